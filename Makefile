@@ -1,0 +1,86 @@
+# Everything a developer does here. `make` alone says what there is.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTHON_STAMP := .venv/.installed
+NODE_STAMP := node_modules/.installed
+SOCKET_IO := static/vendor/socket.io.esm.min.js
+CODE := chatapp tests $(wildcard app.py celery_worker.py)
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+PYTEST := $(BIN)/pytest
+NODE_TEST := node --test tests/js/*.test.js
+
+.PHONY: help setup run test check format lock clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(PYTHON_STAMP) $(SOCKET_IO) ## Build the environment in .venv/ and node_modules/; does only what has changed
+
+# honcho would choose a port of its own, and kill after 5 s what may take 10 s to drain.
+HONCHO = PORT="$${PORT:-8000}" $(BIN)/python -c \
+	'import honcho.command, honcho.manager; honcho.manager.KILL_WAIT = 12; honcho.command.main()'
+
+run: setup ## Start a web node and a worker (honcho); Ctrl-C stops both
+	@$(HONCHO) start || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
+
+test: setup ## Run every test: JavaScript, units, contracts, integration, browsers
+	@status=0; \
+	$(NODE_TEST) || status=$$?; \
+	$(PYTEST) || status=$$?; \
+	exit $$status
+
+check: setup ## Lint, types, import rules, JavaScript checks, fast tests with coverage
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npx --no-install eslint .
+	npx --no-install tsc --project tsconfig.json
+	npx --no-install tsc --project tests/js/tsconfig.json
+	$(NODE_TEST)
+	$(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0 -m "not slow"
+	$(BIN)/coverage report --include 'chatapp/kernel/*'
+	$(BIN)/coverage report --include 'chatapp/rooms/*'
+	$(PYTEST) tests/contracts -m "not slow"
+
+format: setup ## Put the code into its form
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+	npx --no-install eslint --fix .
+
+lock: setup ## Resolve the dependencies anew, within the bounds of pyproject.toml and package.json
+	$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	npm install --package-lock-only
+
+clean: ## Remove what was built; instance/, where the chat's data lies, stays
+	rm -rf .venv node_modules $(SOCKET_IO) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find chatapp tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_STAMP): requirements-dev.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V): name a newer one with make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+$(NODE_STAMP): package.json package-lock.json .npmrc
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "Node 18.18 or newer with npm is needed: install it first" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 18 || (a === 18 && b >= 18) ? 0 : 1)' || { \
+		echo "Node 18.18 or newer is needed, this is $$(node --version)" >&2; exit 1; }
+	npm ci --no-fund --no-audit
+	@touch $@
+
+$(SOCKET_IO): $(NODE_STAMP)
+	@mkdir -p $(@D)
+	cp node_modules/socket.io-client/dist/$(@F) $@
+	@touch $@
