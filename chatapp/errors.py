@@ -1,0 +1,214 @@
+"""The tree of refusals: every way this system says no, with its code on the wire.
+
+    ChatError                     a refusal; the edge turns it into an ack or an HTTP answer
+    ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict
+    ├── the person may not        Unauthorized, TokenExpired, Forbidden, Banned, Muted, NotJoined
+    ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone
+    └── not now, ask again        RoomBusy, RateLimited, SlowMode, TooManyConnections, Draining,
+                                  OwnerUnavailable, StorageUnavailable, StorageFull, Internal
+    StaleEpoch                    not a refusal: the database no longer counts us as the owner
+
+Raise a ``ChatError`` to refuse; everything else that is raised is a bug or an outage.
+Only the errors marked ``retryable`` may be repeated by a machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class ChatError(Exception):
+    """A refusal with its wire code.
+
+    ``retry_after_ms`` is the wait in milliseconds after which asking again makes sense,
+    ``field`` the name of the payload's field that was wrong, ``extra`` what a code adds
+    to the error object (``suggestion`` for a taken name, ``version`` for a stale one).
+    """
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+    http_status: ClassVar[int] = 400
+    text: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after_ms: int | None = None,
+        field: str | None = None,
+        **extra: Any,
+    ) -> None:
+        self.message = message or self.text
+        self.retry_after_ms = retry_after_ms
+        self.field = field
+        self.extra = extra
+        super().__init__(self.message)
+
+
+class BadRequest(ChatError):
+    code = "bad_request"
+    text = "The request is not what this event accepts."
+
+
+class UnknownEvent(ChatError):
+    code = "unknown_event"
+    text = "There is no event of this name."
+
+
+class Unsupported(ChatError):
+    code = "unsupported"
+    text = "This server does not offer this."
+
+
+class ProtocolUnsupported(ChatError):
+    code = "protocol_unsupported"
+    text = "This server speaks version 1 of the protocol."
+
+
+class Empty(ChatError):
+    code = "empty"
+    text = "A message needs some text."
+
+
+class TooLong(ChatError):
+    code = "too_long"
+    http_status = 413
+    text = "The text is too long."
+
+
+class Conflict(ChatError):
+    code = "conflict"
+    http_status = 409
+    text = "This was said before with other content."
+
+
+class Unauthorized(ChatError):
+    code = "unauthorized"
+    http_status = 401
+    text = "Sign in first."
+
+
+class TokenExpired(ChatError):
+    code = "token_expired"
+    http_status = 401
+    text = "The sign-in has expired."
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+    http_status = 403
+    text = "This is not allowed."
+
+
+class Banned(ChatError):
+    code = "banned"
+    http_status = 403
+    text = "This person may not take part."
+
+
+class Muted(ChatError):
+    code = "muted"
+    http_status = 403
+    text = "This person may read but not write here."
+
+
+class NotJoined(ChatError):
+    code = "not_joined"
+    http_status = 403
+    text = "Join the room first."
+
+
+class RoomNotFound(ChatError):
+    code = "room_not_found"
+    http_status = 404
+    text = "There is no such room."
+
+
+class RoomFull(ChatError):
+    code = "room_full"
+    http_status = 403
+    text = "The room is full."
+
+
+class RoomClosed(ChatError):
+    code = "room_closed"
+    http_status = 403
+    text = "The room is closed."
+
+
+class NameTaken(ChatError):
+    code = "name_taken"
+    http_status = 409
+    text = "Somebody in this room has this name."
+
+
+class TargetGone(ChatError):
+    code = "target_gone"
+    http_status = 404
+    text = "The message is no longer there."
+
+
+class RoomBusy(ChatError):
+    code = "room_busy"
+    retryable = True
+    http_status = 503
+    text = "The room has more to do than it can; try again in a moment."
+
+
+class RateLimited(ChatError):
+    code = "rate_limited"
+    retryable = True
+    http_status = 429
+    text = "That was too fast."
+
+
+class SlowMode(ChatError):
+    code = "slow_mode"
+    retryable = True
+    http_status = 429
+    text = "The room is in slow mode."
+
+
+class TooManyConnections(ChatError):
+    code = "too_many_connections"
+    retryable = True
+    http_status = 429
+    text = "There are too many open connections."
+
+
+class Draining(ChatError):
+    code = "draining"
+    retryable = True
+    http_status = 503
+    text = "This server is about to stop; connect again."
+
+
+class OwnerUnavailable(ChatError):
+    code = "owner_unavailable"
+    retryable = True
+    http_status = 503
+    text = "The room cannot be reached right now."
+
+
+class StorageUnavailable(ChatError):
+    code = "storage_unavailable"
+    retryable = True
+    http_status = 503
+    text = "The storage cannot be reached right now."
+
+
+class StorageFull(ChatError):
+    code = "storage_full"
+    retryable = True
+    http_status = 503
+    text = "The storage is full."
+
+
+class Internal(ChatError):
+    code = "internal"
+    retryable = True
+    http_status = 500
+
+
+class StaleEpoch(Exception):
+    """A write came with an epoch that the database no longer accepts."""

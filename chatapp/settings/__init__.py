@@ -1,0 +1,90 @@
+"""The environment, read once, and made into values the rest can trust.
+
+What makes no sense is refused here, at the start, with one sentence that says what would.
+Below the factory nobody reads settings: it hands each part the values that part needs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatapp.settings.readers import SECRET_RULE, Network, SettingsError
+from chatapp.settings.secret import embedded_secret
+from chatapp.settings.variables import VARIABLES, Variable
+
+__all__ = ["VARIABLES", "Network", "Settings", "SettingsError", "Variable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of a process. Its repr leaves out what holds secrets or passwords."""
+
+    host: str
+    port: int
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    secret_key: str = field(repr=False)
+    data_dir: Path
+    retention_ms: int
+    history_limit: int
+    room_idle_seconds: float
+    lease_seconds: float
+    presence_grace_seconds: float
+    rates_enabled: bool
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    fast_detection: bool
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read every variable; create the data folder and the embedded secret where they are needed.
+
+        Raises ``SettingsError`` for the first variable that makes no sense.
+        """
+        values = {variable.field: variable.value_in(environ) for variable in VARIABLES}
+        data_dir: Path = values["data_dir"]
+        values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'chat.db'}"
+
+        # Asked of a draft, because the answer depends on the values and the secret on the answer.
+        draft = cls(**values)
+        if draft.is_production and not draft.secret_key:
+            raise SettingsError(
+                "SECRET_KEY is not set, but REDIS_URL or a database other than SQLite is: "
+                f"give every node the same SECRET_KEY, {SECRET_RULE}."
+            )
+        if draft.keeps_files:
+            _create_folder(data_dir)
+        return cls(**values | {"secret_key": draft.secret_key or embedded_secret(data_dir)})
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def is_production(self) -> bool:
+        """Other nodes may be about: nothing they must agree on may be invented by one of them."""
+        return self.redis_url is not None or not self.is_sqlite
+
+    @property
+    def keeps_files(self) -> bool:
+        """The database or the broker's mail lies in ``data_dir``."""
+        return self.redis_url is None or self.is_sqlite
+
+    @property
+    def broker_url(self) -> str:
+        """Celery's broker; without Redis its mail lies in ``data_dir / "broker"``."""
+        return self.redis_url or "filesystem://localhost"
+
+
+def _create_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise SettingsError(f"CHAT_DATA_DIR {str(folder)!r} is not accepted: give a folder I may write to.")

@@ -1,0 +1,123 @@
+"""How the text of a variable becomes a value, or is refused.
+
+A refusal says what would be accepted and never repeats the text, which may hold a password.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SECRET_MIN_CHARACTERS = 32
+SECRET_RULE = f"at least {SECRET_MIN_CHARACTERS} characters that nobody can guess"
+
+_MS_PER_HOUR = 3_600_000
+_OWN_PORT = {"http": 80, "https": 443}
+
+
+class SettingsError(Exception):
+    """A setting makes no sense. The message is one sentence for the person who set it."""
+
+
+class NotAccepted(ValueError):
+    """What would have been accepted."""
+
+
+def host(text: str) -> str:
+    if any(character.isspace() or character in "/@" for character in text):
+        raise NotAccepted("give a host name or an address, such as 127.0.0.1, 0.0.0.0 or ::")
+    return text
+
+
+def whole_number(text: str, *, least: int, most: int) -> int:
+    # int() alone would take signs, underscores, other scripts' digits and numbers without end.
+    if text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most:
+        return int(text)
+    raise NotAccepted(f"give a whole number from {least} to {most}")
+
+
+def number(text: str, *, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if least <= value <= most:  # never true of NaN
+        return value
+    raise NotAccepted(f"give a number from {least:g} to {most:g}")
+
+
+def hours_as_ms(text: str) -> int:
+    return round(number(text, least=0.0001, most=87_600) * _MS_PER_HOUR)
+
+
+def switch(text: str) -> bool:
+    if text.lower() not in ("on", "off"):
+        raise NotAccepted("say on or off")
+    return text.lower() == "on"
+
+
+def log_level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise NotAccepted(f"say one of {', '.join(LOG_LEVELS)}")
+    return text.upper()
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def secret(text: str) -> str:
+    if text and len(text) < SECRET_MIN_CHARACTERS:
+        raise NotAccepted(f"give {SECRET_RULE}")
+    return text
+
+
+def database_url(text: str) -> str:
+    """Blank stands for the SQLite file of the data folder, which only ``Settings`` knows."""
+    scheme, _, rest = text.partition("://")
+    if not text:
+        return ""
+    if scheme in ("postgresql", "postgres", "postgresql+psycopg") and rest:
+        return f"postgresql+psycopg://{rest}"
+    # Every database thread has an engine of its own: a database in memory would be several.
+    if scheme == "sqlite" and rest.strip("/") and ":memory:" not in rest:
+        return text
+    raise NotAccepted("give postgresql://user:password@host/name or sqlite:///path/to/a/file.db")
+
+
+def redis_url(text: str) -> str | None:
+    if text and not text.startswith(("redis://", "rediss://", "unix://")):
+        raise NotAccepted("give redis://, rediss:// or unix://, such as redis://127.0.0.1:6379/0")
+    return text or None
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part) for part in _listed(text))
+    except ValueError:
+        raise NotAccepted("list addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """As browsers write them: lower case, no path, no port where it is the scheme's own."""
+    return tuple(_origin(part.lower().removesuffix("/")) for part in _listed(text))
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    is_bare = text == f"{parts.scheme}://{parts.netloc}" and not set("@* ") & set(text)
+    if parts.scheme not in _OWN_PORT or not parts.hostname or not is_bare:
+        raise NotAccepted("list origins such as https://chat.example.org, separated by commas")
+    return text.removesuffix(f":{port}") if port == _OWN_PORT[parts.scheme] else text
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,260 @@
+"""Settings: sensible without a word of configuration, and deaf to nonsense."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, fields
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from chatapp.settings import VARIABLES, Settings, SettingsError
+from chatapp.settings.secret import embedded_secret
+
+SECRET = "correct-horse-battery-staple-and-so-on"
+POSTGRES = "postgresql://chat:hunter2@db.example/chat"
+
+
+class Reader(Protocol):
+    def __call__(self, **environ: str) -> Settings: ...
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
+    def read(**environ: str) -> Settings:
+        return Settings.from_environment({"CHAT_DATA_DIR": str(tmp_path / "instance")} | environ)
+
+    return read
+
+
+def test_nothing_set_gives_a_working_embedded_chat(read: Reader, tmp_path: Path) -> None:
+    settings = read()
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.database_url == f"sqlite:///{tmp_path}/instance/chat.db"
+    assert (settings.redis_url, settings.broker_url) == (None, "filesystem://localhost")
+    assert settings.retention_ms == 24 * 3600 * 1000
+    assert settings.history_limit == 100
+    assert settings.room_idle_seconds == 60
+    assert settings.lease_seconds == 5
+    assert settings.presence_grace_seconds == 15
+    assert settings.rates_enabled
+    assert settings.fast_detection
+    assert (settings.allowed_origins, settings.trusted_proxies) == ((), ())
+    assert settings.log_level == "INFO"
+    assert not settings.is_production
+    assert settings.data_dir.is_dir()
+
+
+def test_the_data_folder_is_instance_beside_where_one_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert Settings.from_environment({}).data_dir == tmp_path / "instance"
+
+
+def test_every_field_has_one_variable_with_a_meaning() -> None:
+    assert [variable.field for variable in VARIABLES] == [field.name for field in fields(Settings)]
+    assert all(variable.meaning.endswith(".") for variable in VARIABLES)
+    assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
+
+
+def test_a_blank_variable_counts_as_not_set(read: Reader) -> None:
+    blank = {variable.name: "  " for variable in VARIABLES if variable.name != "CHAT_DATA_DIR"}
+
+    assert read(**blank) == read()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"),
+    [
+        ("HOST", "0.0.0.0", "host", "0.0.0.0"),
+        ("HOST", "::1", "host", "::1"),
+        ("PORT", "0", "port", 0),
+        ("PORT", " 65535 ", "port", 65535),
+        ("CHAT_RETENTION_HOURS", "0.5", "retention_ms", 1_800_000),
+        ("CHAT_RETENTION_HOURS", "0.001", "retention_ms", 3_600),
+        ("CHAT_HISTORY_LIMIT", "200", "history_limit", 200),
+        ("CHAT_ROOM_IDLE_SECONDS", "1", "room_idle_seconds", 1.0),
+        ("CHAT_LEASE_SECONDS", "0.5", "lease_seconds", 0.5),
+        ("CHAT_PRESENCE_GRACE_SECONDS", "0", "presence_grace_seconds", 0.0),
+        ("CHAT_RATE_LIMITS", "OFF", "rates_enabled", False),
+        ("CHAT_FAST_DETECTION", "off", "fast_detection", False),
+        ("CHAT_LOG_LEVEL", "debug", "log_level", "DEBUG"),
+        ("CHAT_ALLOWED_ORIGINS", "https://a.example", "allowed_origins", ("https://a.example",)),
+        (
+            "CHAT_ALLOWED_ORIGINS",
+            "HTTPS://A.example:443/, http://b.example:8080,",
+            "allowed_origins",
+            ("https://a.example", "http://b.example:8080"),
+        ),
+        (
+            "CHAT_TRUSTED_PROXIES",
+            "10.0.0.0/8, ::1",
+            "trusted_proxies",
+            (ip_network("10.0.0.0/8"), ip_network("::1")),
+        ),
+        ("SECRET_KEY", SECRET, "secret_key", SECRET),
+        ("DATABASE_URL", "sqlite:////var/tmp/other.db", "database_url", "sqlite:////var/tmp/other.db"),
+    ],
+)
+def test_a_setting_is_taken_from_its_variable(
+    read: Reader, name: str, text: str, field: str, value: object
+) -> None:
+    assert getattr(read(**{name: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("HOST", "http://localhost"),
+        ("HOST", "two words"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "80 80"),
+        ("PORT", "٨٠"),
+        ("PORT", "1_0"),
+        ("PORT", "9" * 5000),
+        ("CHAT_RETENTION_HOURS", "0"),
+        ("CHAT_RETENTION_HOURS", "-1"),
+        ("CHAT_RETENTION_HOURS", "nan"),
+        ("CHAT_RETENTION_HOURS", "inf"),
+        ("CHAT_RETENTION_HOURS", "one day"),
+        ("CHAT_HISTORY_LIMIT", "0"),
+        ("CHAT_HISTORY_LIMIT", "201"),
+        ("CHAT_HISTORY_LIMIT", "1.5"),
+        ("CHAT_ROOM_IDLE_SECONDS", "0"),
+        ("CHAT_LEASE_SECONDS", "0"),
+        ("CHAT_LEASE_SECONDS", "3600"),
+        ("CHAT_PRESENCE_GRACE_SECONDS", "-0.1"),
+        ("CHAT_RATE_LIMITS", "maybe"),
+        ("CHAT_FAST_DETECTION", "1"),
+        ("CHAT_LOG_LEVEL", "LOUD"),
+        ("CHAT_ALLOWED_ORIGINS", "*"),
+        ("CHAT_ALLOWED_ORIGINS", "https://*.example"),
+        ("CHAT_ALLOWED_ORIGINS", "chat.example"),
+        ("CHAT_ALLOWED_ORIGINS", "https://chat.example/path"),
+        ("CHAT_ALLOWED_ORIGINS", "https://me@chat.example"),
+        ("CHAT_ALLOWED_ORIGINS", "https://chat.example:port"),
+        ("CHAT_ALLOWED_ORIGINS", "https://"),
+        ("CHAT_ALLOWED_ORIGINS", "https://[::1"),
+        ("CHAT_ALLOWED_ORIGINS", "null"),
+        ("CHAT_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("CHAT_TRUSTED_PROXIES", "nginx"),
+    ],
+)
+def test_nonsense_is_refused_with_the_name_the_value_and_what_would_do(
+    read: Reader, name: str, text: str
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read(**{name: text})
+
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"{name} {text!r} is not accepted: ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DATABASE_URL", "mysql://chat:hunter2@db/chat"),
+        ("DATABASE_URL", "postgresql+psycopg2://chat:hunter2@db/chat"),
+        ("DATABASE_URL", "postgresql://"),
+        ("DATABASE_URL", "hunter2"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:?hunter2"),
+        ("REDIS_URL", "http://:hunter2@redis"),
+        ("SECRET_KEY", "hunter2"),
+    ],
+)
+def test_a_refusal_never_repeats_what_may_hold_a_password(read: Reader, name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} as it is set is not accepted: ") as refusal:
+        read(**{name: text})
+
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_means_psycopg_3(read: Reader, scheme: str) -> None:
+    settings = read(DATABASE_URL=f"{scheme}://chat:hunter2@db.example/chat", SECRET_KEY=SECRET)
+
+    assert settings.database_url == "postgresql+psycopg://chat:hunter2@db.example/chat"
+    assert settings.is_production
+    assert not settings.is_sqlite
+
+
+@pytest.mark.parametrize("shared", [{"REDIS_URL": "redis://r:6379/0"}, {"DATABASE_URL": POSTGRES}])
+def test_what_nodes_share_needs_a_secret_they_share(
+    read: Reader, shared: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY is not set"):
+        read(**shared)
+
+    assert not (tmp_path / "instance").exists(), "a refused start leaves nothing behind"
+    assert read(**shared, SECRET_KEY=SECRET).is_production
+
+
+def test_redis_carries_the_workers_mail_when_there_is_one(read: Reader) -> None:
+    assert read(REDIS_URL="redis://r:6379/0", SECRET_KEY=SECRET).broker_url == "redis://r:6379/0"
+
+
+def test_a_node_over_postgresql_and_redis_touches_no_folder(read: Reader, tmp_path: Path) -> None:
+    read(REDIS_URL="redis://r:6379/0", DATABASE_URL=POSTGRES, SECRET_KEY=SECRET)
+
+    assert not (tmp_path / "instance").exists()
+
+
+def test_no_repr_shows_a_secret_or_a_password(read: Reader) -> None:
+    settings = read(REDIS_URL="redis://:hunter2@r", DATABASE_URL=POSTGRES, SECRET_KEY=SECRET)
+
+    assert "hunter2" not in repr(settings)
+    assert SECRET not in repr(settings)
+
+
+def test_settings_do_not_change(read: Reader) -> None:
+    with pytest.raises(FrozenInstanceError):
+        read().port = 1  # type: ignore[misc]
+
+
+def test_the_embedded_secret_is_made_once_and_is_its_owners_alone(read: Reader, tmp_path: Path) -> None:
+    first, second = read().secret_key, read().secret_key
+
+    assert first == second
+    assert len(first) >= 43, "256 bits in base64"
+    assert stat.S_IMODE((tmp_path / "instance" / "secret").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "instance").iterdir()] == ["secret"]
+
+
+def test_a_given_secret_leaves_none_in_the_folder(read: Reader, tmp_path: Path) -> None:
+    read(SECRET_KEY=SECRET)
+
+    assert list((tmp_path / "instance").iterdir()) == []
+
+
+def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as starters:
+        for attempt in range(20):
+            folder = tmp_path / str(attempt)
+            folder.mkdir()
+            agreed = set(starters.map(embedded_secret, [folder] * 16))
+            assert len(agreed) == 1
+
+
+def test_a_damaged_secret_file_is_said_to_be_one(read: Reader, tmp_path: Path) -> None:
+    read()
+    (tmp_path / "instance" / "secret").write_text("")
+
+    with pytest.raises(SettingsError, match="holds no secret: delete it"):
+        read()
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match=r"CHAT_DATA_DIR .* give a folder I may write to"):
+        Settings.from_environment({"CHAT_DATA_DIR": str(tmp_path / "file" / "below")})
