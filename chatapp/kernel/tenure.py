@@ -1,0 +1,257 @@
+"""A tenure: what one activation does with one lease, from its ``acquire`` to its end.
+
+It takes what waits as one batch, reads what the batch must know, lets the object decide, and
+hands the write to the group commit. Nothing leaves before the COMMIT; then, in this order:
+broadcasts to the audience as it was, entrances, replies. One batch at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
+from chatapp.kernel.durable_object import Deferred, Turn
+from chatapp.kernel.household import Household
+from chatapp.kernel.mailbox import Envelope
+from chatapp.kernel.ports import Acquired, Outcome, RoomWrite, Timer
+
+if TYPE_CHECKING:
+    from chatapp.kernel.activation import Activation
+
+BATCH_LIMIT = 200
+ATTEMPT_LIMIT = 4
+
+logger = logging.getLogger(__name__)
+
+
+class Batch:
+    """Commands decided together, with their answers and what they want stored."""
+
+    __slots__ = ("answers", "envelopes", "found", "is_read", "tenure", "turn", "write")
+
+    def __init__(self, tenure: Tenure, envelopes: list[Envelope]) -> None:
+        self.tenure = tenure
+        self.envelopes = envelopes
+        self.is_read = False  # what had to be read for it is ``found``
+        self.found: Any = None
+        self.turn: Turn
+        self.answers: list[Any] = []
+        self.write: RoomWrite | None = None
+
+    def settle(self, outcome: Outcome) -> None:
+        self.tenure.settle(self, outcome)
+
+    def answer_all(self, error: ChatError) -> None:
+        for envelope in self.envelopes:
+            envelope.answer(error)
+
+
+class Tenure:
+    def __init__(self, activation: Activation, house: Household, acquired: Acquired) -> None:
+        self.lease = acquired.lease
+        self.is_busy = False  # a batch is being prepared or committed
+        self._activation = activation
+        self._house = house
+        self._room_id = acquired.lease.room_id
+        self._last_seq = acquired.lease.last_seq
+        self._last_at = acquired.lease.last_at
+        self._is_over = False
+        self._is_flushed = False
+        self._undecided: Batch | None = None  # taken, and waiting for what it must know
+        self._timer: Timer | None = None
+        self._timer_due_ms = 0
+        members = house.audience.members(self._room_id)
+        self._object = house.awaken(acquired, members, house.clock.now_ms())
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when the room may sleep: nothing runs and no timer is pending."""
+        return not self.is_busy and self._object.deadline_ms is None
+
+    def end(self) -> list[Envelope]:
+        """Nothing of it counts any more. Returns what it had taken and not yet decided."""
+        self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        undecided, self._undecided = self._undecided, None
+        return undecided.envelopes if undecided is not None else []
+
+    # --- prepare ------------------------------------------------------------------------
+
+    def take_turn(self) -> Batch | None:
+        batch = self._next_batch()
+        if batch is None:
+            return None
+        try:
+            if batch.is_read:
+                self._object.learn(batch.found)
+            elif self._must_read(batch):
+                return None
+            return self._decide(batch)
+        except Exception:
+            # Its memory cannot be trusted any more, and one of the commands is to blame.
+            logger.exception("room %r, epoch %s: a bug while deciding", self._room_id, self.lease.epoch)
+            self._again_one_by_one(batch, "bug")
+            return None
+
+    def _next_batch(self) -> Batch | None:
+        if self._undecided is not None and self._undecided.is_read:
+            batch, self._undecided = self._undecided, None
+            return batch
+        envelopes = [] if self.is_busy else self._activation.next_envelopes()
+        return Batch(self, envelopes) if envelopes else None
+
+    def _must_read(self, batch: Batch) -> bool:
+        need = self._object.need([e.command for e in batch.envelopes], self._house.clock.now_ms())
+        if need is None:
+            return False
+        self.is_busy, self._undecided = True, batch
+        self._house.storage.load(self.lease, need, done=lambda found: self._on_loaded(batch, found))
+        return True
+
+    def _on_loaded(self, batch: Batch, found: Any) -> None:
+        if self._is_over:
+            return  # its commands went back into the mailbox, in front of what came later
+        if isinstance(found, BaseException):
+            self._undecided = None
+            logger.error("room %r could not read", self._room_id, exc_info=found)
+            self._fail(batch, found if isinstance(found, ChatError) else StorageUnavailable(), "read")
+        else:
+            batch.found, batch.is_read = found, True
+            self._house.commits.ready(self._activation)
+
+    # --- decide -------------------------------------------------------------------------
+
+    def _decide(self, batch: Batch) -> Batch:
+        batch.turn = turn = Turn(self._house.clock.now_ms())
+        answers = [self._handle(envelope, turn) for envelope in batch.envelopes]
+        self._object.finish(turn)
+        batch.answers = [a.make() if isinstance(a, Deferred) else a for a in answers]
+        if turn.events or turn.records:
+            batch.write = self._write(turn)
+        self.is_busy = True
+        return batch
+
+    def _handle(self, envelope: Envelope, turn: Turn) -> Any:
+        envelope.attempts += 1
+        try:
+            return self._object.handle(envelope.command, turn)
+        except ChatError as refusal:
+            return refusal
+
+    def _write(self, turn: Turn) -> RoomWrite:
+        newest = turn.events[-1] if turn.events else None
+        return RoomWrite(
+            lease=self.lease,
+            previous_seq=self._last_seq,
+            last_seq=newest.seq if newest else self._last_seq,
+            last_at=newest.ts if newest else self._last_at,
+            events=turn.events,
+            records=turn.records,
+        )
+
+    # --- settle -------------------------------------------------------------------------
+
+    def settle(self, batch: Batch, outcome: Outcome) -> None:
+        """The commit has answered; only now may anything of the batch be seen."""
+        if self._is_over:  # the node was declared dead meanwhile: the next owner tells what is stored
+            batch.answer_all(OwnerUnavailable())
+        elif outcome is not Outcome.COMMITTED:
+            self._undo(batch, outcome)
+        elif batch.write is None and not self._house.is_trusted:
+            self._fail(batch, OwnerUnavailable(), "self_fence")
+        else:
+            self._let_out(batch)
+
+    def _let_out(self, batch: Batch) -> None:
+        try:
+            self._tell(batch)
+            self.is_busy = False
+            self.go_on()
+        except Exception:  # stored, but perhaps not seen by all: the next wake has it repaired
+            logger.exception("room %r: a bug while letting effects out", self._room_id)
+            self._fail(batch, OwnerUnavailable(), "bug")
+            self._repair()
+
+    def _tell(self, batch: Batch) -> None:
+        audience, turn = self._house.audience, batch.turn
+        if batch.write is not None:
+            self._last_seq, self._last_at = batch.write.last_seq, batch.write.last_at
+        for member in turn.exits:
+            audience.leave(self._room_id, member)
+        if turn.broadcasts:
+            audience.deliver(self._room_id, self.lease.epoch, turn.broadcasts)
+        for member in turn.entrances:
+            audience.enter(self._room_id, member, self._last_seq)
+        for envelope, answer in zip(batch.envelopes, batch.answers, strict=True):
+            envelope.answer(answer)
+
+    def _undo(self, batch: Batch, outcome: Outcome) -> None:
+        reason = outcome.name.lower()
+        match outcome:
+            case Outcome.STALE | Outcome.DUPLICATE:
+                self._again(batch, reason)
+            case Outcome.REFUSED:
+                self._again_one_by_one(batch, reason)
+            case Outcome.UNAVAILABLE:
+                self._fail(batch, StorageUnavailable(), reason)
+            case Outcome.FULL:
+                self._fail(batch, StorageFull(), reason)
+            case _:  # in doubt: nobody knows, and the retry will find out
+                self._fail(batch, OwnerUnavailable(), reason)
+                self._repair()
+
+    def _again(self, batch: Batch, reason: str) -> None:
+        """Certainly not stored: a fresh tenure decides anew, or finds that another node owns the room."""
+        if any(envelope.attempts >= ATTEMPT_LIMIT for envelope in batch.envelopes):
+            self._fail(batch, OwnerUnavailable(), reason)
+            return
+        self._activation.drop(reason)
+        self._house.again(self._room_id, batch.envelopes)
+
+    def _again_one_by_one(self, batch: Batch, reason: str) -> None:
+        if len(batch.envelopes) == 1:
+            self._fail(batch, Internal(), reason)
+            return
+        self._activation.drop(reason)
+        self._house.again(self._room_id, batch.envelopes, one_by_one=True)
+
+    def _fail(self, batch: Batch, error: ChatError, reason: str) -> None:
+        self._activation.drop(reason)
+        batch.answer_all(error)
+
+    def _repair(self) -> None:
+        """Wake even without mail: a wake announces the head, and so shows what the commit left."""
+        self._house.again(self._room_id, ())
+
+    # --- on and on ----------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        if self._activation.has_mail:
+            self._house.commits.ready(self._activation)
+        self._arm()
+
+    def flush(self) -> None:
+        """Store what the object keeps back, if anything."""
+        if not self._is_flushed and self._object.deadline_ms is not None:
+            self._is_flushed = True
+            self._send_tick(is_last=True)
+
+    def _arm(self) -> None:
+        """Have a tick sent when the object wants one; an earlier timer simply finds nothing due."""
+        due_ms = self._object.deadline_ms
+        if due_ms is None or (self._timer is not None and self._timer_due_ms <= due_ms):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due_ms = due_ms
+        seconds = max(0, due_ms - self._house.clock.now_ms()) / 1000
+        self._timer = self._house.scheduler.call_later(seconds, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._send_tick(is_last=False)
+
+    def _send_tick(self, *, is_last: bool) -> None:
+        self._activation.receive_again([Envelope(self._house.tick(self._room_id, is_last=is_last))])

@@ -1,0 +1,125 @@
+"""Everything that can be said to a room.
+
+A command is a value. Who says it comes from the connection, never from what was sent.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One connection of a person: where a command comes from and where deliveries go.
+
+    ``device`` names the client's place (a tab, a phone) over its reconnects. ``lingers`` says
+    that a lost connection keeps its person present for the grace period; connections of the
+    plain WebSocket dialect do not linger.
+    """
+
+    user_id: str
+    name: str
+    device: str
+    connection_id: str
+    node_id: str
+    lingers: bool = True
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """The last event a client has seen: the log's identity, and its place in it."""
+
+    stream_id: str
+    seq: int
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    room_id: str
+
+    @property
+    def creates(self) -> bool:
+        """True if a room that does not exist yet comes into being by this command."""
+        return False
+
+
+class Join(Command, frozen=True, kw_only=True):
+    """Enter the room, anew or again, and receive what was missed.
+
+    ``attachment`` is JSON text that replaces the session's attachment; None keeps it.
+    """
+
+    member: Member
+    since: Cursor | None = None
+    limit: int = 100
+    attachment: str | None = None
+    may_create: bool = True
+
+    @property
+    def creates(self) -> bool:
+        return self.may_create
+
+
+class Leave(Command, frozen=True, kw_only=True):
+    """Go, at once and on purpose (also: signed out)."""
+
+    member: Member
+
+
+class Disconnect(Command, frozen=True, kw_only=True):
+    """The connection was lost; the person may be back within the grace period."""
+
+    member: Member
+
+
+class PostMessage(Command, frozen=True, kw_only=True):
+    """Say something. ``member`` is None for a send without a socket, which needs no session.
+
+    ``is_retry`` says that the client has sent this ``client_id`` before.
+    """
+
+    author_id: str
+    author_name: str
+    client_id: str
+    content: str
+    is_retry: bool = False
+    member: Member | None = None
+    may_create: bool = True
+
+    @property
+    def creates(self) -> bool:
+        return self.may_create
+
+
+class SetTyping(Command, frozen=True, kw_only=True):
+    member: Member
+    is_typing: bool
+
+
+class MarkRead(Command, frozen=True, kw_only=True):
+    member: Member
+    seq: int
+
+
+class Attach(Command, frozen=True, kw_only=True):
+    """Change the session's attachment.
+
+    ``value`` is JSON text; ``is_merge`` sets the given keys of an object and keeps the others
+    (a key set to null is removed: RFC 7396, one level deep). ``version`` is the one it was
+    read at, None to write regardless.
+    """
+
+    member: Member
+    value: str
+    is_merge: bool = False
+    version: int | None = None
+
+
+class GetPresence(Command, frozen=True, kw_only=True):
+    member: Member
+
+
+class Tick(Command, frozen=True, kw_only=True):
+    """Time has passed: the kernel says this when a room's deadline is due.
+
+    ``is_last`` says that the node is about to stop: store now what was kept back.
+    """
+
+    is_last: bool = False

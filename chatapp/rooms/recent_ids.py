@@ -1,0 +1,35 @@
+"""The client ids a room has seen lately, so that what is sent twice is stored once.
+
+Memory holds a bounded number; older ones are looked up when a sender says that it repeats
+itself. Behind both stands the database, which takes no id twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatapp.rooms.events import Known
+
+MessageKey = tuple[str, str]  # (user_id, client_id): two people may use the same id
+
+
+class RecentIds:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: dict[MessageKey, Known] = {}
+        self._looked_up: Mapping[MessageKey, Known] = {}
+
+    def __contains__(self, key: MessageKey) -> bool:
+        return key in self._known
+
+    def get(self, key: MessageKey) -> Known | None:
+        return self._known.get(key) or self._looked_up.get(key)
+
+    def remember(self, key: MessageKey, known: Known) -> None:
+        self._known[key] = known
+        if len(self._known) > self._limit:
+            del self._known[next(iter(self._known))]
+
+    def look_at(self, found: Mapping[MessageKey, Known]) -> None:
+        """What storage says of the ids of this batch; it holds until the next one."""
+        self._looked_up = found

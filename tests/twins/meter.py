@@ -1,0 +1,25 @@
+"""The meter as plain lists."""
+
+from __future__ import annotations
+
+
+class MeterTwin:
+    """Fulfils the kernel's ``Meter``."""
+
+    def __init__(self) -> None:
+        self.wakes: list[float] = []
+        self.hibernations = 0
+        self.drops: list[str] = []
+        self.commits: list[tuple[int, int]] = []  # rooms, events
+
+    def woke(self, seconds: float) -> None:
+        self.wakes.append(seconds)
+
+    def hibernated(self) -> None:
+        self.hibernations += 1
+
+    def dropped(self, reason: str) -> None:
+        self.drops.append(reason)
+
+    def committed(self, *, rooms: int, events: int, seconds: float) -> None:
+        self.commits.append((rooms, events))

@@ -1,0 +1,269 @@
+"""A room with everything around it in memory: storage that applies writes, and clients that listen.
+
+Time stands still until a test moves it. ``House.say`` is one batch; its broadcasts reach those
+who were in the audience, and entrances follow, as the kernel does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from chatapp.errors import ChatError
+from chatapp.kernel.durable_object import Deferred, Turn
+from chatapp.kernel.ports import Acquired, Lease
+from chatapp.rooms import commands
+from chatapp.rooms import events as words
+from chatapp.rooms.commands import Member
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
+
+START = 1_000_000_000
+HOUR = 3_600_000
+
+
+def member(user: str, *, device: str = "tab", connection: str | None = None, **more: Any) -> Member:
+    return Member(
+        user_id=user,
+        name=more.pop("name", user.title()),
+        device=device,
+        connection_id=connection or f"{user}/{device}",
+        node_id=more.pop("node", "here"),
+        **more,
+    )
+
+
+@dataclass
+class Storage:
+    """What survives of one room."""
+
+    events: list[words.RoomEvent] = field(default_factory=list)
+    sessions: dict[tuple[str, str], words.SessionRecord] = field(default_factory=dict)
+    reads: dict[str, int] = field(default_factory=dict)
+    live_nodes: set[str] = field(default_factory=lambda: {"here"})
+
+    def store(self, turn: Turn) -> None:
+        for event in turn.events:
+            assert event.seq == len(self.events) + 1
+            assert not self.events or event.ts >= self.events[-1].ts
+            self.events.append(event)
+        keys = []
+        for record in turn.records:
+            if isinstance(record, words.SessionRecord):
+                keys.append((record.user_id, record.device))
+                self.sessions[keys[-1]] = record
+            else:
+                self.reads[record.user_id] = max(record.seq, self.reads.get(record.user_id, 0))
+        assert len(keys) == len(set(keys)), "one row a session and batch"
+
+    def present(self) -> list[words.SessionRecord]:
+        return [
+            msgspec.structs.replace(record, node_is_live=record.node_id in self.live_nodes)
+            for record in self.sessions.values()
+            if record.is_present
+        ]
+
+    def load(self, need: words.Need) -> words.Found:
+        known = {(e.user_id, e.client_id): e for e in self.events}
+        return words.Found(
+            known={
+                key: words.Known(seq=e.seq, id=e.id, ts=e.ts, content_hash=e.content_hash)
+                for key in need.client_ids
+                if (e := known.get(key))
+            },
+            ranges={r: [e for e in self.events if e.seq > r.after][: r.limit] for r in need.ranges},
+            tail=self.events[-need.tail :] if need.tail else (),
+            floor=self._floor(need),
+            sessions=[self.sessions[key] for key in need.sessions if key in self.sessions],
+            reads={user: self.reads[user] for user in need.readers if user in self.reads},
+        )
+
+    def _floor(self, need: words.Need) -> tuple[int, int] | None:
+        if need.floor_from is None:
+            return None
+        left = (e for e in self.events if e.seq >= (need.floor_from or 0) and e.ts > need.cutoff)
+        return next(((e.seq, e.ts) for e in left), None)
+
+
+class House:
+    def __init__(self, rules: RoomRules | None = None) -> None:
+        self.rules = rules or RoomRules()
+        self.storage = Storage()
+        self.now = START
+        self.epoch = 0
+        self.ids = 0
+        self.needs: list[words.Need] = []
+        self.audience: dict[str, Member] = {}
+        self.heard: dict[str, list[Any]] = {}
+        self.said: list[Any] = []  # the broadcasts of the last batch,
+        self.listeners: list[str] = []  # and the connections that heard them
+        self.wake()
+
+    # --- waking ---------------------------------------------------------------------------
+
+    def wake(self, *, was_released: bool = True) -> None:
+        self.epoch += 1
+        last = self.storage.events[-1] if self.storage.events else None
+        lease = Lease(
+            room_id="lobby",
+            stream_id="s1",
+            node_id="here",
+            epoch=self.epoch,
+            last_seq=last.seq if last else 0,
+            last_at=last.ts if last else 0,
+        )
+        acquired = Acquired(lease=lease, memory=self.storage.present(), was_released=was_released)
+        self.room = Room(acquired, list(self.audience.values()), self.now, self.rules, self._new_id)
+
+    def restart(self) -> None:
+        """The node was killed: connections are gone, and what it owned belongs to a dead one."""
+        self.audience.clear()
+        for key, record in self.storage.sessions.items():
+            self.storage.sessions[key] = msgspec.structs.replace(record, node_id="dead")
+        self.wake(was_released=False)
+
+    def _new_id(self, now_ms: int) -> str:
+        self.ids += 1
+        return f"{now_ms}-{self.ids}"
+
+    # --- batches --------------------------------------------------------------------------
+
+    def say(self, *batch: Any, store: bool = True, decided_after_ms: int = 0) -> list[Any]:
+        """One batch. With ``store`` False its commit fails: nothing of it was ever there."""
+        need = self.room.need(batch, self.now)
+        if need is not None:
+            self.needs.append(need)
+            self.room.learn(self.storage.load(need))
+        self.now += decided_after_ms
+        turn = Turn(self.now)
+        answers = [self._handle(command, turn) for command in batch]
+        self.room.finish(turn)
+        answers = [answer.make() if isinstance(answer, Deferred) else answer for answer in answers]
+        if store:
+            self.storage.store(turn)
+            self._tell(turn)
+        return answers
+
+    def ask(self, command: Any) -> Any:
+        """One command alone; a refusal is raised."""
+        (answer,) = self.say(command)
+        if isinstance(answer, ChatError):
+            raise answer
+        return answer
+
+    def _handle(self, command: Any, turn: Turn) -> Any:
+        try:
+            return self.room.handle(command, turn)
+        except ChatError as refusal:
+            return refusal
+
+    def _tell(self, turn: Turn) -> None:
+        for gone in turn.exits:
+            self.audience.pop(gone.connection_id, None)
+        self.said = turn.broadcasts
+        self.listeners = list(self.audience)
+        for connection_id in self.listeners:
+            self.heard.setdefault(connection_id, []).extend(turn.broadcasts)
+        for newcomer in turn.entrances:
+            self.audience[newcomer.connection_id] = newcomer
+
+    def pass_time(self, ms: int) -> list[Any]:
+        """Let time pass, with a tick at each deadline. Returns what was said meanwhile."""
+        until, said = self.now + ms, []
+        while (due := self.room.deadline_ms) is not None and due <= until:
+            self.now = max(self.now, due)
+            self.say(commands.Tick(room_id="lobby"))
+            said += self.said
+        self.now = until
+        return said
+
+    def is_quiet(self) -> bool:
+        """Whether the room may sleep."""
+        return self.room.deadline_ms is None
+
+    # --- what is said most ----------------------------------------------------------------
+
+    def join(self, who: Member, **more: Any) -> words.Joined:
+        joined: words.Joined = self.ask(join(who, **more))
+        return joined
+
+    def post(self, who: Member, client_id: str, content: str = "hi", **more: Any) -> words.Posted:
+        posted: words.Posted = self.ask(post(who, client_id, content, **more))
+        return posted
+
+    def fill(self, count: int, *, author: str = "writer", every_ms: int = 0) -> None:
+        """So many messages, in batches as the kernel makes them."""
+        first = len(self.storage.events)
+        for start in range(first, first + count, 200 if not every_ms else 1):
+            size = min(200 if not every_ms else 1, first + count - start)
+            self.now += every_ms
+            self.say(*(http_post(author, f"fill-{start + n}") for n in range(size)))
+
+
+def join(who: Member, *, since: int | None = None, stream: str = "s1", **more: Any) -> commands.Join:
+    cursor = None if since is None else commands.Cursor(stream_id=stream, seq=since)
+    return commands.Join(room_id="lobby", member=who, since=cursor, **more)
+
+
+def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = False) -> commands.PostMessage:
+    return commands.PostMessage(
+        room_id="lobby",
+        author_id=who.user_id,
+        author_name=who.name,
+        client_id=client_id,
+        content=content,
+        is_retry=is_retry,
+        member=who,
+    )
+
+
+def http_post(author: str, client_id: str, content: str = "hi") -> commands.PostMessage:
+    return commands.PostMessage(
+        room_id="lobby", author_id=author, author_name=author, client_id=client_id, content=content
+    )
+
+
+def leave(who: Member) -> commands.Leave:
+    return commands.Leave(room_id="lobby", member=who)
+
+
+def disconnect(who: Member) -> commands.Disconnect:
+    return commands.Disconnect(room_id="lobby", member=who)
+
+
+def typing(who: Member, *, on: bool = True) -> commands.SetTyping:
+    return commands.SetTyping(room_id="lobby", member=who, is_typing=on)
+
+
+def read(who: Member, seq: int) -> commands.MarkRead:
+    return commands.MarkRead(room_id="lobby", member=who, seq=seq)
+
+
+def attach(who: Member, value: str, **more: Any) -> commands.Attach:
+    return commands.Attach(room_id="lobby", member=who, value=value, **more)
+
+
+def get_presence(who: Member) -> commands.GetPresence:
+    return commands.GetPresence(room_id="lobby", member=who)
+
+
+def kinds(said: Iterable[Any]) -> list[str]:
+    return [type(word).__name__ for word in said]
+
+
+def only(said: Iterable[Any], kind: type) -> list[Any]:
+    return [word for word in said if isinstance(word, kind)]
+
+
+def ids_of(people: Sequence[words.Person] | None) -> set[str]:
+    return {person.id for person in people or ()}
+
+
+def rules(**changes: Any) -> RoomRules:
+    return replace(RoomRules(), **changes)
+
+
+ANA, BEN = member("ana"), member("ben")

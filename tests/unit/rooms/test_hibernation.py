@@ -1,0 +1,234 @@
+"""A room that sleeps whenever it may looks, to everybody in it, like one that never slept.
+
+Two houses hear the same words. In one the room is put away whenever nothing is left to wait for
+and nobody has spoken for one interval of telling (a node waits much longer). Answers, and what
+each client believes, must be equal after each step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatapp.errors import ChatError
+from chatapp.rooms import events
+from chatapp.rooms.commands import Member
+from tests.unit.rooms.house import (
+    House,
+    attach,
+    disconnect,
+    get_presence,
+    join,
+    kinds,
+    leave,
+    member,
+    post,
+    read,
+    rules,
+    typing,
+)
+
+TIGHT = rules(
+    retention_ms=20_000,
+    page_limit=3,
+    recovery_limit=6,
+    remembered_ids=2,
+    ids_looked_up_after_wake_ms=0,
+    presence_names_limit=3,
+    typing_names_limit=2,
+)
+
+PEOPLE = [
+    member("ana"),
+    member("ana", connection="ana/twin"),
+    member("ana", device="phone", name="Anna"),
+    member("ben"),
+    member("cleo", name="ana"),
+    member("dan", lingers=False),
+    member("eve", name="Ben", lingers=False),
+]
+
+who = st.sampled_from(PEOPLE)
+words = st.one_of(
+    st.builds(
+        join,
+        who,
+        since=st.none() | st.integers(0, 12),
+        stream=st.sampled_from(["s1", "s1", "s1", "s0"]),
+        limit=st.integers(0, 4),
+        attachment=st.none() | st.sampled_from(["1", '{"a":1}']),
+    ),
+    st.builds(leave, who),
+    st.builds(disconnect, who),
+    # Everybody says that it repeats itself: whoever does not is held by the log's unique key, not the room.
+    st.builds(
+        post,
+        who,
+        st.sampled_from(["c1", "c2", "c3", "c4"]),
+        st.sampled_from(["x", "x", "y"]),
+        is_retry=st.just(True),
+    ),
+    st.builds(typing, who, on=st.booleans()),
+    st.builds(read, who, st.integers(0, 12)),
+    st.builds(attach, who, st.sampled_from(["2", '{"b":2}', '{"a":null}']), is_merge=st.booleans()),
+    st.builds(attach, who, st.just("3"), version=st.integers(0, 3)),
+    st.builds(get_presence, who),
+)
+batches = st.lists(words, min_size=1, max_size=4)
+pauses = st.sampled_from([1, 100, 250, 2_000, 6_000, 15_000, 20_001])
+steps = st.lists(batches | pauses, max_size=25)
+
+
+class Client:
+    """What one connection makes of all it is told."""
+
+    def __init__(self, joined: events.Joined) -> None:
+        self.log: list[int] = []
+        self.typing: set[str] = set()
+        self.read = joined.read_seq
+        self.lines: list[str] = []
+        self.take(joined.presence)
+
+    def take(self, presence: events.Presence) -> None:
+        self.version, self.count = presence.version, presence.count
+        self.people = None if presence.people is None else {person.id: person for person in presence.people}
+
+    def hear(self, me: str, word: events.Broadcast) -> None:
+        match word:
+            case events.RoomEvent(seq=seq):
+                self.log.append(seq)
+            case events.PresenceChanged():
+                self._change(word)
+            case events.TypingChanged(people=people):
+                self.typing = {person.id for person in people}
+            case events.ReadMoved(user_id=user_id, seq=seq) if user_id == me:
+                self.read = seq
+            case events.PersonJoined(person=person) | events.PersonLeft(person=person):
+                self.lines.append(f"{type(word).__name__} {person.id}")
+
+    def _change(self, change: events.PresenceChanged) -> None:
+        epoch, number = self.version
+        if change.is_full:
+            self.people = {person.id: person for person in change.people or ()}
+        elif change.people is None:
+            self.people = None
+        else:
+            assert change.version == (epoch, number + 1), "a hole, and nothing that says so"
+            assert self.people is not None
+            for person in (*change.joined, *change.changed):
+                self.people[person.id] = person
+            for person in change.left:
+                self.people.pop(person.id, None)
+            assert self.people == {person.id: person for person in change.people}
+        assert change.version > self.version
+        self.version, self.count = change.version, change.count
+
+    def view(self) -> Any:
+        return (self.log, self.people, self.count, self.typing, self.read, self.lines)
+
+
+class Watched(House):
+    """A house whose clients keep what they believe."""
+
+    def __init__(self, *, sleeps: bool, interval_ms: int) -> None:
+        self.sleeps = sleeps
+        self.spoken_at = 0
+        self.clients: dict[str, Client] = {}
+        super().__init__(replace(TIGHT, presence_interval_ms=interval_ms))
+
+    def say(self, *batch: Any, **more: Any) -> list[Any]:
+        answers = super().say(*batch, **more)
+        for connection_id in self.listeners:
+            for word in self.said:
+                self.clients[connection_id].hear(connection_id.split("/")[0], word)
+        for command, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, events.Joined):
+                self._answered(command.member, answer)
+        self.clients = {key: client for key, client in self.clients.items() if key in self.audience}
+        self.spoken_at = self.now
+        self._sleep_if_quiet()
+        return answers
+
+    def pass_time(self, ms: int) -> list[Any]:
+        said = super().pass_time(ms)
+        self._sleep_if_quiet()
+        return said
+
+    def _sleep_if_quiet(self) -> None:
+        is_quiet = self.room.deadline_ms is None
+        if self.sleeps and is_quiet and self.now - self.spoken_at >= self.rules.presence_interval_ms:
+            self.wake()
+
+    def _answered(self, newcomer: Member, joined: events.Joined) -> None:
+        if newcomer.connection_id in self.clients:
+            self.clients[newcomer.connection_id].take(joined.presence)
+        else:
+            self.clients[newcomer.connection_id] = Client(joined)
+
+    def views(self) -> dict[str, Any]:
+        return {connection_id: client.view() for connection_id, client in self.clients.items()}
+
+
+def seen(answer: Any) -> Any:
+    """An answer without the version's numbers, which differ from life to life."""
+    match answer:
+        case ChatError():
+            return (type(answer).__name__, answer.extra)
+        case events.Presence():
+            return msgspec.structs.replace(answer, version=(0, 0), people=_sorted(answer.people))
+        case events.Joined():
+            return msgspec.structs.replace(answer, presence=seen(answer.presence))
+        case _:
+            return answer
+
+
+def _sorted(people: Any) -> Any:
+    return None if people is None else sorted(people, key=lambda person: person.id)
+
+
+@settings(max_examples=400, deadline=None)
+@given(steps, st.sampled_from([0, 250]))
+def test_sleeping_whenever_possible_changes_nothing_that_anybody_sees(
+    steps: list[Any], interval_ms: int
+) -> None:
+    awake = Watched(sleeps=False, interval_ms=interval_ms)
+    sleepy = Watched(sleeps=True, interval_ms=interval_ms)
+    for step in [*steps, 30_000, [get_presence(person) for person in PEOPLE]]:
+        if isinstance(step, int):
+            assert sorted(kinds(awake.pass_time(step))) == sorted(kinds(sleepy.pass_time(step)))
+        else:
+            answers = [list(map(seen, house.say(*step))) for house in (awake, sleepy)]
+            assert answers[0] == answers[1]
+        assert awake.views() == sleepy.views()
+    assert awake.storage.events == sleepy.storage.events
+    assert awake.storage.reads == sleepy.storage.reads
+    assert sleepy.epoch > 1
+    assert awake.epoch == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(batches | pauses | st.sampled_from(["drop", "fail"]), max_size=25))
+def test_after_drops_and_failed_commits_everybody_s_view_becomes_true(steps: list[Any]) -> None:
+    house = Watched(sleeps=False, interval_ms=250)
+    for step in steps:
+        if isinstance(step, int):
+            house.pass_time(step)
+        elif step == "drop":
+            house.wake(was_released=False)
+        elif step == "fail":
+            House.say(house, leave(PEOPLE[0]), join(PEOPLE[3]), store=False)  # nobody hears of it
+            house.wake(was_released=False)
+        else:
+            house.say(*step)
+    house.pass_time(60_000)
+
+    for connection_id, client in house.clients.items():
+        truth = house.ask(get_presence(house.audience[connection_id]))
+        people = None if truth.people is None else {person.id: person for person in truth.people}
+        assert (client.people, client.count, client.typing) == (people, truth.count, set())
+        assert all(person.lost_at is None for person in truth.people or ())
+        assert set(people or {}) in (set(), {listener.user_id for listener in house.audience.values()})

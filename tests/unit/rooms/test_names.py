@@ -1,0 +1,104 @@
+"""Names: told apart by a reader, not only by a computer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.errors import NameTaken
+from chatapp.rooms.events import PersonJoined, PresenceChanged
+from chatapp.rooms.names import Names
+from tests.unit.rooms.house import ANA, House, disconnect, leave, member, only
+
+
+@pytest.mark.parametrize("name", ["Ana", "ana", "ANA", "Ａｎａ"])
+def test_a_name_like_one_in_the_room_is_refused_and_another_offered(house: House, name: str) -> None:
+    house.join(ANA)
+
+    with pytest.raises(NameTaken) as refusal:
+        house.join(member("other", name=name))
+
+    assert refusal.value.extra == {"suggestion": f"{name} 2"}
+    assert list(house.audience) == ["ana/tab"]
+    house.join(member("other", name=f"{name} 2"))
+
+
+def test_the_offered_name_counts_on_and_fits() -> None:
+    names = Names()
+    for n, name in enumerate(["Ana", "ana 2", "x" * 32]):
+        names.take(name, f"u{n}")
+
+    assert names.free_one_like("Ana", 32) == "Ana 3"
+    assert names.free_one_like("Ana 2", 32) == "Ana 3"
+    assert names.free_one_like("x" * 32, 32) == "x" * 30 + " 2"
+
+
+@given(st.lists(st.text(min_size=1, max_size=32), max_size=20), st.text(min_size=1, max_size=32))
+def test_an_offered_name_is_always_free_and_never_too_long(taken: list[str], wanted: str) -> None:
+    names = Names()
+    for n, name in enumerate([*taken, wanted]):
+        names.take(name, f"u{n}")
+
+    offered = names.free_one_like(wanted, 32)
+
+    assert not names.is_taken(offered, asker="me")
+    assert len(offered) <= 32
+
+
+def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> None:
+    house.join(ANA)
+    house.say(disconnect(ANA))
+    with pytest.raises(NameTaken):
+        house.join(member("other", name="Ana"))
+
+    house.pass_time(15_000)
+
+    house.join(member("other", name="Ana"))
+
+
+def test_the_plain_dialect_is_never_refused_a_name_and_takes_it_for_the_others(house: House) -> None:
+    house.join(ANA)
+    house.join(member("old", name="Ana", lingers=False))
+    house.say(leave(ANA))
+
+    with pytest.raises(NameTaken):
+        house.join(member("new", name="Ana"))
+
+
+def test_nobody_is_refused_the_name_they_go_by_here(house: House) -> None:
+    house.join(ANA)
+    house.join(member("old", name="ANA", lingers=False))
+
+    house.join(member("ana", connection="again"))
+    house.join(member("ana", device="phone", name="ana"))
+
+
+@pytest.mark.parametrize("sleeps", [False, True])
+def test_a_person_has_one_name_on_all_devices_the_one_given_last(house: House, sleeps: bool) -> None:
+    house.join(ANA)
+    house.pass_time(1_000)
+    house.join(member("ana", device="phone", name="Anna"))
+    assert [(p.name, p.devices) for p in only(house.said, PresenceChanged)[0].changed] == [("Anna", 2)]
+    assert only(house.said, PersonJoined) == []
+    if sleeps:
+        house.wake()
+
+    house.post(ANA, "c1")
+
+    assert house.said[0].user_name == "Anna"
+    assert {record.name for record in house.storage.sessions.values()} == {"Anna"}
+    house.join(member("other", name="Ana"))
+    with pytest.raises(NameTaken):
+        house.join(member("third", name="Anna"))
+
+
+def test_a_new_name_that_is_taken_leaves_the_old_one(house: House) -> None:
+    house.join(ANA)
+    house.join(member("ben"))
+    with pytest.raises(NameTaken):
+        house.join(member("ana", name="Ben"))
+
+    house.post(ANA, "c1")
+
+    assert house.said[0].user_name == "Ana"

@@ -1,0 +1,190 @@
+"""Presence: told seldom, never wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.errors import NotJoined
+from chatapp.rooms.commands import Tick
+from chatapp.rooms.events import PersonJoined, PersonLeft, PresenceChanged
+from tests.unit.rooms.house import (
+    ANA,
+    BEN,
+    House,
+    disconnect,
+    get_presence,
+    ids_of,
+    join,
+    kinds,
+    leave,
+    member,
+    only,
+    rules,
+)
+
+CLEO = member("cleo")
+PLAIN = member("pia", lingers=False)
+
+
+def test_the_first_change_is_told_at_once_and_further_ones_together(house: House) -> None:
+    house.join(ANA)
+    house.join(BEN)
+    house.join(CLEO)
+    assert only(house.said, PresenceChanged) == []
+
+    assert house.pass_time(249) == []
+    (change,) = house.pass_time(1)
+
+    assert (change.version, change.count, change.is_full) == ((1, 2), 3, False)
+    assert (ids_of(change.joined), change.left, change.changed) == ({"ben", "cleo"}, [], [])
+    assert ids_of(change.people) == {"ana", "ben", "cleo"}
+    assert house.is_quiet()
+
+
+def test_who_comes_and_goes_between_two_tellings_is_not_told_of(house: House) -> None:
+    house.join(ANA)
+    house.join(BEN)
+    house.say(leave(BEN))
+
+    assert house.pass_time(1_000) == []
+    assert house.ask(get_presence(ANA)).version == (1, 1)
+
+
+def test_an_answer_and_the_next_change_fit_together(house: House) -> None:
+    """Cleo's answer may not show Ben, who is gone before anybody else is told of him."""
+    house.join(ANA)
+    house.join(BEN)
+    seen = house.join(CLEO).presence
+    house.say(leave(BEN))
+    house.pass_time(1_000)
+
+    assert (seen.version, ids_of(seen.people), seen.count) == ((1, 1), {"ana", "cleo"}, 2)
+    (change,) = only(house.heard["cleo/tab"], PresenceChanged)
+    assert change.version == (1, 2)
+    assert ids_of(seen.people) | ids_of(change.joined) - ids_of(change.left) == {"ana", "cleo"}
+
+
+def test_presence_is_answered_to_those_who_joined(house: House) -> None:
+    with pytest.raises(NotJoined):
+        house.ask(get_presence(ANA))
+    house.join(ANA)
+
+    assert ids_of(house.ask(get_presence(ANA)).people) == {"ana"}
+
+
+def test_presence_is_answered_as_it_is_at_the_end_of_the_batch(house: House) -> None:
+    house.join(ANA)
+    house.pass_time(250)
+
+    answer, _ = house.say(get_presence(ANA), join(BEN))
+
+    assert (answer.version, ids_of(answer.people)) == ((1, 2), {"ana", "ben"})
+
+
+def test_a_lost_person_lingers_is_shown_as_lost_and_then_leaves(house: House) -> None:
+    house.join(ANA)
+    house.join(BEN)
+    house.pass_time(1_000)
+
+    lost_at = house.now
+    house.say(disconnect(BEN))
+    assert kinds(house.said) == ["PresenceChanged"]
+    assert [(p.id, p.devices, p.lost_at) for p in house.said[0].changed] == [("ben", 0, lost_at)]
+    assert "ben/tab" not in house.audience
+    assert house.storage.sessions["ben", "tab"].is_present
+
+    assert house.pass_time(14_999) == []
+    said = house.pass_time(1)
+    assert kinds(said) == ["PersonLeft", "PresenceChanged"]
+    assert ids_of(said[1].left) == {"ben"}
+    assert not house.storage.sessions["ben", "tab"].is_present
+    assert house.is_quiet()
+
+
+def test_who_is_back_within_the_grace_never_left(house: House) -> None:
+    house.join(ANA)
+    house.join(BEN)
+    house.say(disconnect(BEN))
+    house.pass_time(14_000)
+
+    house.join(member("ben", connection="new"))
+    said = [*house.said, *house.pass_time(60_000)]
+
+    assert kinds(said) == ["PresenceChanged"]
+    assert [(p.id, p.lost_at) for p in said[0].changed] == [("ben", None)]
+
+
+def test_grace_ends_for_each_in_its_own_time(house: House) -> None:
+    for who in (ANA, BEN, CLEO):
+        house.join(who)
+    house.say(disconnect(BEN))
+    house.pass_time(5_000)
+    house.say(disconnect(CLEO))
+
+    first = only(house.pass_time(10_000), PersonLeft)
+    second = only(house.pass_time(5_000), PersonLeft)
+
+    assert [left.person.id for left in (*first, *second)] == ["ben", "cleo"]
+
+
+def test_one_of_two_devices_lost_is_a_change_of_their_number(house: House) -> None:
+    phone = member("ben", device="phone")
+    for who in (ANA, BEN, phone):
+        house.join(who)
+    house.pass_time(1_000)
+
+    house.say(disconnect(phone))
+    assert [(p.devices, p.lost_at) for p in house.said[0].changed] == [(1, None)]
+
+    house.pass_time(1_000)
+    house.say(leave(BEN))
+    (change,) = only(house.said, PresenceChanged)
+    assert [(p.devices, p.lost_at) for p in change.changed] == [(0, house.now - 1_000)]
+    assert only(house.said, PersonLeft) == []
+
+
+def test_leaving_is_at_once_and_so_is_any_end_in_the_plain_dialect(house: House) -> None:
+    for who in (ANA, BEN, PLAIN):
+        house.join(who)
+
+    house.say(leave(BEN))
+    assert [left.person.id for left in only(house.said, PersonLeft)] == ["ben"]
+    house.say(disconnect(PLAIN))
+    assert [left.person.id for left in only(house.said, PersonLeft)] == ["pia"]
+    assert kinds(house.heard["ana/tab"]).count("PersonLeft") == 2
+
+
+def test_a_crowd_is_counted_not_named() -> None:
+    house = House(rules(presence_names_limit=3))
+    crowd = [member(f"p{n}") for n in range(5)]
+    house.say(*(join(who) for who in crowd[:3]))
+    assert len(only(house.said, PersonJoined)) == 3
+    house.pass_time(250)
+
+    joined = house.join(crowd[3])
+    assert kinds(house.said) == ["PresenceChanged"]
+    change = house.said[0]
+    assert (change.people, change.joined, change.count, change.is_full) == (None, (), 4, False)
+    assert (joined.presence.people, joined.presence.count) == (None, 4)
+    assert joined.arrival.person.id == "p3"
+
+    house.pass_time(250)
+    house.say(leave(crowd[3]), join(crowd[4]))  # the same number: nothing to tell
+    assert house.said == []
+
+    house.say(leave(crowd[4]))
+    (change,) = house.said
+    assert (change.is_full, change.joined, change.left, change.count) == (True, (), (), 3)
+    assert ids_of(change.people) == {"p0", "p1", "p2"}
+    house.pass_time(250)
+    house.say(leave(crowd[0]))
+    assert ids_of(only(house.said, PresenceChanged)[0].left) == {"p0"}
+
+
+def test_before_the_node_stops_everything_kept_back_is_told(house: House) -> None:
+    house.join(ANA)
+    house.join(BEN)
+
+    house.say(Tick(room_id="lobby", is_last=True))
+
+    assert [ids_of(change.joined) for change in house.said] == [{"ben"}]
