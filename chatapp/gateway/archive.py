@@ -1,0 +1,88 @@
+"""The archive: what the log knows, asked without its room.
+
+Reads go straight to storage, on threads of their own. They neither create nor wake a room,
+they see only what is committed, and they never return what has expired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from chatapp.errors import ChatError
+from chatapp.kernel.ports import Clock
+from chatapp.protocol import history_ack
+from chatapp.protocol.answers import HistoryAck
+from chatapp.rooms.events import Known
+from chatapp.store.history import Page
+from chatapp.store.store import Store
+from chatapp.store.threaded import ThreadedStore
+
+T = TypeVar("T")
+Answer = Callable[[T | ChatError], None]
+
+
+class Archive:
+    def __init__(self, store: ThreadedStore, clock: Clock, *, retention_ms: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._retention_ms = retention_ms
+
+    def page(
+        self,
+        room_id: str,
+        *,
+        before: int | None,
+        after: int | None,
+        around: int | None,
+        limit: int,
+        done: Answer[HistoryAck],
+    ) -> None:
+        """``done`` gets the ack of the wire."""
+        cutoff = self._clock.now_ms() - self._retention_ms
+
+        def job(store: Store) -> Page:
+            return store.history.page(
+                room_id, before=before, after=after, around=around, limit=limit, cutoff=cutoff
+            )
+
+        def read(page: Page | ChatError) -> None:
+            done(page if isinstance(page, ChatError) else _history_ack(page))
+
+        self._read(job, read)
+
+    def lookup(
+        self, room_id: str, user_id: str, client_ids: Sequence[str], *, done: Answer[Mapping[str, Known]]
+    ) -> None:
+        """Which of this person's messages the log has."""
+        ids = [(user_id, client_id) for client_id in client_ids]
+
+        def job(store: Store) -> Mapping[str, Known]:
+            found = store.history.lookup(room_id, ids)
+            return {client_id: known for (_, client_id), known in found.items()}
+
+        self._read(job, done)
+
+    def heads(self, room_ids: Sequence[str], *, done: Answer[Mapping[str, int]]) -> None:
+        """The newest seq of each of these rooms that exists."""
+        self._read(lambda store: store.history.heads(room_ids), done)
+
+    def _read(self, job: Callable[[Store], T], done: Answer[T]) -> None:
+        self._store.read(job, lambda result: done(_refusal_or(result)))
+
+
+def _history_ack(page: Page) -> HistoryAck:
+    return history_ack(
+        page.events,
+        covers=None if page.first is None or page.last is None else (page.first, page.last),
+        head=page.head,
+        floor=page.floor,
+        more_before=page.more_before,
+        more_after=page.more_after,
+    )
+
+
+def _refusal_or(result: T | BaseException) -> T | ChatError:
+    if isinstance(result, BaseException) and not isinstance(result, ChatError):
+        raise result  # a bug: logged by whoever calls back
+    return result

@@ -1,0 +1,241 @@
+"""The conversation: what a Socket.IO client may say, and who answers it.
+
+Parse, check the rate, send, answer. What changes a room goes to the room's owner by the
+router; what only reads the log goes to the archive, and neither creates nor wakes a room.
+Nothing here waits: it runs in receive order, before the next frame of the same client is
+looked at, so that a client's own order is the order in the room's mailbox.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from chatapp import limits, protocol
+from chatapp.errors import ChatError, Forbidden, Internal, RateLimited, RoomNotFound
+from chatapp.gateway.archive import Archive
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connection
+from chatapp.kernel.ports import Clock
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.protocol import answers, requests
+from chatapp.rooms import commands
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[Any], None]
+"""Takes a wire ack, or the ``ChatError`` that refuses; may be called at any time, once."""
+
+R = TypeVar("R", bound=requests.Request)
+
+
+class Conversation:
+    def __init__(
+        self, *, router: Router, archive: Archive, audience: Audience, rates: Rates, clock: Clock
+    ) -> None:
+        self._router = router
+        self._audience = audience
+        self._archive = archive
+        self._rates = rates
+        self._clock = clock
+        self._handlers: dict[type[requests.Request], Callable[[Connection, Any, Answer], None]] = {
+            requests.JoinRequest: self._join,
+            requests.LeaveRequest: self._leave,
+            requests.MessageRequest: self._message,
+            requests.HistoryRequest: self._history,
+            requests.LookupRequest: self._lookup,
+            requests.PresenceRequest: self._presence,
+            requests.TypingRequest: self._typing,
+            requests.ReadRequest: self._read,
+            requests.AttachRequest: self._attach,
+            requests.PingRequest: self._ping,
+        }
+
+    def hear(self, connection: Connection, name: object, args: Sequence[object], answer: Answer) -> None:
+        """One event of a client; every one is answered, whatever it is."""
+        try:
+            request = protocol.parse(name, args)
+            self._handlers[type(request)](connection, request, answer)
+        except ChatError as refusal:
+            answer(refusal)
+        except Exception:
+            logger.exception("a bug while hearing an event")
+            answer(Internal())
+
+    def leave_all(self, connection: Connection, *, on_purpose: bool) -> None:
+        """The connection has ended; its person may linger, unless it was on purpose."""
+        connection.is_open = False
+        for room_id, member in connection.rooms.items():
+            command = (commands.Leave if on_purpose else commands.Disconnect)(room_id=room_id, member=member)
+            self._router.send(command)
+        connection.rooms = {}
+
+    def head(self, room_id: str) -> int:
+        """The newest event this node has sent to the room's audience."""
+        return self._audience.head(room_id)
+
+    # --- what the room's owner decides --------------------------------------------------------
+
+    def _join(self, connection: Connection, request: requests.JoinRequest, answer: Answer) -> None:
+        room_id = request.room
+        if room_id not in connection.rooms and len(connection.rooms) >= limits.ROOMS_PER_CONNECTION:
+            raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
+        self._rates.check_join(connection.user_id)
+        since = request.since
+        self.join(
+            connection,
+            commands.Join(
+                room_id=room_id,
+                member=connection.member(self._router.node_id),
+                since=commands.Cursor(stream_id=since.stream, seq=since.seq) if since else None,
+                limit=request.limit,
+                attachment=request.attachment_text,
+                may_create=False,
+            ),
+            _through(answers.join_ack, answer),
+        )
+
+    def join(self, connection: Connection, join: commands.Join, answer: Answer) -> None:
+        """Join, creating the room if it is new and the person has not made too many already."""
+        before = connection.rooms.get(join.room_id)
+        # Entered before it is asked: a connection lost meanwhile must leave after it has joined.
+        connection.rooms[join.room_id] = join.member
+
+        def answered(result: Any) -> None:
+            if isinstance(result, RoomNotFound) and not join.may_create and connection.is_open:
+                self._create(connection, join, answered)
+                return
+            if isinstance(result, ChatError) and before is None:
+                connection.rooms.pop(join.room_id, None)
+            answer(result)
+
+        self._router.send(join, answered)
+
+    def _create(self, connection: Connection, join: commands.Join, answered: Answer) -> None:
+        try:
+            self._rates.check_new_room(connection.user_id)
+        except RateLimited as refusal:
+            answered(refusal)
+            return
+        self._router.send(
+            commands.Join(
+                room_id=join.room_id,
+                member=join.member,
+                since=join.since,
+                limit=join.limit,
+                attachment=join.attachment,
+            ),
+            answered,
+        )
+
+    def _leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:
+        member = connection.rooms.pop(request.room, None)
+        if member is None:
+            answer(answers.LeaveAck())
+            return
+        command = commands.Leave(room_id=request.room, member=member)
+        self._router.send(command, _through(lambda _: answers.LeaveAck(), answer))
+
+    def _message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
+        self.post(
+            connection,
+            room_id=request.room,
+            client_id=request.client_id,
+            content=request.content,
+            is_retry=request.retry,
+            answer=_through(answers.message_ack, answer),
+        )
+
+    def post(
+        self,
+        connection: Connection,
+        *,
+        room_id: str,
+        client_id: str,
+        content: str,
+        is_retry: bool,
+        answer: Answer,
+    ) -> None:
+        """Raises ``RateLimited``; everything else comes as the answer."""
+        self._rates.check_message(user_id=connection.user_id, ip=connection.address, room_id=room_id)
+        command = commands.PostMessage(
+            room_id=room_id,
+            author_id=connection.user_id,
+            author_name=connection.name,
+            client_id=client_id,
+            content=content,
+            is_retry=is_retry,
+            member=self._member(connection, room_id),
+            may_create=False,
+        )
+        self._router.send(command, answer)
+
+    def _presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
+        command = commands.GetPresence(room_id=request.room, member=self._member(connection, request.room))
+        self._router.send(command, _through(answers.presence_ack, answer))
+
+    def _typing(self, connection: Connection, request: requests.TypingRequest, _answer: Answer) -> None:
+        if request.on:
+            self._rates.check_typing(user_id=connection.user_id, room_id=request.room)
+        member = self._member(connection, request.room)
+        self._router.send(commands.SetTyping(room_id=request.room, member=member, is_typing=request.on))
+
+    def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
+        member = self._member(connection, request.room)
+        command = commands.MarkRead(room_id=request.room, member=member, seq=request.seq)
+        self._router.send(command, _through(answers.read_ack, answer))
+
+    def _attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
+        command = commands.Attach(
+            room_id=request.room,
+            member=self._member(connection, request.room),
+            value=request.text,
+            is_merge=request.is_merge,
+            version=request.version,
+        )
+        self._router.send(command, _through(answers.attach_ack, answer))
+
+    def _member(self, connection: Connection, room_id: str) -> commands.Member:
+        """The member that joined; a stranger gets one too, and the room says ``not_joined``."""
+        return connection.rooms.get(room_id) or connection.member(self._router.node_id)
+
+    # --- what the log knows -------------------------------------------------------------------
+
+    def _history(self, connection: Connection, request: requests.HistoryRequest, answer: Answer) -> None:
+        self._archive.page(
+            request.room,
+            before=request.before,
+            after=request.after,
+            around=request.around,
+            limit=request.limit,
+            done=answer,
+        )
+
+    def _lookup(self, connection: Connection, request: requests.LookupRequest, answer: Answer) -> None:
+        self._archive.lookup(
+            request.room,
+            connection.user_id,
+            request.client_ids,
+            done=_through(lambda known: answers.lookup_ack(request.client_ids, known), answer),
+        )
+
+    def _ping(self, connection: Connection, request: requests.PingRequest, answer: Answer) -> None:
+        def ack(heads: Mapping[str, int]) -> answers.PingAck:
+            behind = {room: heads[room] for room, seq in request.heads.items() if heads.get(room, 0) > seq}
+            return answers.PingAck(t=request.t, server_time=self._clock.now_ms(), behind=behind)
+
+        if request.heads:
+            self._archive.heads(list(request.heads), done=_through(ack, answer))
+        else:
+            answer(ack({}))
+
+
+def _through(make_ack: Callable[[Any], Any], answer: Answer) -> Answer:
+    """Refusals as they are, answers of a room as the ack of the wire."""
+
+    def answered(result: Any) -> None:
+        answer(result if isinstance(result, ChatError) else make_ack(result))
+
+    return answered

@@ -1,0 +1,202 @@
+"""Socket.IO as this system wants it: Flask-SocketIO, wired to our transport, index and gate.
+
+Everything that is private in the libraries and used all the same is taken hold of here, in
+``_take_the_places``, or in ``listeners`` and ``transport``; the contract tests name each of them.
+A connection that has not joined the namespace within ten seconds is closed.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from engineio import packet as engineio_packet
+from flask import Flask
+from flask_socketio import SocketIO
+from socketio import packet
+
+from chatapp import limits
+from chatapp.gateway import frames
+from chatapp.gateway.doorway import MAX_BODY_BYTES, Doorway
+from chatapp.gateway.gate import Dispatch, Gate
+from chatapp.gateway.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Heartbeat
+from chatapp.gateway.listeners import Listeners
+from chatapp.gateway.origin import is_origin_allowed
+from chatapp.gateway.packets import Packet, WireJson, ack_bytes
+from chatapp.gateway.polling import poll
+from chatapp.gateway.quiet import quiet_logger
+from chatapp.gateway.transport import Transport
+from chatapp.gateway.websocket import WebSocket
+from chatapp.runtime import HubScheduler, Timer, spawn
+
+PATH = "/socket.io/"
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One namespace of one Flask application. ``install`` a dispatch before serving.
+
+    ``socketio`` is the flask_socketio.SocketIO, ``listeners`` its manager.
+    """
+
+    def __init__(
+        self, app: Flask, *, namespace: str, allowed_origins: Collection[str], scheduler: HubScheduler
+    ) -> None:
+        self._namespace = namespace
+        self._allowed_origins = allowed_origins
+        self._scheduler = scheduler
+        self._heartbeats: dict[str, Heartbeat] = {}
+        self._deadlines: dict[str, Timer] = {}
+        self.listeners = Listeners(scheduler, self._expect_join)
+        self.socketio = SocketIO(app, **self._options())
+        app.wsgi_app = Doorway(app.wsgi_app, PATH)  # type: ignore[method-assign]
+        self._server: Any = self.socketio.server
+        self._take_the_places()
+
+    def install(self, dispatch: Dispatch) -> None:
+        self._gate.dispatch = dispatch
+
+    def send(self, sid: str, array: bytes) -> None:
+        """Send one connection an event: the JSON array of its name and arguments. Never dropped."""
+        self.listeners.send_events(self._namespace, sid, [array])
+
+    def kick(self, eio_sid: str, code: int = frames.NORMAL) -> None:
+        """End the transport after what was sent so far; the client reconnects by itself."""
+        websocket = self.listeners.sockets.get(eio_sid)
+        socket = self._server.eio.sockets.get(eio_sid)
+        if websocket is not None:
+            websocket.close(code)
+        elif socket is not None:
+            spawn(_close, socket, self.socketio.reason.SERVER_DISCONNECT)
+
+    def connections(self) -> list[str]:
+        """The Engine.IO ids of everybody, joined or not."""
+        return list(self._heartbeats)
+
+    def last_pong_at(self, eio_sid: str) -> float | None:
+        """When the last ping was answered, in seconds of the scheduler's ``elapsed``."""
+        heartbeat = self._heartbeats.get(eio_sid)
+        return heartbeat.last_pong_at if heartbeat else None
+
+    # --- wiring ---
+
+    def _options(self) -> dict[str, Any]:
+        quiet = quiet_logger(f"{__name__}.library")
+        return {
+            "async_mode": "eventlet",
+            "async_handlers": False,
+            "client_manager": self.listeners,
+            "cors_allowed_origins": self._is_allowed,
+            "engineio_logger": quiet,
+            "http_compression": False,
+            "json": WireJson,
+            "logger": quiet,
+            "manage_session": False,
+            "max_http_buffer_size": MAX_BODY_BYTES,
+            "monitor_clients": False,  # the heartbeats do
+            "namespaces": [self._namespace],
+            "ping_interval": PING_INTERVAL_SECONDS,
+            "ping_timeout": PING_TIMEOUT_SECONDS,
+            "serializer": Packet,
+        }
+
+    def _take_the_places(self) -> None:
+        server, eio = self._server, self._server.eio
+        self._let_in = eio.handlers["connect"]
+        self._let_go = eio.handlers["disconnect"]
+        self._gate = Gate(
+            self._namespace, self.listeners, eio.handlers["message"], self._acknowledge, self.kick
+        )
+        self._transport = Transport(self._scheduler, self._on_ready, self._gate.on_message)
+        server._handle_event = self._gate.on_event
+        eio.generate_id = _new_id
+        eio._async = dict(eio._async, websocket=self._make_transport)
+        eio.on("connect", self._on_connect)
+        eio.on("message", self._gate.on_message)
+        eio.on("disconnect", self._on_disconnect)
+
+    def _make_transport(self, handler: Any, _server: Any) -> Any:
+        # python-engineio gives us a bound method; whose it is, is what we need.
+        return functools.partial(self._transport.serve, handler.__self__)
+
+    def _is_allowed(self, origin: str, environ: dict[str, Any]) -> bool:
+        return is_origin_allowed(origin, environ.get("HTTP_HOST", ""), self._allowed_origins)
+
+    def _acknowledge(self, eio_sid: str, ack_id: int, payload: object) -> None:
+        websocket = self.listeners.sockets.get(eio_sid)
+        if websocket is not None:
+            websocket.send_text(b"4" + ack_bytes(self._namespace, ack_id, payload))
+        else:
+            self._server._send_packet(eio_sid, Packet(packet.ACK, [payload], self._namespace, ack_id))
+
+    # --- a connection's life ---
+
+    def _on_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        self._let_in(eio_sid, environ)
+        socket = self._server.eio.sockets[eio_sid]
+        heartbeat = Heartbeat(
+            self._scheduler, functools.partial(_ping, socket), functools.partial(self._on_dead, socket)
+        )
+        self._heartbeats[eio_sid] = heartbeat
+        socket.last_ping = None  # python-engineio's own watch stays off
+        socket.schedule_ping = heartbeat.pong
+        socket.poll = functools.partial(poll, socket)
+        self._expect_join(eio_sid)
+
+    def _expect_join(self, eio_sid: str) -> None:
+        """Not in the namespace, not yet or no longer: that may last ten seconds."""
+        if eio_sid in self._heartbeats and eio_sid not in self._deadlines:
+            self._deadlines[eio_sid] = self._scheduler.call_later(
+                limits.AUTHENTICATE_SECONDS, self._on_deadline, eio_sid
+            )
+
+    def _on_deadline(self, eio_sid: str) -> None:
+        del self._deadlines[eio_sid]
+        sid = self.listeners.sid_from_eio_sid(eio_sid, self._namespace)
+        if not self.listeners.is_connected(sid, self._namespace):
+            self.kick(eio_sid, frames.POLICY)
+
+    def _on_ready(self, eio_sid: str, websocket: WebSocket) -> None:
+        websocket.on_caught_up = lambda: self._gate.dispatch.on_caught_up(eio_sid)
+        self.listeners.sockets[eio_sid] = websocket
+
+    def _on_dead(self, socket: Any) -> None:
+        websocket = self.listeners.sockets.get(socket.sid)
+        if websocket is not None:
+            websocket.abort()  # its reader does the rest
+        else:
+            spawn(_close, socket, self.socketio.reason.PING_TIMEOUT)
+
+    def _on_disconnect(self, eio_sid: str, reason: str | None = None) -> None:
+        self._heartbeats.pop(eio_sid).stop()
+        deadline = self._deadlines.pop(eio_sid, None)
+        if deadline is not None:
+            deadline.cancel()
+        self.listeners.sockets.pop(eio_sid, None)
+        self._server.eio.sockets.pop(eio_sid, None)
+        self.listeners.when_let_in(eio_sid, functools.partial(self._end, eio_sid, reason))
+
+    def _end(self, eio_sid: str, reason: str | None) -> None:
+        try:
+            self._let_go(eio_sid, reason)
+        except Exception:
+            log.exception("The end of a connection could not be handled")
+        finally:
+            self.listeners.forget(eio_sid)
+            self._server.environ.pop(eio_sid, None)
+
+
+def _new_id() -> str:
+    """Longer than a room's id may be, so that nobody can name a room like somebody's own."""
+    return secrets.token_urlsafe(limits.ROOM_ID_LENGTH)
+
+
+def _ping(socket: Any) -> None:
+    socket.send(engineio_packet.Packet(engineio_packet.PING))
+
+
+def _close(socket: Any, reason: str) -> None:
+    socket.close(wait=False, abort=True, reason=reason)

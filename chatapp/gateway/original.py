@@ -1,0 +1,186 @@
+"""The original system's endpoint: `GET /api/chat/<room_id>?userId=…&username=…`.
+
+A client written for the original works here unchanged: one WebSocket is one person in one
+room. Its messages have no ids and get no acks, so the gateway is their outbox: it names each,
+keeps their order with one under way at a time, and asks again while the room cannot answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import deque
+from typing import Any
+
+from chatapp import protocol
+from chatapp.errors import ChatError, Internal, RoomBusy
+from chatapp.gateway import frames
+from chatapp.gateway.connections import Connection, Connections
+from chatapp.gateway.conversation import Conversation
+from chatapp.gateway.lines import PlainLine
+from chatapp.gateway.plain import PlainSocket
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.protocol.plain import HISTORY_MESSAGES
+from chatapp.rooms import commands, events
+from chatapp.runtime import HubScheduler
+
+OUTBOX_LIMIT = 100
+RETRY_SECONDS = 0.5
+GIVE_UP_SECONDS = 10
+
+logger = logging.getLogger(__name__)
+
+
+class OriginalDialect:
+    """Holds one such conversation after the other, each in the greenlet that reads its socket."""
+
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        conversation: Conversation,
+        rates: Rates,
+        router: Router,
+        scheduler: HubScheduler,
+    ) -> None:
+        self._connections = connections
+        self._conversation = conversation
+        self._rates = rates
+        self._router = router
+        self._scheduler = scheduler
+
+    def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
+        """Take the connection over and talk until it ends. Raises ``TooManyConnections`` before that."""
+        self._rates.open_connection(user_id=user_id, ip=address)
+        try:
+            socket = PlainSocket(environ, self._scheduler)
+            connection = Connection(
+                user_id=user_id,
+                name=name,
+                device="ws-" + secrets.token_hex(8),
+                address=address,
+                line=PlainLine(socket),
+            )
+            connection.lingers = False
+            self._connections.add(connection)
+            try:
+                talk = _Talk(self, connection, socket, room_id)
+                talk.begin()
+                socket.run(talk.hear)
+            finally:
+                self._connections.remove(connection)
+                self._conversation.leave_all(connection, on_purpose=False)
+        finally:
+            self._rates.close_connection(user_id=user_id, ip=address)
+
+    def join(self, talk: _Talk) -> None:
+        join = commands.Join(
+            room_id=talk.room_id,
+            member=talk.connection.member(self._router.node_id),
+            limit=HISTORY_MESSAGES,
+            may_create=False,
+        )
+        try:
+            self._rates.check_join(talk.connection.user_id)
+            self._conversation.join(talk.connection, join, talk.joined)
+        except ChatError as refusal:
+            talk.joined(refusal)
+
+    def allow(self, connection: Connection) -> None:
+        self._rates.check_event(connection.id)
+
+    def post(self, talk: _Talk, message: _Message) -> None:
+        try:
+            self._conversation.post(
+                talk.connection,
+                room_id=talk.room_id,
+                client_id=message.client_id,
+                content=message.content,
+                is_retry=message.is_retry,
+                answer=talk.posted,
+            )
+        except ChatError as refusal:
+            talk.posted(refusal)
+
+    def elapsed(self) -> float:
+        return self._scheduler.elapsed()
+
+    def later(self, callback: Any) -> None:
+        self._scheduler.call_later(RETRY_SECONDS, callback)
+
+
+class _Message:
+    __slots__ = ("client_id", "content", "give_up_at", "is_retry")
+
+    def __init__(self, content: str, give_up_at: float) -> None:
+        self.client_id = "ws-" + secrets.token_hex(12)
+        self.content = content
+        self.give_up_at = give_up_at
+        self.is_retry = False
+
+
+class _Talk:
+    """One socket's stay in its room."""
+
+    def __init__(
+        self, dialect: OriginalDialect, connection: Connection, socket: PlainSocket, room_id: str
+    ) -> None:
+        self.connection = connection
+        self.room_id = room_id
+        self._dialect = dialect
+        self._socket = socket
+        self._outbox: deque[_Message] = deque()
+        self._is_waiting = True  # for the join, then for the first message of the outbox
+
+    def begin(self) -> None:
+        self._dialect.join(self)
+
+    def joined(self, result: events.Joined | ChatError) -> None:
+        if isinstance(result, ChatError):
+            self._refuse(result)
+            self._socket.close(frames.TRY_AGAIN_LATER if result.retryable else frames.POLICY)
+            return
+        for frame in protocol.encode_plain_greeting(result):
+            self._socket.send(frame)
+        self._send_next()
+
+    def hear(self, text: str) -> None:
+        if text == protocol.PING:
+            self._socket.send(protocol.PONG)
+            return
+        try:
+            self._dialect.allow(self.connection)
+            request = protocol.parse_plain(text)
+            if len(self._outbox) >= OUTBOX_LIMIT:
+                raise RoomBusy
+        except ChatError as refusal:
+            self._refuse(refusal)
+        except Exception:
+            logger.exception("a bug while hearing a frame")
+            self._refuse(Internal())
+        else:
+            self._outbox.append(_Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
+            if not self._is_waiting:
+                self._send_next()
+
+    def _send_next(self) -> None:
+        self._is_waiting = bool(self._outbox) and self.connection.is_open
+        if self._is_waiting:
+            self._dialect.post(self, self._outbox[0])
+
+    def posted(self, result: events.Posted | ChatError) -> None:
+        message = self._outbox[0]
+        # Too fast is the sender's to mend; what the room could not answer is ours.
+        may_retry = isinstance(result, ChatError) and result.retryable and result.code != "rate_limited"
+        if may_retry and self._dialect.elapsed() < message.give_up_at:
+            message.is_retry = True
+            self._dialect.later(self._send_next)
+            return
+        self._outbox.popleft()
+        if isinstance(result, ChatError):
+            self._refuse(result)
+        self._send_next()
+
+    def _refuse(self, refusal: ChatError) -> None:
+        self._socket.send(protocol.encode_plain_error(refusal))

@@ -1,0 +1,53 @@
+"""A WebSocket without Engine.IO, for the dialect of the original system.
+
+The same transport, the same rhythm of pings. A reader that lags is closed with 1013: this dialect
+has no word for catching up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatapp.gateway import frames
+from chatapp.gateway.heartbeat import Heartbeat
+from chatapp.gateway.websocket import accept
+from chatapp.runtime import HubScheduler
+
+
+class PlainSocket:
+    """Takes over the connection of a request for which ``handshake.refusal`` said None."""
+
+    def __init__(self, environ: dict[str, Any], scheduler: HubScheduler) -> None:
+        self._websocket = accept(environ, scheduler)
+        self._heartbeat = Heartbeat(scheduler, self._websocket.ping, self._websocket.abort)
+        self._websocket.on_pong = self._heartbeat.pong
+        self._websocket.on_lagging = lambda: self._websocket.close(frames.TRY_AGAIN_LATER)
+
+    @property
+    def last_pong_at(self) -> float:
+        """When the last ping was answered, in seconds of the scheduler's ``elapsed``."""
+        return self._heartbeat.last_pong_at
+
+    def run(self, on_text: Callable[[str], object]) -> None:
+        """Read until the connection is over; only then return. Binary frames end it with 1003."""
+        try:
+            while (message := self._websocket.receive()) is not None:
+                if isinstance(message, str):
+                    on_text(message)
+                else:
+                    self._websocket.close(frames.UNSUPPORTED_DATA)
+        finally:
+            self._heartbeat.stop()
+            self._websocket.abort()
+
+    def send(self, text: str | bytes) -> None:
+        """Answer this client; never dropped while the connection stands."""
+        self._websocket.send_text(text)
+
+    def send_broadcast(self, ready_frames: bytes) -> None:
+        """Send frames that are the same for everybody."""
+        self._websocket.send(ready_frames, is_broadcast=True)
+
+    def close(self, code: int = frames.NORMAL) -> None:
+        self._websocket.close(code)

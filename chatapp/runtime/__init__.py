@@ -1,0 +1,27 @@
+"""The only package that knows eventlet, apart from ``monkey_patch()`` in ``app.py``.
+
+Everything in a web node happens in one thread, the *hub*: callbacks run one after the other and
+never wait, greenlets may wait. Real threads exist for what would block (the database); their
+results come back to the hub. So nobody above this package needs a lock.
+"""
+
+from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
+from chatapp.runtime.server import CannotListen, HttpServer
+from chatapp.runtime.signals import on_signals
+from chatapp.runtime.stream import Stream, take_over
+from chatapp.runtime.threads import Threads
+
+__all__ = [
+    "CannotListen",
+    "HttpServer",
+    "HubScheduler",
+    "Promise",
+    "Stream",
+    "Threads",
+    "Timer",
+    "boottime",
+    "on_signals",
+    "sleep",
+    "spawn",
+    "take_over",
+]

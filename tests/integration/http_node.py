@@ -1,0 +1,74 @@
+"""A whole web node in this process, asked over WSGI: real wiring, real SQLite, no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from chatapp.factory import WebNode, create_app
+from chatapp.settings import Settings
+from chatapp.store.migrations import upgrade
+
+HOST = "chat.example"
+PAGE = {"Origin": f"http://{HOST}"}
+
+
+@contextmanager
+def running_node(folder: Path, **environment: str) -> Iterator[WebNode]:
+    settings = Settings.from_environment({"CHAT_DATA_DIR": str(folder), **environment})
+    upgrade(settings.database_url)
+    web_node = create_app(settings)
+    web_node.start()
+    try:
+        yield web_node
+    finally:
+        web_node.stop()
+
+
+class Visitor:
+    """Somebody at an address of their own; the cookie is kept as a browser would."""
+
+    def __init__(self, web_node: WebNode, address: str = "203.0.113.1") -> None:
+        self.http: FlaskClient = web_node.app.test_client()
+        self._address = address
+        self.token = ""
+        self.user_id = ""
+
+    def ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        return self.http.open(
+            path,
+            method=method,
+            base_url=f"http://{HOST}",
+            headers=headers,
+            environ_base={"REMOTE_ADDR": self._address},
+            **more,
+        )
+
+    def sign_in(self, name: str = "Ana") -> Visitor:
+        answer = self.ask("POST", "/api/session", json={"name": name}, headers=PAGE)
+        assert answer.status_code == 200, answer.data
+        self.token, self.user_id = answer.json["token"], answer.json["user"]["id"]
+        return self
+
+    def forget_cookie(self) -> Visitor:
+        self.http.delete_cookie("chat_token", domain=HOST)
+        return self
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def say(self, room: str, content: str, key: str) -> Any:
+        return self.ask(
+            "POST",
+            f"/api/rooms/{room}/messages",
+            json={"content": content},
+            headers=self.bearer | {"Idempotency-Key": key},
+        )
+
+    def read(self, room: str, query: str = "") -> Any:
+        return self.ask("GET", f"/api/rooms/{room}/events{query}", headers=self.bearer)

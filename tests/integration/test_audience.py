@@ -1,0 +1,238 @@
+"""The audience over the real Socket.IO server (its test client) and real plain sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from eventlet import wsgi
+from eventlet.green import socket
+from flask import Flask
+from flask_socketio import Namespace, SocketIOTestClient
+
+from chatapp.errors import ChatError
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connection, Connections
+from chatapp.gateway.engine import Engine
+from chatapp.gateway.gate import Ack
+from chatapp.gateway.lines import PlainLine, SocketIoLine
+from chatapp.gateway.plain import PlainSocket
+from chatapp.rooms.commands import Member
+from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged
+from chatapp.runtime import HubScheduler
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+ANA = Person(id="u_ana", name="Ana")
+TYPING = TypingChanged(people=[ANA], ttl_ms=6_000)
+
+
+class Meeting:
+    """One node's connections, and whoever comes in over the one dialect or the other."""
+
+    def __init__(self) -> None:
+        self.scheduler = HubScheduler()
+        self.app = Flask(__name__)
+        self.engine = Engine(self.app, namespace="/chat", allowed_origins=(), scheduler=self.scheduler)
+        self.engine.install(self)
+        self.engine.socketio.on_namespace(Namespace("/chat"))
+        self.connections = Connections()
+        self.audience = Audience(
+            listeners=self.engine.listeners,
+            namespace="/chat",
+            connections=self.connections,
+            scheduler=self.scheduler,
+        )
+        self.sids: list[tuple[str, str]] = []
+        self.ends: list[Any] = []
+
+    def visitor(self, user_id: str = "u_ana") -> tuple[SocketIOTestClient, Member]:
+        client = self.engine.socketio.test_client(self.app, namespace="/chat")
+        client.emit("hello", namespace="/chat")
+        eio_sid, sid = self.sids[-1]
+        return client, self._member(user_id, SocketIoLine(self.engine, eio_sid=eio_sid, sid=sid))
+
+    def plain(self, user_id: str = "u_ben") -> tuple[Any, Member]:
+        ours, theirs = socket.socketpair()
+        request = wsgi.Input(ours.makefile("rb"), 0, ours)
+        environ = {"eventlet.input": request, "HTTP_SEC_WEBSOCKET_KEY": KEY}
+        line = PlainLine(PlainSocket(environ, self.scheduler))
+        assert theirs.recv(1_000).endswith(b"\r\n\r\n")
+        self.ends += [request.rfile, ours, theirs]
+        return theirs, self._member(user_id, line)
+
+    def _member(self, user_id: str, line: SocketIoLine | PlainLine) -> Member:
+        connection = Connection(user_id=user_id, name=user_id, device="d", address="::1", line=line)
+        self.connections.add(connection)
+        return connection.member("n_1")
+
+    def check(self, eio_sid: str) -> None:
+        """Everything is allowed."""
+
+    def handle(self, eio_sid: str, sid: str, name: object, args: list[Any], ack: Ack | None) -> None:
+        self.sids.append((eio_sid, sid))
+
+    def refuse(self, eio_sid: str, error: ChatError, ack: Ack | None) -> None:
+        raise error
+
+    def on_caught_up(self, eio_sid: str) -> None:
+        """Nobody lags here."""
+
+
+@pytest.fixture
+def meeting() -> Iterator[Meeting]:
+    meeting = Meeting()
+    yield meeting
+    for end in meeting.ends:
+        end.close()
+
+
+def message(seq: int) -> RoomEvent:
+    return RoomEvent(
+        room_id="lobby",
+        seq=seq,
+        type="message",
+        id=f"e{seq}",
+        ts=1_000 + seq,
+        user_id="u_ana",
+        user_name="Ana",
+        client_id=f"c{seq}",
+        body=b'{"content":"hi"}',
+    )
+
+
+def names(client: SocketIOTestClient) -> list[str]:
+    return [event["name"] for event in client.get_received("/chat")]
+
+
+def seqs(client: SocketIOTestClient) -> list[int]:
+    return [event["args"][0]["seq"] for event in client.get_received("/chat")]
+
+
+def frames_in(received: bytes) -> list[dict[str, Any]]:
+    """Short text frames of a server, decoded."""
+    decoded = []
+    while received:
+        assert received[0] == 0x81
+        length, at = (received[1], 2) if received[1] < 126 else (int.from_bytes(received[2:4], "big"), 4)
+        decoded.append(json.loads(received[at : at + length]))
+        received = received[at + length :]
+    return decoded
+
+
+def test_both_dialects_hear_one_commit_each_in_one_piece(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    peer, ben = meeting.plain()
+    meeting.audience.enter("lobby", ana, 0)
+    meeting.audience.enter("lobby", ben, 0)
+
+    meeting.audience.deliver("lobby", 1, [message(1), TYPING, message(2)])
+
+    assert [event["name"] for event in client.queue] == ["event", "typing", "event"]
+    assert client.queue[0]["args"][0]["body"] == {"content": "hi"}
+    assert [frame["id"] for frame in frames_in(peer.recv(10_000))] == ["e1", "e2"]
+
+
+def test_the_audience_of_a_room_is_the_socket_io_room_of_its_name(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    meeting.audience.enter("lobby", ana, 0)
+
+    meeting.engine.socketio.emit("notice", {}, to="lobby", namespace="/chat")
+
+    assert names(client) == ["notice"]
+
+
+def test_what_only_one_dialect_knows_reaches_only_that(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    peer, ben = meeting.plain()
+    meeting.audience.enter("lobby", ana, 0)
+    meeting.audience.enter("lobby", ben, 0)
+
+    meeting.audience.deliver("lobby", 1, [TYPING, PersonJoined(id="j1", ts=1, person=ANA)])
+
+    assert names(client) == ["typing"]
+    assert [frame["type"] for frame in frames_in(peer.recv(10_000))] == ["join"]
+
+
+def test_a_read_cursor_is_told_to_that_persons_connections_alone(meeting: Meeting) -> None:
+    phone, ana_phone = meeting.visitor("u_ana")
+    laptop, ana_laptop = meeting.visitor("u_ana")
+    other, ben = meeting.visitor("u_ben")
+    for member in (ana_phone, ana_laptop, ben):
+        meeting.audience.enter("lobby", member, 0)
+
+    meeting.audience.deliver("lobby", 1, [ReadMoved(user_id="u_ana", seq=7)])
+
+    assert [names(phone), names(laptop), names(other)] == [["read"], ["read"], []]
+
+
+def test_nobody_gets_an_event_twice_or_one_from_before_they_entered(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    meeting.audience.enter("lobby", ana, 3)
+
+    meeting.audience.deliver("lobby", 1, [message(3), message(4)])
+    meeting.audience.deliver("lobby", 1, [message(4), message(5)])
+
+    assert seqs(client) == [4, 5]
+    assert meeting.audience.head("lobby") == 5
+
+
+def test_a_replaced_owner_is_not_heard_except_for_what_is_stored(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    meeting.audience.enter("lobby", ana, 0)
+    meeting.audience.deliver("lobby", 5, [TYPING])
+
+    meeting.audience.deliver("lobby", 4, [TYPING, message(1)])
+    meeting.audience.announce("lobby", 4, 9)
+
+    assert names(client) == ["typing", "event"]
+
+
+def test_an_announced_head_beyond_what_was_delivered_makes_everybody_ask(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    peer, ben = meeting.plain()
+    meeting.audience.enter("lobby", ana, 3)
+    meeting.audience.enter("lobby", ben, 3)
+
+    meeting.audience.announce("lobby", 2, 3)
+    assert names(client) == []
+    meeting.audience.announce("lobby", 3, 5)
+
+    assert client.get_received("/chat") == [
+        {
+            "name": "resync",
+            "args": [{"room": "lobby", "reason": "owner_moved", "head": 5}],
+            "namespace": "/chat",
+        }
+    ]
+    assert peer.recv(100) == b"\x88\x02\x03\xf4"  # 1012
+
+
+def test_one_that_left_hears_nothing_and_is_no_member(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    _, ben = meeting.plain()
+    meeting.audience.enter("lobby", ana, 0)
+    meeting.audience.enter("lobby", ben, 0)
+    assert set(meeting.audience.members("lobby")) == {ana, ben}
+
+    meeting.audience.leave("lobby", ana)
+    meeting.audience.leave("lobby", ana)
+    meeting.audience.deliver("lobby", 1, [message(1)])
+
+    assert names(client) == []
+    assert meeting.audience.members("lobby") == (ben,)
+    meeting.audience.leave("lobby", ben)
+    assert meeting.audience.members("lobby") == ()
+    assert meeting.audience.head("lobby") == 0
+
+
+def test_one_that_is_gone_before_the_room_answers_does_not_enter(meeting: Meeting) -> None:
+    _, ana = meeting.visitor()
+    connection = meeting.connections.get(ana.connection_id)
+    assert connection is not None
+    connection.is_open = False
+
+    meeting.audience.enter("lobby", ana, 0)
+
+    assert meeting.audience.members("lobby") == ()
