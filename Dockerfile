@@ -1,0 +1,26 @@
+# One image for web, worker and beat; docker-compose.yml says which of them a container is.
+
+FROM node:22-slim AS page
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM python:3.13-slim AS libraries
+WORKDIR /app
+COPY requirements.lock ./
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+
+FROM python:3.13-slim
+RUN useradd --system --user-group --uid 10001 --no-create-home --home-dir /nonexistent chat \
+    && install --directory --owner chat --group chat --mode 0700 /var/lib/chat
+WORKDIR /app
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 CHAT_DATA_DIR=/var/lib/chat
+COPY --from=libraries /app/.venv .venv
+COPY . .
+COPY --from=page /build/node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
+USER chat
+VOLUME /var/lib/chat
+EXPOSE 8000
+# The shell form would stand between the chat and the signal to stop.
+CMD [".venv/bin/python", "app.py"]

@@ -1,0 +1,81 @@
+"""A web node: `python app.py`. Settings come from the environment; `--help` lists them."""
+
+# ruff: noqa: E402 - the world is patched before anything of it is imported
+import os
+import warnings
+
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")  # known; the reasons are in docs/decisions
+import eventlet
+
+eventlet.monkey_patch()
+
+import argparse
+import socket
+import sys
+
+from chatapp.factory import create_app
+from chatapp.logs import configure_logs
+from chatapp.runtime import CannotListen, HttpServer, on_signals
+from chatapp.settings import VARIABLES, Settings, SettingsError
+from chatapp.store.migrations import upgrade
+from chatapp.store.proof import SecondNodeRefused
+
+
+def main() -> int:
+    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 with a sentence on stderr."""
+    _parse_arguments()
+    try:
+        settings = Settings.from_environment()
+        configure_logs(settings.log_level)
+        server_of(settings).run()
+    except (SettingsError, CannotListen, SecondNodeRefused) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def server_of(settings: Settings) -> HttpServer:
+    """The server of a node that is registered and ready."""
+    upgrade(settings.database_url)
+    web_node = create_app(settings)
+    server = HttpServer(web_node.app, settings.host, settings.port)
+    web_node.start()
+
+    def stop() -> None:
+        web_node.stop()
+        server.stop()
+
+    on_signals(stop)
+    _announce(settings.host, server.port)
+    return server
+
+
+def _announce(host: str, port: int) -> None:
+    print(f"The chat is open: http://{_shown(host)}:{port}", flush=True)
+    if host in ("127.0.0.1", "localhost", "::1"):
+        print("For others on your network: HOST=0.0.0.0 make run", flush=True)
+
+
+def _shown(host: str) -> str:
+    if host not in ("0.0.0.0", "::"):
+        return f"[{host}]" if ":" in host else host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent, only routed
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"
+
+
+def _parse_arguments() -> None:
+    settings = "\n".join(f"  {v.name:<28}{v.meaning}" for v in VARIABLES)
+    argparse.ArgumentParser(
+        description="A web node of the chat.",
+        epilog=f"Settings, from the environment:\n{settings}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

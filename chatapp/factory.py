@@ -1,0 +1,263 @@
+"""The only wiring: who fulfils which port of a web node.
+
+Everything is made here, once, and handed what it needs; nothing below reads a setting or
+reaches for a global.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from flask import Flask
+from flask_socketio import SocketIO
+from ulid import ULID
+
+from chatapp.gateway.archive import Archive
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connections
+from chatapp.gateway.conversation import Conversation
+from chatapp.gateway.departures import Departures
+from chatapp.gateway.engine import Engine
+from chatapp.gateway.namespace import NAMESPACE, ChatNamespace
+from chatapp.gateway.original import OriginalDialect
+from chatapp.gateway.original_route import make_original_route
+from chatapp.identity import People, Proxies, Tokens
+from chatapp.kernel.node import Node
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.metrics import Metrics
+from chatapp.rooms.commands import Tick
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
+from chatapp.runtime import HubScheduler, Promise, sleep
+from chatapp.settings import Settings
+from chatapp.store.sessions import RoomOf
+from chatapp.store.threaded import ThreadedStore
+from chatapp.web.site import Site, install
+
+ROOT = Path(__file__).resolve().parent.parent
+DRAIN_SECONDS = 7.0  # of the ten that a stop may take
+GOODBYE_SECONDS = 0.3  # for the last frames to leave
+
+logger = logging.getLogger(__name__)
+
+
+class WebNode:
+    """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
+
+    def __init__(self, *, app: Flask, socketio: SocketIO, node: Node, departures: Departures) -> None:
+        self.app = app
+        self.socketio = socketio
+        self.node = node
+        self._departures = departures
+
+    def start(self) -> None:
+        """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""
+        registered: Promise[None] = Promise()
+        self.node.start(registered.resolve)
+        registered.wait()
+        self._departures.start()
+
+    def stop(self) -> None:
+        """Finish what was begun, release the rooms, say goodbye. Blocks the greenlet."""
+        drained: Promise[None] = Promise()
+        self.node.drain(timeout_seconds=DRAIN_SECONDS, done=lambda: drained.resolve(None))
+        drained.wait()
+        self._departures.drain()
+        sleep(GOODBYE_SECONDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Core:
+    """What both edges stand on."""
+
+    app: Flask
+    settings: Settings
+    scheduler: HubScheduler
+    metrics: Metrics
+    store: ThreadedStore
+    engine: Engine
+    connections: Connections
+    audience: Audience
+    node: Node
+    router: Router
+    archive: Archive
+    people: People
+    rates: Rates
+    proxies: Proxies
+
+
+def create_app(settings: Settings) -> WebNode:
+    """A web node over the settings' database, whose schema is in place. Call it on the hub."""
+    core = _make_core(settings)
+    conversation = Conversation(
+        router=core.router,
+        archive=core.archive,
+        audience=core.audience,
+        rates=core.rates,
+        clock=core.node.clock,
+    )
+    departures = Departures(
+        connections=core.connections,
+        conversation=conversation,
+        clock=core.node.clock,
+        scheduler=core.scheduler,
+    )
+    core.node.on_lost = departures.owner_moved
+    core.node.lease.on_revoked = departures.signed_out
+    _open_socket_io(core, conversation)
+    _open_original(core, conversation)
+    _open_site(core)
+    _watch(core)
+    return WebNode(app=core.app, socketio=core.engine.socketio, node=core.node, departures=departures)
+
+
+def _make_core(settings: Settings) -> _Core:
+    app = Flask(
+        "chatapp",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    scheduler, metrics, connections = HubScheduler(), Metrics(), Connections()
+    store = ThreadedStore(
+        database_url=settings.database_url,
+        lease_ms=int(settings.lease_seconds * 1000),
+        must_be_alone=settings.redis_url is None or settings.is_sqlite,
+        is_fast_detection=settings.fast_detection,
+    )
+    engine = Engine(app, namespace=NAMESPACE, allowed_origins=settings.allowed_origins, scheduler=scheduler)
+    audience = Audience(
+        listeners=engine.listeners, namespace=NAMESPACE, connections=connections, scheduler=scheduler
+    )
+    node = _make_node(settings, store, scheduler, audience, metrics)
+    return _Core(
+        app=app,
+        settings=settings,
+        scheduler=scheduler,
+        metrics=metrics,
+        store=store,
+        engine=engine,
+        connections=connections,
+        audience=audience,
+        node=node,
+        router=Router(node),
+        archive=Archive(store, node.clock, retention_ms=settings.retention_ms),
+        people=People(
+            tokens=Tokens(settings.secret_key),
+            ask_users=lambda job: store.call(lambda thread_store: job(thread_store.users)),
+            clock=node.clock,
+        ),
+        rates=Rates(scheduler.elapsed, is_on=settings.rates_enabled),
+        proxies=Proxies(settings.trusted_proxies),
+    )
+
+
+def _make_node(
+    settings: Settings, store: ThreadedStore, scheduler: HubScheduler, audience: Audience, metrics: Metrics
+) -> Node:
+    rules = RoomRules(
+        retention_ms=settings.retention_ms,
+        presence_grace_ms=int(settings.presence_grace_seconds * 1000),
+    )
+    return Node(
+        storage=store,
+        nodes=store,
+        scheduler=scheduler,
+        audience=audience,
+        meter=metrics,
+        awaken=partial(Room, rules=rules, new_id=_new_event_id),
+        tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
+        new_node_id=lambda: "n_" + secrets.token_hex(8),
+        lease_seconds=settings.lease_seconds,
+        idle_seconds=settings.room_idle_seconds,
+    )
+
+
+def _open_socket_io(core: _Core, conversation: Conversation) -> None:
+    namespace = ChatNamespace(
+        engine=core.engine,
+        connections=core.connections,
+        conversation=conversation,
+        people=core.people,
+        rates=core.rates,
+        router=core.router,
+        clock=core.node.clock,
+        scheduler=core.scheduler,
+        metrics=core.metrics,
+        build=_build(),
+        address_of=core.proxies.address_of,
+    )
+    core.engine.socketio.on_namespace(namespace)
+    core.engine.install(namespace)
+
+
+def _open_original(core: _Core, conversation: Conversation) -> None:
+    dialect = OriginalDialect(
+        connections=core.connections,
+        conversation=conversation,
+        rates=core.rates,
+        router=core.router,
+        scheduler=core.scheduler,
+    )
+    core.app.register_blueprint(
+        make_original_route(
+            dialect=dialect,
+            people=core.people,
+            is_signed_in_user=lambda user_id: core.store.call(lambda s: s.users.get(user_id)) is not None,
+            proxies=core.proxies,
+            router=core.router,
+            allowed_origins=core.settings.allowed_origins,
+        )
+    )
+
+
+def _open_site(core: _Core) -> None:
+    node, store = core.node, core.store
+
+    def rooms_of(user_id: str) -> list[RoomOf]:
+        cutoff = node.clock.now_ms() - core.settings.retention_ms
+        return store.call(lambda thread_store: thread_store.sessions.rooms_of(user_id, cutoff))
+
+    def not_ready() -> str | None:
+        return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
+
+    install(
+        core.app,
+        Site(
+            people=core.people,
+            send=core.router.send,
+            archive=core.archive,
+            rooms_of=rooms_of,
+            not_ready=not_ready,
+            rates=core.rates,
+            proxies=core.proxies,
+            allowed_origins=core.settings.allowed_origins,
+            metrics=core.metrics,
+            on_renamed=core.connections.rename,
+        ),
+    )
+
+
+def _watch(core: _Core) -> None:
+    watch = core.metrics.watch
+    watch("chat_rooms_awake", "Rooms awake in this node.", lambda: core.node.awake_rooms)
+    watch("chat_connections", "Open connections of both dialects.", lambda: len(core.connections))
+    watch("chat_rooms_heard", "Rooms with connections here, awake or not.", lambda: len(core.audience))
+    core.metrics.watch_hub(core.scheduler)
+
+
+def _new_event_id(now_ms: int) -> str:
+    return str(ULID.from_timestamp(now_ms / 1000))
+
+
+def _build() -> str:
+    try:
+        return version("chatapp")
+    except PackageNotFoundError:  # run from a checkout
+        return "dev"
