@@ -1,0 +1,117 @@
+/**
+ * Carries the log's wishes to the connection, and the answers back.
+ *
+ * The machine decides (see log.js); this is its hands. An answer to a join of an earlier connection
+ * is recognised by its number and dropped.
+ */
+
+import { RoomLog } from './log.js';
+import { NamedTimers } from './named-timers.js';
+
+const PAGE = 100;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * @typedef {import('./log.js').LogInput} LogInput
+ * @typedef {import('./log.js').LogAction} LogAction
+ * @typedef {import('./types.js').LogEvent} LogEvent
+ * @typedef {import('./types.js').JoinAck} JoinAck
+ * @typedef {import('./types.js').Refusal} Refusal
+ * @typedef {'live' | 'join' | 'history' | 'other'} Cause
+ * @typedef {{onJoined: (ack: JoinAck, restarted: boolean) => void, onRefused: (refusal: Refusal) => void,
+ *   onEvents: (events: LogEvent[]) => void, onChange: (shown: number[], cause: Cause) => void}} LogListeners
+ */
+
+export class LogLink {
+  log = new RoomLog();
+  #timers;
+  #joins = 0;
+  #joinsRefused = 0;
+
+  /**
+   * @param {{room: string, connection: import('./connection.js').Connection,
+   *   timers: import('./types.js').Timers} & LogListeners} ports
+   */
+  constructor({ room, connection, timers, ...listeners }) {
+    this.room = room;
+    this.connection = connection;
+    this.listeners = listeners;
+    this.#timers = new NamedTimers(timers);
+  }
+
+  open() {
+    this.#timers.cancel('join');
+    this.handle({ do: 'open' });
+  }
+
+  closed() {
+    this.#joins += 1;
+    this.#timers.cancel('join');
+    this.handle({ do: 'closed' });
+  }
+
+  /** @param {LogEvent} event */
+  event(event) {
+    this.listeners.onEvents([event]);
+    this.handle({ do: 'event', event }, 'live');
+  }
+
+  /**
+   * @param {LogInput} input
+   * @param {Cause} [cause]
+   */
+  handle(input, cause = 'other') {
+    const actions = this.log.handle(input);
+    if (actions.length === 0 && input.do === 'expire') return;
+    for (const action of actions) this.#carryOut(action);
+    const shown = actions.flatMap((action) => (action.do === 'show' ? action.seqs : []));
+    this.listeners.onChange(shown, cause);
+  }
+
+  /** @param {LogAction} action */
+  #carryOut(action) {
+    if (action.do === 'join') this.#join(action.since);
+    if (action.do === 'history') this.#ask(action.after === undefined ? { before: action.before } : { after: action.after });
+    if (action.do === 'cancel') this.#timers.cancel(action.name);
+    if (action.do === 'timer') this.#timers.start(action.name, action.ms, () => this.handle({ do: 'timer', name: 'gap' }));
+  }
+
+  /** @param {{stream: string, seq: number} | null} since */
+  async #join(since) {
+    const number = (this.#joins += 1);
+    const ack = await this.connection.request('join', { room: this.room, limit: PAGE, ...(since ? { since } : {}) });
+    if (number !== this.#joins) return;
+    if (ack.ok) this.#joined(ack, since?.stream);
+    else this.#refused(ack.error);
+  }
+
+  /**
+   * @param {JoinAck} ack
+   * @param {string | undefined} streamBefore
+   */
+  #joined(ack, streamBefore) {
+    this.#joinsRefused = 0;
+    this.listeners.onEvents(ack.events);
+    this.handle({ do: 'join_ack', ack }, 'join');
+    const isRestart = streamBefore !== undefined && (ack.stream !== streamBefore || ack.reason === 'ahead');
+    this.listeners.onJoined(ack, isRestart);
+  }
+
+  /** @param {Refusal} refusal */
+  #refused(refusal) {
+    if (!refusal.retryable) return this.listeners.onRefused(refusal);
+    if (refusal.code === 'not_connected') return;
+    const ms = refusal.retry_after_ms ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#joinsRefused);
+    this.#joinsRefused += 1;
+    this.#timers.start('join', ms, () => this.open());
+  }
+
+  /** @param {import('./types.js').HistoryRequest} request */
+  async #ask(request) {
+    const ack = await this.connection.request('history', { room: this.room, limit: PAGE, ...request });
+    if (!ack.ok) return this.handle({ do: 'history_failed', request, retry_after_ms: ack.error.retry_after_ms });
+    this.listeners.onEvents(ack.events);
+    this.handle({ do: 'history_ack', request, ack }, 'history');
+  }
+}

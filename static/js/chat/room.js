@@ -1,0 +1,220 @@
+/**
+ * A room as one person's client has it: its log, what is on its way, who is here, who writes.
+ *
+ * It joins whenever the connection is up, and resumes by joining again. Everything a view needs is
+ * read from here; what has changed is told by name.
+ */
+
+import { Listeners } from './listeners.js';
+import { LogLink } from './log-link.js';
+import { OutboxLink } from './outbox-link.js';
+import { PresenceLink } from './presence-link.js';
+import { ReadCursor } from './read-cursor.js';
+import { timelineOf } from './timeline.js';
+import { Typing } from './typing.js';
+
+/**
+ * @typedef {import('./types.js').JoinAck} JoinAck
+ * @typedef {import('./types.js').LogEvent} LogEvent
+ * @typedef {import('./types.js').Refusal} Refusal
+ * @typedef {import('./types.js').User} User
+ * @typedef {import('./types.js').Draft} Draft
+ * @typedef {import('./log-link.js').Cause} Cause
+ * @typedef {{state: 'closed' | 'joining' | 'joined'} | {state: 'refused', refusal: Refusal}} RoomStatus
+ * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
+ *   read: null, failed: string, arrived: LogEvent}} RoomEvents  `arrived`: a message of somebody else, live
+ */
+
+/** @extends {Listeners<RoomEvents>} */
+export class Room extends Listeners {
+  /** @type {RoomStatus} */
+  status = { state: 'closed' };
+  title = '';
+  /** @type {User} */
+  me = { id: '', name: '' };
+  /** Acked, and their events are not here yet. @type {(Draft & {seq: number})[]} */
+  #sent = [];
+
+  /**
+   * @param {{id: string, connection: import('./connection.js').Connection, storage: import('./types.js').OutboxStorage,
+   *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string}} ports
+   */
+  constructor({ id, connection, storage, timers, clock, newId }) {
+    super();
+    this.id = id;
+    this.connection = connection;
+    this.newId = newId;
+    const shared = { room: id, connection, timers };
+    this.logLink = new LogLink({ ...shared, ...this.#logListeners() });
+    this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
+    this.presenceLink = new PresenceLink({ ...shared, onChange: () => this.tell('presence', null) });
+    this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.tell('typing', null) });
+    this.read = new ReadCursor({ timers, tell: (seq) => this.#say('read', { seq }), onChange: () => this.tell('read', null) });
+    this.#listen();
+  }
+
+  get log() {
+    return this.logLink.log;
+  }
+
+  get presence() {
+    return this.presenceLink.presence;
+  }
+
+  get waitingCount() {
+    return this.outboxLink.outbox.entries.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
+  }
+
+  lines() {
+    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me });
+  }
+
+  /** Puts a message into the outbox; it is on the screen at once. @param {string} content */
+  send(content) {
+    this.typing.rest();
+    this.outboxLink.handle({ do: 'put', client_id: this.newId(), content });
+  }
+
+  /** @param {string} clientId */
+  retry(clientId) {
+    this.outboxLink.handle({ do: 'retry', client_id: clientId });
+  }
+
+  /** @param {string} clientId */
+  discard(clientId) {
+    this.outboxLink.handle({ do: 'discard', client_id: clientId });
+  }
+
+  older() {
+    this.logLink.handle({ do: 'older' });
+  }
+
+  /** Loads what a gap row stands for. @param {number} from */
+  fill(from) {
+    this.logLink.handle({ do: 'fill', from });
+  }
+
+  /** Rows past the retention leave. @param {number} now the server's time */
+  expire(now) {
+    this.logLink.handle({ do: 'expire', now });
+  }
+
+  /** @param {number} head */
+  behind(head) {
+    this.logLink.handle({ do: 'behind', head });
+  }
+
+  /** Joins (again): a connection is there, a name was changed, the server has asked for it. */
+  join() {
+    this.#tell({ state: 'joining' });
+    this.logLink.open();
+  }
+
+  /** Joins again under a new name. @param {User} user */
+  rename(user) {
+    this.me = user;
+    this.join();
+  }
+
+  #listen() {
+    const { connection } = this;
+    const ours = (/** @type {(value: any) => void} */ then) => (/** @type {any} */ value) => value.room === this.id && then(value);
+    connection.on('online', (hello) => {
+      this.me = hello.user;
+      this.join();
+    });
+    connection.on('lost', () => this.#closed());
+    connection.on('event', ours((event) => this.logLink.event(event)));
+    connection.on('resync', ours(() => this.join()));
+    connection.on('presence', ours((event) => this.presenceLink.handle({ do: 'event', event })));
+    connection.on('typing', ours((event) => this.typing.heard(event, this.me.id)));
+    connection.on('read', ours((event) => this.read.heard(event.seq)));
+  }
+
+  #closed() {
+    this.logLink.closed();
+    this.outboxLink.handle({ do: 'closed' });
+    this.presenceLink.handle({ do: 'closed' });
+    this.typing.closed();
+    this.#tell({ state: 'closed' });
+  }
+
+  /** @returns {import('./log-link.js').LogListeners} */
+  #logListeners() {
+    return {
+      onJoined: (ack, isRestart) => this.#joined(ack, isRestart),
+      onRefused: (refusal) => this.#tell({ state: 'refused', refusal }),
+      onEvents: (events) => events.forEach((event) => this.#noteOwn(event)),
+      onChange: (shown, cause) => this.#shown(shown, cause),
+    };
+  }
+
+  /** @returns {import('./outbox-link.js').OutboxListeners} */
+  #outboxListeners() {
+    return {
+      onSent: (draft) => this.#sent.push(draft),
+      onFailed: (clientId) => this.tell('failed', clientId),
+      onRejoin: () => this.join(),
+      onChange: () => this.#shown([], 'other'),
+    };
+  }
+
+  /**
+   * The log was applied before: what the resume brought is not sent again.
+   *
+   * @param {JoinAck} ack
+   * @param {boolean} isRestart the log is another one than before
+   */
+  #joined(ack, isRestart) {
+    this.title = ack.room.title ?? '';
+    if (isRestart) this.#forgetOldLog();
+    this.read.heard(ack.read);
+    this.presenceLink.handle({ do: 'join_ack', presence: ack.presence });
+    this.#tell({ state: 'joined' });
+    this.outboxLink.handle({ do: 'ready' });
+    this.read.resume();
+  }
+
+  #forgetOldLog() {
+    this.read.reset();
+    this.#sent = [];
+  }
+
+  /** @param {LogEvent} event */
+  #noteOwn(event) {
+    if (event.user.id !== this.me.id || !event.client_id) return;
+    this.outboxLink.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq });
+  }
+
+  /**
+   * @param {number[]} shown
+   * @param {Cause} cause
+   */
+  #shown(shown, cause) {
+    this.#sent = this.#sent.filter((draft) => draft.seq > this.log.last);
+    this.tell('lines', { shown, cause });
+    if (cause !== 'live') return;
+    const fresh = new Set(shown);
+    for (const row of this.log.rows()) if (row.kind === 'event' && fresh.has(row.event.seq)) this.#arrived(row.event);
+  }
+
+  /** @param {LogEvent} event */
+  #arrived(event) {
+    this.typing.sent(event.user.id);
+    if (event.user.id !== this.me.id) this.tell('arrived', event);
+  }
+
+  /**
+   * @param {string} name
+   * @param {Record<string, unknown>} payload
+   */
+  #say(name, payload) {
+    if (this.status.state === 'joined') this.connection.send(name, { room: this.id, ...payload });
+  }
+
+  /** @param {RoomStatus} status */
+  #tell(status) {
+    this.status = status;
+    this.tell('status', status);
+  }
+}

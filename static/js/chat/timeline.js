@@ -1,0 +1,61 @@
+/**
+ * The log and what is on its way, as one list for the screen.
+ *
+ * A message of one's own keeps its key from the moment it is written: waiting, sent, and as a row
+ * of the log it is the same element. Between its ack and its event it stays where it was.
+ *
+ * @typedef {import('./types.js').User} User
+ * @typedef {import('./types.js').Refusal} Refusal
+ * @typedef {import('./types.js').Draft} Draft
+ * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./outbox.js').Entry} Entry
+ * @typedef {{kind: 'message', key: string, seq: number | null, author: User, isMine: boolean, content: string,
+ *   ts: number, state: 'waiting' | 'sending' | 'sent' | 'failed' | 'old', clientId: string | null,
+ *   refusal: Refusal | null, retryAt: number | null}} MessageLine
+ * @typedef {MessageLine | Exclude<Row, {kind: 'event'}>} Line
+ */
+
+/**
+ * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User}} parts
+ * @returns {Line[]}
+ */
+export function timelineOf({ rows, sent, waiting, me }) {
+  const used = new Set();
+  const lines = rows.map((row) => (row.kind === 'event' ? lineOfEvent(row, me, used) : row));
+  const drafts = [
+    ...sent.map((draft) => lineOfDraft(draft, me, { seq: draft.seq, state: 'sent' })),
+    ...waiting.map((entry) => lineOfDraft(entry, me, entry)),
+  ];
+  return [...lines, ...drafts.filter((line) => !used.has(line.key))];
+}
+
+/**
+ * @param {Extract<Row, {kind: 'event'}>} row
+ * @param {User} me
+ * @param {Set<string>} used
+ * @returns {MessageLine}
+ */
+function lineOfEvent({ key, event }, me, used) {
+  const isMine = event.user.id === me.id;
+  const clientId = event.client_id ?? null;
+  const ownKey = `mine:${clientId}`;
+  const isFirst = isMine && clientId !== null && !used.has(ownKey);
+  if (isFirst) used.add(ownKey);
+  return {
+    kind: 'message', key: isFirst ? ownKey : key, seq: event.seq, author: event.user, isMine, content: event.body.content ?? '',
+    ts: event.ts, state: 'sent', clientId, refusal: null, retryAt: null,
+  };
+}
+
+/**
+ * @param {Draft} draft
+ * @param {User} me
+ * @param {Partial<MessageLine>} more
+ * @returns {MessageLine}
+ */
+function lineOfDraft({ client_id, content, put_at }, me, { seq = null, state = 'waiting', refusal = null, retryAt = null }) {
+  return {
+    kind: 'message', key: `mine:${client_id}`, seq, author: me, isMine: true, content, ts: put_at, state,
+    clientId: client_id, refusal, retryAt,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Who is writing, and saying that oneself is.
+ *
+ * The server sends the whole set, each time with how long it is good for, so that nothing sticks.
+ * One's own writing is said at most every three seconds, which is what the server takes.
+ */
+
+import { NamedTimers } from './named-timers.js';
+
+const SAY_AGAIN_MS = 3_000;
+
+/** @typedef {import('./types.js').User} User */
+
+export class Typing {
+  /** @type {User[]} everybody but oneself */
+  users = [];
+  #isWriting = false;
+  #timers;
+
+  /**
+   * @param {{timers: import('./types.js').Timers, say: (on: boolean) => void, onChange: () => void}} ports
+   */
+  constructor({ timers, say, onChange }) {
+    this.#timers = new NamedTimers(timers);
+    this.say = say;
+    this.onChange = onChange;
+  }
+
+  /**
+   * @param {{users: User[], ttl_ms: number}} event
+   * @param {string | undefined} me
+   */
+  heard({ users, ttl_ms }, me) {
+    this.#show(users.filter((user) => user.id !== me));
+    this.#timers.start('heard', ttl_ms, () => this.#show([]));
+  }
+
+  /** Whoever has just sent is not writing any more, whatever was said last. @param {string} userId */
+  sent(userId) {
+    if (this.users.some((user) => user.id === userId)) this.#show(this.users.filter((user) => user.id !== userId));
+  }
+
+  /** A key was pressed, and there is text. */
+  write() {
+    if (this.#timers.isRunning('said')) return;
+    this.#isWriting = true;
+    this.say(true);
+    this.#timers.start('said', SAY_AGAIN_MS, () => {});
+  }
+
+  /** The composer is empty again. */
+  rest() {
+    if (!this.#isWriting) return;
+    this.#isWriting = false;
+    this.say(false);
+  }
+
+  closed() {
+    this.#timers.cancelAll();
+    this.#isWriting = false;
+    this.#show([]);
+  }
+
+  /** @param {User[]} users */
+  #show(users) {
+    if (users.length === 0 && this.users.length === 0) return;
+    this.users = users;
+    this.onChange();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The one honest line about the connection: where it stands, in words, and what one can do.
+ *
+ * @typedef {import('../chat/connection.js').ConnectionStatus} ConnectionStatus
+ * @typedef {import('../chat/room.js').RoomStatus} RoomStatus
+ * @typedef {'connecting' | 'online' | 'reconnecting' | 'offline' | 'catching-up' | 'signed-out'} LineState
+ * @typedef {{state: LineState, words: string, action: 'retry' | 'sign-in' | null}} ConnectionLine
+ * @typedef {{connection: ConnectionStatus, room: RoomStatus, catchingUp: number, waiting: number,
+ *   wasOnline: boolean, hasNetwork: boolean, now: number}} Situation
+ */
+
+import { plural } from './times.js';
+
+const REFUSED = /** @type {Record<string, string>} */ ({
+  banned: 'You may not take part here any more.',
+  protocol_unsupported: 'This page is older than the server: open the room again to go on.',
+});
+
+/**
+ * @param {Situation} situation
+ * @returns {ConnectionLine}
+ */
+export function connectionLine(situation) {
+  const { connection, hasNetwork, wasOnline } = situation;
+  switch (connection.state) {
+    case 'online':
+      return lineInRoom(situation);
+    case 'signed-out':
+      return { state: 'signed-out', words: `Signed out.${waitingWords(situation)}`, action: 'sign-in' };
+    case 'refused':
+      return { state: 'offline', words: REFUSED[connection.code] ?? 'The server refuses the connection.', action: 'retry' };
+    case 'waiting':
+      if (!hasNetwork) return offline(situation);
+      return { state: 'reconnecting', words: `No connection. Trying again in ${secondsUntil(connection.retryAt, situation)} s.${waitingWords(situation)}`, action: 'retry' };
+    default:
+      if (!hasNetwork) return offline(situation);
+      if (wasOnline) return { state: 'reconnecting', words: `Reconnecting…${waitingWords(situation)}`, action: null };
+      return { state: 'connecting', words: 'Connecting…', action: null };
+  }
+}
+
+/**
+ * @param {Situation} situation
+ * @returns {ConnectionLine}
+ */
+function lineInRoom({ room, catchingUp, wasOnline }) {
+  if (room.state === 'refused' && room.refusal.code === 'name_taken') return { state: 'connecting', words: 'Your name is taken here', action: null };
+  if (room.state === 'refused') return { state: 'offline', words: room.refusal.message ?? 'The room refuses.', action: 'retry' };
+  if (room.state !== 'joined') return { state: wasOnline ? 'reconnecting' : 'connecting', words: 'Joining the room…', action: null };
+  if (catchingUp > 0) return { state: 'catching-up', words: `Catching up (${plural(catchingUp, 'message')})`, action: null };
+  return { state: 'online', words: 'Online', action: null };
+}
+
+/**
+ * @param {Situation} situation
+ * @returns {ConnectionLine}
+ */
+function offline(situation) {
+  return { state: 'offline', words: `You are offline.${waitingWords(situation)}`, action: 'retry' };
+}
+
+/** @param {Situation} situation */
+function waitingWords({ waiting }) {
+  return waiting > 0 ? ` ${plural(waiting, 'message')} will be sent when you are back.` : '';
+}
+
+/**
+ * @param {number} at
+ * @param {Situation} situation
+ */
+function secondsUntil(at, { now }) {
+  return Math.max(1, Math.ceil((at - now) / 1000));
+}

@@ -1,0 +1,65 @@
+/** The landing page: a name, a room, and the rooms one was in. */
+
+import { element, part, setText } from './element.js';
+import { newRoomName, pathOf, roomFrom } from './room-names.js';
+import { Refused, signIn, signOut, visitedRooms, whoAmI } from './session.js';
+
+const form = part('enter', HTMLFormElement);
+const name = part('name', HTMLInputElement);
+const room = part('room', HTMLInputElement);
+const problem = part('problem', HTMLElement);
+let signedInAs = '';
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  enter().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.'));
+});
+part('another', HTMLButtonElement).addEventListener('click', () => {
+  room.value = newRoomName();
+});
+part('sign-out', HTMLButtonElement).addEventListener('click', async () => {
+  await signOut();
+  location.reload();
+});
+room.value = newRoomName();
+(name.value === '' ? name : room).focus();
+await showWhoIAm().catch(() => complain('The server cannot be reached.'));
+
+async function enter() {
+  const wanted = { name: name.value.trim(), room: roomFrom(room.value) };
+  if (wanted.name === '') return complain('Please type a name.', name);
+  if (wanted.room === '') return complain('Please name a room.', room);
+  if (wanted.room.includes('/')) return complain('A room’s name has no “/”.', room);
+  if (wanted.name !== signedInAs) await signIn(wanted.name);
+  location.assign(pathOf(wanted.room));
+}
+
+/**
+ * @param {string} words
+ * @param {HTMLElement} [field]
+ */
+function complain(words, field) {
+  setText(problem, words);
+  problem.hidden = false;
+  field?.focus();
+}
+
+async function showWhoIAm() {
+  const user = await whoAmI();
+  if (user === null) return;
+  signedInAs = user.name;
+  if (name.value === '') name.value = user.name;
+  setText(part('signed-in-name', HTMLElement), user.name);
+  part('signed-in', HTMLElement).hidden = false;
+  showRooms(await visitedRooms());
+}
+
+/** @param {import('./session.js').VisitedRoom[]} rooms */
+function showRooms(rooms) {
+  part('visited', HTMLElement).hidden = rooms.length === 0;
+  part('visited-rooms', HTMLElement).replaceChildren(...rooms.map(({ id, unread }) => {
+    const label = element('span', { class: 'visited-name', dir: 'auto' }, id);
+    const count = element('span', { class: 'visited-unread' }, String(unread), element('span', { class: 'visually-hidden' }, ' unread'));
+    return element('li', {}, element('a', { class: 'visited-room', href: pathOf(id) }, label, ...(unread > 0 ? [count] : [])));
+  }));
+}

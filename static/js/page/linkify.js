@@ -1,0 +1,57 @@
+/**
+ * Finds the links in what people write: http and https, nothing else, and never markup.
+ *
+ * The text is cut into pieces whose concatenation is the text again; which of them are links is all
+ * that is decided here.
+ *
+ * @typedef {{text: string, href: string | null}} Piece
+ */
+
+const CANDIDATE = /https?:\/\/[^\s<>"'`{}|\\^]+/gi;
+const CLOSING = /** @type {Record<string, string>} */ ({ ')': '(', ']': '[' });
+
+/**
+ * @param {string} text
+ * @returns {Piece[]}
+ */
+export function linkify(text) {
+  const pieces = /** @type {Piece[]} */ ([]);
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(CANDIDATE)) {
+    const address = withoutPunctuation(found);
+    const href = hrefOf(address);
+    if (href === null) continue;
+    if (index > end) pieces.push({ text: text.slice(end, index), href: null });
+    pieces.push({ text: address, href });
+    end = index + address.length;
+  }
+  if (end < text.length || text === '') pieces.push({ text: text.slice(end), href: null });
+  return pieces;
+}
+
+/** The sentence's full stop is not the link's, nor is a bracket that was opened before it. @param {string} found */
+function withoutPunctuation(found) {
+  let address = found;
+  for (;;) {
+    const last = address.slice(-1);
+    const opening = CLOSING[last];
+    const isUnmatched = opening !== undefined && count(address, last) > count(address, opening);
+    if (!isUnmatched && !/[.,;:!?…*_~]/.test(last)) return address;
+    address = address.slice(0, -1);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} character
+ */
+function count(text, character) {
+  return text.split(character).length - 1;
+}
+
+/** @param {string} address */
+function hrefOf(address) {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
+}

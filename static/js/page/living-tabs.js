@@ -1,0 +1,91 @@
+/**
+ * Which tabs of this browser are alive, so that what a dead one left can be taken over by exactly one.
+ *
+ * A living tab holds the Web Lock of its device. On plain http there are no Web Locks; there the
+ * tabs ask each other over a channel, which a tab that sleeps may miss: then a message may be sent
+ * by two, and the server stores it once.
+ */
+
+import { randomId } from './random-id.js';
+
+const NAME = 'chat-device:';
+const RELOAD_MS = 500;
+const ANSWER_MS = 150;
+
+/**
+ * @typedef {{device: string, living: () => Promise<Set<string>>, alone: <T>(work: () => Promise<T>) => Promise<T>}} Tab
+ *   `device`: this tab's own id, kept over reloads; `living`: the devices of all living tabs;
+ *   `alone`: runs while no other tab does
+ */
+
+/** @returns {Promise<Tab>} */
+export async function takePlace() {
+  const known = remembered();
+  const place = navigator.locks ? placeByLock() : placeByChannel();
+  const device = known !== null && (await place.claim(known)) ? known : randomId();
+  if (device !== known) await place.claim(device);
+  remember(device);
+  return { device, living: place.living, alone: place.alone };
+}
+
+/**
+ * A duplicated tab starts with a copy of the other's session storage: the lock tells it. One that
+ * was reloaded may have to wait a moment until its former self has let go.
+ */
+function placeByLock() {
+  return {
+    /** @param {string} device @returns {Promise<boolean>} */
+    claim: (device) => new Promise((resolve) => {
+      const forEver = () => new Promise(() => resolve(true));
+      navigator.locks.request(NAME + device, { signal: AbortSignal.timeout(RELOAD_MS) }, forEver).catch(() => resolve(false));
+    }),
+    living: async () => {
+      const { held = [] } = await navigator.locks.query();
+      return new Set(held.flatMap(({ name }) => (name?.startsWith(NAME) ? [name.slice(NAME.length)] : [])));
+    },
+    alone: (/** @type {() => Promise<any>} */ work) => navigator.locks.request('chat-outbox', work),
+  };
+}
+
+function placeByChannel() {
+  const channel = new BroadcastChannel('chat-devices');
+  const heard = /** @type {Set<string>} */ (new Set());
+  let mine = '';
+  channel.addEventListener('message', ({ data }) => {
+    if (data === 'who?' && mine) channel.postMessage(`me:${mine}`);
+    else if (data.startsWith('me:')) heard.add(data.slice(3));
+  });
+  const living = async () => {
+    heard.clear();
+    channel.postMessage('who?');
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    return new Set([...heard, mine]);
+  };
+  return {
+    /** @param {string} device @returns {Promise<boolean>} */
+    claim: async (device) => {
+      if ((await living()).has(device)) return false;
+      mine = device;
+      return true;
+    },
+    living,
+    alone: (/** @type {() => Promise<any>} */ work) => work(),
+  };
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem('device');
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} device */
+function remember(device) {
+  try {
+    sessionStorage.setItem('device', device);
+  } catch {
+    // Storage is switched off: a reload is a new device then.
+  }
+}

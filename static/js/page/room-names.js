@@ -1,0 +1,31 @@
+/**
+ * Names for new rooms: easy to say, hard enough to guess for a chat that is gone in a day.
+ */
+
+const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad
+golden grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite
+proud quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise witty`.split(/\s+/);
+const THINGS = `acorn anchor badger bakery beacon birch bison breeze bridge brook cabin canyon cedar cliff clover comet coral crane creek delta
+dune falcon fern finch fjord forest fox garden glacier grove harbour hazel heron hill island ivy kestrel lagoon lantern lark lighthouse lynx maple
+meadow meteor moon moss oak ocean orchard otter owl pebble pine plover pond puffin quarry raven reef river robin sparrow spruce summit thicket tide valley willow`.split(/\s+/);
+
+/** @param {() => number} random in [0, 1) */
+export function newRoomName(random = Math.random) {
+  const pick = (/** @type {string[]} */ words) => words[Math.floor(random() * words.length)];
+  return `${pick(QUALITIES)}-${pick(THINGS)}-${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
+}
+
+/** Where a room is found. @param {string} room */
+export function pathOf(room) {
+  return `/chat/${encodeURIComponent(room)}`;
+}
+
+/** What a person typed, or pasted: a name, or a whole invite link. @param {string} typed */
+export function roomFrom(typed) {
+  const link = /^https?:\/\/[^/]+\/chat\/([^/?#]+)/i.exec(typed.trim());
+  try {
+    return link ? decodeURIComponent(link[1]) : typed.trim().replace(/^#\s*/, '');
+  } catch {
+    return typed.trim();
+  }
+}

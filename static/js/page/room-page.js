@@ -1,0 +1,224 @@
+/**
+ * Puts the views around a room, and carries what happens from one to the other.
+ *
+ * Everything shown is read from the room; a view that changes something asks the room to.
+ */
+
+import { copyText } from './clipboard.js';
+import { connectionLine } from './connection-words.js';
+import { part, setText } from './element.js';
+import { Times } from './times.js';
+import { typingWords } from './typing-words.js';
+import { isLookedAt, titleOf, unreadCount } from './unread.js';
+import { Announcer } from './views/announcer.js';
+import { Composer } from './views/composer.js';
+import { ConnectionView } from './views/connection-view.js';
+import { Invite } from './views/invite.js';
+import { MessageList } from './views/message-list.js';
+import { NewPill } from './views/new-pill.js';
+import { PeopleView } from './views/people-view.js';
+import { Toast } from './views/toast.js';
+
+const TICK_MS = 1_000;
+
+/**
+ * @typedef {import('../chat/room.js').Room} Room
+ * @typedef {{room: Room, connection: import('../chat/connection.js').Connection, dialog: import('./views/name-dialog.js').NameDialog,
+ *   heartbeat: import('../chat/heartbeat.js').Heartbeat, serverClock: import('../chat/server-clock.js').ServerClock}} PagePorts
+ */
+
+export class RoomPage {
+  #announcer = new Announcer();
+  #toast = new Toast();
+  #pill = new NewPill(() => this.#toNewest());
+  #typing = part('typing', HTMLElement);
+  #wasOnline = false;
+  /** The newest row that was on the screen when the pill last counted. */
+  #newestSeen = 0;
+  #today = '';
+
+  /** @param {PagePorts} ports */
+  constructor({ room, connection, heartbeat, serverClock, dialog }) {
+    this.room = room;
+    this.connection = connection;
+    this.heartbeat = heartbeat;
+    this.serverClock = serverClock;
+    this.dialog = dialog;
+    this.link = new URL(location.pathname, location.origin).href;
+    this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
+    this.list = this.#makeList();
+    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now() });
+    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
+    this.composer = this.#makeComposer();
+  }
+
+  start() {
+    this.#listenToRoom();
+    this.#listenToWindow();
+    setInterval(() => this.#tick(), TICK_MS);
+    this.#render();
+    this.composer.focus();
+    this.connection.start();
+  }
+
+  #makeList() {
+    const { room } = this;
+    return new MessageList({
+      room, link: this.link, times: new Times(), now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined',
+      copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
+      retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
+    });
+  }
+
+  #makeComposer() {
+    const { room } = this;
+    return new Composer({
+      room: room.id,
+      onSend: (text) => {
+        this.#toNewest();
+        room.send(text);
+      },
+      onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()),
+      onProblem: (words) => this.#toast.show(words),
+    });
+  }
+
+  #listenToRoom() {
+    const { room, connection } = this;
+    connection.on('status', () => this.#showConnection());
+    connection.on('notice', (notice) => this.#toast.show(notice.text));
+    room.on('status', () => this.#statusChanged());
+    room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
+    room.on('presence', () => this.#showPeople());
+    room.on('typing', () => setText(this.#typing, typingWords(room.typing.users)));
+    room.on('read', () => this.#showUnread());
+    room.on('arrived', (event) => this.#announcer.hear({ author: event.user.name, content: event.body.content ?? '' }));
+    room.on('failed', (clientId) => this.#failed(clientId));
+  }
+
+  #listenToWindow() {
+    window.addEventListener('online', () => this.heartbeat.check());
+    window.addEventListener('offline', () => {
+      this.heartbeat.check();
+      this.#showConnection();
+    });
+    window.addEventListener('focus', () => this.#moved());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState !== 'visible') return;
+      this.heartbeat.check();
+      this.#moved();
+    });
+  }
+
+  #render() {
+    this.list.render();
+    this.#showConnection();
+    this.#showPeople();
+    this.#showUnread();
+  }
+
+  #tick() {
+    this.room.expire(this.serverClock.now());
+    if (this.room.waitingCount > 0 || this.#isNewDay()) this.list.render();
+    this.#showConnection();
+    this.#showPeople();
+  }
+
+  /** At midnight “Today” is another day. */
+  #isNewDay() {
+    const today = this.list.ports.times.dayKey(this.serverClock.now());
+    const isNew = today !== this.#today;
+    this.#today = today;
+    return isNew;
+  }
+
+  #statusChanged() {
+    const { status } = this.room;
+    if (status.state === 'joined') this.#wasOnline = true;
+    if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
+    this.#render();
+  }
+
+  /**
+   * @param {number[]} shown
+   * @param {import('../chat/log-link.js').Cause} cause
+   */
+  #linesChanged(shown, cause) {
+    this.list.render();
+    if (shown.length > 0 && cause !== 'live') this.list.loadOlder();
+    if (!this.list.scroll.isAtEnd) this.#countNew(shown);
+    this.#moved();
+    this.#showConnection();
+  }
+
+  /** @param {number[]} shown */
+  #countNew(shown) {
+    const fresh = new Set(shown.filter((seq) => seq > this.#newestSeen));
+    this.#newestSeen = Math.max(this.#newestSeen, ...fresh);
+    this.#pill.add(this.room.lines().filter((line) => line.kind === 'message' && !line.isMine && line.seq !== null && fresh.has(line.seq)).length);
+  }
+
+  /** Scrolled, looked at, or something came: the end on the screen of a focused page is what counts as read. */
+  #moved() {
+    const { room, list } = this;
+    if (list.scroll.isAtEnd) {
+      this.#newestSeen = room.log.last;
+      this.#pill.clear();
+      if (isLookedAt()) room.read.advance(room.log.last);
+    }
+    this.#showUnread();
+  }
+
+  #toNewest() {
+    this.list.scroll.toEnd();
+    this.#moved();
+  }
+
+  #showUnread() {
+    const { room } = this;
+    document.title = titleOf(room.id, unreadCount({ lines: room.lines(), read: room.read.seq }));
+  }
+
+  #showPeople() {
+    const { presence, me } = this.room;
+    this.people.show(presence.users, presence.count, me.id);
+  }
+
+  #showConnection() {
+    const { room, connection } = this;
+    this.connectionView.show(connectionLine({
+      connection: connection.status, room: room.status, catchingUp: room.log.catchingUp, waiting: room.waitingCount,
+      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(),
+    }));
+  }
+
+  #retry() {
+    if (this.connection.status.state === 'online') this.room.join();
+    else this.connection.start();
+  }
+
+  /** @param {string} clientId */
+  #failed(clientId) {
+    const line = this.room.lines().find((one) => one.kind === 'message' && one.clientId === clientId);
+    if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent: ${line.refusal?.message ?? 'the server refused.'}`);
+  }
+
+  /** @param {import('../chat/types.js').Refusal} refusal */
+  async #nameTaken({ message = '', suggestion }) {
+    const user = await this.dialog.ask({
+      title: 'Somebody here has this name', submit: 'Join the room', cancel: 'Back', value: suggestion ?? this.room.me.name, problem: message,
+    });
+    if (user) this.room.rename(user);
+    else location.assign('/');
+  }
+
+  async #rename() {
+    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: this.room.me.name });
+    if (user) this.room.rename(user);
+  }
+
+  async #signIn() {
+    const user = await this.dialog.ask({ title: 'Sign in again', submit: 'Sign in', cancel: 'Cancel', value: this.room.me.name });
+    if (user) this.connection.start();
+  }
+}

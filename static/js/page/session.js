@@ -1,0 +1,58 @@
+/**
+ * Who one is: a guest with a name, known to the server by a cookie that scripts cannot read.
+ *
+ * @typedef {import('../chat/types.js').User} User
+ * @typedef {import('../chat/types.js').Refusal} Refusal
+ * @typedef {{id: string, head: number, read: number, unread: number}} VisitedRoom
+ */
+
+/** A refusal of the server, in its words. */
+export class Refused extends Error {
+  /** @param {Refusal} refusal */
+  constructor(refusal) {
+    super(refusal.message ?? 'The server refused.');
+    this.refusal = refusal;
+  }
+}
+
+/** @returns {Promise<User | null>} nobody: not signed in */
+export async function whoAmI() {
+  try {
+    return (await ask('GET', '/api/session')).user;
+  } catch (error) {
+    if (error instanceof Refused && (error.refusal.code === 'unauthorized' || error.refusal.code === 'token_expired')) return null;
+    throw error;
+  }
+}
+
+/** Signs in, or changes the name of who is signed in. @param {string} name @returns {Promise<User>} */
+export async function signIn(name) {
+  return (await ask('POST', '/api/session', { name })).user;
+}
+
+export async function signOut() {
+  await ask('DELETE', '/api/session');
+}
+
+/** @returns {Promise<VisitedRoom[]>} */
+export async function visitedRooms() {
+  return ask('GET', '/api/rooms');
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+async function ask(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = response.status === 204 ? {} : await response.json();
+  if (!response.ok) throw new Refused(answer.error ?? { code: 'internal', retryable: true });
+  return answer;
+}

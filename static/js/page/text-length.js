@@ -1,0 +1,23 @@
+/**
+ * How long a text is for the server: code points of its composed form, not what JavaScript counts.
+ */
+
+export const LIMIT = 4_000;
+const WARN_FROM = LIMIT * 0.9;
+
+/** @param {string} text */
+export function lengthOf(text) {
+  return [...text.normalize('NFC')].length;
+}
+
+/**
+ * What the counter says: nothing until the last tenth.
+ *
+ * @param {string} text
+ * @returns {{words: string, isOver: boolean}}
+ */
+export function counterOf(text) {
+  const left = LIMIT - (text.length > WARN_FROM ? lengthOf(text) : 0);
+  if (left > LIMIT - WARN_FROM) return { words: '', isOver: false };
+  return left >= 0 ? { words: `${left} left`, isOver: false } : { words: `${-left} too many`, isOver: true };
+}

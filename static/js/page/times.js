@@ -1,0 +1,69 @@
+/**
+ * Times in the reader's own language and zone.
+ *
+ * Everything takes the server's milliseconds; “today” is told by the server's clock as well.
+ */
+
+const DAY_MS = 86_400_000;
+
+export class Times {
+  #time;
+  #exact;
+  #day;
+  #relative;
+  #dayKey;
+
+  /** @param {{locale?: string, timeZone?: string}} [reader] */
+  constructor({ locale, timeZone } = {}) {
+    this.#time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone });
+    this.#exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium', timeZone });
+    this.#day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
+    this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+    this.#dayKey = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone });
+  }
+
+  /** 10:42 @param {number} ts */
+  time(ts) {
+    return this.#time.format(ts);
+  }
+
+  /** For hover and focus. @param {number} ts */
+  exact(ts) {
+    return this.#exact.format(ts);
+  }
+
+  /** One text per calendar day, in order. @param {number} ts */
+  dayKey(ts) {
+    return this.#dayKey.format(ts);
+  }
+
+  /**
+   * Today, yesterday, or the date.
+   *
+   * @param {number} ts
+   * @param {number} now
+   */
+  day(ts, now) {
+    const daysAgo = (Date.parse(this.dayKey(now)) - Date.parse(this.dayKey(ts))) / DAY_MS;
+    if (daysAgo !== 0 && daysAgo !== 1) return this.#day.format(ts);
+    const word = this.#relative.format(-daysAgo, 'day');
+    return word.charAt(0).toLocaleUpperCase() + word.slice(1);
+  }
+}
+
+/** How long messages live, in words. @param {number} ms */
+export function spanInWords(ms) {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return plural(Math.max(1, Math.round(ms / 1000)), 'second');
+  if (minutes % 60 !== 0) return plural(minutes, 'minute');
+  const hours = minutes / 60;
+  return hours % 24 === 0 && hours > 24 ? plural(hours / 24, 'day') : plural(hours, 'hour');
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+export function plural(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,39 @@
+/**
+ * Reads new messages of others to those who cannot see them arrive, without talking over itself:
+ * a few are read out, a flood is counted.
+ */
+
+import { element, part } from '../element.js';
+import { plural } from '../times.js';
+
+const GATHER_MS = 1_000;
+const READ_OUT = 3;
+const KEEP_MS = 10_000;
+const LONGEST = 200;
+
+/** @typedef {{author: string, content: string}} Heard */
+
+export class Announcer {
+  #region = part('announcer', HTMLElement);
+  /** @type {Heard[]} */
+  #heard = [];
+
+  /** @param {Heard} message */
+  hear(message) {
+    if (this.#heard.push(message) === 1) setTimeout(() => this.#announce(), GATHER_MS);
+  }
+
+  #announce() {
+    const said = element('p', {}, announcement(this.#heard));
+    this.#heard = [];
+    this.#region.append(said);
+    setTimeout(() => said.remove(), KEEP_MS);
+  }
+}
+
+/** @param {Heard[]} messages */
+export function announcement(messages) {
+  const last = messages[messages.length - 1];
+  if (messages.length > READ_OUT) return `${plural(messages.length, 'new message')}, the last from ${last.author}`;
+  return messages.map(({ author, content }) => `${author}: ${content.slice(0, LONGEST)}`).join('\n');
+}

@@ -1,0 +1,85 @@
+/**
+ * Where one writes. It grows with the text, keeps the draft, and is never switched off: what cannot
+ * be sent now waits in the outbox.
+ */
+
+import { forgetDraft, keepDraft, keptDraft } from '../draft.js';
+import { part, setText } from '../element.js';
+import { counterOf } from '../text-length.js';
+
+const COMPOSING_KEY = 229;
+
+export class Composer {
+  #form = part('composer', HTMLFormElement);
+  #input = part('composer-input', HTMLTextAreaElement);
+  #count = part('composer-count', HTMLElement);
+  #send = part('composer-send', HTMLButtonElement);
+
+  /**
+   * @param {{room: string, onSend: (text: string) => void, onWrite: (hasText: boolean) => void,
+   *   onProblem: (words: string) => void}} ports
+   */
+  constructor({ room, onSend, onWrite, onProblem }) {
+    this.room = room;
+    this.onSend = onSend;
+    this.onWrite = onWrite;
+    this.onProblem = onProblem;
+    this.#input.value = keptDraft(room);
+    this.#listen();
+    this.#changed();
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  #listen() {
+    this.#input.addEventListener('keydown', (event) => this.#pressed(event));
+    this.#input.addEventListener('input', () => {
+      this.#changed();
+      keepDraft(this.room, this.#input.value);
+      this.onWrite(this.#input.value.trim() !== '');
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    // The keyboard of a phone stays open: the button does not take the focus.
+    this.#send.addEventListener('pointerdown', (event) => event.preventDefault());
+    new ResizeObserver(() => this.#grow()).observe(this.#form);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const isComposing = event.isComposing || event.keyCode === COMPOSING_KEY;
+    const breaks = event.shiftKey || event.altKey || matchMedia('(pointer: coarse)').matches;
+    if (event.key !== 'Enter' || isComposing || breaks) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #submit() {
+    const text = this.#input.value.trim();
+    const counter = counterOf(text);
+    if (text === '') return;
+    if (counter.isOver) return this.onProblem(`The message is too long: ${counter.words}. Shorten it, or send it in two.`);
+    this.#input.value = '';
+    forgetDraft(this.room);
+    this.#changed();
+    this.onSend(text);
+  }
+
+  #changed() {
+    const text = this.#input.value;
+    const { words, isOver } = counterOf(text.trim());
+    setText(this.#count, words);
+    this.#count.toggleAttribute('data-over', isOver);
+    this.#form.toggleAttribute('data-has-text', text.trim() !== '');
+    this.#grow();
+  }
+
+  #grow() {
+    this.#input.style.height = 'auto';
+    this.#input.style.height = `${this.#input.scrollHeight}px`;
+  }
+}

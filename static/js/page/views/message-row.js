@@ -1,0 +1,87 @@
+/**
+ * One message as an element: who, when, what, and what became of it.
+ *
+ * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
+ * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
+ *   copy: (text: string) => void}} FateActions
+ * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean}} Surroundings
+ */
+
+import { colourOf, initialOf } from '../colour.js';
+import { button, element, setAttributes } from '../element.js';
+import { linkify } from '../linkify.js';
+
+/**
+ * @param {HTMLElement} row
+ * @param {MessageLine} line
+ * @param {boolean} isFirst of its author's run
+ * @param {Surroundings & FateActions} page
+ */
+export function fillMessage(row, line, isFirst, page) {
+  row.className = isFirst ? 'message message-first' : 'message';
+  setAttributes(row, {
+    'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
+    'data-state': line.state === 'old' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
+  });
+  row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {boolean} isFirst
+ * @param {Surroundings} page
+ */
+function headOf(line, isFirst, { times }) {
+  const author = element('bdi', { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' }, line.author.name);
+  const time = element('time', { class: 'message-time', datetime: new Date(line.ts).toISOString(), title: times.exact(line.ts) }, times.time(line.ts));
+  if (!isFirst) return [author, time];
+  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(line.author.name));
+  return [avatar, element('div', { class: 'message-head' }, author, time)];
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {Surroundings & FateActions} page
+ */
+function bodyOf(line, page) {
+  const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
+  const fate = fateOf(line, page);
+  return element('div', { class: 'message-body' }, text, ...(fate ? [fate] : []));
+}
+
+/** @param {import('../linkify.js').Piece} piece */
+function pieceOf({ text, href }) {
+  return href === null ? text : element('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {Surroundings & FateActions} page
+ */
+function fateOf(line, { retry, discard, copy, now, isOnline }) {
+  const { state, clientId } = line;
+  if (state === 'sent' || clientId === null) return null;
+  const words = element('span', {}, fateWords(line, now(), isOnline()));
+  if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-fate' }, words);
+  return element(
+    'div', { class: 'message-fate' }, words,
+    button(state === 'old' ? 'Send now' : 'Retry', 'link-button', () => retry(clientId)),
+    button('Copy', 'link-button', () => copy(line.content)),
+    button('Discard', 'link-button', () => discard(clientId)),
+  );
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {number} now
+ * @param {boolean} isOnline
+ */
+export function fateWords({ state, refusal, retryAt }, now, isOnline) {
+  if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
+  if (state === 'failed') return `Not sent: ${refusal?.message ?? 'the server refused.'}`;
+  if (!isOnline) return 'Waiting for the connection';
+  if (state === 'sending') return 'Sending…';
+  if (retryAt === null || retryAt <= now) return 'Waiting';
+  const seconds = Math.ceil((retryAt - now) / 1000);
+  return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${seconds} s` : `Trying again in ${seconds} s`;
+}

@@ -1,0 +1,78 @@
+/**
+ * Asks for a name and keeps asking until the server takes it.
+ *
+ * @typedef {import('../../chat/types.js').User} User
+ * @typedef {{title: string, submit: string, cancel: string, value?: string, problem?: string}} Question
+ */
+
+import { part, setText } from '../element.js';
+import { Refused } from '../session.js';
+
+export class NameDialog {
+  #dialog = part('name-dialog', HTMLDialogElement);
+  #form = part('name-form', HTMLFormElement);
+  #title = part('name-title', HTMLElement);
+  #input = part('name-input', HTMLInputElement);
+  #problem = part('name-problem', HTMLElement);
+  #submit = part('name-submit', HTMLButtonElement);
+  #cancel = part('name-cancel', HTMLButtonElement);
+  /** @type {(user: User | null) => void} */
+  #answer = () => {};
+
+  /** @param {(name: string) => Promise<User>} take what the name is given to */
+  constructor(take) {
+    this.take = take;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#try();
+    });
+    this.#cancel.addEventListener('click', () => this.#close(null));
+    this.#dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      this.#close(null);
+    });
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
+  ask({ title, submit, cancel, value = '', problem = '' }) {
+    setText(this.#title, title);
+    setText(this.#submit, submit);
+    setText(this.#cancel, cancel);
+    this.#input.value = value;
+    this.#complain(problem);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#input.focus();
+    this.#input.select();
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  async #try() {
+    const name = this.#input.value.trim();
+    if (name === '') return this.#complain('Please type a name.');
+    this.#submit.disabled = true;
+    try {
+      this.#close(await this.take(name));
+    } catch (error) {
+      this.#complain(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
+    } finally {
+      this.#submit.disabled = false;
+    }
+  }
+
+  /** @param {string} problem */
+  #complain(problem) {
+    setText(this.#problem, problem);
+    this.#problem.hidden = problem === '';
+    this.#input.toggleAttribute('aria-invalid', problem !== '');
+  }
+
+  /** @param {User | null} user */
+  #close(user) {
+    this.#dialog.close();
+    this.#answer(user);
+  }
+}

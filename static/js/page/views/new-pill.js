@@ -1,0 +1,30 @@
+/** “3 new messages”: what came while one was reading further up, and the way there. */
+
+import { part, setText } from '../element.js';
+import { plural } from '../times.js';
+
+export class NewPill {
+  #pill = part('new-pill', HTMLButtonElement);
+  #count = 0;
+
+  /** @param {() => void} onClick */
+  constructor(onClick) {
+    this.#pill.addEventListener('click', onClick);
+  }
+
+  /** @param {number} count */
+  add(count) {
+    this.#set(this.#count + count);
+  }
+
+  clear() {
+    this.#set(0);
+  }
+
+  /** @param {number} count */
+  #set(count) {
+    this.#count = count;
+    this.#pill.hidden = count === 0;
+    setText(this.#pill, `${plural(count, 'new message')} ↓`);
+  }
+}
