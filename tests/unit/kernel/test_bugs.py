@@ -15,7 +15,7 @@ from tests.unit.kernel.world import OneNode
 
 @pytest.mark.parametrize("method", ["need", "learn", "handle", "finish"])
 def test_a_bug_while_deciding_costs_only_the_command_that_has_it(world: OneNode, method: str) -> None:
-    world.tell(Enter(member="ana"), Enter(room_id="next door"))
+    world.tell(Enter(member="ana"), Enter(room_id="next door", member="zoe"))
 
     answers = world.tell(
         Say(client_id="1"),
@@ -71,7 +71,7 @@ def test_a_retry_from_inside_the_answer_to_a_failed_wake_is_not_lost(world: OneN
 @pytest.mark.parametrize("method", ["deliver", "enter"])
 def test_a_bug_of_the_audience_is_answered_and_repaired_by_a_wake(world: OneNode, method: str) -> None:
     """What is stored stays stored; the announced head tells everybody what they did not hear."""
-    world.tell(Enter(member="ana"), Enter(room_id="next door"))
+    world.tell(Enter(member="ana"), Enter(room_id="next door", member="zoe"))
     world.audience.breaks_on = method
 
     answers = world.tell(
@@ -84,7 +84,7 @@ def test_a_bug_of_the_audience_is_answered_and_repaired_by_a_wake(world: OneNode
 
 
 def test_a_bug_of_the_audience_during_the_repair_hurts_no_other_room(world: OneNode) -> None:
-    world.tell(Enter(member="ana"), Enter(room_id="next door"))
+    world.tell(Enter(member="ana"), Enter(room_id="next door", member="zoe"))
     world.fates.plan("commit", Fate(answer=ConnectionError()))
     world.audience.breaks_on = "members"
 

@@ -89,6 +89,7 @@ class Client:
     def __init__(self, joined: events.Joined) -> None:
         self.log: list[int] = []
         self.typing: set[str] = set()
+        self.typing_until = 0
         self.read = joined.read_seq
         self.lines: list[str] = []
         self.take(joined.presence)
@@ -97,14 +98,15 @@ class Client:
         self.version, self.count = presence.version, presence.count
         self.people = None if presence.people is None else {person.id: person for person in presence.people}
 
-    def hear(self, me: str, word: events.Broadcast) -> None:
+    def hear(self, me: str, word: events.Broadcast, now_ms: int) -> None:
         match word:
             case events.RoomEvent(seq=seq):
                 self.log.append(seq)
             case events.PresenceChanged():
                 self._change(word)
-            case events.TypingChanged(people=people):
+            case events.TypingChanged(people=people, ttl_ms=ttl_ms):
                 self.typing = {person.id for person in people}
+                self.typing_until = now_ms + ttl_ms
             case events.ReadMoved(user_id=user_id, seq=seq) if user_id == me:
                 self.read = seq
             case events.PersonJoined(person=person) | events.PersonLeft(person=person):
@@ -144,7 +146,7 @@ class Watched(House):
         answers = super().say(*batch, **more)
         for connection_id in self.listeners:
             for word in self.said:
-                self.clients[connection_id].hear(connection_id.split("/")[0], word)
+                self.clients[connection_id].hear(connection_id.split("/")[0], word, self.now)
         for command, answer in zip(batch, answers, strict=True):
             if isinstance(answer, events.Joined):
                 self._answered(command.member, answer)
@@ -229,6 +231,7 @@ def test_after_drops_and_failed_commits_everybody_s_view_becomes_true(steps: lis
     for connection_id, client in house.clients.items():
         truth = house.ask(get_presence(house.audience[connection_id]))
         people = None if truth.people is None else {person.id: person for person in truth.people}
-        assert (client.people, client.count, client.typing) == (people, truth.count, set())
+        assert (client.people, client.count) == (people, truth.count)
+        assert not client.typing or client.typing_until <= house.now
         assert all(person.lost_at is None for person in truth.people or ())
         assert set(people or {}) in (set(), {listener.user_id for listener in house.audience.values()})

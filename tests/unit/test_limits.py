@@ -1,0 +1,202 @@
+"""Rates: the burst, then the rhythm; a refusal costs nothing and says when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatapp import limits
+from chatapp.errors import RateLimited, TooManyConnections
+from chatapp.limits import Buckets, Rate, Rates, network_of
+
+
+class Elapsed:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def elapsed() -> Elapsed:
+    return Elapsed()
+
+
+@pytest.fixture
+def rates(elapsed: Elapsed) -> Rates:
+    return Rates(elapsed)
+
+
+def message(rates: Rates, *, user_id: str = "u", ip: str = "1.2.3.4", room_id: str = "lobby") -> None:
+    rates.check_message(user_id=user_id, ip=ip, room_id=room_id)
+
+
+def passes(check: Callable[[], None], attempts: int) -> int:
+    passed = 0
+    for _ in range(attempts):
+        try:
+            check()
+        except RateLimited:
+            continue
+        passed += 1
+    return passed
+
+
+CHECKS: dict[str, tuple[Callable[[Rates], None], int, float]] = {
+    # name: (check, burst, seconds until the next)
+    "events of a connection": (lambda r: r.check_event("c"), 40, 1 / 20),
+    "messages of a user": (message, 10, 1.0),
+    "typing": (lambda r: r.check_typing(user_id="u", room_id="lobby"), 1, 3.0),
+    "joins": (lambda r: r.check_join("u"), 10, 1.0),
+    "new rooms": (lambda r: r.check_new_room("u"), 5, 60.0),
+    "sign-ins of an address": (lambda r: r.check_sign_in("1.2.3.4"), 60, 1.0),
+}
+
+
+@pytest.mark.parametrize(("check", "burst", "interval"), CHECKS.values(), ids=CHECKS.keys())
+def test_after_the_burst_comes_one_at_a_time(
+    rates: Rates, elapsed: Elapsed, check: Callable[[Rates], None], burst: int, interval: float
+) -> None:
+    assert passes(lambda: check(rates), burst + 50) == burst
+
+    for _ in range(3):
+        with pytest.raises(RateLimited) as refused:
+            check(rates)
+        assert refused.value.retry_after_ms == pytest.approx(interval * 1000, abs=1)
+        elapsed.seconds += interval * 0.9
+        assert passes(lambda: check(rates), 5) == 0
+        elapsed.seconds += interval * 0.1
+        assert passes(lambda: check(rates), 5) == 1
+
+    elapsed.seconds += burst * interval
+    assert passes(lambda: check(rates), burst + 50) == burst
+
+
+def test_waiting_as_long_as_was_said_is_enough(rates: Rates, elapsed: Elapsed) -> None:
+    passes(lambda: message(rates), 10)
+    elapsed.seconds += 0.1234567
+
+    with pytest.raises(RateLimited) as refused:
+        message(rates)
+    assert refused.value.retry_after_ms is not None
+    elapsed.seconds += refused.value.retry_after_ms / 1000
+
+    message(rates)
+
+
+def test_one_address_and_one_room_have_rates_of_their_own(rates: Rates) -> None:
+    people = iter(range(10_000))
+
+    assert passes(lambda: message(rates, user_id=f"u{next(people)}", room_id=f"r{next(people)}"), 300) == 200
+    assert passes(lambda: message(rates, user_id=f"u{next(people)}", ip=f"ip{next(people)}"), 300) == 100
+
+
+def test_a_refusal_by_the_room_costs_the_person_nothing(rates: Rates) -> None:
+    people = iter(range(1_000))
+    passes(lambda: message(rates, user_id=f"u{next(people)}", ip=f"ip{next(people)}"), 100)
+
+    assert passes(lambda: message(rates, user_id="ana"), 50) == 0
+    assert passes(lambda: message(rates, user_id="ana", room_id="quiet"), 50) == 10
+
+
+def test_twice_the_rate_for_a_minute_gives_the_rate(rates: Rates, elapsed: Elapsed) -> None:
+    passed = 0
+    for _ in range(120):
+        passed += passes(lambda: message(rates), 1)
+        elapsed.seconds += 0.5
+
+    assert passed == pytest.approx(60 + 10, abs=1)
+
+
+def test_people_do_not_use_up_each_others_rates(rates: Rates) -> None:
+    passes(lambda: message(rates, user_id="ana"), 50)
+
+    assert passes(lambda: message(rates, user_id="ben"), 10) == 10
+
+
+def test_idle_keys_are_forgotten_and_lose_nothing() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=10))
+    for n in range(1_000):
+        buckets.take(n, now=100.0)
+    assert len(buckets) == 1_000
+
+    buckets.take("ana", now=110.0)
+    buckets.take("ana", now=120.0)
+
+    assert len(buckets) <= 2
+    assert buckets.wait(5, now=120.0) <= 0
+
+
+def test_a_key_in_use_is_remembered_over_the_change_of_generations() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=10))
+    now, taken = 100.0, 0
+    for _ in range(2_000):
+        if buckets.wait("ana", now) <= 1e-6:
+            buckets.take("ana", now)
+            taken += 1
+        now += 0.05
+
+    assert taken == pytest.approx(100 + 10, abs=1)
+
+
+def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_KEYS_KEPT", 100)
+    buckets = Buckets(Rate(per_second=1, burst=10))
+    for n in range(10_000):
+        buckets.take(n, now=100.0)
+
+    assert len(buckets) <= 201
+
+
+def test_connections_are_counted_per_person_and_per_address(rates: Rates) -> None:
+    for _ in range(10):
+        rates.open_connection(user_id="ana", ip="a")
+    with pytest.raises(TooManyConnections):
+        rates.open_connection(user_id="ana", ip="b")
+
+    rates.close_connection(user_id="ana", ip="a")
+    rates.open_connection(user_id="ana", ip="b")
+
+    for n in range(500 - 9):
+        rates.open_connection(user_id=f"u{n}", ip="a")
+    with pytest.raises(TooManyConnections) as refused:
+        rates.open_connection(user_id="late", ip="a")
+    assert refused.value.retry_after_ms
+
+
+def test_a_refused_connection_is_not_counted(rates: Rates) -> None:
+    for n in range(500):
+        rates.open_connection(user_id=f"u{n}", ip="a")
+    for _ in range(20):
+        with pytest.raises(TooManyConnections):
+            rates.open_connection(user_id="ana", ip="a")
+
+    for _ in range(10):
+        rates.open_connection(user_id="ana", ip="b")
+
+
+def test_switched_off_everything_passes(elapsed: Elapsed) -> None:
+    rates = Rates(elapsed, is_on=False)
+    for _ in range(600):
+        message(rates)
+        rates.open_connection(user_id="ana", ip="a")
+    for check, _burst, _interval in CHECKS.values():
+        assert passes(lambda check=check: check(rates), 100) == 100  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("unix", "unix"),
+    ],
+)
+def test_what_one_customer_was_given_counts_as_one_address(address: str, counted: str) -> None:
+    assert network_of(address) == counted

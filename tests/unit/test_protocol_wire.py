@@ -1,0 +1,349 @@
+"""What leaves: the exact words of both dialects."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatapp import errors, protocol
+from chatapp.errors import ChatError
+from chatapp.protocol import encode_ack, encode_broadcast, encode_plain_broadcast, encode_plain_greeting
+from chatapp.protocol.answers import ACKS
+from chatapp.protocol.requests import REQUESTS
+from chatapp.rooms import events
+from chatapp.rooms.events import Person, PersonJoined, PersonLeft, PresenceChanged, RoomEvent
+
+ANA = Person(id="u_1", name="Ana", devices=2)
+BEN = Person(id="u_2", name="Ben", lost_at=5_000)
+ANA_SENT = {"id": "u_1", "name": "Ana", "devices": 2}
+BEN_SENT = {"id": "u_2", "name": "Ben", "devices": 1, "lost_at": 5_000}
+
+
+def row(seq: int, type_: str = "message", body: bytes = b'{"content":"hi \\"\xc3\xbc\\""}') -> RoomEvent:
+    return RoomEvent(
+        room_id="lobby",
+        seq=seq,
+        type=type_,
+        id=f"m{seq}",
+        ts=seq * 1_000,
+        user_id="u_1",
+        user_name="Ana",
+        client_id=f"c{seq}",
+        body=body,
+    )
+
+
+def row_sent(seq: int) -> dict[str, object]:
+    return {
+        "room": "lobby",
+        "seq": seq,
+        "type": "message",
+        "id": f"m{seq}",
+        "ts": seq * 1_000,
+        "user": {"id": "u_1", "name": "Ana"},
+        "client_id": f"c{seq}",
+        "body": {"content": 'hi "ü"'},
+    }
+
+
+def change(**parts: object) -> PresenceChanged:
+    empty = {"version": (3, 7), "joined": (), "left": (), "changed": (), "count": 2, "people": (ANA, BEN)}
+    return PresenceChanged(**{**empty, **parts})  # type: ignore[arg-type]
+
+
+def arrived(people: tuple[Person, ...] | None = (ANA, BEN), **parts: object) -> events.Joined:
+    joined: dict[str, object] = {
+        "room_id": "lobby",
+        "stream_id": "s1",
+        "head": 3,
+        "floor": 1,
+        "is_recovered": False,
+        "reason": None,
+        "events": (row(2), row(3)),
+        "has_more": False,
+        "presence": events.Presence(version=(3, 7), people=people, count=2),
+        "read_seq": 1,
+        "attachment": None,
+        "attachment_version": 0,
+        "retention_ms": 86_400_000,
+        "arrival": PersonJoined(id="j1", ts=9, person=ANA),
+    }
+    return events.Joined(**{**joined, **parts})  # type: ignore[arg-type]
+
+
+def sent(broadcast: events.Broadcast) -> object:
+    payload = encode_broadcast("lobby", broadcast)
+    return None if payload is None else json.loads(payload)
+
+
+def test_a_row_of_the_log_goes_out_as_event() -> None:
+    assert sent(row(4)) == ["event", row_sent(4)]
+
+
+def test_a_stored_body_is_passed_on_byte_for_byte() -> None:
+    payload = encode_broadcast("lobby", row(4, "from-the-future", b'{"b": 1, "a":[ ] }'))
+
+    assert payload is not None
+    assert payload.endswith(b'"body":{"b": 1, "a":[ ] }}]')
+
+
+@pytest.mark.parametrize(
+    ("broadcast", "expected"),
+    [
+        (
+            change(joined=(ANA,), left=(BEN,)),
+            [
+                "presence",
+                {"room": "lobby", "v": [3, 7], "joined": [ANA_SENT], "left": [BEN_SENT], "count": 2},
+            ],
+        ),
+        (
+            change(changed=(BEN,)),
+            ["presence", {"room": "lobby", "v": [3, 7], "changed": [BEN_SENT], "count": 2}],
+        ),
+        (
+            change(people=None, count=201),
+            ["presence", {"room": "lobby", "v": [3, 7], "full": [], "count": 201}],
+        ),
+        (
+            events.TypingChanged(people=(ANA,), ttl_ms=6_000),
+            ["typing", {"room": "lobby", "users": [{"id": "u_1", "name": "Ana"}], "ttl_ms": 6_000}],
+        ),
+        (events.ReadMoved(user_id="u_1", seq=4), ["read", {"room": "lobby", "user": "u_1", "seq": 4}]),
+        (PersonJoined(id="j", ts=1, person=ANA), None),
+        (PersonLeft(id="j", ts=1, person=ANA), None),
+    ],
+)
+def test_signals_say_what_changed(broadcast: events.Broadcast, expected: object) -> None:
+    assert sent(broadcast) == expected
+
+
+def acked(ack: protocol.Ack | protocol.Refused) -> object:
+    (answer,) = json.loads(encode_ack(ack))
+    return answer
+
+
+def test_a_join_is_answered_with_everything_a_newcomer_needs() -> None:
+    assert acked(protocol.join_ack(arrived())) == {
+        "ok": True,
+        "room": {"id": "lobby", "title": "lobby", "topic": "", "retention_ms": 86_400_000},
+        "role": "member",
+        "stream": "s1",
+        "head": 3,
+        "floor": 1,
+        "recovered": False,
+        "events": [row_sent(2), row_sent(3)],
+        "more": False,
+        "presence": {"v": [3, 7], "users": [ANA_SENT, BEN_SENT], "count": 2},
+        "read": 1,
+        "attachment": {"version": 0, "value": None},
+    }
+
+
+def test_a_join_that_could_not_be_continued_says_why_and_brings_the_attachment() -> None:
+    joined = arrived(people=None, reason="truncated", attachment='{"a":1}', attachment_version=4)
+
+    (ack,) = json.loads(encode_ack(protocol.join_ack(joined)))
+
+    assert ack["reason"] == "truncated"
+    assert ack["attachment"] == {"version": 4, "value": {"a": 1}}
+    assert ack["presence"] == {"v": [3, 7], "users": [], "count": 2}
+
+
+def test_acks_have_the_members_of_the_protocol() -> None:
+    posted = events.Posted(seq=4, id="m4", ts=9, is_duplicate=True)
+    known = {"a": events.Known(seq=4, id="m4", ts=9, content_hash=b"")}
+
+    assert acked(protocol.message_ack(posted)) == {
+        "ok": True,
+        "seq": 4,
+        "id": "m4",
+        "ts": 9,
+        "duplicate": True,
+    }
+    assert acked(protocol.lookup_ack(["a", "b"], known)) == {
+        "ok": True,
+        "found": {"a": {"seq": 4, "ts": 9}},
+        "unknown": ["b"],
+    }
+    assert acked(protocol.presence_ack(events.Presence(version=(1, 2), people=(ANA,), count=1))) == {
+        "ok": True,
+        "v": [1, 2],
+        "users": [ANA_SENT],
+        "count": 1,
+    }
+    assert acked(protocol.attach_ack(events.Attached(version=2, value="[1]"))) == {
+        "ok": True,
+        "version": 2,
+        "value": [1],
+    }
+    assert acked(protocol.read_ack(events.ReadAt(seq=5))) == {"ok": True, "seq": 5}
+    assert acked(protocol.LeaveAck()) == {"ok": True}
+    assert acked(protocol.PingAck(t=1.5, server_time=7)) == {"ok": True, "t": 1.5, "server_time": 7}
+
+
+def test_a_page_says_what_it_covers() -> None:
+    page = protocol.history_ack([row(2)], covers=(1, 2), head=9, floor=1, more_before=False, more_after=True)
+    nothing = protocol.history_ack([], covers=None, head=9, floor=10, more_before=False, more_after=False)
+
+    assert acked(page) == {
+        "ok": True,
+        "events": [row_sent(2)],
+        "from": 1,
+        "to": 2,
+        "head": 9,
+        "floor": 1,
+        "more_before": False,
+        "more_after": True,
+    }
+    assert acked(nothing) == {
+        "ok": True,
+        "events": [],
+        "from": None,
+        "to": None,
+        "head": 9,
+        "floor": 10,
+        "more_before": False,
+        "more_after": False,
+    }
+
+
+def test_every_event_with_an_ack_has_one_declared() -> None:
+    assert ACKS.keys() == {request for request in REQUESTS.values() if request.has_ack}
+
+
+def all_refusals() -> list[type[ChatError]]:
+    return [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, ChatError)]
+
+
+@pytest.mark.parametrize("kind", all_refusals())
+def test_every_refusal_is_one_object_with_code_sentence_and_reference(kind: type[ChatError]) -> None:
+    assert acked(protocol.refusal(kind(), "r1")) == {
+        "ok": False,
+        "error": {"code": kind.code, "message": kind.text, "retryable": kind.retryable, "ref": "r1"},
+    }
+
+
+def test_a_refusal_says_when_where_and_what_instead() -> None:
+    slow = protocol.refusal(errors.RateLimited(retry_after_ms=70), "r").error
+    taken = protocol.refusal(errors.NameTaken(field="name", suggestion="Ana 2"), "r").error
+    stale = protocol.refusal(errors.Conflict(version=5), "r").error
+
+    assert slow.retry_after_ms == 70
+    assert (taken.field, taken.suggestion) == ("name", "Ana 2")
+    assert stale.version == 5
+    assert protocol.connect_refusal(errors.TooManyConnections(retry_after_ms=9)) == {
+        "code": "too_many_connections",
+        "message": "There are too many open connections.",
+        "retryable": True,
+        "retry_after_ms": 9,
+    }
+
+
+def test_references_tell_refusals_apart() -> None:
+    assert len({protocol.new_ref() for _ in range(100)}) == 100
+
+
+def test_hello_tells_the_sizes_and_only_what_works() -> None:
+    hello = protocol.Hello(
+        build="b", server_time=5, connection="c1", user=protocol.User(id="u_1", name="Ana"), device="d"
+    )
+
+    name, said = json.loads(protocol.encode_hello(hello))
+
+    assert name == "hello"
+    assert said["protocol"] == "1"
+    assert said["user"] == {"id": "u_1", "name": "Ana"}
+    assert said["limits"]["content"] == 4_000
+    assert set(said["features"]) == set(REQUESTS)
+
+
+def test_words_about_the_connection() -> None:
+    bye = protocol.Bye(code="draining", retry=True, after_ms=700)
+    resync = protocol.Resync(room="lobby", reason="lagging", head=9)
+    notice = protocol.Notice(level="info", code="maintenance", text="Back soon.")
+
+    assert json.loads(protocol.encode_bye(bye)) == [
+        "bye",
+        {"code": "draining", "retry": True, "after_ms": 700},
+    ]
+    assert json.loads(protocol.encode_resync(resync)) == [
+        "resync",
+        {"room": "lobby", "reason": "lagging", "head": 9},
+    ]
+    assert json.loads(protocol.encode_notice(notice)) == [
+        "notice",
+        {"level": "info", "code": "maintenance", "text": "Back soon."},
+    ]
+
+
+PLAIN_ROW = {
+    "id": "m2",
+    "type": "message",
+    "userId": "u_1",
+    "username": "Ana",
+    "content": 'hi "ü"',
+    "timestamp": 2_000,
+}
+ANA_JOINED = {"id": "j1", "type": "join", "userId": "u_1", "username": "Ana", "timestamp": 9}
+
+
+@pytest.mark.parametrize(
+    ("broadcast", "expected"),
+    [
+        (row(2), PLAIN_ROW),
+        (row(2, "edit"), None),
+        (PersonJoined(id="j1", ts=9, person=ANA), ANA_JOINED),
+        (
+            PersonLeft(id="l1", ts=9, person=BEN),
+            {"id": "l1", "type": "leave", "userId": "u_2", "username": "Ben", "timestamp": 9},
+        ),
+        (
+            change(),
+            {
+                "type": "presence",
+                "users": [{"userId": "u_1", "username": "Ana"}, {"userId": "u_2", "username": "Ben"}],
+            },
+        ),
+        (change(people=None), None),
+        (events.TypingChanged(people=(ANA,), ttl_ms=6_000), None),
+        (events.ReadMoved(user_id="u_1", seq=4), None),
+    ],
+)
+def test_the_plain_dialect_has_the_originals_frames_and_no_others(
+    broadcast: events.Broadcast, expected: object
+) -> None:
+    frame = encode_plain_broadcast(broadcast)
+    assert (frame and json.loads(frame)) == expected
+
+
+def test_a_newcomer_of_the_plain_dialect_is_greeted_in_the_originals_order() -> None:
+    frames = [json.loads(frame) for frame in encode_plain_greeting(arrived(events=(row(1, "room"), row(2))))]
+
+    assert frames == [
+        {"type": "history", "messages": [PLAIN_ROW]},
+        ANA_JOINED,
+        {
+            "type": "presence",
+            "users": [{"userId": "u_1", "username": "Ana"}, {"userId": "u_2", "username": "Ben"}],
+        },
+    ]
+
+
+def test_the_plain_history_is_the_newest_hundred() -> None:
+    history = json.loads(encode_plain_greeting(arrived(events=[row(n) for n in range(1, 151)]))[0])
+
+    assert [message["id"] for message in history["messages"]] == [f"m{n}" for n in range(51, 151)]
+
+
+def test_in_a_crowd_a_newcomer_still_sees_itself() -> None:
+    presence = json.loads(encode_plain_greeting(arrived(people=None))[2])
+
+    assert presence["users"] == [{"userId": "u_1", "username": "Ana"}]
+
+
+def test_a_refusal_in_the_plain_dialect_is_a_frame_the_original_ignores() -> None:
+    frame = protocol.encode_plain_error(errors.Empty())
+
+    assert json.loads(frame) == {"type": "error", "code": "empty", "message": "A message needs some text."}
