@@ -109,11 +109,13 @@ class HubTwin:
         self._world = world
         self._frozen_until = 0.0
         self.is_killed = False
+        self.was_frozen = False
 
     def elapsed(self) -> float:
         return self._world.elapsed()
 
     def freeze(self, seconds: float) -> None:
+        self.was_frozen = True
         self._frozen_until = max(self._frozen_until, self.elapsed() + seconds)
 
     def kill(self) -> None:

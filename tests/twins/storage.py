@@ -91,11 +91,20 @@ class DatabaseTwin:
         return Heartbeat(now_ms=self.now_ms(), alive=is_alive, revoked_user_ids=list(self.revoked_user_ids))
 
     def set_draining(self, node_id: str) -> None:
-        self.nodes[node_id].state = NodeState.DRAINING
+        row = self.nodes.get(node_id)
+        if row is not None and row.state is NodeState.LIVE:
+            row.state = NodeState.DRAINING
 
     def declare_dead(self, node_id: str) -> None:
         """Whether or not it is: safety must never depend on that."""
-        self.nodes[node_id].state = NodeState.DEAD
+        if node_id in self.nodes:
+            self.nodes[node_id].state = NodeState.DEAD
+
+    def declare_expired(self) -> None:
+        """What any node does to the others when their lease has run out."""
+        for row in self.nodes.values():
+            if row.lease_until < self.now_ms():
+                row.state = NodeState.DEAD
 
     def resign(self, node_id: str) -> None:
         for room in self.rooms.values():

@@ -1,0 +1,115 @@
+"""Who runs what is due, and when it is due again.
+
+A run is claimed for a minute at a time. The claim is renewed with each of the run's transactions
+and falls to the next one when its holder is gone; the slot moves on only when a run is completed.
+So two that ring at once run once, and a run that was killed is taken up again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from chatapp.store.engine import Database, now_ms
+from chatapp.store.models import alarms
+
+CLAIM_MS = 60_000
+OVERDUE_MS = 15 * 60_000
+
+_alarm = alarms.c
+_name: BindParameter[str] = bindparam("alarm")
+_me: BindParameter[str] = bindparam("me")
+_now: BindParameter[int] = bindparam("now")
+
+GET = select(alarms).where(_alarm.name == _name)
+CLAIM = (
+    update(alarms)
+    .where(
+        _alarm.name == _name,
+        _alarm.next_due <= _now,
+        or_(_alarm.claimed_by.is_(None), _alarm.claimed_until <= _now),
+    )
+    .values(claimed_by=_me, claimed_until=_now + CLAIM_MS)
+    .returning(_alarm.done_cutoff, _alarm.noted_cutoff, _alarm.noted_at)
+)
+RENEW = (
+    update(alarms).where(_alarm.name == _name, _alarm.claimed_by == _me).values(claimed_until=_now + CLAIM_MS)
+)
+FINISH = (
+    update(alarms)
+    .where(_alarm.name == _name, _alarm.claimed_by == _me)
+    .values(
+        claimed_by=None,
+        claimed_until=0,
+        next_due=bindparam("due"),
+        done_cutoff=bindparam("cutoff"),
+        noted_cutoff=bindparam("noted"),
+        noted_at=bindparam("at"),
+    )
+)
+
+
+class ClaimLost(Exception):
+    """Another run has taken over; this one must not go on."""
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """What earlier runs left: how far they deleted, and a cutoff that one of them only noted."""
+
+    done_cutoff: int
+    noted_cutoff: int | None = None
+    noted_at: int | None = None
+
+
+class Alarm:
+    """One alarm, as one would-be runner (``me``) sees it. Times are the caller's, in ms."""
+
+    def __init__(self, database: Database, name: str, me: str) -> None:
+        self._database = database
+        self._key = {"alarm": name, "me": me}
+        insert = sqlite_insert if database.is_sqlite else postgresql_insert
+        self._create = insert(alarms).on_conflict_do_nothing()
+
+    def ensure(self, now: int, *, done_cutoff: int) -> None:
+        """An alarm that nobody knows yet is due at once."""
+        row = {"name": self._key["alarm"], "next_due": now, "claimed_until": 0, "done_cutoff": done_cutoff}
+        with self._database.writing() as connection:
+            connection.execute(self._create, row)
+
+    def claim(self, now: int) -> Past | None:
+        """None: not due, or somebody else is at it (``free_at`` knows)."""
+        with self._database.writing() as connection:
+            row = connection.execute(CLAIM, {**self._key, "now": now}).one_or_none()
+        return None if row is None else Past(**row._mapping)
+
+    def free_at(self) -> int | None:
+        """Until when somebody's claim holds; None: nobody has one."""
+        with self._database.reading() as connection:
+            row = connection.execute(GET, self._key).one_or_none()
+        return None if row is None or row.claimed_by is None else row.claimed_until
+
+    def renew(self, connection: Connection, now: int) -> None:
+        """Within the transaction that the claim is for. Raises ``ClaimLost``."""
+        if connection.execute(RENEW, {**self._key, "now": now}).rowcount == 0:
+            raise ClaimLost
+
+    def finish(self, past: Past, *, next_due: int) -> None:
+        """The run is complete. Raises ``ClaimLost``."""
+        values = {
+            "due": next_due,
+            "cutoff": past.done_cutoff,
+            "noted": past.noted_cutoff,
+            "at": past.noted_at,
+        }
+        with self._database.writing() as connection:
+            if connection.execute(FINISH, {**self._key, **values}).rowcount == 0:
+                raise ClaimLost
+
+
+def is_overdue(database: Database, name: str) -> bool:
+    """True if the slot has waited for a quarter of an hour, by the database's clock."""
+    query = select(_alarm.next_due < now_ms() - OVERDUE_MS).where(_alarm.name == _name)
+    with database.reading() as connection:
+        return bool(connection.scalar(query, {"alarm": name}))

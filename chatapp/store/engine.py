@@ -1,0 +1,151 @@
+"""A thread's own way into the database: an engine of its own and one connection, kept open.
+
+Nothing here is shared between threads, so nothing here waits for another thread. Writes are
+transactions that take the write lock at their start (SQLite) or at their first row (PostgreSQL);
+reads are single statements, each with its own snapshot, and hold nothing afterwards.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, FunctionElement, create_engine, event, make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import AssertionPool, ConnectionPoolEntry
+
+NEEDED_SQLITE = (3, 35, 0)  # UPDATE … RETURNING
+
+# What each SQLite connection is told. FULL: a commit is on the disk before anyone hears of it.
+# secure_delete: what is deleted is overwritten, not only unlinked.
+SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout = 3000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+# A frozen owner must give its row back, a vanished machine its locks: the server sees to both.
+POSTGRESQL_OPTIONS = {
+    "statement_timeout": "3s",
+    "lock_timeout": "1s",
+    "idle_in_transaction_session_timeout": "2s",
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+}
+
+
+class now_ms(FunctionElement[int]):
+    """The database's clock in ms. Moves on within a transaction too, unlike ``now()``."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(now_ms, "postgresql")
+def _now_on_postgresql(_element: object, _compiler: object, **_: object) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+
+
+@compiles(now_ms, "sqlite")
+def _now_on_sqlite(_element: object, _compiler: object, **_: object) -> str:
+    # Half a millisecond, because a Julian day as a float is a little off either way.
+    return "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)"
+
+
+class _OneConnection(AssertionPool):
+    """Keeps one connection, replaces it when it breaks, and knows no lock."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, store_traceback=False)
+
+
+class Database:
+    """One thread's connection. Nothing connects before the first use."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        as_reader = {"is_reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = engine.execution_options(**as_reader)
+
+    def reading(self) -> Connection:
+        """Use as a context manager. Each statement stands, and commits, by itself."""
+        return self._reading.connect()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back by an exception."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    return Database(make_engine(url))
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with one connection, for one thread."""
+    if sqlite_path(url) is not None:
+        return _sqlite_engine(url)
+    return _postgresql_engine(url)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that a SQLite URL names; None for another database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise ValueError("A chat in memory would forget everything: name a file in DATABASE_URL.")
+    return Path(parsed.database)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    if sqlite3.sqlite_version_info < NEEDED_SQLITE:
+        raise RuntimeError(f"SQLite 3.35 or newer is needed, this is {sqlite3.sqlite_version}.")
+    # check_same_thread: an engine is made where it is wired and used on one other thread.
+    engine = create_engine(
+        url,
+        poolclass=_OneConnection,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # The driver would begin late and as a reader; a reader that wants to write fails at once.
+    if not connection.get_execution_options().get("is_reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql_engine(url: str) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        poolclass=_OneConnection,
+        hide_parameters=True,  # what people say is not for a log
+        isolation_level="READ COMMITTED",
+        connect_args={
+            "options": options,
+            "connect_timeout": 2,
+            "tcp_user_timeout": 3000,
+            "application_name": "chat",
+        },
+    )

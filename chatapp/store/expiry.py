@@ -1,0 +1,213 @@
+"""What forgets: the statements of the alarm, each a small part of a transaction.
+
+A log is shortened from its old end, along its primary key, so that what is left stays gapless and
+the chat's own writes at the new end are never waited for. Everything that is deleted is checked
+again by the statement that deletes it: what was touched meanwhile stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from chatapp.store.engine import Database
+from chatapp.store.leases import OWNER_LIVES
+from chatapp.store.models import (
+    DEAD,
+    events,
+    nodes,
+    read_cursors,
+    revocations,
+    room_leases,
+    rooms,
+    sessions,
+    users,
+)
+from chatapp.store.sessions import NODE_LIVES
+
+PAGE_ROWS = 1000
+
+_before: BindParameter[int] = bindparam("before")
+_after: BindParameter[str] = bindparam("after")
+
+_first_seq = (
+    select(func.min(events.c.seq))
+    .where(events.c.room_id == room_leases.c.room_id)
+    .correlate(room_leases)
+    .scalar_subquery()
+)
+LOG_STARTS = (
+    select(events.c.room_id, events.c.seq, events.c.ts)
+    .join(room_leases, and_(events.c.room_id == room_leases.c.room_id, events.c.seq == _first_seq))
+    .where(room_leases.c.room_id > _after)
+    .order_by(room_leases.c.room_id)
+    .limit(PAGE_ROWS)
+)
+
+_piece = and_(
+    events.c.room_id == bindparam("room"), events.c.seq.between(bindparam("first"), bindparam("last"))
+)
+REMOVE = delete(events).where(_piece)
+# The hash stays: until the row goes, a repeated client id is answered by it.
+EMPTY = update(events).where(_piece, events.c.body != "").values(body="", user_name="")
+
+_forgettable = (
+    select(rooms.c.room_id)
+    .where(rooms.c.room_id > _after, rooms.c.visited_at < _before)
+    .order_by(rooms.c.room_id)
+    .limit(PAGE_ROWS)
+)
+_these: BindParameter[Sequence[str]] = bindparam("these", expanding=True)
+FORGET_LEASES = delete(room_leases).where(
+    room_leases.c.room_id.in_(_these),
+    or_(room_leases.c.owner_id.is_(None), ~OWNER_LIVES),
+    ~exists().where(events.c.room_id == room_leases.c.room_id),
+)
+FORGET_ROOMS = delete(rooms).where(
+    rooms.c.room_id.in_(_these), ~exists().where(room_leases.c.room_id == rooms.c.room_id)
+)
+
+
+class LogStart(msgspec.Struct, frozen=True, kw_only=True):
+    """The oldest row of a room's log."""
+
+    room_id: str
+    seq: int
+    ts: int
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """Some rows of one log, ``first`` and ``last`` included."""
+
+    room_id: str
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        return self.last - self.first + 1
+
+
+def log_starts(database: Database) -> Iterator[LogStart]:
+    """Every room that has a log, in order of their ids; reads a page at a time."""
+    after = ""
+    while True:
+        with database.reading() as connection:
+            page = connection.execute(LOG_STARTS, {"after": after}).all()
+        yield from (LogStart(**row._mapping) for row in page)
+        if len(page) < PAGE_ROWS:
+            return
+        after = page[-1].room_id
+
+
+def remove(connection: Connection, pieces: Iterable[Piece]) -> int:
+    return connection.execute(REMOVE, _bounds(pieces)).rowcount
+
+
+def empty(connection: Connection, pieces: Iterable[Piece]) -> int:
+    """Take the content, leave the row; what is empty already is not written again."""
+    return connection.execute(EMPTY, _bounds(pieces)).rowcount
+
+
+def forgettable_rooms(database: Database, before: int) -> Iterator[list[str]]:
+    """Rooms that nobody has visited since; pages of ids, of which ``forget`` keeps the living."""
+    after = ""
+    while True:
+        with database.reading() as connection:
+            page = list(connection.scalars(_forgettable, {"after": after, "before": before}))
+        if not page:
+            return
+        yield page
+        after = page[-1]
+
+
+def forget(connection: Connection, room_ids: list[str]) -> int:
+    """Remove those of these rooms that are empty and that no living node owns."""
+    connection.execute(FORGET_LEASES, {"these": room_ids})
+    return connection.execute(FORGET_ROOMS, {"these": room_ids}).rowcount
+
+
+class Sweep:
+    """Removes from one table what is over, walking along its primary key page by page."""
+
+    def __init__(self, table: Table, is_over: ColumnElement[bool]) -> None:
+        key = list(table.primary_key.columns)
+        place = [bindparam(f"key_{column.name}", type_=column.type) for column in key]
+        self.table = table
+        self._key = key
+        self._page = (
+            select(*key, is_over.label("is_over"))
+            .where(tuple_(*key) > tuple_(*place))
+            .order_by(*key)
+            .limit(PAGE_ROWS)
+        )
+        self._delete = delete(table).where(*(c == p for c, p in zip(key, place, strict=True)), is_over)
+
+    def pages(self, database: Database, before: int) -> Iterator[list[dict[str, Any]]]:
+        """The keys of what is over, to be handed to ``remove``."""
+        place = {f"key_{column.name}": _lowest(column) for column in self._key}
+        while True:
+            with database.reading() as connection:
+                page = connection.execute(self._page, {**place, "before": before}).all()
+            keys = [{f"key_{c.name}": row._mapping[c.name] for c in self._key} for row in page]
+            over = [key for key, row in zip(keys, page, strict=True) if row.is_over]
+            if over:
+                yield over
+            if len(page) < PAGE_ROWS:
+                return
+            place = keys[-1]
+
+    def remove(self, connection: Connection, keys: list[dict[str, Any]], before: int) -> int:
+        return connection.execute(self._delete, [{**key, "before": before} for key in keys]).rowcount
+
+
+# A session may be present and its node dead, in a room that has never woken since.
+UNSEEN_SESSIONS = Sweep(
+    sessions, and_(sessions.c.seen_at <= _before, or_(not_(sessions.c.is_present), ~NODE_LIVES))
+)
+UNSEEN_READ_CURSORS = Sweep(read_cursors, read_cursors.c.at <= _before)
+DEAD_NODES = Sweep(nodes, and_(nodes.c.state == DEAD, nodes.c.lease_until <= _before))
+EXPIRED_USERS = Sweep(users, users.c.expires_at <= _before)
+OLD_REVOCATIONS = Sweep(revocations, revocations.c.at <= _before)
+
+
+def truncate_wal(database: Database) -> bool:
+    """Take what was deleted out of SQLite's write-ahead log too; False if a reader stands in the way.
+
+    ``busy_timeout=0``, because waiting here would make the chat's writer wait as well.
+    """
+    with database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        finally:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 3000")
+    return not is_busy
+
+
+def _bounds(pieces: Iterable[Piece]) -> list[dict[str, Any]]:
+    return [{"room": piece.room_id, "first": piece.first, "last": piece.last} for piece in pieces]
+
+
+def _lowest(column: Column[Any]) -> str | int:
+    return "" if isinstance(column.type, Text) else 0

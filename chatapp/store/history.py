@@ -1,0 +1,252 @@
+"""The log, read. Whatever comes back here is younger than the cutoff, always.
+
+Expired rows stay in the table until the alarm removes them, and are never shown meanwhile. The
+``floor`` (the first event that is not expired) is found, not stored: ``ts`` never falls along
+``seq`` and only the oldest rows are ever removed, so a binary search over the primary key finds it
+in one statement, however long the log is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    cast,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.types import BigInteger
+
+from chatapp.errors import RoomNotFound
+from chatapp.rooms.events import Known, Range, RoomEvent
+from chatapp.store.engine import Database
+from chatapp.store.models import events, room_leases
+
+_LONGEST_STEP = 1 << 40  # a log of 2^41 events is searched whole
+
+_room: BindParameter[str] = bindparam("room")
+_cutoff: BindParameter[int] = bindparam("cutoff")
+_seq = events.c.seq
+
+HEADS = select(room_leases.c.room_id, room_leases.c.last_seq).where(
+    room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
+)
+
+# Ignores expiry: a repeated client id is answered as long as its row lives.
+KNOWN = select(
+    events.c.room_id,
+    events.c.user_id,
+    events.c.client_id,
+    _seq,
+    events.c.id,
+    events.c.ts,
+    events.c.content_hash,
+).where(tuple_(events.c.room_id, events.c.user_id, events.c.client_id).in_(bindparam("ids", expanding=True)))
+
+
+def _floor_search() -> Any:
+    """``expired`` is the last seq known to be expired or removed; each step halves what is left."""
+    head = select(room_leases.c.last_seq).where(room_leases.c.room_id == _room).scalar_subquery()
+    start = cast(bindparam("start"), BigInteger) - 1
+    search = select(
+        head.label("head"), start.label("expired"), literal(_LONGEST_STEP, BigInteger).label("step")
+    ).cte("search", recursive=True)
+    here = search.c.expired + search.c.step
+    lives = (
+        select(_seq).where(events.c.room_id == _room, _seq == here, events.c.ts > _cutoff).scalar_subquery()
+    )
+    stays = or_(here > search.c.head, lives.is_not(None))
+    next_step = select(search.c.head, case((stays, search.c.expired), else_=here), search.c.step // 2).where(
+        search.c.step > 0
+    )
+    return search.union_all(next_step)
+
+
+_search = _floor_search()
+# ``step`` 0 has seen all. A room that does not exist has no head, one without a lease no row.
+FLOOR = (
+    select(_search.c.head, (_search.c.expired + 1).label("floor"), events.c.ts)
+    .select_from(_search.outerjoin(events, and_(events.c.room_id == _room, _seq == _search.c.expired + 1)))
+    .where(_search.c.step == 0)
+)
+
+_rows = select(events).where(events.c.room_id == _room, events.c.ts > _cutoff)
+FORWARD = (
+    _rows.where(_seq >= bindparam("low"), _seq <= bindparam("high")).order_by(_seq).limit(bindparam("limit"))
+)
+BACKWARD = (
+    _rows.where(_seq >= bindparam("low"), _seq <= bindparam("high"))
+    .order_by(_seq.desc())
+    .limit(bindparam("limit"))
+)
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a log ends and begins; ``floor`` is ``head + 1`` when nothing is left.
+
+    ``floor_ts`` is the ts of the event at the floor.
+    """
+
+    head: int
+    floor: int
+    floor_ts: int | None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some events, oldest first, and where they stand in the log.
+
+    ``first`` and ``last`` bound the range that is covered; both are None when nothing is there.
+    """
+
+    events: Sequence[RoomEvent]
+    first: int | None
+    last: int | None
+    head: int
+    floor: int
+    more_before: bool
+    more_after: bool
+
+
+class History:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self,
+        room_id: str,
+        *,
+        limit: int,
+        cutoff: int,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+    ) -> Page:
+        """At most one of ``before``, ``after``, ``around``; none: the newest. Raises ``RoomNotFound``."""
+        with self._database.reading() as connection:
+            bounds = self._bounds(connection, room_id, cutoff, start=1)
+            if bounds is None:
+                raise RoomNotFound
+            read = _Reader(connection, room_id, cutoff, bounds)
+            if after is not None:
+                found = read.forward(after + 1, limit)
+            elif around is not None:
+                found = read.around(around, limit)
+            else:
+                found = read.backward(bounds.head if before is None else before - 1, limit)
+        return _page(found, bounds)
+
+    def bounds(self, room_id: str, cutoff: int, *, start: int = 1) -> Bounds | None:
+        """Head and floor; the floor is looked for from ``start`` on. None: no such room."""
+        with self._database.reading() as connection:
+            return self._bounds(connection, room_id, cutoff, start=start)
+
+    def tail(self, room_id: str, limit: int, cutoff: int) -> list[RoomEvent]:
+        """The newest events, oldest first."""
+        return self._between(BACKWARD, room_id, 0, limit, cutoff)[::-1]
+
+    def range(self, room_id: str, wanted: Range, cutoff: int) -> list[RoomEvent]:
+        return self._between(FORWARD, room_id, wanted.after + 1, wanted.limit, cutoff)
+
+    def lookup(self, room_id: str, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+        """What the log has of these (user_id, client_id), expired or not."""
+        keys = [(room_id, user_id, client_id) for user_id, client_id in ids]
+        if not keys:
+            return {}
+        with self._database.reading() as connection:
+            rows = connection.execute(KNOWN, {"ids": keys})
+            return {
+                (row.user_id, row.client_id): Known(
+                    seq=row.seq, id=row.id, ts=row.ts, content_hash=bytes(row.content_hash)
+                )
+                for row in rows
+            }
+
+    def heads(self, room_ids: Iterable[str]) -> Mapping[str, int]:
+        """The newest seq of each of these rooms that exists."""
+        with self._database.reading() as connection:
+            rows = connection.execute(HEADS, {"rooms": list(room_ids)})
+            return {row.room_id: row.last_seq for row in rows}
+
+    def _between(self, query: Any, room_id: str, low: int, limit: int, cutoff: int) -> list[RoomEvent]:
+        with self._database.reading() as connection:
+            return _read(connection, query, room_id, low, _NO_END, limit, cutoff)
+
+    def _bounds(self, connection: Connection, room_id: str, cutoff: int, *, start: int) -> Bounds | None:
+        row = connection.execute(FLOOR, {"room": room_id, "cutoff": cutoff, "start": start}).one()
+        if row.head is None:
+            return None
+        floor = min(row.floor, row.head + 1)
+        return Bounds(head=row.head, floor=floor, floor_ts=row.ts if floor <= row.head else None)
+
+
+_NO_END = (1 << 63) - 1
+
+
+class _Reader:
+    """Reads from one log, between its floor and its head as they were found."""
+
+    def __init__(self, connection: Connection, room_id: str, cutoff: int, bounds: Bounds) -> None:
+        self._connection = connection
+        self._room_id = room_id
+        self._cutoff = cutoff
+        self._bounds = bounds
+
+    def forward(self, low: int, limit: int) -> list[RoomEvent]:
+        return self._rows(FORWARD, max(low, self._bounds.floor), self._bounds.head, limit)
+
+    def backward(self, high: int, limit: int) -> list[RoomEvent]:
+        return self._rows(BACKWARD, self._bounds.floor, min(high, self._bounds.head), limit)[::-1]
+
+    def around(self, seq: int, limit: int) -> list[RoomEvent]:
+        """Half of the page up to and with ``seq``, the rest after it."""
+        older = self.backward(seq, limit - limit // 2)
+        return older + self.forward(max(seq, self._bounds.floor - 1) + 1, limit - len(older))
+
+    def _rows(self, query: Any, low: int, high: int, limit: int) -> list[RoomEvent]:
+        return _read(self._connection, query, self._room_id, low, high, limit, self._cutoff)
+
+
+def _read(
+    connection: Connection, query: Any, room_id: str, low: int, high: int, limit: int, cutoff: int
+) -> list[RoomEvent]:
+    asked = {"room": room_id, "low": low, "high": high, "limit": limit, "cutoff": cutoff}
+    return [_event(row) for row in connection.execute(query, asked)]
+
+
+def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
+    first = found[0].seq if found else None
+    last = found[-1].seq if found else None
+    return Page(
+        events=found,
+        first=first,
+        last=last,
+        head=bounds.head,
+        floor=bounds.floor,
+        more_before=first is not None and first > bounds.floor,
+        more_after=last is not None and last < bounds.head,
+    )
+
+
+def _event(row: Row[Any]) -> RoomEvent:
+    return RoomEvent(
+        room_id=row.room_id,
+        seq=row.seq,
+        type=row.type,
+        id=row.id,
+        ts=row.ts,
+        user_id=row.user_id,
+        user_name=row.user_name,
+        client_id=row.client_id,
+        body=row.body.encode(),
+        content_hash=bytes(row.content_hash),
+    )

@@ -1,0 +1,219 @@
+"""The journal: where the decisions of all rooms that are ready become true, in one transaction.
+
+The fence comes first: ``UPDATE room_leases SET last_seq=:new, last_at=:at WHERE room_id=:r AND
+epoch=:e AND owner_id=:me AND last_seq=:prev`` takes the row's lock and counts only for the owner
+of this very epoch, at the place in the log from which it decided. Rooms whose fence does not hold
+are left out; the others' events and records follow, then COMMIT.
+
+Each room's write is stored wholly or not at all, and one room never costs another its commit: what
+the database holds against one row is found, and the rest is stored without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatapp.kernel.ports import Outcome, RoomWrite
+from chatapp.rooms.events import ReadRecord, RoomEvent, SessionRecord
+from chatapp.store.engine import Database
+from chatapp.store.failures import Failure, judge
+from chatapp.store.history import KNOWN
+from chatapp.store.models import events, read_cursors, room_leases, sessions
+
+_lease = room_leases.c
+
+FENCE = (
+    update(room_leases)
+    .where(
+        _lease.room_id == bindparam("room"),
+        _lease.epoch == bindparam("held"),
+        _lease.owner_id == bindparam("me"),
+        _lease.last_seq == bindparam("previous"),
+    )
+    .values(last_seq=bindparam("new"), last_at=bindparam("at"))
+)
+INSERT_EVENTS = insert(events)
+
+_Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
+
+
+class Journal:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        upsert = sqlite_insert if database.is_sqlite else postgresql_insert
+        self._put_session = _overwrite(upsert(sessions), sessions)
+        self._put_read = _overwrite(upsert(read_cursors), read_cursors)
+
+    def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
+        """One outcome for each write, in their order. Raises nothing that a caller could mend."""
+        outcomes = [Outcome.UNAVAILABLE] * len(writes)
+        # By room id, so that two nodes' groups never wait for each other in a circle.
+        group = sorted(enumerate(writes), key=lambda numbered: numbered[1].lease.room_id)
+        self._commit_group(group, outcomes)
+        return outcomes
+
+    def _commit_group(self, group: list[_Numbered], outcomes: list[Outcome]) -> None:
+        """Store the group in one transaction, or find out what stands in its way."""
+        connection = None
+        try:
+            connection = self._database.engine.connect()
+            transaction = connection.begin()
+            held = self._write(connection, group, outcomes)
+            if held is None:
+                transaction.rollback()
+                transaction = connection.begin()
+                held = self._write_one_by_one(connection, group, outcomes)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it came before COMMIT
+            _close(connection)
+            self._settle(group, outcomes, judge(error))
+            return
+        try:
+            transaction.commit()
+            _mark(held, outcomes, Outcome.COMMITTED)
+        except SQLAlchemyError as error:
+            _mark(held, outcomes, self._after_failed_commit(error))
+        finally:
+            _close(connection)
+
+    def _after_failed_commit(self, error: SQLAlchemyError) -> Outcome:
+        # SQLite writes the mark that makes a transaction count last of all, so a COMMIT that ran
+        # out of space did not happen. No other failed COMMIT says whether it did.
+        if self._database.is_sqlite and judge(error) is Failure.FULL:
+            return Outcome.FULL
+        return Outcome.IN_DOUBT
+
+    def _write(
+        self, connection: Connection, group: list[_Numbered], outcomes: list[Outcome]
+    ) -> list[_Numbered] | None:
+        """The usual case: every fence holds. None (and some rows changed) if one did not."""
+        fences = connection.execute(FENCE, [_fence(write) for _, write in group])
+        if fences.rowcount != len(group):
+            return None if len(group) > 1 else self._none_held(group, outcomes)
+        self._store(connection, group)
+        return group
+
+    def _write_one_by_one(
+        self, connection: Connection, group: list[_Numbered], outcomes: list[Outcome]
+    ) -> list[_Numbered]:
+        """Somebody's fence did not hold: ask each, and go on with those that held."""
+        held = []
+        for number, write in group:
+            if connection.execute(FENCE, _fence(write)).rowcount == 1:
+                held.append((number, write))
+            else:
+                outcomes[number] = Outcome.STALE
+        self._store(connection, held)
+        return held
+
+    def _none_held(self, group: list[_Numbered], outcomes: list[Outcome]) -> list[_Numbered]:
+        _mark(group, outcomes, Outcome.STALE)
+        return []
+
+    def _store(self, connection: Connection, group: list[_Numbered]) -> None:
+        for statement, rows in (
+            (INSERT_EVENTS, [_event_row(e, w.lease.epoch) for _, w in group for e in w.events]),
+            (self._put_session, _records(group, SessionRecord, _session_row)),
+            (self._put_read, _records(group, ReadRecord, _read_row)),
+        ):
+            if rows:
+                connection.execute(statement, rows)
+
+    def _settle(self, group: list[_Numbered], outcomes: list[Outcome], failure: Failure) -> None:
+        """The group was rolled back: decide what becomes of each room."""
+        if failure is Failure.FULL:
+            _mark(group, outcomes, Outcome.FULL)
+        elif failure is Failure.UNAVAILABLE:
+            _mark(group, outcomes, Outcome.UNAVAILABLE)
+        elif len(group) == 1:
+            _mark(group, outcomes, _ALONE[failure])
+        elif failure is Failure.CLIENT_ID_TAKEN:
+            self._without_the_known(group, outcomes)
+        else:
+            for numbered in group:
+                self._commit_group([numbered], outcomes)
+
+    def _without_the_known(self, group: list[_Numbered], outcomes: list[Outcome]) -> None:
+        """One query says which rooms repeat a client id; the others commit together."""
+        ids = [(e.room_id, e.user_id, e.client_id) for _, write in group for e in write.events]
+        try:
+            with self._database.reading() as connection:
+                repeated = {row.room_id for row in connection.execute(KNOWN, {"ids": ids})}
+        except SQLAlchemyError as error:
+            self._settle(group, outcomes, judge(error))
+            return
+        _mark([n for n in group if n[1].lease.room_id in repeated], outcomes, Outcome.DUPLICATE)
+        rest = [n for n in group if n[1].lease.room_id not in repeated]
+        # Nothing repeated in the log: then a write repeats itself, and only alone it is found.
+        for part in [rest] if repeated else [[numbered] for numbered in rest]:
+            if part:
+                self._commit_group(part, outcomes)
+
+
+_ALONE = {
+    Failure.CLIENT_ID_TAKEN: Outcome.DUPLICATE,
+    Failure.ROW_REFUSED: Outcome.REFUSED,
+    Failure.LOCKED: Outcome.UNAVAILABLE,
+}
+
+
+def _mark(group: list[_Numbered], outcomes: list[Outcome], outcome: Outcome) -> None:
+    for number, _ in group:
+        outcomes[number] = outcome
+
+
+def _close(connection: Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _overwrite(statement: Any, table: Any) -> Any:
+    keys = [column.name for column in table.primary_key]
+    others = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def _fence(write: RoomWrite) -> dict[str, Any]:
+    return {
+        "room": write.lease.room_id,
+        "held": write.lease.epoch,
+        "me": write.lease.node_id,
+        "previous": write.previous_seq,
+        "new": write.last_seq,
+        "at": write.last_at,
+    }
+
+
+def _event_row(event: RoomEvent, epoch: int) -> dict[str, Any]:
+    return {
+        "room_id": event.room_id,
+        "seq": event.seq,
+        "type": event.type,
+        "id": event.id,
+        "user_id": event.user_id,
+        "user_name": event.user_name,
+        "client_id": event.client_id,
+        "ts": event.ts,
+        "epoch": epoch,
+        "body": event.body.decode(),
+        "content_hash": event.content_hash,
+    }
+
+
+def _records(
+    group: list[_Numbered], kind: type, row: Callable[[Any], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [row(record) for _, write in group for record in write.records if isinstance(record, kind)]
+
+
+def _session_row(record: SessionRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in sessions.c.keys()}  # noqa: SIM118 - a ColumnCollection
+
+
+def _read_row(record: ReadRecord) -> dict[str, Any]:
+    return {"room_id": record.room_id, "user_id": record.user_id, "seq": record.seq, "at": record.at}

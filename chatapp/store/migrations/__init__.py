@@ -1,0 +1,90 @@
+"""The schema's versions, brought about by whoever starts first.
+
+A web node calls ``upgrade`` at its start; of several that start together, one does the work and
+the others wait at a lock. The worker only waits (``wait_for_schema``).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
+
+from chatapp.store.engine import Database, open_database, sqlite_path
+
+_ADVISORY_KEY = 7_203_557_218  # any number that nobody else uses in this database
+
+
+def upgrade(database_url: str) -> None:
+    """Bring the schema to this version of the code."""
+    path = sqlite_path(database_url)
+    database = open_database(database_url)
+    try:
+        if path is None:
+            _upgrade_postgresql(database)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _file_lock(path.with_name(path.name + ".schema-lock")), database.writing() as connection:
+                _upgrade(connection)
+    finally:
+        database.close()
+
+
+def has_schema(database_url: str) -> bool:
+    """True if the database is where this code wants it. Creates no file, needs no lock."""
+    path = sqlite_path(database_url)
+    if path is not None and not path.exists():
+        return False
+    database = open_database(database_url)
+    try:
+        with database.reading() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError:
+        return False  # not there yet, or not in a state to answer
+    finally:
+        database.close()
+    return current == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def wait_for_schema(database_url: str, *, sleep: Callable[[float], object] = time.sleep) -> None:
+    """Return as soon as somebody has upgraded the schema; asks twice a second."""
+    while not has_schema(database_url):
+        sleep(0.5)
+
+
+def _upgrade_postgresql(database: Database) -> None:
+    with database.writing() as connection:
+        # A migration may take as long as it takes, and so may waiting for somebody else's.
+        for setting in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(select(func.set_config(setting, "0", True)))
+        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_KEY)))
+        _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,151 @@
+"""The tables: what survives.
+
+``room_leases`` is narrow and hot (every commit updates one row of it), so whatever else is known
+about a room lives in ``rooms``. ``events`` is the log; its ``type`` and ``body`` are open, so that
+new kinds of events need no new columns. Times are ms since 1970 by the database's clock.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+# Identifiers are compared byte by byte, never by the rules of a language.
+Id = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+# SQLite takes 64 bits for either; only INTEGER may be its row id, which no table here uses.
+Millis = BigInteger
+
+LIVE, DRAINING, DEAD = 1, 2, 3
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("node_id", Id, primary_key=True),
+    Column("beat", BigInteger, nullable=False),
+    Column("lease_until", Millis, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+)
+
+room_leases = Table(
+    "room_leases",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("stream_id", Id, nullable=False),
+    Column("owner_id", Id),
+    Column("epoch", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_at", Millis, nullable=False),
+    # Room on each page for the next version of a row: a commit then touches no index.
+    postgresql_with={"fillfactor": 70},
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("title", Text),
+    Column("topic", Text),
+    Column("visibility", SmallInteger, nullable=False, server_default=text("0")),
+    Column("created_at", Millis, nullable=False),
+    Column("visited_at", Millis, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("id", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("client_id", Id, nullable=False),
+    Column("ts", Millis, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    UniqueConstraint("room_id", "user_id", "client_id"),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("device", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("node_id", Id, nullable=False),
+    Column("is_present", Boolean(create_constraint=False), nullable=False),
+    Column("seen_at", Millis, nullable=False),
+    Column("attachment", Text),
+    Column("attachment_version", Integer, nullable=False),
+    Column("lingers", Boolean(create_constraint=False), nullable=False),
+    Index(None, "user_id"),
+    sqlite_with_rowid=False,
+)
+
+read_cursors = Table(
+    "read_cursors",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Millis, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("token_id", Id, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Column("last_used_at", Millis, nullable=False),
+    Column("expires_at", Millis, nullable=False),
+    Column("revoked_at", Millis),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("user_id", Id, primary_key=True),
+    Column("at", Millis, primary_key=True, autoincrement=False),
+    Index(None, "at"),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("name", Id, primary_key=True),
+    Column("next_due", Millis, nullable=False),
+    Column("claimed_by", Id),
+    Column("claimed_until", Millis, nullable=False),
+    # How far the last finished run deleted; a cutoff far beyond it is only noted at first.
+    Column("done_cutoff", Millis, nullable=False),
+    Column("noted_cutoff", Millis),
+    Column("noted_at", Millis),
+)

@@ -1,0 +1,62 @@
+"""The whole store, as one thread has it.
+
+Everything here blocks, and belongs to the thread that made it. A web node reaches it through
+``threaded``; the worker and the tests use it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
+from chatapp.rooms.events import Found, Need
+from chatapp.store.engine import Database
+from chatapp.store.history import Bounds, History
+from chatapp.store.journal import Journal
+from chatapp.store.leases import Leases
+from chatapp.store.sessions import Sessions
+from chatapp.store.users import Users
+
+
+class Store:
+    """``history``, ``sessions`` and ``users`` are for whoever reads; the methods are the kernel's."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.history = History(database)
+        self.sessions = Sessions(database, self.history)
+        self.users = Users(database)
+        self._leases = Leases(database)
+        self._journal = Journal(database)
+
+    def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
+        """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
+        lease, was_released = self._leases.acquire(room_id, node_id=node_id, create=create)
+        memory = tuple(self.sessions.at_wake(room_id))
+        return Acquired(lease=lease, memory=memory, was_released=was_released)
+
+    def release(self, lease: Lease) -> None:
+        self._leases.release(lease)
+
+    def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
+        return self._journal.commit(writes)
+
+    def load(self, lease: Lease, need: Need) -> Found:
+        room_id = lease.room_id
+        return Found(
+            known=self.history.lookup(room_id, need.client_ids),
+            ranges={wanted: self.history.range(room_id, wanted, need.cutoff) for wanted in need.ranges},
+            tail=self.history.tail(room_id, need.tail, need.cutoff) if need.tail else (),
+            floor=None if need.floor_from is None else self._floor(room_id, need.floor_from, need.cutoff),
+            sessions=self.sessions.of_devices(room_id, need.sessions),
+            reads=self.sessions.reads(room_id, need.readers),
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _floor(self, room_id: str, floor_from: int, cutoff: int) -> tuple[int, int] | None:
+        bounds: Bounds | None = self.history.bounds(room_id, cutoff, start=floor_from)
+        if bounds is None or bounds.floor_ts is None:
+            return None
+        return bounds.floor, bounds.floor_ts

@@ -1,0 +1,146 @@
+"""The store as the hub sees it: nothing here waits, every answer comes later through ``done``.
+
+The journal, the heartbeat and the readers have threads and connections of their own, so that a
+slow page of history delays no commit, and a slow commit no heartbeat. Leases are taken and given
+back on the readers' connections: a wake must not queue behind the commits of others. These
+threads do not log.
+
+An outage of the database arrives as ``StorageUnavailable`` or ``StorageFull``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite
+from chatapp.rooms.events import Need
+from chatapp.runtime import HubScheduler, Threads, boottime
+from chatapp.store.deadline import Deadline
+from chatapp.store.engine import Database, open_database
+from chatapp.store.failures import as_refusal
+from chatapp.store.nodes import NodeTable
+from chatapp.store.proof import proof_of_death
+from chatapp.store.store import Store
+
+R = TypeVar("R")
+
+READERS = 3
+CALL_DEADLINE_SECONDS = 4.0  # the server ends a statement after 3
+DEADLINE_CHECKS = 8  # within one deadline
+
+# Loggers take a lock on the way to saying nothing; a disabled one does not.
+_LOGGERS = ("sqlalchemy.dialects.postgresql", "psycopg", "psycopg.pool")
+
+
+class ThreadedStore:
+    """Fulfils the kernel's ``Storage`` and ``Nodes``. Make it on the hub, before the first turn."""
+
+    def __init__(
+        self,
+        *,
+        database_url: str,
+        lease_ms: int,
+        must_be_alone: bool,
+        is_fast_detection: bool = True,
+        readers: int = READERS,
+        call_deadline_seconds: float = CALL_DEADLINE_SECONDS,
+    ) -> None:
+        # All engines are made here: making one takes locks that the hub may hold.
+        self._databases = [open_database(database_url) for _ in range(readers + 2)]
+        _be_silent(self._databases)
+        journal, heart, *others = self._databases
+        nodes = NodeTable(
+            heart,
+            proof_of_death(heart, database_url, must_be_alone=must_be_alone),
+            lease_ms=lease_ms,
+            elapsed=boottime,
+            is_fast_detection=is_fast_detection,
+        )
+        stores = [Store(database) for database in others]
+        journal_store = Store(journal)
+        self._journal = Threads("journal", 1, lambda: journal_store)
+        self._heart = Threads("heartbeat", 1, lambda: nodes)
+        self._readers = Threads("reader", readers, stores.pop)
+        self._watch_calls(call_deadline_seconds)
+
+    # --- the kernel's Storage ---
+
+    def acquire(self, room_id: str, *, node_id: str, create: bool, done: Done[Acquired]) -> None:
+        self.read(lambda store: store.acquire(room_id, node_id=node_id, create=create), done)
+
+    def release(self, lease: Lease, *, done: Done[None]) -> None:
+        self.read(lambda store: store.release(lease), done)
+
+    def load(self, lease: Lease, need: Need, *, done: Done[Any]) -> None:
+        self.read(lambda store: store.load(lease, need), done)
+
+    def commit(self, writes: Sequence[RoomWrite], *, done: Done[Sequence[Outcome]]) -> None:
+        self._journal.submit(lambda store: store.commit(writes), done)
+
+    # --- the kernel's Nodes ---
+
+    def register(self, node_id: str, *, done: Done[Heartbeat]) -> None:
+        self._heart.submit(_outages_named(lambda nodes: nodes.register(node_id)), done)
+
+    def heartbeat(self, node_id: str, *, done: Done[Heartbeat]) -> None:
+        self._heart.submit(_outages_named(lambda nodes: nodes.heartbeat(node_id)), done)
+
+    def set_draining(self, node_id: str, *, done: Done[None]) -> None:
+        self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), done)
+
+    def resign(self, node_id: str, *, done: Done[None]) -> None:
+        self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), done)
+
+    # --- everybody else ---
+
+    def read(self, job: Callable[[Store], R], done: Done[R]) -> None:
+        """Run ``job`` on a reader's thread, with that thread's ``Store``."""
+        self._readers.submit(_outages_named(job), done)
+
+    def call(self, job: Callable[[Store], R]) -> R:
+        """The same for a greenlet that may wait; raises what the job raised."""
+        return self._readers.call(_outages_named(job))
+
+    def stop(self) -> None:
+        """Finish what was asked, then close. Blocks; call it last."""
+        for threads in (self._readers, self._journal, self._heart):
+            threads.stop()
+        self._watching.cancel()
+        for database in self._databases:
+            database.close()
+
+    def _watch_calls(self, seconds: float) -> None:
+        # SQLite has no network that could swallow a call.
+        deadlines = [
+            Deadline(database.engine, seconds=seconds, elapsed=boottime)
+            for database in self._databases
+            if not database.is_sqlite
+        ]
+        scheduler = HubScheduler()
+
+        def look() -> None:
+            for deadline in deadlines:
+                deadline.enforce()
+            self._watching = scheduler.call_later(seconds / DEADLINE_CHECKS, look)
+
+        look()
+
+
+def _outages_named(job: Callable[[Any], R]) -> Callable[[Any], R]:
+    def run(state: Any) -> R:
+        try:
+            return job(state)
+        except Exception as error:  # noqa: BLE001 - all but outages are passed on as they are
+            raise as_refusal(error) from error.__cause__
+
+    return run
+
+
+def _be_silent(databases: Sequence[Database]) -> None:
+    for database in databases:
+        for speaker in (database.engine, database.engine.pool):
+            cast(logging.Logger, speaker.logger).disabled = True
+    for name in _LOGGERS:
+        logging.getLogger(name).disabled = True
