@@ -1,0 +1,85 @@
+"""JSON Schema (2020-12) of every type on the wire, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from inspect import cleandoc
+from typing import Any, TypeAlias
+
+import msgspec
+
+from chatapp.protocol import rest
+from chatapp.protocol.answers import ACKS, CODES, Refused
+from chatapp.protocol.plain import PLAIN_FRAMES, PlainRequest
+from chatapp.protocol.requests import REQUESTS
+from chatapp.protocol.signals import SIGNALS
+
+Json: TypeAlias = dict[str, Any]
+
+
+class ConnectRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The `data` of a `connect_error`."""
+
+    code: str
+    message: str
+    retryable: bool
+    retry_after_ms: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class ConnectAuth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client sends when it connects: flat text only, and nothing that changes while it runs."""
+
+    token: str
+    device: str
+    client: str
+    protocol: str
+
+
+REST_TYPES = (
+    rest.SignInBody,
+    rest.SignedIn,
+    rest.WhoAmI,
+    rest.SignedOut,
+    rest.VisitedRoom,
+    rest.PostBody,
+    rest.Health,
+)
+
+
+def wire_types() -> list[type[msgspec.Struct]]:
+    return [
+        ConnectAuth,
+        ConnectRefusal,
+        *REQUESTS.values(),
+        *ACKS.values(),
+        Refused,
+        *SIGNALS.values(),
+        PlainRequest,
+        *PLAIN_FRAMES,
+        *REST_TYPES,
+    ]
+
+
+def components(types: Iterable[type[msgspec.Struct]], at: str = "#/components/schemas") -> Json:
+    """Their schemas and those of all they are made of."""
+    _schemas, found = msgspec.json.schema_components(types, ref_template=f"{at}/{{name}}")
+    for schema in found.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
+    return dict(sorted(found.items()))
+
+
+def reference(kind: type[msgspec.Struct]) -> Json:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+@cache
+def json_schemas() -> Json:
+    """All types in one document, under `$defs`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Everything that travels",
+        "description": "The codes of a refusal: " + ", ".join(CODES),
+        "$defs": components(wire_types(), "#/$defs"),
+    }

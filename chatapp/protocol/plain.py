@@ -1,0 +1,154 @@
+"""The original system's dialect: text frames of JSON, one object each, and a bare `ping`.
+
+A client written for the original must not notice the difference, so names and members are its
+own (`userId`, `timestamp`), and `error` is the one type it does not know and ignores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw
+
+from chatapp.errors import ChatError, UnknownEvent
+from chatapp.protocol.parsing import parse_as
+from chatapp.protocol.strict_json import decode_json
+from chatapp.protocol.words import Content, checked_content
+from chatapp.rooms import events
+
+PING = "ping"
+PONG = "pong"
+HISTORY_MESSAGES = 100
+
+
+class PlainRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="message"):
+    """`{"type": "message", "content": …}`, all that a client of this dialect can say."""
+
+    content: Content
+
+    def __post_init__(self) -> None:
+        checked_content(self.content)
+
+
+class PlainUser(msgspec.Struct, frozen=True, kw_only=True):
+    userId: str
+    username: str
+
+
+class PlainMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="message"):
+    id: str
+    userId: str
+    username: str
+    content: Annotated[Raw, Meta(extra_json_schema={"type": "string"})]
+    timestamp: int
+
+
+class PlainJoin(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="join"):
+    id: str
+    userId: str
+    username: str
+    timestamp: int
+
+
+class PlainLeave(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="leave"):
+    id: str
+    userId: str
+    username: str
+    timestamp: int
+
+
+class PlainHistory(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="history"):
+    """The newest 100 messages, oldest first."""
+
+    messages: list[PlainMessage]
+
+
+class PlainPresence(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="presence"):
+    """Everybody who is here, one entry per person."""
+
+    users: list[PlainUser]
+
+
+class PlainError(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    code: str
+    message: str
+
+
+class _Body(msgspec.Struct):
+    content: Raw
+
+
+PLAIN_FRAMES: tuple[type[msgspec.Struct], ...] = (
+    PlainHistory,
+    PlainJoin,
+    PlainLeave,
+    PlainMessage,
+    PlainPresence,
+    PlainError,
+)
+_encode = msgspec.json.Encoder().encode
+_body = msgspec.json.Decoder(_Body).decode
+
+
+def parse_plain(text: str | bytes) -> PlainRequest:
+    """A client's frame that is not `ping`; raises what `parse` of the other dialect raises."""
+    frame = decode_json(text)
+    if isinstance(frame, dict) and frame.get("type") != "message":
+        raise UnknownEvent
+    return parse_as(PlainRequest, frame)
+
+
+def encode_plain_broadcast(broadcast: events.Broadcast) -> bytes | None:
+    """A frame for everybody of this dialect; None for what the original does not know."""
+    match broadcast:
+        case events.RoomEvent(type="message"):
+            return _encode(_message(broadcast))
+        case events.PersonJoined():
+            return encode_plain_arrival(broadcast)
+        case events.PersonLeft(id=id, ts=ts, person=person):
+            return _encode(PlainLeave(id=id, userId=person.id, username=person.name, timestamp=ts))
+        case events.PresenceChanged(people=people) if people is not None:
+            return encode_plain_presence(people)
+        case _:
+            return None
+
+
+def encode_plain_greeting(joined: events.Joined) -> list[bytes]:
+    """What a newcomer gets, in this order: history, its own arrival, who is here."""
+    people = joined.presence.people
+    return [
+        encode_plain_history(joined.events),
+        encode_plain_arrival(joined.arrival),
+        # Above 200 people nobody is named; one is oneself all the same.
+        encode_plain_presence([joined.arrival.person] if people is None else people),
+    ]
+
+
+def encode_plain_history(page: Iterable[events.RoomEvent]) -> bytes:
+    messages = [_message(event) for event in page if event.type == "message"]
+    return _encode(PlainHistory(messages=messages[-HISTORY_MESSAGES:]))
+
+
+def encode_plain_arrival(arrival: events.PersonJoined) -> bytes:
+    person = arrival.person
+    return _encode(PlainJoin(id=arrival.id, userId=person.id, username=person.name, timestamp=arrival.ts))
+
+
+def encode_plain_presence(people: Sequence[events.Person]) -> bytes:
+    return _encode(PlainPresence(users=[PlainUser(userId=p.id, username=p.name) for p in people]))
+
+
+def encode_plain_error(error: ChatError) -> bytes:
+    return _encode(PlainError(code=error.code, message=error.message))
+
+
+def _message(event: events.RoomEvent) -> PlainMessage:
+    return PlainMessage(
+        id=event.id,
+        userId=event.user_id,
+        username=event.user_name,
+        content=_body(event.body).content,
+        timestamp=event.ts,
+    )

@@ -1,0 +1,105 @@
+"""The small words of the wire: room ids, names, message ids, the text of a message.
+
+Each function takes what a stranger sent and gives the one form in which the system knows it,
+or refuses with the field's name. Two spellings that look the same are the same room.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+from chatapp import limits
+from chatapp.errors import BadRequest, Empty, TooLong
+from chatapp.protocol.strict_json import check_text
+
+# Lengths count code points after normalisation, so they are checked by the functions below and
+# not by the types; the types carry them into the documents.
+RoomId: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="The room. Any text without controls and `/`; surrounding spaces are cut, NFC.",
+        extra_json_schema={
+            "minLength": 1,
+            "maxLength": limits.ROOM_ID_LENGTH,
+            "pattern": "^[^/\\u0000-\\u001f\\u007f-\\u009f]+$",
+        },
+    ),
+]
+PersonName: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="What a person wants to be called, without controls; surrounding spaces are cut, NFC.",
+        extra_json_schema={"minLength": 1, "maxLength": limits.NAME_LENGTH},
+    ),
+]
+ClientId: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="The sender's own id of a message, a UUID say; unique together with the user.",
+        extra_json_schema={"pattern": f"^[A-Za-z0-9_-]{{1,{limits.CLIENT_ID_LENGTH}}}$"},
+    ),
+]
+Content: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="The text of a message, not only white space.",
+        extra_json_schema={"minLength": 1, "maxLength": limits.CONTENT_LENGTH, "pattern": "\\S"},
+    ),
+]
+
+# Controls in the sense of a reader: C0, C1, line and paragraph separators, and the bidirectional
+# overrides and isolates, with which a name could turn its whole line around.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CLIENT_ID = re.compile(f"[A-Za-z0-9_-]{{1,{limits.CLIENT_ID_LENGTH}}}")
+
+
+def normal_room_id(text: str, field: str = "room") -> str:
+    room_id = _normal(text, field, limits.ROOM_ID_LENGTH)
+    if "/" in room_id:
+        raise BadRequest("A room id has no “/”.", field=field)
+    return room_id
+
+
+def normal_name(text: str, field: str = "name") -> str:
+    name = _normal(text, field, limits.NAME_LENGTH)
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+        raise BadRequest("A name needs something that can be seen.", field=field)
+    return name
+
+
+def checked_client_id(text: str, field: str = "client_id") -> str:
+    if not _CLIENT_ID.fullmatch(text):
+        raise BadRequest(
+            f"A client id is 1 to {limits.CLIENT_ID_LENGTH} letters, digits, “-” or “_”.", field=field
+        )
+    return text
+
+
+def checked_user_id(text: str, field: str = "userId") -> str:
+    """A user id as clients of the plain dialect bring it along."""
+    if not 1 <= len(text) <= limits.USER_ID_LENGTH or not text.isprintable():
+        raise BadRequest(f"A user id is 1 to {limits.USER_ID_LENGTH} printable characters.", field=field)
+    return text
+
+
+def checked_content(text: str, field: str = "content") -> str:
+    """The text of a message, kept exactly as it was written."""
+    check_text(text, field)
+    if len(text) > limits.CONTENT_LENGTH:
+        raise TooLong(f"A message has at most {limits.CONTENT_LENGTH:,} characters.", field=field)
+    if not text or text.isspace():
+        raise Empty(field=field)
+    return text
+
+
+def _normal(text: str, field: str, length: int) -> str:
+    if _CONTROLS.search(text):
+        raise BadRequest("Control characters have no place here.", field=field)
+    normal = unicodedata.normalize("NFC", text).strip()
+    if not 1 <= len(normal) <= length:
+        raise BadRequest(f"1 to {length} characters are wanted here.", field=field)
+    return normal
