@@ -1,0 +1,60 @@
+"""Logs: one JSON object per line on stdout, whatever was logged and by whom.
+
+JSON escapes every control character, so nobody can write a second line by what they send.
+What people say, and what lets them in, is not for the log: nobody should log it, and if somebody
+does, tokens are blotted out wherever they stand and fields of these names have no value.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import Processor
+
+_UNSPEAKABLE = frozenset(
+    {"authorization", "body", "content", "cookie", "cookies", "password", "payload", "secret", "token"}
+)
+_HIDDEN = "[hidden]"
+# A guest's token (id, random part, signature), and any secret that stands in a query or a header.
+_TOKEN = re.compile(
+    r"u_[0-9a-f]+\.[\w-]+\.[\w-]+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"
+)
+# SQLAlchemy puts what was to be stored behind the statement that failed.
+_PARAMETERS = re.compile(r"^\[parameters: .*$", re.MULTILINE)
+
+
+def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
+    """Send everything that is logged from ``level`` on to the stream. Replaces earlier handlers."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _hide,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in line.items():
+        if key.lower() in _UNSPEAKABLE:
+            line[key] = _HIDDEN
+        elif not isinstance(value, bool | int | float | None):
+            line[key] = _PARAMETERS.sub(_HIDDEN, _TOKEN.sub(_HIDDEN, str(value)))
+    return line

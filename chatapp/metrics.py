@@ -1,0 +1,116 @@
+"""Metrics: what is counted, for Prometheus.
+
+One object per process with a registry of its own, so that tests and nodes share nothing. Count
+on the hub only: the counters' locks are not for the database's threads. No label ever holds
+what a stranger sent, so the number of series is known in advance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+LAG_INTERVAL_SECONDS = 0.5
+
+
+class Scheduler(Protocol):
+    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> object: ...
+
+    def elapsed(self) -> float: ...
+
+
+class Metrics:
+    """Fulfils the kernel's ``Meter``, and counts what the edges tell it."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._wakes = Histogram(
+            "chat_wake_seconds",
+            "From the first command to an awake room.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._hibernations = Counter("chat_hibernations", "Rooms put to sleep.", registry=registry)
+        self._drops = Counter(
+            "chat_drops", "Activations whose memory was thrown away.", ["reason"], registry=registry
+        )
+        self._commits = Histogram(
+            "chat_commit_seconds", "Duration of a transaction.", buckets=_SECONDS, registry=registry
+        )
+        self._commit_rooms = Histogram(
+            "chat_commit_rooms", "Rooms that shared a transaction.", buckets=_COUNTS, registry=registry
+        )
+        self._commit_events = Histogram(
+            "chat_commit_events", "Events of a transaction.", buckets=(0, *_COUNTS), registry=registry
+        )
+        self._deliveries = Counter("chat_deliveries", "Frames handed to a socket.", registry=registry)
+        self._pings_asleep = Counter(
+            "chat_pings_asleep", "Pings answered while the room was asleep.", registry=registry
+        )
+        self._refusals = Counter(
+            "chat_refusals", "Requests answered with an error, by its code.", ["code"], registry=registry
+        )
+        self._hub_lag = Histogram(
+            "chat_hub_lag_seconds", "How late the hub came to a timer.", buckets=_SECONDS, registry=registry
+        )
+
+    # --- the kernel's Meter -------------------------------------------------------------------
+
+    def woke(self, seconds: float) -> None:
+        self._wakes.observe(seconds)
+
+    def hibernated(self) -> None:
+        self._hibernations.inc()
+
+    def dropped(self, reason: str) -> None:
+        self._drops.labels(reason).inc()
+
+    def committed(self, *, rooms: int, events: int, seconds: float) -> None:
+        self._commits.observe(seconds)
+        self._commit_rooms.observe(rooms)
+        self._commit_events.observe(events)
+
+    # --- the edges ----------------------------------------------------------------------------
+
+    def delivered(self, frames: int) -> None:
+        self._deliveries.inc(frames)
+
+    def ping_answered_asleep(self) -> None:
+        self._pings_asleep.inc()
+
+    def refused(self, code: str) -> None:
+        """``code`` is a wire code of ours."""
+        self._refusals.labels(code).inc()
+
+    # --- what is looked at, not counted -------------------------------------------------------
+
+    def watch(self, name: str, documentation: str, read: Callable[[], float]) -> None:
+        """A gauge that is read whenever somebody asks, such as ``chat_rooms_awake``."""
+        Gauge(name, documentation, registry=self._registry).set_function(read)
+
+    def watch_hub(self, scheduler: Scheduler) -> None:
+        """Measure, for ever, how late the hub comes to its timers."""
+        due_at = scheduler.elapsed() + LAG_INTERVAL_SECONDS
+
+        def arrive() -> None:
+            self._hub_lag.observe(max(0.0, scheduler.elapsed() - due_at))
+            self.watch_hub(scheduler)
+
+        scheduler.call_later(LAG_INTERVAL_SECONDS, arrive)
+
+    def as_text(self) -> bytes:
+        """Prometheus' text format, of the type ``CONTENT_TYPE``."""
+        return generate_latest(self._registry)

@@ -1,0 +1,19 @@
+"""The HTTP edge: pages, signing in, history and sending without a socket, health.
+
+    site         what the factory hands in; install() puts everything on a Flask app
+    pages        / and /chat/<room>
+    session      /api/session: sign in, who am I, rename, sign out
+    rooms        /api/rooms: rooms one was in, history, sending
+    documents    /docs: the protocol, made from the code
+    health       /healthz, /readyz, /metrics
+    credentials  who asks: the token, as Bearer or as the page's cookie
+    bodies       JSON in and out, room ids from paths
+    security     headers on every answer; no state changes from other sites
+    errors       every no and every failure, as JSON or as a page
+
+A GET creates nothing and wakes no room.
+"""
+
+from chatapp.web.site import Site, install
+
+__all__ = ["Site", "install"]

@@ -1,0 +1,131 @@
+"""Rooms over HTTP: ``/api/rooms``. For programs that hold no socket, and for reading without one.
+
+The same requests, answers and limits as on a socket. Reading asks the archive and wakes nobody;
+sending goes to the room's owner and waits until the message is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, request
+
+from chatapp.errors import OwnerUnavailable, RoomNotFound
+from chatapp.identity import Guest, People, Proxies
+from chatapp.kernel.ports import Reply
+from chatapp.limits import Rates
+from chatapp.protocol import MessageRequest, VisitedRoom, message_ack, parse_history_query, parse_post
+from chatapp.rooms.commands import PostMessage
+from chatapp.rooms.events import Posted
+from chatapp.runtime import Promise
+from chatapp.store.sessions import RoomOf
+from chatapp.web.bodies import json_answer, json_body, room_id_of
+from chatapp.web.credentials import guest_of
+
+ANSWER_SECONDS = 10.0
+
+Send = Callable[[PostMessage, Reply], None]
+"""Hands a command to its room; the reply comes later, at most once."""
+
+
+class Archive(Protocol):
+    def page(
+        self,
+        room_id: str,
+        *,
+        before: int | None,
+        after: int | None,
+        around: int | None,
+        limit: int,
+        done: Callable[[Any], None],
+    ) -> None:
+        """``done`` gets the ack of the wire, or the ``ChatError``."""
+        ...
+
+
+def make_rooms(
+    *,
+    people: People,
+    send: Send,
+    archive: Archive,
+    rooms_of: Callable[[str], Sequence[RoomOf]],
+    rates: Rates,
+    proxies: Proxies,
+) -> Blueprint:
+    rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
+
+    def visitor() -> Guest:
+        """Who asks; all that one person asks over HTTP has the budget of one connection."""
+        guest = guest_of(people)
+        rates.check_event(f"http:{guest.user_id}")
+        return guest
+
+    @rooms.get("")
+    def visited() -> Response:
+        return json_answer([_visited(room) for room in rooms_of(visitor().user_id)])
+
+    @rooms.get("/<path_part>/events")
+    def history(path_part: str) -> Response:
+        visitor()
+        asked = parse_history_query(room_id_of(path_part), request.args)
+        return json_answer(
+            _wait_for(
+                lambda done: archive.page(
+                    asked.room,
+                    before=asked.before,
+                    after=asked.after,
+                    around=asked.around,
+                    limit=asked.limit,
+                    done=done,
+                )
+            )
+        )
+
+    @rooms.post("/<path_part>/messages")
+    def post(path_part: str) -> Response:
+        guest = visitor()
+        room_id = room_id_of(path_part)
+        rates.check_message(user_id=guest.user_id, ip=proxies.address_of(request.environ), room_id=room_id)
+        message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
+        try:
+            posted = _say(send, guest, message, may_create=False)
+        except RoomNotFound:
+            rates.check_new_room(guest.user_id)
+            posted = _say(send, guest, message, may_create=True)
+        return json_answer(message_ack(posted))
+
+    return rooms
+
+
+def _say(send: Send, guest: Guest, message: MessageRequest, *, may_create: bool) -> Posted:
+    command = PostMessage(
+        room_id=message.room,
+        author_id=guest.user_id,
+        author_name=guest.name,
+        client_id=message.client_id,
+        content=message.content,
+        is_retry=message.retry,
+        may_create=may_create,
+    )
+    posted: Posted = _wait_for(lambda done: send(command, done))
+    return posted
+
+
+def _wait_for(ask: Callable[[Callable[[Any], None]], None]) -> Any:
+    """Block the greenlet until the answer is there; a refusal is raised."""
+    promise: Promise[Any] = Promise()
+    ask(promise.resolve)
+    try:
+        return promise.wait(ANSWER_SECONDS)
+    except TimeoutError:
+        raise OwnerUnavailable from None
+
+
+def _visited(room: RoomOf) -> VisitedRoom:
+    return VisitedRoom(
+        id=room.room_id,
+        head=room.head,
+        read=room.read_seq,
+        unread=room.head - max(room.read_seq, room.floor - 1),
+    )

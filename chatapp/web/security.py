@@ -1,0 +1,84 @@
+"""Security: what every answer tells the browser, and which sites may change anything here.
+
+A page of ours loads its own files, runs its own scripts and talks to its own server; nothing that
+a person writes into a message can make it do more. A browser that was lured into a request by
+another site is refused: it says where the request came from, and scripts cannot make it lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Flask, Response, request
+
+from chatapp.errors import Forbidden
+from chatapp.identity import COOKIE_NAME, Proxies, is_origin_allowed
+from chatapp.web.credentials import bearer_token
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",  # the page's own WebSockets are its own origin too
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # A room's address is its key: other sites never see it. Our own server needs it, to know our page.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# For the pages of listed sites, which bring a token and never our cookie.
+CORS = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Expose-Headers": "Retry-After",
+}
+HSTS = "max-age=31536000"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -> None:
+    @app.before_request
+    def refuse_other_sites() -> None:
+        if request.method not in _SAFE_METHODS and not _may_change(allowed_origins):
+            raise Forbidden("Another site sent this request.")
+
+    @app.after_request
+    def say_what_is_allowed(response: Response) -> Response:
+        response.headers.extend(HEADERS)
+        if proxies.is_https(request.environ):
+            response.headers["Strict-Transport-Security"] = HSTS
+        is_api = request.path.startswith("/api/")
+        response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
+        if is_api:
+            response.headers.add("Vary", "Origin")
+            if request.headers.get("Origin") in allowed_origins:
+                response.headers.extend(CORS | {"Access-Control-Allow-Origin": request.headers["Origin"]})
+        return response
+
+
+def _may_change(allowed_origins: Collection[str]) -> bool:
+    """A token in a header is no browser's doing; a cookie needs a page of ours behind it."""
+    if bearer_token() is not None:
+        return True
+    shows_cookie = COOKIE_NAME in request.cookies
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        others = () if shows_cookie else allowed_origins
+        return is_origin_allowed(origin, request.headers.get("Host", ""), others)
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return not shows_cookie

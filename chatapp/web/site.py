@@ -1,0 +1,66 @@
+"""The site: everything the HTTP edge is made of, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from flask import Flask
+
+from chatapp import limits
+from chatapp.identity import People, Proxies
+from chatapp.limits import Rates
+from chatapp.metrics import Metrics
+from chatapp.store.sessions import RoomOf
+from chatapp.web.documents import make_documents
+from chatapp.web.errors import answer_errors
+from chatapp.web.health import make_health
+from chatapp.web.pages import make_pages
+from chatapp.web.rooms import Archive, Send, make_rooms
+from chatapp.web.security import protect
+from chatapp.web.session import make_session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What the factory hands in. Callables may block their greenlet.
+
+    ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
+    traffic now, in a word, or None.
+    """
+
+    people: People
+    send: Send
+    archive: Archive
+    rooms_of: Callable[[str], Sequence[RoomOf]]
+    not_ready: Callable[[], str | None]
+    rates: Rates
+    proxies: Proxies
+    allowed_origins: Collection[str]
+    metrics: Metrics
+    on_renamed: Callable[[str, str], None]
+
+
+def install(app: Flask, site: Site) -> None:
+    """Register every route, header and error answer on the app."""
+    app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
+    protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
+    answer_errors(app, site.metrics)
+    app.register_blueprint(make_pages())
+    app.register_blueprint(
+        make_session(
+            people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed
+        )
+    )
+    app.register_blueprint(
+        make_rooms(
+            people=site.people,
+            send=site.send,
+            archive=site.archive,
+            rooms_of=site.rooms_of,
+            rates=site.rates,
+            proxies=site.proxies,
+        )
+    )
+    app.register_blueprint(make_health(not_ready=site.not_ready, metrics=site.metrics))
+    app.register_blueprint(make_documents())
