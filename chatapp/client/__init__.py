@@ -1,0 +1,20 @@
+"""A small client in Python: for a terminal (`python -m chatapp.client`), for bots, for the tests.
+
+    chat           `ChatClient`, all that one needs
+    room           one room: carries out what the machines below decide
+    log, ranges    nothing twice, nothing missing unnoticed, always in order
+    outbox         nothing lost, nothing doubled; drafts: over the end of the program
+    presence       who is here
+    reconnect      when to try again
+    connection     one socket after the other; wire_socket: one of them
+    turns          one thing at a time
+
+The machines are pure and held to the same test vectors as the page's.
+"""
+
+from chatapp.client.chat import ChatClient
+from chatapp.client.drafts import DraftsInFile, DraftsInMemory
+from chatapp.client.room import ClientRoom
+from chatapp.client.sign_in import Refused, call, sign_in
+
+__all__ = ["ChatClient", "ClientRoom", "DraftsInFile", "DraftsInMemory", "Refused", "call", "sign_in"]

@@ -1,0 +1,227 @@
+"""The client as one uses it: sign in, join rooms, send, listen, wait.
+
+    with ChatClient("http://127.0.0.1:8000", name="Ana") as chat:
+        chat.join("lobby")
+        chat.send("lobby", "Hello")
+        chat.wait_for(lambda: chat.room("lobby").messages)
+
+What is sent is stored once, however often the network fails in between; what is received comes
+once, in order, without a hole. Callbacks run in a turn (see `turns`) and must not wait.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from chatapp.client.connection import ANSWER_MS, Connection
+from chatapp.client.drafts import Drafts, DraftsInMemory
+from chatapp.client.room import ClientRoom
+from chatapp.client.sign_in import Refused, sign_in
+from chatapp.client.turns import NamedTimers, Turns
+from chatapp.client.wire import Event, Json
+from chatapp.client.wire_socket import Listener, Socket, SocketIO
+
+T = TypeVar("T")
+
+_HEARTBEAT_MS = 25_000
+_ROOM_EVENTS = ("event", "presence", "typing", "read", "resync")
+
+
+class ChatClient:
+    """`name` signs a guest in unless there is a `token`; `device` names this place over restarts.
+
+    `open_socket` replaces the real socket where a test owns the network.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str | None = None,
+        token: str | None = None,
+        device: str | None = None,
+        transports: Sequence[str] = ("websocket",),
+        drafts: Drafts | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        open_socket: Callable[[Listener], Socket] | None = None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.name = name
+        self.token = token
+        self.device = device or str(uuid.uuid4())
+        self.on_event = on_event  # each row once, in order; older ones when they are asked for
+        self._transports = tuple(transports)
+        self._drafts = drafts or DraftsInMemory()
+        self._turns = Turns()
+        self._timers = NamedTimers(self._turns)
+        self._rooms: dict[str, ClientRoom] = {}
+        self.connection = Connection(self._turns, open_socket or self._open_socket)
+        self.connection.on("online", lambda hello: self._online())
+        self.connection.on("lost", lambda _: self._lost())
+        for event in _ROOM_EVENTS:
+            self.connection.on(event, partial(self._hear, event))
+
+    def __enter__(self) -> ChatClient:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    @property
+    def status(self) -> str:
+        return self.connection.status
+
+    @property
+    def user(self) -> Json:
+        """`{id, name}`, as the server greeted us."""
+        if self.connection.hello is None:
+            raise RuntimeError("not connected yet")
+        user: Json = self.connection.hello["user"]
+        return user
+
+    def on(self, name: str, listener: Callable[[Any], None]) -> None:
+        """Hear the server's events as they come, also `online`, `lost` and `status`."""
+        self._turns.take(self.connection.on, name, listener)
+
+    def connect(self, timeout: float = 15) -> Json:
+        """Sign in if need be, connect, and give the server's `hello`.
+
+        Raises `Refused`, `ConnectionError` or `TimeoutError`. The client goes on trying after
+        a timeout, until it is closed.
+        """
+        if self.token is None and self.name is not None:
+            self.token = sign_in(self.url, self.name)["token"]
+        self._turns.take(self.connection.start)
+        over = {"online", "signed_out", "refused"}
+        self.wait_for(lambda: self.status in over, timeout)
+        if self.status != "online":
+            raise Refused(self.connection.refusal or {"code": self.status})
+        assert self.connection.hello is not None
+        return self.connection.hello
+
+    def join(self, room_id: str, timeout: float = 15) -> ClientRoom:
+        """Enter a room and stay in it over every reconnect; raises `Refused` or `TimeoutError`."""
+        room = self._rooms.get(room_id)
+        if room is None or room.status in {"refused", "left"}:
+            room = ClientRoom(room_id, self.connection, self._turns, self._drafts, self._show)
+            self._turns.take(self._rooms.__setitem__, room_id, room)
+            if self.status == "online":
+                self._turns.take(room.open)
+        if self.status == "idle":
+            self.connect(timeout)
+        self.wait_for(lambda: room.status in {"joined", "refused"}, timeout)
+        if room.refusal is not None:
+            raise Refused(room.refusal)
+        return room
+
+    def leave(self, room_id: str) -> Json:
+        self._turns.take(self._rooms.pop(room_id).leave)
+        return self.request("leave", {"room": room_id})
+
+    def room(self, room_id: str) -> ClientRoom:
+        return self._rooms[room_id]
+
+    def send(self, room_id: str, content: str, client_id: str | None = None) -> str:
+        """Put a message into the room's outbox; its client id."""
+        return self._turns.take(self._rooms[room_id].send, content, client_id)
+
+    def wait_sent(self, room_id: str, client_id: str, timeout: float = 15) -> int:
+        """The seq of a message once it is stored; raises `Refused` if it never will be."""
+        room = self._rooms[room_id]
+
+        def outcome() -> Json | None:
+            if client_id in room.sent:
+                return {"seq": room.sent[client_id]}
+            entry = room.outbox.find(client_id)
+            return {"error": entry.refusal} if entry and entry.state == "failed" else None
+
+        known = self.wait_for(outcome, timeout)
+        if known is not None and "seq" in known:
+            seq: int = known["seq"]
+            return seq
+        raise Refused((known or {})["error"])
+
+    def request(self, name: str, payload: Json, timeout: float = ANSWER_MS / 1000) -> Json:
+        """Any event of the protocol, and its ack as it came."""
+        acks: list[Json] = []
+        self._turns.take(self.connection.request, name, payload, acks.append, timeout * 1000)
+        self.wait_for(lambda: acks, timeout + 1)
+        return acks[0]
+
+    def emit(self, name: str, payload: Json) -> None:
+        """Any event, without asking for an ack."""
+        self._turns.take(self.connection.emit, name, payload)
+
+    def take_turn(self, callback: Callable[[], T]) -> T:
+        """Call it while nothing else happens in this client: for what a room offers itself."""
+        return self._turns.take(callback)
+
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 15) -> T:
+        """What the predicate gives, once that is true; raises `TimeoutError`.
+
+        It is asked after each turn, so it should be about this client.
+        """
+        return self._turns.wait_for(predicate, timeout)
+
+    def go_offline(self) -> None:
+        """Be gone without a word, as when the network fails, until `go_online`."""
+        self._turns.take(self.connection.cut)
+
+    def go_online(self, timeout: float = 15) -> Json:
+        return self.connect(timeout)
+
+    def check(self) -> None:
+        """Am I up to date? Asked by itself every 25 s; ask after a machine has slept."""
+        self._turns.take(self._beat)
+
+    def close(self) -> None:
+        """Say goodbye. What is in an outbox stays in its drafts."""
+        self._turns.take(self.connection.stop)
+        self._turns.end()
+
+    def _open_socket(self, tell: Listener) -> Socket:
+        # One of the rooms in the address lets a load balancer bring a room's people together.
+        rooms = urlencode({"room": next(iter(self._rooms))}) if self._rooms else ""
+        auth = {"token": self.token or "", "device": self.device, "client": "python", "protocol": "1"}
+        return SocketIO(f"{self.url}?{rooms}", auth=auth, transports=self._transports, tell=tell)
+
+    def _online(self) -> None:
+        self._timers.start("heartbeat", _HEARTBEAT_MS, self._beat)
+        for room in self._rooms.values():
+            room.open()
+
+    def _lost(self) -> None:
+        self._timers.cancel_all()
+        for room in self._rooms.values():
+            room.closed()
+
+    def _hear(self, name: str, value: Json) -> None:
+        if room := self._rooms.get(value["room"]):
+            room.hear(name, value)
+
+    def _show(self, event: Event) -> None:
+        if self.on_event:
+            self.on_event(event)
+
+    def _beat(self) -> None:
+        """A socket that does not answer is worse than none."""
+        self._timers.start("heartbeat", _HEARTBEAT_MS, self._beat)
+        joined = [room for room in self._rooms.values() if room.status == "joined"]
+        heads = {room.id: room.log.last for room in joined}
+        self.connection.request("ping", {"t": int(time.time() * 1000), "heads": heads}, self._beaten)
+
+    def _beaten(self, ack: Json) -> None:
+        if not ack["ok"]:
+            if ack["error"]["code"] == "no_answer":
+                self.connection.drop()
+            return
+        for room_id, head in ack.get("behind", {}).items():
+            if room := self._rooms.get(room_id):
+                room.behind(head)
+        for room in self._rooms.values():
+            room.expire(ack["server_time"])
