@@ -101,6 +101,7 @@ def create_app(settings: Settings) -> WebNode:
         audience=core.audience,
         rates=core.rates,
         clock=core.node.clock,
+        history_limit=settings.history_limit,
     )
     departures = Departures(
         connections=core.connections,

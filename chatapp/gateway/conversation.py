@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from msgspec import UNSET
+
 from chatapp import limits, protocol
 from chatapp.errors import ChatError, Forbidden, Internal, RateLimited, RoomNotFound
 from chatapp.gateway.archive import Archive
@@ -33,8 +35,17 @@ R = TypeVar("R", bound=requests.Request)
 
 class Conversation:
     def __init__(
-        self, *, router: Router, archive: Archive, audience: Audience, rates: Rates, clock: Clock
+        self,
+        *,
+        router: Router,
+        archive: Archive,
+        audience: Audience,
+        rates: Rates,
+        clock: Clock,
+        history_limit: int,
     ) -> None:
+        """``history_limit`` is how many events a newcomer gets who does not say how many."""
+        self.history_limit = history_limit
         self._router = router
         self._audience = audience
         self._archive = archive
@@ -90,7 +101,7 @@ class Conversation:
                 room_id=room_id,
                 member=connection.member(self._router.node_id),
                 since=commands.Cursor(stream_id=since.stream, seq=since.seq) if since else None,
-                limit=request.limit,
+                limit=self.history_limit if request.limit is UNSET else request.limit,
                 attachment=request.attachment_text,
                 may_create=False,
             ),

@@ -24,12 +24,12 @@ from chatapp.gateway.doorway import MAX_BODY_BYTES, Doorway
 from chatapp.gateway.gate import Dispatch, Gate
 from chatapp.gateway.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Heartbeat
 from chatapp.gateway.listeners import Listeners
-from chatapp.gateway.origin import is_origin_allowed
 from chatapp.gateway.packets import Packet, WireJson, ack_bytes
 from chatapp.gateway.polling import poll
 from chatapp.gateway.quiet import quiet_logger
 from chatapp.gateway.transport import Transport
 from chatapp.gateway.websocket import WebSocket
+from chatapp.identity import is_origin_allowed
 from chatapp.runtime import HubScheduler, Timer, spawn
 
 PATH = "/socket.io/"

@@ -17,7 +17,7 @@ from socketio import packet
 from chatapp.errors import BadRequest, ChatError, Internal
 from chatapp.gateway import frames
 from chatapp.gateway.listeners import Listeners
-from chatapp.gateway.packets import read_head
+from chatapp.gateway.packets import NotAPacket, read_head
 from chatapp.protocol.strict_json import decode_json
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Gate:
         """One Socket.IO packet as it came."""
         try:
             self._take(eio_sid, text)
-        except ValueError:
+        except NotAPacket:
             self._kick(eio_sid, frames.UNSUPPORTED_DATA)
         except Exception:
             log.exception("A packet could not be handled")

@@ -21,7 +21,6 @@ from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.plain import PlainSocket
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
-from chatapp.protocol.plain import HISTORY_MESSAGES
 from chatapp.rooms import commands, events
 from chatapp.runtime import HubScheduler
 
@@ -78,7 +77,7 @@ class OriginalDialect:
         join = commands.Join(
             room_id=talk.room_id,
             member=talk.connection.member(self._router.node_id),
-            limit=HISTORY_MESSAGES,
+            limit=self._conversation.history_limit,
             may_create=False,
         )
         try:

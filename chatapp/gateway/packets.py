@@ -16,7 +16,11 @@ from socketio import packet
 from chatapp.errors import BadRequest
 from chatapp.protocol.strict_json import decode_json
 
-_HEAD = re.compile(r"([0-4])(?:(/[^,?]*)[^,]*(?:,|$))?([0-9]{0,15})", re.ASCII)
+_HEAD = re.compile(r"([0-3])(?:(/[^,?]*)[^,]*(?:,|$))?([0-9]{0,15})", re.ASCII)
+
+
+class NotAPacket(ValueError):
+    """What came is nothing that a client may send; also raised for JSON outside of events."""
 
 
 class Head(NamedTuple):
@@ -38,7 +42,7 @@ class WireJson:
         try:
             return decode_json(text)
         except BadRequest as error:
-            raise ValueError(error.message) from None
+            raise NotAPacket(error.message) from None
 
 
 class Packet(packet.Packet):
@@ -58,10 +62,10 @@ class Packet(packet.Packet):
 
 
 def read_head(text: str | bytes) -> Head:
-    """Raises ValueError for what is no packet, and for the binary ones: nothing here is binary."""
+    """Raises ``NotAPacket``, also for binary packets and for those that only a server sends."""
     match = _HEAD.match(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError("not a Socket.IO packet")
+        raise NotAPacket("not a Socket.IO packet of a client")
     kind, namespace, ack_id = match.groups()
     return Head(int(kind), namespace or "/", int(ack_id) if ack_id else None, match.end())
 

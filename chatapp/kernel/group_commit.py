@@ -43,10 +43,6 @@ class GroupCommit:
         """For how long storage has been at the transaction under way."""
         return 0.0 if self._started_at is None else self._scheduler.elapsed() - self._started_at
 
-    @property
-    def is_quiet(self) -> bool:
-        return self._started_at is None and not self._ready
-
     def _schedule(self) -> None:
         if not self._is_scheduled and self._started_at is None:
             self._is_scheduled = True

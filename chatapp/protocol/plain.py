@@ -20,7 +20,6 @@ from chatapp.rooms import events
 
 PING = "ping"
 PONG = "pong"
-HISTORY_MESSAGES = 100
 
 
 class PlainRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="message"):
@@ -60,7 +59,7 @@ class PlainLeave(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
 
 
 class PlainHistory(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="history"):
-    """The newest 100 messages, oldest first."""
+    """The newest messages, oldest first."""
 
     messages: list[PlainMessage]
 
@@ -128,7 +127,7 @@ def encode_plain_greeting(joined: events.Joined) -> list[bytes]:
 
 def encode_plain_history(page: Iterable[events.RoomEvent]) -> bytes:
     messages = [_message(event) for event in page if event.type == "message"]
-    return _encode(PlainHistory(messages=messages[-HISTORY_MESSAGES:]))
+    return _encode(PlainHistory(messages=messages))
 
 
 def encode_plain_arrival(arrival: events.PersonJoined) -> bytes:

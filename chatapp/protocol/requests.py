@@ -64,7 +64,13 @@ class JoinRequest(RoomRequest, frozen=True, kw_only=True):
     event: ClassVar[str] = "join"
 
     since: Since | None = None
-    limit: Annotated[int, Meta(ge=0, le=limits.HISTORY_PAGE)] = limits.JOIN_EVENTS
+    limit: (
+        Annotated[
+            int,
+            Meta(ge=0, le=limits.HISTORY_PAGE, description="Events to bring; without it, the server's choice."),
+        ]
+        | UnsetType
+    ) = UNSET
     attachment: Attachment = None
 
     def __post_init__(self) -> None:

@@ -176,6 +176,9 @@ def presence_signal(room_id: str, change: events.PresenceChanged) -> PresenceSig
     if change.people is None:
         # Too many for names. The empty list takes away those a client still shows.
         return PresenceSignal(room=room_id, v=change.version, full=[], count=change.count)
+    if change.is_full:
+        full = [present_user(person) for person in change.people]
+        return PresenceSignal(room=room_id, v=change.version, full=full, count=change.count)
     return PresenceSignal(
         room=room_id,
         v=change.version,

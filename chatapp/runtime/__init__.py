@@ -9,7 +9,7 @@ from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sl
 from chatapp.runtime.server import CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
-from chatapp.runtime.threads import Threads
+from chatapp.runtime.threads import Threads, real_sleep
 
 __all__ = [
     "CannotListen",
@@ -21,6 +21,7 @@ __all__ = [
     "Timer",
     "boottime",
     "on_signals",
+    "real_sleep",
     "sleep",
     "spawn",
     "take_over",

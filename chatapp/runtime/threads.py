@@ -19,6 +19,7 @@ from chatapp.runtime.wakeup import Wakeup
 
 _threading = patcher.original("threading")
 _queue = patcher.original("queue")
+_time = patcher.original("time")
 
 State = TypeVar("State")
 R = TypeVar("R")
@@ -88,3 +89,8 @@ class Threads(Generic[State]):
         while self._finished:
             done, result = self._finished.popleft()
             run_logged(done, result)
+
+
+def real_sleep(seconds: float) -> None:
+    """Stop the calling thread. For a job on one of ``Threads``, never for the hub."""
+    _time.sleep(seconds)

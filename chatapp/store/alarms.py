@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from chatapp.store.engine import Database, now_ms
+from chatapp.store.engine import Database
 from chatapp.store.models import alarms
 
 CLAIM_MS = 60_000
@@ -74,6 +74,9 @@ class Alarm:
 
     def ensure(self, now: int, *, done_cutoff: int) -> None:
         """An alarm that nobody knows yet is due at once."""
+        with self._database.reading() as connection:
+            if connection.execute(GET, self._key).one_or_none() is not None:
+                return
         row = {"name": self._key["alarm"], "next_due": now, "claimed_until": 0, "done_cutoff": done_cutoff}
         with self._database.writing() as connection:
             connection.execute(self._create, row)
@@ -107,9 +110,8 @@ class Alarm:
             if connection.execute(FINISH, {**self._key, **values}).rowcount == 0:
                 raise ClaimLost
 
-
-def is_overdue(database: Database, name: str) -> bool:
-    """True if the slot has waited for a quarter of an hour, by the database's clock."""
-    query = select(_alarm.next_due < now_ms() - OVERDUE_MS).where(_alarm.name == _name)
-    with database.reading() as connection:
-        return bool(connection.scalar(query, {"alarm": name}))
+    def is_overdue(self, now: int) -> bool:
+        """True if the slot has waited for a quarter of an hour and nobody came."""
+        with self._database.reading() as connection:
+            row = connection.execute(GET, self._key).one_or_none()
+        return row is not None and row.next_due < now - OVERDUE_MS

@@ -48,7 +48,12 @@ class Journal:
         self._database = database
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self._put_session = _overwrite(upsert(sessions), sessions)
-        self._put_read = _overwrite(upsert(read_cursors), read_cursors)
+        put_read = upsert(read_cursors)
+        self._put_read = put_read.on_conflict_do_update(
+            index_elements=["room_id", "user_id"],
+            set_={"seq": put_read.excluded.seq, "at": put_read.excluded.at},
+            where=put_read.excluded.seq >= read_cursors.c.seq,  # nobody unreads
+        )
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         """One outcome for each write, in their order. Raises nothing that a caller could mend."""

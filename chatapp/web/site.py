@@ -48,9 +48,7 @@ def install(app: Flask, site: Site) -> None:
     answer_errors(app, site.metrics)
     app.register_blueprint(make_pages())
     app.register_blueprint(
-        make_session(
-            people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed
-        )
+        make_session(people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed)
     )
     app.register_blueprint(
         make_rooms(

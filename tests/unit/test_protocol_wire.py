@@ -331,8 +331,8 @@ def test_a_newcomer_of_the_plain_dialect_is_greeted_in_the_originals_order() -> 
     ]
 
 
-def test_the_plain_history_is_the_newest_hundred() -> None:
-    history = json.loads(encode_plain_greeting(arrived(events=[row(n) for n in range(1, 151)]))[0])
+def test_the_plain_history_is_what_the_join_brought_oldest_first() -> None:
+    history = json.loads(encode_plain_greeting(arrived(events=[row(n) for n in range(51, 151)]))[0])
 
     assert [message["id"] for message in history["messages"]] == [f"m{n}" for n in range(51, 151)]
 

@@ -1,5 +1,7 @@
 """The checker: reads what everybody did, heard and stored, and names every broken promise.
 
+::
+
     I1 an acked message is lost             I8 the epoch falls along seq
     I2 a message twice                      I9 what was refused for good is visible
     I3 two observers disagree about a seq   I10 a message nobody sent
@@ -47,7 +49,9 @@ class History:
     """``told`` is what each process broadcast, ``views`` what each person ended up with."""
 
     sendings: list[Sending] = field(default_factory=list)
-    told: defaultdict[tuple[str, str], list[tuple[int, Said]]] = field(default_factory=lambda: defaultdict(list))
+    told: defaultdict[tuple[str, str], list[tuple[int, Said]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     views: dict[str, tuple[str, list[Said]]] = field(default_factory=dict)
     too_early: list[str] = field(default_factory=list)
 
@@ -55,7 +59,9 @@ class History:
 def violations(history: History, database: DatabaseTwin) -> list[str]:
     found = list(history.too_early)
     for room_id, row in database.rooms.items():
-        sendings = [s for s in history.sendings if isinstance(s.command, Say) and s.command.room_id == room_id]
+        sendings = [
+            s for s in history.sendings if isinstance(s.command, Say) and s.command.room_id == room_id
+        ]
         found += _log(room_id, row)
         found += _acks(row, sendings)
         found += _content(row, sendings)
@@ -74,7 +80,9 @@ def _log(room_id: str, row: RoomRow) -> Iterator[str]:
     if epochs != sorted(epochs):
         yield f"I8 {room_id}: {epochs}"
     ids = [stored.event.client_id for stored in row.log]
-    yield from (f"I2 {room_id}: {client_id} twice in the log" for client_id in set(ids) if ids.count(client_id) > 1)
+    yield from (
+        f"I2 {room_id}: {client_id} twice in the log" for client_id in set(ids) if ids.count(client_id) > 1
+    )
 
 
 def _acks(row: RoomRow, sendings: Sequence[Sending]) -> Iterator[str]:

@@ -65,7 +65,14 @@ class Weather:
         if operation != "commit":
             return {"answer": StorageUnavailable(), "happens": self._random.random() < 0.5}
         outcome = self._random.choice(
-            [Outcome.UNAVAILABLE, Outcome.FULL, Outcome.STALE, Outcome.REFUSED, Outcome.IN_DOUBT, Outcome.IN_DOUBT]
+            [
+                Outcome.UNAVAILABLE,
+                Outcome.FULL,
+                Outcome.STALE,
+                Outcome.REFUSED,
+                Outcome.IN_DOUBT,
+                Outcome.IN_DOUBT,
+            ]
         )
         return {"answer": outcome, "happens": outcome is Outcome.IN_DOUBT and self._random.random() < 0.6}
 
@@ -268,7 +275,11 @@ class Simulation:
         self.processes[self.processes.index(process)] = self._process("c")
 
     def _bury(self) -> None:
+        """What nodes do to each other, and a supervisor to a process that could not start."""
         self.world.database.declare_expired()
+        for process in list(self.processes):
+            if any(process.started):
+                self._replace(process)
         self.world.scheduler.call_later(0.5, self._bury)
 
     # --- commands ---------------------------------------------------------------------------
@@ -302,10 +313,10 @@ class Simulation:
         self._storm()
         self.weather.is_calm = True
         scheduler = self.world.scheduler
+        scheduler.run_for(2 * GIVE_UP_SECONDS)  # whoever asked a dead process has asked again by then
         deadline = scheduler.elapsed() + HEALING_SECONDS
         while not all(person.is_content for person in self.people) and scheduler.elapsed() < deadline:
             scheduler.run_for(1.0)
-        scheduler.run_for(GIVE_UP_SECONDS)
         for person in self.people:
             self.history.views[person.name] = (person.room_id, person.view)
             if person.outbox:
@@ -336,9 +347,7 @@ class Simulation:
         stranger = f"stranger {self._step}"
         for _ in range(self.random.randrange(1, 6)):
             text = self.random.choice(ODD_TEXTS) if self.random.random() < 0.1 else "hello"
-            command: Any = Say(
-                room_id=room_id, user_id=stranger, client_id=self._new_client_id(), text=text
-            )
+            command: Any = Say(room_id=room_id, user_id=stranger, client_id=self._new_client_id(), text=text)
             if self.random.random() < 0.2:
                 command = self.random.choice([Look(room_id=room_id), Note(room_id=room_id, value="note")])
             self.send(process, command, lambda sending, answer: None)
@@ -367,7 +376,7 @@ def quiet_kernel() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def simulate(seed: int, build: Build = Build()) -> Simulation:  # noqa: B008 - a frozen value
+def simulate(seed: int, build: Build = Build()) -> Simulation:
     simulation = Simulation(seed, build)
     with quiet_kernel():
         simulation.verdict = simulation.run()

@@ -69,7 +69,7 @@ def test_the_faults_of_the_simulation_bite() -> None:
     [
         (Build(is_fenced=False), {"I7", "I8"}),
         (Build(answers_early=True), {"L2", "I1"}),
-        (Build(dedupes=False), {"I2", "I14"}),
+        (Build(dedupes=False), {"I2"}),
     ],
     ids=["no fence", "ack before commit", "no dedupe"],
 )

@@ -86,7 +86,8 @@ def test_a_read_waits_for_the_commit_of_what_was_decided_before_it(world: OneNod
 def test_a_batch_tells_the_leaving_then_everybody_then_the_newcomers_then_the_senders(world: OneNode) -> None:
     world.tell(Enter(member="ana"), Enter(member="bo"))
     world.audience.history.clear()
-    world.process.router.send(Say(client_id="1"), lambda answer: world.audience.history.append(("reply", answer)))
+    history = world.audience.history
+    world.process.router.send(Say(client_id="1"), lambda answer: history.append(("reply", answer)))
 
     world.tell(Enter(member="cy"), Exit(member="bo"))
 
@@ -169,7 +170,24 @@ def test_a_transaction_is_bounded_and_nobody_is_forgotten(world: OneNode) -> Non
 
     world.tell(*(Say(room_id=room, client_id=str(n)) for n in range(BATCH_LIMIT) for room in rooms))
 
-    assert [len(transaction) for transaction in world.database.transactions] == [GROUP_LIMIT // BATCH_LIMIT, 2]
+    assert [len(transaction) for transaction in world.database.transactions] == [
+        GROUP_LIMIT // BATCH_LIMIT,
+        2,
+    ]
+
+
+def test_a_room_that_only_reads_goes_on_beside_a_transaction_without_starting_another(world: OneNode) -> None:
+    world.tell(Enter(room_id="writes"), Enter(room_id="reads"))
+    world.fates.plan("commit", SLOW)
+
+    looks = [world.ask(Look(room_id="reads")) for _ in range(BATCH_LIMIT + 1)]
+    said = world.ask(Say(room_id="writes", client_id="1"))
+    world.after(0.5)
+    assert (looks[:BATCH_LIMIT], said) == ([[0]] * BATCH_LIMIT, [])
+
+    world.after(1.0)
+    assert (looks[-1], said) == ([0], [Posted(seq=1)])
+    assert world.meter.commits == [(1, 1)]
 
 
 def test_a_full_mailbox_refuses_and_the_others_are_served(world: OneNode) -> None:

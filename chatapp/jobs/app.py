@@ -1,0 +1,89 @@
+"""The Celery app: rings the alarm every hour, and once when a worker starts.
+
+The ring is only a ring. Whether anything is due, and who does it, is claimed in the database, so
+rings may be doubled, late or lost. Nothing else travels here: a worker never owns a room and never
+speaks to anybody.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Celery, signals
+
+from chatapp.jobs.cleanup import Ending, Report, run_cleanup
+from chatapp.settings import Settings
+from chatapp.store.migrations import wait_for_schema
+
+TASK = "chatapp.cleanup"
+PERIOD_SECONDS = 3600
+RING_LIFE_SECONDS = PERIOD_SECONDS - 600  # a worker that comes back does not find a heap of rings
+
+logger = logging.getLogger(__name__)
+
+
+def make_celery(settings: Settings) -> Celery:
+    app = Celery("chatapp")
+    app.conf.update(
+        broker_url=settings.broker_url,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={} if settings.redis_url else _folders(settings),
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        worker_hijack_root_logger=False,
+        beat_schedule_filename=str(settings.data_dir / "beat-schedule"),
+        beat_schedule={
+            "cleanup": {"task": TASK, "schedule": PERIOD_SECONDS, "options": {"expires": RING_LIFE_SECONDS}}
+        },
+    )
+
+    @app.task(name=TASK, bind=True)
+    def cleanup(self: Any) -> None:
+        report = run_cleanup(settings.database_url, settings.retention_ms)
+        _tell(report)
+        if report.ending is Ending.HELD:
+            # Its holder may have been killed. Then nobody renews the claim, and it is ours soon.
+            wait = (report.retry_after_ms or 0) / 1000 + 1
+            self.apply_async(countdown=wait, expires=wait + RING_LIFE_SECONDS)
+
+    @signals.worker_init.connect(weak=False)
+    def _wait(sender: Any = None, **_: Any) -> None:
+        if sender.app is app:
+            wait_for_schema(settings.database_url)
+
+    @signals.worker_ready.connect(weak=False)
+    def _ring(sender: Any = None, **_: Any) -> None:
+        if sender.app is app:
+            cleanup.apply_async(expires=RING_LIFE_SECONDS)
+
+    return app
+
+
+def _folders(settings: Settings) -> dict[str, str]:
+    """The broker's folder: a file a message, taken out of it when it is read."""
+    broker = settings.data_dir / "broker"
+    (broker / "control").mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(broker),
+        "data_folder_out": str(broker),
+        "control_folder": str(broker / "control"),
+    }
+
+
+def _tell(report: Report) -> None:
+    level = logging.WARNING if report.ending is Ending.NOTED or not report.is_wal_truncated else logging.INFO
+    logger.log(
+        level,
+        "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
+        "oldest message left %s ms old, write-ahead log truncated: %s",
+        report.ending.value,
+        report.rows,
+        report.emptied,
+        report.rooms,
+        report.swept,
+        report.forgotten,
+        report.oldest_age_ms,
+        report.is_wal_truncated,
+    )

@@ -1,0 +1,64 @@
+"""A web node's eye on the alarm: where no worker comes, the node does the cleanup itself.
+
+It runs on a real thread and a connection of its own, so that the chat notices nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from chatapp.jobs.cleanup import Report, clean_up, overdue
+from chatapp.runtime import HubScheduler, Threads, real_sleep
+from chatapp.store.alarms import ClaimLost
+from chatapp.store.engine import Database, open_database
+
+LOOK_SECONDS = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class CatchUp:
+    """Make it on the hub. ``stop`` waits for the transaction at hand, and no longer."""
+
+    def __init__(
+        self,
+        *,
+        database_url: str,
+        retention_ms: int,
+        scheduler: HubScheduler,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._retention_ms = retention_ms
+        self._scheduler = scheduler
+        self._look_seconds = look_seconds
+        self._is_stopping = False
+        database = open_database(database_url)
+        self._thread = Threads("cleanup", 1, lambda: database, close_state=Database.close)
+        self._timer = scheduler.call_later(look_seconds, self._look)
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self._timer.cancel()
+        self._thread.stop()
+
+    def _look(self) -> None:
+        self._thread.submit(self._clean_if_overdue, self._told)
+
+    def _clean_if_overdue(self, database: Database) -> Report | None:
+        if not overdue(database, self._retention_ms):
+            return None
+        return clean_up(database, self._retention_ms, pause=self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        # As if killed: the next run finds what is left, here or elsewhere.
+        if self._is_stopping:
+            raise ClaimLost
+        real_sleep(seconds)
+
+    def _told(self, report: Report | BaseException | None) -> None:
+        if isinstance(report, Report):
+            logger.info("cleanup caught up: %s, %d rows removed", report.ending.value, report.rows)
+        elif report is not None and not self._is_stopping:
+            logger.warning("cleanup could not be caught up: %s", report)
+        if not self._is_stopping:
+            self._timer = self._scheduler.call_later(self._look_seconds, self._look)

@@ -1,0 +1,198 @@
+"""The cleanup: after it, what is older than the retention is nowhere any more.
+
+It may be rung twice, killed anywhere, or forgotten for a day. Each transaction is small, renews
+the claim under which it runs, and leaves everything consistent; the next run finds what is left by
+looking, so there is nothing to repair.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import partial
+from typing import TypeVar
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, pack, pause_seconds
+from chatapp.store import expiry
+from chatapp.store.alarms import Alarm
+from chatapp.store.engine import Database, now_ms, open_database
+from chatapp.store.expiry import LogStart, Piece
+from chatapp.store.history import History
+
+ALARM = "cleanup"
+WAL_ATTEMPTS = 20
+WAL_PAUSE_SECONDS = 0.25
+
+T = TypeVar("T")
+
+
+class Ending(Enum):
+    DONE = "done"
+    NOTED = "noted"  # the clock seems to have jumped: the next run decides
+    NOT_DUE = "not_due"
+    HELD = "held"  # somebody else is at it
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What a run did. ``oldest_age_ms`` is of the oldest message that is left, None if none is."""
+
+    ending: Ending
+    rows: int = 0  # of logs, removed
+    emptied: int = 0  # rows that stay for a while without their content
+    rooms: int = 0  # whose logs were shortened or emptied
+    swept: int = 0  # sessions, read cursors, guests, nodes, revocations
+    forgotten: int = 0  # rooms that are no more
+    oldest_age_ms: int | None = None
+    is_wal_truncated: bool = True
+    retry_after_ms: int | None = None  # when HELD: how long the other's claim holds without renewal
+
+
+def run_cleanup(database_url: str, retention_ms: int) -> Report:
+    database = open_database(database_url)
+    try:
+        return clean_up(database, retention_ms)
+    finally:
+        database.close()
+
+
+def clean_up(
+    database: Database,
+    retention_ms: int,
+    *,
+    now: Callable[[], int] | None = None,
+    pause: Callable[[float], object] = time.sleep,
+) -> Report:
+    """Run what is due. ``now`` is the database's clock unless given. Raises ``ClaimLost``."""
+    return _Cleanup(database, retention_ms, now or _clock_of(database), pause).run()
+
+
+def overdue(database: Database, retention_ms: int) -> bool:
+    """True if nobody has cleaned up for a quarter of an hour after it was due.
+
+    Where nobody ever has, the quarter of an hour begins with the first question.
+    """
+    now = _clock_of(database)()
+    alarm = Alarm(database, ALARM, "")
+    alarm.ensure(now, done_cutoff=now - retention_ms)
+    return alarm.is_overdue(now)
+
+
+def _clock_of(database: Database) -> Callable[[], int]:
+    def now() -> int:
+        with database.reading() as connection:
+            return connection.scalar(select(now_ms())) or 0
+
+    return now
+
+
+class _Cleanup:
+    def __init__(
+        self,
+        database: Database,
+        retention_ms: int,
+        now: Callable[[], int],
+        pause: Callable[[float], object],
+    ) -> None:
+        self._database = database
+        self._history = History(database)
+        self._retention_ms = retention_ms
+        self._now = now
+        self._pause = pause
+        self._alarm = Alarm(database, ALARM, str(uuid4()))
+        self._report = Report(ending=Ending.DONE)
+
+    def run(self) -> Report:
+        now = self._now()
+        self._alarm.ensure(now, done_cutoff=now - self._retention_ms)
+        past = self._alarm.claim(now)
+        if past is None:
+            return self._refused(now)
+        plan = decide(past, now=now, retention_ms=self._retention_ms)
+        if plan.is_only_noted:
+            self._report.ending = Ending.NOTED
+        else:
+            self._shorten_logs(plan)
+            self._sweep(now, plan)
+            self._forget_rooms(now)
+            self._truncate_wal()
+        self._alarm.finish(plan.past, next_due=plan.next_due)
+        return self._report
+
+    def _refused(self, now: int) -> Report:
+        free_at = self._alarm.free_at()
+        if free_at is None:
+            return Report(ending=Ending.NOT_DUE)
+        return Report(ending=Ending.HELD, retry_after_ms=max(free_at - now, 0))
+
+    def _shorten_logs(self, plan: Plan) -> None:
+        # Walked through twice at most: few rows are at hand at a time, however many rooms there are.
+        self._report.rows = self._work_off(expiry.remove, self._removable(plan))
+        if plan.row_cutoff < plan.cutoff:
+            self._report.emptied = self._work_off(expiry.empty, self._emptiable(plan))
+
+    def _removable(self, plan: Plan) -> Iterator[Piece]:
+        for start in expiry.log_starts(self._database):
+            if start.ts <= plan.cutoff:
+                self._report.rooms += 1
+                yield from self._up_to(start, plan.row_cutoff)
+            self._note_oldest(start, plan)
+
+    def _emptiable(self, plan: Plan) -> Iterator[Piece]:
+        for start in expiry.log_starts(self._database):
+            if start.ts <= plan.cutoff:
+                yield from self._up_to(start, plan.cutoff)
+
+    def _up_to(self, start: LogStart, cutoff: int) -> Iterator[Piece]:
+        bounds = self._history.bounds(start.room_id, cutoff, start=start.seq)
+        return cut(start.room_id, start.seq, bounds.floor - 1 if bounds else 0)
+
+    def _note_oldest(self, start: LogStart, plan: Plan) -> None:
+        oldest: int | None = start.ts
+        if start.ts <= plan.cutoff:
+            bounds = self._history.bounds(start.room_id, plan.cutoff, start=start.seq)
+            oldest = bounds.floor_ts if bounds else None
+        if oldest is not None:
+            age = plan.cutoff + self._retention_ms - oldest
+            self._report.oldest_age_ms = max(self._report.oldest_age_ms or 0, age)
+
+    def _work_off(self, work: Callable[..., int], pieces: Iterator[Piece]) -> int:
+        return sum(self._transact(partial(work, pieces=packed)) for packed in pack(pieces))
+
+    def _sweep(self, now: int, plan: Plan) -> None:
+        for sweep, before in (
+            (expiry.UNSEEN_SESSIONS, plan.cutoff),
+            (expiry.UNSEEN_READ_CURSORS, plan.cutoff),
+            (expiry.DEAD_NODES, now - DAY_MS),
+            (expiry.EXPIRED_USERS, now),
+            (expiry.OLD_REVOCATIONS, now - DAY_MS),
+        ):
+            for keys in sweep.pages(self._database, before):
+                self._report.swept += self._transact(partial(sweep.remove, keys=keys, before=before))
+
+    def _forget_rooms(self, now: int) -> None:
+        for room_ids in expiry.forgettable_rooms(self._database, now - ROOM_LIFE_MS):
+            self._report.forgotten += self._transact(partial(expiry.forget, room_ids=room_ids))
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        """One transaction under the claim, and then the chat's turn."""
+        now = self._now()
+        started = time.monotonic()
+        with self._database.writing() as connection:
+            self._alarm.renew(connection, now)
+            result = work(connection)
+        self._pause(pause_seconds(time.monotonic() - started))
+        return result
+
+    def _truncate_wal(self) -> None:
+        if not self._database.is_sqlite:
+            return
+        for _ in range(WAL_ATTEMPTS):
+            self._report.is_wal_truncated = expiry.truncate_wal(self._database)
+            if self._report.is_wal_truncated:
+                return
+            self._pause(WAL_PAUSE_SECONDS)

@@ -1,0 +1,81 @@
+"""What a cleanup is to do, decided from numbers alone.
+
+A clock that is wrong for an hour must not cost a day of messages. So a cutoff that lies far
+beyond the last one is only noted at first, and acted upon by a run that comes some time later and
+finds the same clock still saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from chatapp.store.alarms import Past
+from chatapp.store.expiry import Piece
+
+PERIOD_MS = 3_600_000
+EARLY_MS = 5 * 60_000  # a slot opens a little before it is rung for
+ROW_LIFE_MS = 2 * 3_600_000  # a row answers repeated sends for this long, whatever the retention
+JUMP_MS = 3 * 3_600_000
+SECOND_LOOK_MS = 10 * 60_000
+DAY_MS = 86_400_000
+ROOM_LIFE_MS = 30 * DAY_MS
+ROWS_PER_TRANSACTION = 1000
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Content from up to ``cutoff`` goes, rows from up to ``row_cutoff``; and when to come back."""
+
+    cutoff: int
+    row_cutoff: int
+    is_only_noted: bool
+    past: Past
+    next_due: int
+
+
+def decide(past: Past, *, now: int, retention_ms: int) -> Plan:
+    cutoff = now - retention_ms
+    is_jump = cutoff - past.done_cutoff > JUMP_MS
+    is_only_noted = is_jump and not _was_noted_before(past, now, cutoff)
+    return Plan(
+        cutoff=cutoff,
+        row_cutoff=now - max(retention_ms, ROW_LIFE_MS),
+        is_only_noted=is_only_noted,
+        past=Past(done_cutoff=past.done_cutoff, noted_cutoff=cutoff, noted_at=now)
+        if is_only_noted
+        else Past(done_cutoff=cutoff),
+        next_due=now + (SECOND_LOOK_MS if is_only_noted else PERIOD_MS - EARLY_MS),
+    )
+
+
+def _was_noted_before(past: Past, now: int, cutoff: int) -> bool:
+    """By the same clock: it has moved on a little since, and has not jumped again."""
+    if past.noted_at is None or past.noted_cutoff is None:
+        return False
+    return now - past.noted_at >= SECOND_LOOK_MS and 0 <= cutoff - past.noted_cutoff <= JUMP_MS
+
+
+def cut(room_id: str, first: int, last: int) -> Iterator[Piece]:
+    """A stretch of a log in pieces that fit into a transaction."""
+    for start in range(first, last + 1, ROWS_PER_TRANSACTION):
+        yield Piece(room_id=room_id, first=start, last=min(last, start + ROWS_PER_TRANSACTION - 1))
+
+
+def pack(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Pieces of several rooms, as many as fit into a transaction together, in their order."""
+    packed: list[Piece] = []
+    rows = 0
+    for piece in pieces:
+        if packed and rows + piece.rows > ROWS_PER_TRANSACTION:
+            yield packed
+            packed, rows = [], 0
+        packed.append(piece)
+        rows += piece.rows
+    if packed:
+        yield packed
+
+
+def pause_seconds(transaction_seconds: float) -> float:
+    """Four times what it took, so that the chat has most of the time, and never nothing."""
+    return max(4 * transaction_seconds, 0.005)

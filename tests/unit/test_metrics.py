@@ -1,0 +1,76 @@
+"""What is counted can be asked for, and two nodes in a process do not count for each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
+from tests.twins.scheduler import HubTwin, SchedulerTwin
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def value(metrics: Metrics, series: str) -> float:
+    (line,) = [line for line in metrics.as_text().decode().splitlines() if line.startswith(f"{series} ")]
+    return float(line.split()[-1])
+
+
+def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
+    metrics.woke(0.004)
+    metrics.woke(0.2)
+    metrics.hibernated()
+    metrics.dropped("stale")
+    metrics.committed(rooms=3, events=40, seconds=0.003)
+
+    assert value(metrics, "chat_wake_seconds_count") == 2
+    assert value(metrics, 'chat_wake_seconds_bucket{le="0.005"}') == 1
+    assert value(metrics, "chat_hibernations_total") == 1
+    assert value(metrics, 'chat_drops_total{reason="stale"}') == 1
+    assert value(metrics, "chat_commit_seconds_sum") == pytest.approx(0.003)
+    assert value(metrics, "chat_commit_rooms_sum") == 3
+    assert value(metrics, "chat_commit_events_sum") == 40
+
+
+def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
+    metrics.delivered(25)
+    metrics.ping_answered_asleep()
+    metrics.refused("rate_limited")
+
+    assert value(metrics, "chat_deliveries_total") == 25
+    assert value(metrics, "chat_pings_asleep_total") == 1
+    assert value(metrics, 'chat_refusals_total{code="rate_limited"}') == 1
+
+
+def test_a_watched_value_is_read_when_somebody_asks(metrics: Metrics) -> None:
+    rooms = ["lobby"]
+    metrics.watch("chat_rooms_awake", "Rooms awake on this node.", lambda: len(rooms))
+    assert value(metrics, "chat_rooms_awake") == 1
+
+    rooms.append("kitchen")
+
+    assert value(metrics, "chat_rooms_awake") == 2
+
+
+def test_two_nodes_in_a_process_count_apart(metrics: Metrics) -> None:
+    Metrics().hibernated()
+
+    assert value(metrics, "chat_hibernations_total") == 0
+
+
+def test_a_hub_that_stood_still_shows_as_lag(metrics: Metrics) -> None:
+    world = SchedulerTwin()
+    hub = HubTwin(world)
+    metrics.watch_hub(hub)
+
+    world.run_for(4 * LAG_INTERVAL_SECONDS)
+    assert value(metrics, "chat_hub_lag_seconds_sum") == 0
+    hub.freeze(3.0)
+    world.run_for(10.0)
+
+    assert value(metrics, 'chat_hub_lag_seconds_bucket{le="2.0"}') + 1 == value(
+        metrics, "chat_hub_lag_seconds_count"
+    )
+    assert value(metrics, "chat_hub_lag_seconds_sum") == pytest.approx(3.0, abs=LAG_INTERVAL_SECONDS)
