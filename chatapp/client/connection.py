@@ -125,7 +125,7 @@ class Connection:
     def _dismissed(self, bye: Json) -> None:
         self.refusal = bye
         if bye["retry"]:
-            self._lost()
+            self._lost(bye.get("after_ms"))
         else:
             self._end("signed_out" if bye["code"] in _SIGNED_OUT else "refused")
 

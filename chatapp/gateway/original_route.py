@@ -26,8 +26,11 @@ def make_original_route(
     """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token."""
     blueprint = Blueprint("original", __name__)
 
+    # Werkzeug keeps apart what asks for a WebSocket and what does not; here both are answered alike.
     @blueprint.get("/api/chat/")
+    @blueprint.get("/api/chat/", websocket=True)
     @blueprint.get("/api/chat/<path:room_id>")
+    @blueprint.get("/api/chat/<path:room_id>", websocket=True)
     def talk(room_id: str = "") -> Response:
         try:
             user_id, name = _who()

@@ -104,7 +104,6 @@ class Activation:
             self._begin(acquired)
         except Exception:
             logger.exception("room %r, epoch %s: a bug while waking", self.room_id, acquired.lease.epoch)
-            self._end_tenure()
             waiting = self._mailbox.take_all()
             self._vanish()  # first: an answer may be a new question, and that wakes the room anew
             self._refuse(Internal(), waiting)

@@ -67,7 +67,9 @@ class JoinRequest(RoomRequest, frozen=True, kw_only=True):
     limit: (
         Annotated[
             int,
-            Meta(ge=0, le=limits.HISTORY_PAGE, description="Events to bring; without it, the server's choice."),
+            Meta(
+                ge=0, le=limits.HISTORY_PAGE, description="Events to bring; without it, the server's choice."
+            ),
         ]
         | UnsetType
     ) = UNSET

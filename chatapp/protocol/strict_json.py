@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
@@ -55,7 +55,7 @@ def check_json(value: object, depth: int = limits.JSON_DEPTH) -> None:
         if abs(value) > limits.LARGEST_INTEGER:
             raise BadRequest("An integer is beyond 2^53, where not every reader is exact.")
     elif isinstance(value, float):
-        if not math.isfinite(value):
+        if not math.isfinite(value):  # Python's decoder lets NaN and Infinity through
             raise BadRequest("A number is not finite.")
     elif value is not None:
         raise BadRequest("Only JSON is accepted here, no binary.")
@@ -86,9 +86,5 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError("NaN and infinities are not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_members)
 _TOO_DEEP = f"The JSON is nested deeper than {limits.JSON_DEPTH} levels."

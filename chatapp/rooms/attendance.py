@@ -82,9 +82,6 @@ class Attendance:
             raise NotJoined
         return session
 
-    def is_present(self, user_id: str) -> bool:
-        return self._roster.find(user_id) is not None
-
     def presence(self, asker_id: str) -> Presence:
         return self._roster.answer(asker_id)
 
@@ -209,7 +206,7 @@ class Attendance:
         )
 
     def finish(self, turn: Turn, *, is_last: bool) -> set[str]:
-        """Returns the people who left in this batch and did not come back."""
+        """Returns the people who left in this batch, also those who came back in it."""
         for session in self._sessions.overdue(turn.now_ms):
             self._end(session, turn)
         change = self._roster.take_due(turn.now_ms, is_last=is_last)
@@ -220,7 +217,6 @@ class Attendance:
             people = [person for user_id in typing if (person := self._roster.find(user_id))]
             turn.signal(TypingChanged(people=people, ttl_ms=self._rules.typing_ttl_ms))
         self._store_sessions(turn)
-        self._gone = {user_id for user_id in self._gone if not self.is_present(user_id)}
         return self._gone
 
     def _store_sessions(self, turn: Turn) -> None:

@@ -31,5 +31,5 @@ class RecentIds:
             del self._known[next(iter(self._known))]
 
     def look_at(self, found: Mapping[MessageKey, Known]) -> None:
-        """What storage says of the ids of this batch; it holds until the next one."""
+        """What storage says of a batch's ids; kept until the next look."""
         self._looked_up = found

@@ -109,7 +109,6 @@ class Room:
 
     def _begin(self, now_ms: int) -> None:
         self._cursors.forget(self._attendance.begin())
-        self._recent.look_at({})
         self._tail.trim()
         self._tail.expire(self._cutoff(now_ms))
         self._found = Found()

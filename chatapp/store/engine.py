@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, FunctionElement, create_engine, event, make_url
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    FunctionElement,
+    Transaction,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AssertionPool, ConnectionPoolEntry
 
@@ -81,11 +91,33 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back by an exception."""
-        with self.engine.begin() as connection:
+        connection = self.engine.connect()
+        try:
+            transaction = connection.begin()
             yield connection
+            commit(connection, transaction)
+        finally:
+            let_go(connection)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def commit(connection: Connection, transaction: Transaction) -> None:
+    """COMMIT; a connection that failed at it is thrown away, with whatever it still holds open."""
+    try:
+        transaction.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
+
+
+def let_go(connection: Connection) -> None:
+    """Roll back what is open. A connection that cannot even do that is thrown away."""
+    try:
+        connection.close()
+    except SQLAlchemyError:
+        connection.invalidate()
 
 
 def open_database(url: str) -> Database:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.kernel.ports import Outcome, RoomWrite
 from chatapp.rooms.events import ReadRecord, RoomEvent, SessionRecord
-from chatapp.store.engine import Database
+from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import KNOWN
 from chatapp.store.models import events, read_cursors, room_leases, sessions
@@ -65,9 +65,12 @@ class Journal:
 
     def _commit_group(self, group: list[_Numbered], outcomes: list[Outcome]) -> None:
         """Store the group in one transaction, or find out what stands in its way."""
-        connection = None
         try:
             connection = self._database.engine.connect()
+        except Exception as error:  # noqa: BLE001 - see below
+            self._settle(group, outcomes, judge(error))
+            return
+        try:
             transaction = connection.begin()
             held = self._write(connection, group, outcomes)
             if held is None:
@@ -75,16 +78,16 @@ class Journal:
                 transaction = connection.begin()
                 held = self._write_one_by_one(connection, group, outcomes)
         except Exception as error:  # noqa: BLE001 - whatever it is, it came before COMMIT
-            _close(connection)
+            let_go(connection)
             self._settle(group, outcomes, judge(error))
             return
         try:
-            transaction.commit()
+            commit(connection, transaction)
             _mark(held, outcomes, Outcome.COMMITTED)
         except SQLAlchemyError as error:
             _mark(held, outcomes, self._after_failed_commit(error))
         finally:
-            _close(connection)
+            let_go(connection)
 
     def _after_failed_commit(self, error: SQLAlchemyError) -> Outcome:
         # SQLite writes the mark that makes a transaction count last of all, so a COMMIT that ran
@@ -170,11 +173,6 @@ _ALONE = {
 def _mark(group: list[_Numbered], outcomes: list[Outcome], outcome: Outcome) -> None:
     for number, _ in group:
         outcomes[number] = outcome
-
-
-def _close(connection: Connection | None) -> None:
-    if connection is not None:
-        connection.close()
 
 
 def _overwrite(statement: Any, table: Any) -> Any:

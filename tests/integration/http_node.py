@@ -45,6 +45,7 @@ class Visitor:
             base_url=f"http://{HOST}",
             headers=headers,
             environ_base={"REMOTE_ADDR": self._address},
+            buffered=True,  # closes the files it was sent
             **more,
         )
 

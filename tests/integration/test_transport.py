@@ -459,16 +459,12 @@ def test_one_that_floods_keeps_nobody_waiting(node: Node, wire: Wire) -> None:
     wire.join_chat()
     with Wire(node.port) as neighbour:
         neighbour.join_chat()
-        flood = masked(0x1, b'42/chat,["echo"]') * 20_000
-        wire.socket.sendall(flood)
+        before = node.stats()["handled"]
+        wire.socket.sendall(masked(0x1, b'42/chat,["echo"]') * 20_000)
 
-        slowest = 0.0
-        for _ in range(50):
-            begins_at = time.monotonic()
-            neighbour.call("echo")
-            slowest = max(slowest, time.monotonic() - begins_at)
+        answers = [neighbour.call("echo") for _ in range(3)]
 
-        assert slowest < 0.1
+        assert answers[-1]["handled"] - before < 20_000
 
 
 # --- slow and dead readers ----------------------------------------------------------------

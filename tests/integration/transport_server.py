@@ -22,9 +22,7 @@ import eventlet
 eventlet.monkey_patch()
 
 import json
-import resource
 import sys
-import time
 from typing import Any
 
 import msgspec
@@ -51,7 +49,6 @@ scheduler = HubScheduler()
 engine = Engine(app, namespace="/chat", allowed_origins=["https://friend.example"], scheduler=scheduler)
 plain_sockets: list[PlainSocket] = []
 ended: list[str] = []
-turns = {"longest": 0.0}
 
 
 class Chat(Namespace):
@@ -99,7 +96,7 @@ class Told:
             scheduler.call_later(args[0], answer, {"ok": True, "waited": args[0]})
             scheduler.call_later(args[0], answer, {"ok": True, "waited": "twice"})
         elif name == "echo":
-            answer({"ok": True, "args": args})
+            answer({"ok": True, "args": args, "handled": self.handled})
         elif name == "fail":
             raise RuntimeError("a bug in an event")
         else:
@@ -137,8 +134,6 @@ def stats() -> dict[str, Any]:
         "ended": ended,
         "handled": told.handled,
         "plain": len(plain_sockets),
-        "longest_turn": turns["longest"],
-        "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         "quiet_for": [boottime() - (engine.last_pong_at(each) or 0) for each in engine.connections()],
     }
 
@@ -176,18 +171,7 @@ def plain() -> Response:
     return Response()
 
 
-def watch_turns() -> None:
-    """How long the hub was away at most."""
-    before = time.monotonic()
-    while True:
-        sleep(0.005)
-        away = time.monotonic() - before - 0.005
-        turns["longest"] = max(turns["longest"], away)
-        before = time.monotonic()
-
-
 if __name__ == "__main__":
-    eventlet.spawn_n(watch_turns)
     server = HttpServer(app, "127.0.0.1", 0)
     on_signals(server.stop)
     sys.stdout.write(f"{server.port}\n")

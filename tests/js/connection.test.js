@@ -186,3 +186,28 @@ test('the socket is opened with flat strings, and the page’s without a token',
   assert.deepEqual(app.auth, { token: 't', device: 'd1', client: 'cli', protocol: '1' });
   assert.deepEqual([page.query, page.transports, page.reconnection], [{ room: 'lobby' }, ['websocket', 'polling'], false]);
 });
+
+test('where WebSockets are swallowed, every third attempt begins with polling', () => {
+  const who = { room: 'lobby', device: 'd1', client: 'page' };
+  const first = [0, 1, 2, 3, 4, 5].map((lost) => socketOptions(who, lost).transports[0]);
+
+  assert.deepEqual(first, ['websocket', 'websocket', 'polling', 'websocket', 'websocket', 'polling']);
+});
+
+test('an attempt is told how many were lost before it', async () => {
+  const { connection, server, time } = arrange();
+  const lost = /** @type {number[]} */ ([]);
+  server.isDown = true;
+  connection.open = (lostInARow) => {
+    lost.push(lostInARow);
+    return server.open(ANA);
+  };
+  connection.start();
+  await time.pass(3_000);
+  server.isDown = false;
+  await time.pass(10_000);
+  server.cut();
+  await time.pass(5_000);
+
+  assert.deepEqual(lost, [0, 1, 2, 3, 1]);
+});

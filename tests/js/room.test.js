@@ -180,6 +180,20 @@ test('after a restart of the page the outbox asks what arrived, and sends the re
   assert.equal(storage.drafts.size, 0);
 });
 
+test('storage read while a message leaves it does not bring the message back', async () => {
+  const { room, connection, server, storage, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  storage.remove = async () => {};
+  room.send('hello');
+  await time.pass(0);
+  await room.outboxLink.restore();
+  await time.pass(0);
+
+  assert.deepEqual(states(room), [['hello', 'sent']]);
+  assert.equal(server.asked.filter(([name]) => name === 'lookup').length, 0);
+});
+
 test('nothing is sent before it is stored', async () => {
   const { room, connection, server, storage, time } = arrange();
   connection.start();
@@ -356,6 +370,22 @@ test('writing is said at most every three seconds, and its end at once', async (
 
   const said = server.asked.filter(([name]) => name === 'typing').map(([, { on }]) => on);
   assert.deepEqual(said, [true, true, false]);
+});
+
+test('writing again right after sending is said as soon as it may be', async () => {
+  const { room, connection, server, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  room.typing.write();
+  room.send('first');
+  room.typing.write();
+  await time.pass(2_999);
+  const said = () => server.asked.filter(([name]) => name === 'typing').map(([, { on }]) => on);
+  assert.deepEqual(said(), [true, false]);
+
+  await time.pass(10_000);
+
+  assert.deepEqual(said(), [true, false, true]);
 });
 
 test('the read cursor moves forward only, and is told once for a burst', async () => {

@@ -76,6 +76,13 @@ def test_after_the_burst_comes_one_at_a_time(
     assert passes(lambda: check(rates), burst + 50) == burst
 
 
+def test_silence_saves_up_no_more_than_the_burst(rates: Rates, elapsed: Elapsed) -> None:
+    message(rates)
+    elapsed.seconds += 9
+
+    assert passes(lambda: message(rates), 50) == 10
+
+
 def test_waiting_as_long_as_was_said_is_enough(rates: Rates, elapsed: Elapsed) -> None:
     passes(lambda: message(rates), 10)
     elapsed.seconds += 0.1234567
@@ -177,6 +184,15 @@ def test_a_refused_connection_is_not_counted(rates: Rates) -> None:
 
     for _ in range(10):
         rates.open_connection(user_id="ana", ip="b")
+
+
+def test_whoever_has_gone_is_not_remembered(rates: Rates) -> None:
+    for n in range(20):
+        rates.open_connection(user_id=f"u{n}", ip=f"ip{n}")
+        rates.close_connection(user_id=f"u{n}", ip=f"ip{n}")
+
+    assert not rates._users
+    assert not rates._ips
 
 
 def test_switched_off_everything_passes(elapsed: Elapsed) -> None:

@@ -37,6 +37,7 @@ REFUSED = {
     "half a pair, raw": '["\ud83d"]',
     "half a pair in a key": '{"\\ud83d":1}',
     "17 levels": "[" * 17 + "]" * 17,
+    "17 levels of objects": '{"a":' * 17 + "1" + "}" * 17,
     "33 levels of objects": '{"a":' * 33 + "1" + "}" * 33,
     "100,000 open brackets": "[" * 100_000,
     "invalid UTF-8": b'["\xff"]',

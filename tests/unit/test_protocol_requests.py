@@ -129,7 +129,7 @@ def test_a_missing_field_is_named_unless_it_may_be_missing(name: str, field: str
         parse(name, [payload])
 
 
-@pytest.mark.parametrize("args", [[], [{}, {}], ["text"], [None], [[]], [5], [b"x"], [{}, None]])
+@pytest.mark.parametrize("args", [[], [{"t": 1}, {}], ["text"], [None], [[]], [5], [b"x"], [{"t": 1}, None]])
 def test_an_event_carries_exactly_one_object(args: list[object]) -> None:
     with pytest.raises(BadRequest):
         parse("ping", args)

@@ -40,7 +40,7 @@ export class Connection extends Listeners {
   #timers;
 
   /**
-   * @param {{open: () => Socket, timers: import('./types.js').Timers,
+   * @param {{open: (lostInARow: number) => Socket, timers: import('./types.js').Timers,
    *   clock: import('./types.js').Clock, random: import('./types.js').Random}} ports
    */
   constructor({ open, timers, clock, random }) {
@@ -98,7 +98,7 @@ export class Connection extends Listeners {
   }
 
   #connect() {
-    const socket = this.open();
+    const socket = this.open(this.#reconnect.attempt);
     this.#socket = socket;
     this.#tell({ state: 'connecting' });
     this.#timers.start('attempt', ATTEMPT_MS, () => this.#lost());

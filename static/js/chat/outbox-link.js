@@ -22,6 +22,8 @@ export class OutboxLink {
   #timers;
   /** @type {Map<string, Promise<void>>} */
   #stored = new Map();
+  /** Stored or discarded: storage may still have them for a moment. @type {Set<string>} */
+  #gone = new Set();
 
   /**
    * @param {{room: string, connection: import('./connection.js').Connection, clock: import('./types.js').Clock,
@@ -36,9 +38,10 @@ export class OutboxLink {
     this.#timers = new NamedTimers(timers);
   }
 
+  /** Takes up what is in storage: one’s own after a start, later what others have left behind. */
   async restore() {
-    const entries = await this.storage.load(this.room).catch(() => []);
-    this.handle({ do: 'restore', entries });
+    const drafts = await this.storage.load(this.room).catch(() => []);
+    this.handle({ do: 'restore', entries: drafts.filter((draft) => !this.#gone.has(draft.client_id)) });
   }
 
   /** @param {Input} input */
@@ -77,6 +80,7 @@ export class OutboxLink {
   #forget(clientId) {
     const stored = this.#stored.get(clientId) ?? Promise.resolve();
     this.#stored.delete(clientId);
+    this.#gone.add(clientId);
     stored.then(() => this.storage.remove(this.room, clientId)).catch(() => {});
   }
 

@@ -14,7 +14,10 @@ const SAY_AGAIN_MS = 3_000;
 export class Typing {
   /** @type {User[]} everybody but oneself */
   users = [];
-  #isWriting = false;
+  /** Whether the server has been told that one writes. */
+  #isSaid = false;
+  /** A key was pressed too early to say so again. */
+  #isDue = false;
   #timers;
 
   /**
@@ -42,22 +45,30 @@ export class Typing {
 
   /** A key was pressed, and there is text. */
   write() {
-    if (this.#timers.isRunning('said')) return;
-    this.#isWriting = true;
+    this.#isDue = true;
+    if (!this.#timers.isRunning('said')) this.#sayOn();
+  }
+
+  #sayOn() {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    this.#isSaid = true;
     this.say(true);
-    this.#timers.start('said', SAY_AGAIN_MS, () => {});
+    this.#timers.start('said', SAY_AGAIN_MS, () => this.#sayOn());
   }
 
   /** The composer is empty again. */
   rest() {
-    if (!this.#isWriting) return;
-    this.#isWriting = false;
+    this.#isDue = false;
+    if (!this.#isSaid) return;
+    this.#isSaid = false;
     this.say(false);
   }
 
   closed() {
     this.#timers.cancelAll();
-    this.#isWriting = false;
+    this.#isDue = false;
+    this.#isSaid = false;
     this.#show([]);
   }
 

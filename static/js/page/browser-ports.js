@@ -18,8 +18,9 @@ export const ports = {
  *
  * @param {string} room
  * @param {string} device
+ * @param {number} lostInARow
  * @returns {import('../chat/types.js').Socket}
  */
-export function openSocket(room, device) {
-  return io('/chat', socketOptions({ room, device, client: 'page' }));
+export function openSocket(room, device, lostInARow) {
+  return io('/chat', socketOptions({ room, device, client: 'page' }, lostInARow));
 }

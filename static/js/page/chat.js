@@ -24,7 +24,7 @@ else location.assign('/');
 /** @param {import('./session.js').User} me */
 async function enter(me) {
   const tab = await takePlace();
-  const connection = new Connection({ ...ports, open: () => openSocket(room, tab.device) });
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
   const storage = outboxStorage({ user: () => joined.me.id, tab });
   const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId });
   joined.me = me;

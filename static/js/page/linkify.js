@@ -8,7 +8,7 @@
  */
 
 const CANDIDATE = /https?:\/\/[^\s<>"'`{}|\\^]+/gi;
-const CLOSING = /** @type {Record<string, string>} */ ({ ')': '(', ']': '[' });
+const PUNCTUATION = new Set('.,;:!?…*_~');
 
 /**
  * @param {string} text
@@ -29,24 +29,28 @@ export function linkify(text) {
   return pieces;
 }
 
-/** The sentence's full stop is not the link's, nor is a bracket that was opened before it. @param {string} found */
+/** The sentence’s full stop is not the link’s, nor is a bracket that was opened before it. @param {string} found */
 function withoutPunctuation(found) {
-  let address = found;
-  for (;;) {
-    const last = address.slice(-1);
-    const opening = CLOSING[last];
-    const isUnmatched = opening !== undefined && count(address, last) > count(address, opening);
-    if (!isUnmatched && !/[.,;:!?…*_~]/.test(last)) return address;
-    address = address.slice(0, -1);
+  const surplus = { ')': surplusOf(found, '(', ')'), ']': surplusOf(found, '[', ']') };
+  let end = found.length;
+  for (; end > 0; end -= 1) {
+    const last = found[end - 1];
+    const isBracket = last === ')' || last === ']';
+    if (isBracket ? surplus[last] <= 0 : !PUNCTUATION.has(last)) break;
+    if (isBracket) surplus[last] -= 1;
   }
+  return found.slice(0, end);
 }
 
 /**
+ * How many more are closed than opened.
+ *
  * @param {string} text
- * @param {string} character
+ * @param {string} opening
+ * @param {string} closing
  */
-function count(text, character) {
-  return text.split(character).length - 1;
+function surplusOf(text, opening, closing) {
+  return text.split(closing).length - text.split(opening).length;
 }
 
 /** @param {string} address */

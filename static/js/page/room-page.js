@@ -86,6 +86,7 @@ export class RoomPage {
   #listenToRoom() {
     const { room, connection } = this;
     connection.on('status', () => this.#showConnection());
+    connection.on('online', () => room.outboxLink.restore());
     connection.on('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));

@@ -17,7 +17,7 @@ export function lengthOf(text) {
  * @returns {{words: string, isOver: boolean}}
  */
 export function counterOf(text) {
-  const left = LIMIT - (text.length > WARN_FROM ? lengthOf(text) : 0);
+  const left = LIMIT - (text.length >= WARN_FROM ? lengthOf(text) : 0);
   if (left > LIMIT - WARN_FROM) return { words: '', isOver: false };
   return left >= 0 ? { words: `${left} left`, isOver: false } : { words: `${-left} too many`, isOver: true };
 }

@@ -244,6 +244,46 @@ def test_a_late_callback_of_an_ended_life_changes_nothing(world: OneNode, operat
     assert (world.row().epoch, world.row().owner_id) == (epoch, "a.2")
 
 
+def test_a_late_lease_of_an_ended_life_is_not_used_while_the_next_one_is_awaited(world: OneNode) -> None:
+    world.fates.plan("acquire", Fate(after=4.0), Fate(after=6.0))
+    answer = world.ask(Say(client_id="1"))
+    world.database.declare_dead("a.1")
+    world.after(10.0)
+
+    assert answer == [Posted(seq=1)]
+    assert world.meter.drops == ["owner_moved"], "the old lease would have been stale"
+
+
+def test_a_late_release_of_an_ended_life_does_not_end_the_next_ones_release() -> None:
+    world = OneNode(idle_seconds=1.0)
+    world.tell(Say(client_id="1"))
+    world.fates.plan("release", Fate(after=6.0), Fate(before=20.0))
+    world.scheduler.run_until(lambda: world.meter.hibernations == 1)
+    world.ask(Look())
+    world.database.declare_dead("a.1")
+    world.scheduler.run_until(lambda: world.meter.hibernations == 2)
+
+    world.after(8.0)
+    waiting = world.ask(Look())
+    world.after(1.0)
+
+    assert waiting == []
+    world.after(20.0)
+    assert waiting == [1]
+
+
+def test_a_late_read_that_fails_costs_the_next_tenure_nothing(world: OneNode) -> None:
+    world.tell(Enter())
+    world.fates.plan("load", Fate(after=4.0, answer=StorageUnavailable()))
+    answer = world.ask(Say(client_id="1"))
+    world.after(0.1)
+    world.database.declare_dead("a.1")
+    world.after(10.0)
+
+    assert answer == [Posted(seq=1)]
+    assert world.meter.drops == ["owner_moved"]
+
+
 def test_a_release_that_answers_after_the_room_was_forgotten_changes_nothing(world: OneNode) -> None:
     world.tell(Say(client_id="1"))
     world.fates.plan("release", Fate(after=4.0))
@@ -355,6 +395,17 @@ def test_a_drain_ends_in_time_whatever_hangs(world: OneNode, operation: str) -> 
 
     assert len(ended) == 1
     assert ended[0] <= 8.0
+
+
+def test_a_drain_that_cannot_finish_leaves_the_table_of_nodes_all_the_same(world: OneNode) -> None:
+    world.tell(Enter())
+    world.fates.plan("commit", NEVER)
+    world.ask(Say(client_id="1"))
+    drain(world, timeout_seconds=8.0)
+    world.after(8.0)
+
+    assert world.database.nodes["a.1"].state is NodeState.DEAD
+    assert world.row().owner_id is None
 
 
 def test_a_drain_survives_a_database_that_is_gone(world: OneNode) -> None:

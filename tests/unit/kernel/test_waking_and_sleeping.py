@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound, StorageFull, StorageUnavailable
+from chatapp.kernel.ports import Outcome
 from tests.twins.storage import Fate
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.world import OneNode
@@ -143,6 +144,20 @@ def test_a_room_with_a_batch_under_way_does_not_sleep(world: OneNode) -> None:
     assert (answer, waiting) == ([Posted(seq=1)], [Posted(seq=2)])
 
 
+def test_a_room_whose_mail_waits_for_another_rooms_transaction_does_not_sleep() -> None:
+    world = OneNode(idle_seconds=0.4, looks_up=False)
+    world.tell(Enter(room_id="slow"), Enter(room_id="waiting"))
+    world.fates.plan("commit", Fate(before=3.0))
+    world.ask(Say(room_id="slow", client_id="1"))
+    world.after(0.1)
+    answer = world.ask(Say(room_id="waiting", client_id="1"))
+    world.after(2.5)
+
+    assert (answer, world.meter.hibernations) == ([], 0)
+    world.after(1.0)
+    assert answer == [Posted(seq=1)]
+
+
 def test_a_room_that_reads_does_not_sleep(world: OneNode) -> None:
     world.fates.plan("load", Fate(before=2 * IDLE))
     answer = world.ask(Say(client_id="1"))
@@ -203,11 +218,12 @@ def test_a_deadline_is_armed_again_after_each_tick(world: OneNode) -> None:
 
 def test_what_was_kept_back_by_a_dropped_memory_is_not_ticked(world: OneNode) -> None:
     world.tell(Enter(), Note(value="lost", after_ms=5_000))
-    world.fates.plan("commit", Fate(answer=StorageUnavailable()))
+    world.fates.plan("commit", Fate(answer=Outcome.UNAVAILABLE))
     world.tell(Say(client_id="1"))
     world.after(10.0)
 
     assert world.row().records == []
+    assert world.row().epoch == 1, "its timer wakes nobody"
 
 
 def test_the_sweep_looks_at_idle_rooms_only(world: OneNode, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,14 @@ def test_a_batch_that_pushes_out_what_a_newcomer_needs_waits_for_the_answer(hous
     assert seqs(joined.events) == list(range(202, 402))
 
 
+def test_memory_holds_one_page_of_the_log(house: House) -> None:
+    house.fill(500)
+
+    house.join(ANA, since=200)
+
+    assert house.needs[-1].ranges == (Range(after=200, limit=100),)
+
+
 # --- what has expired -----------------------------------------------------------------------
 
 

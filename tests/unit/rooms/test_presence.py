@@ -127,6 +127,16 @@ def test_grace_ends_for_each_in_its_own_time(house: House) -> None:
     assert [left.person.id for left in (*first, *second)] == ["ben", "cleo"]
 
 
+def test_a_late_word_of_an_older_connection_does_not_begin_the_grace_anew(house: House) -> None:
+    house.join(BEN)
+    house.say(disconnect(BEN))
+    house.pass_time(10_000)
+
+    house.say(disconnect(member("ben", connection="older")))
+
+    assert len(only(house.pass_time(5_000), PersonLeft)) == 1
+
+
 def test_one_of_two_devices_lost_is_a_change_of_their_number(house: House) -> None:
     phone = member("ben", device="phone")
     for who in (ANA, BEN, phone):

@@ -163,3 +163,12 @@ def test_before_the_node_stops_cursors_are_stored(pair: House) -> None:
     assert pair.storage.reads == {"ana": 1}
     pair.ask(read(BEN, 1))
     assert pair.storage.reads == {"ana": 1}  # the last word was that one only
+
+
+def test_the_cursor_of_who_has_gone_is_not_kept_in_memory(pair: House) -> None:
+    pair.say(leave(ANA))
+    pair.needs.clear()
+
+    pair.join(ANA)
+
+    assert [need.readers for need in pair.needs] == [("ana",)]

@@ -27,13 +27,18 @@ export class ScrollKeeper {
     return this.box.scrollTop;
   }
 
-  /** Does the change and keeps the place. @param {() => void} change */
+  /**
+   * Does the change and keeps the place: the lower edge of the first row one can see. Its upper edge
+   * may change, when older rows of the same author come above it and take its head over.
+   *
+   * @param {() => void} change
+   */
   keep(change) {
     const anchors = this.isAtEnd ? [] : this.#visibleRows();
     change();
     if (this.isAtEnd) return this.toEnd();
     const anchor = anchors.find(({ row }) => row.isConnected);
-    if (anchor) this.box.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+    if (anchor) this.box.scrollTop += anchor.row.getBoundingClientRect().bottom - anchor.bottom;
   }
 
   toEnd() {
@@ -41,11 +46,11 @@ export class ScrollKeeper {
     this.box.scrollTop = this.box.scrollHeight;
   }
 
-  /** @returns {{row: Element, top: number}[]} */
+  /** @returns {{row: Element, bottom: number}[]} */
   #visibleRows() {
     const { top, bottom } = this.box.getBoundingClientRect();
-    const seen = [...this.rows.children].map((row) => ({ row, box: row.getBoundingClientRect() }));
-    return seen.filter(({ box }) => box.bottom > top && box.top < bottom).map(({ row, box }) => ({ row, top: box.top }));
+    const rows = [...this.rows.children].map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }));
+    return rows.filter((row) => row.bottom > top && row.bottom < bottom);
   }
 
   #moved() {

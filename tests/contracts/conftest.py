@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contracts.worlds import DatabaseWorld, TwinWorld, World
+from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
+
+__all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
+
+
+@pytest.fixture(params=["twin", "sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "twin":
+        yield TwinWorld()
+        return
+    world = DatabaseWorld(request.getfixturevalue(f"{request.param}_url"))
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def database_world(database_url: str) -> Iterator[DatabaseWorld]:
+    world = DatabaseWorld(database_url)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def sqlite_world(sqlite_url: str) -> Iterator[DatabaseWorld]:
+    world = DatabaseWorld(sqlite_url)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def postgresql_world(postgresql_url: str) -> Iterator[DatabaseWorld]:
+    world = DatabaseWorld(postgresql_url)
+    yield world
+    world.close()

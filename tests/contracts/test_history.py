@@ -1,0 +1,161 @@
+"""What is read: pages that say where they stand, and never an expired message."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.errors import RoomNotFound
+from chatapp.kernel.ports import Lease
+from chatapp.rooms.events import Need, ReadRecord, Range, SessionRecord
+from chatapp.store.history import History, Page
+from tests.contracts.worlds import DatabaseWorld, event, write
+
+
+@pytest.fixture
+def lease(database_world: DatabaseWorld) -> Lease:
+    """A room with ten events, whose ts is 1000 × seq."""
+    node = database_world.node()
+    lease = database_world.acquire("lobby", node).lease
+    said = [event("lobby", seq, ts=1000 * seq, client_id=f"c{seq}") for seq in range(1, 11)]
+    database_world.commit([write(lease, *said)])
+    return lease
+
+
+@pytest.fixture
+def history(database_world: DatabaseWorld, lease: Lease) -> History:
+    return database_world.store.history
+
+
+def seqs(page: Page) -> list[int]:
+    return [e.seq for e in page.events]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seqs_found", "more_before", "more_after"),
+    [
+        ({"limit": 3}, [8, 9, 10], True, False),
+        ({"limit": 50}, [4, 5, 6, 7, 8, 9, 10], False, False),
+        ({"limit": 3, "before": 7}, [4, 5, 6], False, True),
+        ({"limit": 2, "before": 7}, [5, 6], True, True),
+        ({"limit": 3, "after": 6}, [7, 8, 9], True, True),
+        ({"limit": 3, "after": 0}, [4, 5, 6], False, True),
+        ({"limit": 4, "around": 7}, [6, 7, 8, 9], True, True),
+        ({"limit": 4, "around": 2}, [4, 5, 6, 7], False, True),
+        ({"limit": 4, "around": 10}, [9, 10], True, False),
+    ],
+)
+def test_a_page_never_reaches_below_the_floor(
+    history: History, asked: dict[str, int], seqs_found: list[int], more_before: bool, more_after: bool
+) -> None:
+    page = history.page("lobby", cutoff=3000, **asked)
+
+    assert seqs(page) == seqs_found
+    assert (page.first, page.last) == (seqs_found[0], seqs_found[-1])
+    assert (page.head, page.floor) == (10, 4)
+    assert (page.more_before, page.more_after) == (more_before, more_after)
+
+
+@pytest.mark.parametrize("asked", [{"before": 4}, {"after": 10}, {"before": 1}, {"after": 99}])
+def test_where_nothing_is_the_page_says_where_the_log_is(history: History, asked: dict[str, int]) -> None:
+    page = history.page("lobby", limit=5, cutoff=3000, **asked)
+
+    assert (seqs(page), page.first, page.last, page.head, page.floor) == ([], None, None, 10, 4)
+
+
+def test_a_log_that_has_expired_wholly_has_its_floor_behind_its_head(history: History) -> None:
+    page = history.page("lobby", limit=5, cutoff=10_000)
+
+    assert (seqs(page), page.head, page.floor) == ([], 10, 11)
+    assert history.tail("lobby", 5, 10_000) == []
+
+
+def test_a_room_that_does_not_exist_has_no_history(history: History) -> None:
+    with pytest.raises(RoomNotFound):
+        history.page("nowhere", limit=5, cutoff=0)
+    assert history.heads(["nowhere", "lobby"]) == {"lobby": 10}
+
+
+@pytest.mark.parametrize("removed", [0, 1, 5, 9, 10])
+@pytest.mark.parametrize("expired", [0, 1, 4, 9, 10])
+def test_the_floor_is_the_first_row_that_is_neither_removed_nor_expired(
+    database_world: DatabaseWorld, history: History, removed: int, expired: int
+) -> None:
+    with database_world.store.database.writing() as connection:
+        connection.exec_driver_sql(f"DELETE FROM events WHERE seq <= {removed}")
+
+    for start in (1, max(removed, expired) + 1):
+        bounds = history.bounds("lobby", 1000 * expired, start=start)
+        assert bounds is not None
+        assert bounds.floor == max(removed, expired) + 1
+        assert bounds.floor_ts == (1000 * bounds.floor if bounds.floor <= 10 else None)
+
+
+def test_a_client_id_is_found_even_when_its_message_has_expired(history: History) -> None:
+    found = history.lookup("lobby", [("u_ana", "c2"), ("u_ben", "c2"), ("u_ana", "nothing")])
+
+    assert {key: (known.seq, known.ts) for key, known in found.items()} == {("u_ana", "c2"): (2, 2000)}
+    assert found["u_ana", "c2"].content_hash == b"sixteen bytes..."
+
+
+def test_a_room_finds_what_it_needs_to_decide(database_world: DatabaseWorld, lease: Lease) -> None:
+    session = SessionRecord(
+        room_id="lobby",
+        user_id="u_ana",
+        device="tab",
+        name="Ana",
+        node_id=lease.node_id,
+        is_present=False,
+        seen_at=5,
+    )
+    read = ReadRecord(room_id="lobby", user_id="u_ana", seq=4, at=5)
+    database_world.commit([write(lease, records=[session, read], after=10)])
+    wanted = Range(after=7, limit=2)
+
+    found = database_world.store.load(
+        lease,
+        Need(
+            client_ids=[("u_ana", "c1")],
+            ranges=[wanted],
+            tail=2,
+            floor_from=2,
+            cutoff=5000,
+            sessions=[("u_ana", "tab")],
+            readers=["u_ana", "u_ben"],
+        ),
+    )
+
+    assert found.known["u_ana", "c1"].seq == 1
+    assert [e.seq for e in found.ranges[wanted]] == [8, 9]
+    assert [e.seq for e in found.tail] == [9, 10]
+    assert found.floor == (6, 6000)
+    assert [s.device for s in found.sessions] == ["tab"]
+    assert found.reads == {"u_ana": 4}
+    assert database_world.store.load(lease, Need(floor_from=1, cutoff=10_000)).floor is None
+
+
+def test_rooms_one_was_in_come_with_what_is_unread(database_world: DatabaseWorld, lease: Lease) -> None:
+    quiet = database_world.acquire("quiet", lease.node_id).lease
+    for of, after in ((lease, 10), (quiet, 0)):
+        sessions = [
+            SessionRecord(
+                room_id=of.room_id,
+                user_id="u_ana",
+                device=device,
+                name="Ana",
+                node_id=lease.node_id,
+                is_present=True,
+                seen_at=5,
+            )
+            for device in ("tab", "phone")
+        ]
+        database_world.commit([write(of, records=sessions, after=after)])
+    read = ReadRecord(room_id="lobby", user_id="u_ana", seq=9, at=5)
+    database_world.commit([write(lease, records=[read], after=10)])
+
+    rooms = database_world.store.sessions.rooms_of("u_ana", 3000)
+
+    assert [(r.room_id, r.head, r.floor, r.read_seq) for r in rooms] == [
+        ("lobby", 10, 4, 9),
+        ("quiet", 0, 1, 0),
+    ]
+    assert database_world.store.sessions.rooms_of("u_ben", 3000) == []

@@ -1,0 +1,165 @@
+"""Who owns a room: one node, and everybody agrees which."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from chatapp.errors import OwnerUnavailable, RoomNotFound
+from chatapp.kernel.ports import Acquired, Outcome
+from tests.contracts.worlds import DatabaseWorld, World, event, write
+
+
+def test_a_room_comes_into_being_only_by_a_command_that_makes_one(world: World) -> None:
+    node = world.node()
+
+    with pytest.raises(RoomNotFound):
+        world.acquire("lobby", node, create=False)
+
+    assert world.acquire("lobby", node).lease.epoch == 1
+    assert world.acquire("lobby", node, create=False).lease.epoch == 2
+
+
+def test_a_new_owner_continues_the_same_stream_with_a_higher_epoch(world: World) -> None:
+    first, second = world.node(), world.node()
+    mine = world.acquire("lobby", first).lease
+    world.commit([write(mine, event("lobby", 1), event("lobby", 2))])
+    world.release(mine)
+
+    theirs = world.acquire("lobby", second).lease
+
+    assert (theirs.epoch, theirs.stream_id, theirs.node_id) == (2, mine.stream_id, second)
+    assert (theirs.last_seq, theirs.last_at) == (2, 1_000_002)
+
+
+def test_a_room_of_a_living_node_cannot_be_taken(world: World) -> None:
+    owner, other = world.node(), world.node()
+    world.acquire("lobby", owner)
+
+    with pytest.raises(OwnerUnavailable):
+        world.acquire("lobby", other)
+
+    world.set_draining(owner)
+    with pytest.raises(OwnerUnavailable):
+        world.acquire("lobby", other)
+
+
+def test_a_room_of_a_dead_node_can_be_taken(world: World) -> None:
+    owner, other = world.node(), world.node()
+    world.acquire("lobby", owner)
+    world.declare_dead(owner)
+
+    assert world.acquire("lobby", other).lease.epoch == 2
+
+
+def test_a_node_that_is_draining_dead_or_unknown_acquires_nothing(world: World) -> None:
+    draining, dead = world.node(), world.node()
+    world.set_draining(draining)
+    world.declare_dead(dead)
+
+    for node in (draining, dead, "nobody"):
+        with pytest.raises(OwnerUnavailable):
+            world.acquire("lobby", node)
+
+
+def test_a_dead_node_stays_dead(world: World) -> None:
+    node = world.node()
+    assert world.heartbeat(node).alive
+
+    world.declare_dead(node)
+
+    assert not world.heartbeat(node).alive
+    assert not world.heartbeat(node).alive
+
+
+def test_a_paused_owner_cannot_write_after_its_room_was_taken_over(world: World) -> None:
+    """Its own clock may still say that all is well; only storage can know better."""
+    paused, other = world.node(), world.node()
+    old = world.acquire("lobby", paused).lease
+    world.declare_dead(paused)
+    new = world.acquire("lobby", other).lease
+
+    assert world.commit([write(old, event("lobby", 1))]) == [Outcome.STALE]
+
+    assert world.log("lobby") == []
+    assert world.commit([write(new, event("lobby", 1))]) == [Outcome.COMMITTED]
+
+
+def test_a_late_release_does_not_take_the_room_from_its_new_owner(world: World) -> None:
+    first, second = world.node(), world.node()
+    old = world.acquire("lobby", first).lease
+    world.declare_dead(first)
+    new = world.acquire("lobby", second).lease
+
+    world.release(old)
+
+    assert world.commit([write(new, event("lobby", 1))]) == [Outcome.COMMITTED]
+
+
+def test_an_older_lease_of_the_same_node_releases_nothing(world: World) -> None:
+    node, other = world.node(), world.node()
+    old = world.acquire("lobby", node).lease
+    world.acquire("lobby", node)
+
+    world.release(old)
+
+    with pytest.raises(OwnerUnavailable):
+        world.acquire("lobby", other)
+
+
+def test_a_node_that_resigns_leaves_its_rooms_to_the_others(world: World) -> None:
+    leaving, staying = world.node(), world.node()
+    leases = [world.acquire(room, leaving).lease for room in ("a", "b")]
+
+    world.resign(leaving)
+
+    assert [world.acquire(room, staying).lease.epoch for room in ("a", "b")] == [2, 2]
+    assert world.commit([write(leases[0], event("a", 1))]) == [Outcome.STALE]
+    assert not world.heartbeat(leaving).alive
+
+
+def test_a_released_room_says_so_and_a_dropped_one_does_not(database_world: DatabaseWorld) -> None:
+    node, other = database_world.node(), database_world.node()
+    assert database_world.acquire("lobby", node).was_released
+    assert not database_world.acquire("lobby", node).was_released
+
+    database_world.release(database_world.acquire("lobby", node).lease)
+    assert database_world.acquire("lobby", node).was_released
+
+    database_world.declare_dead(node)
+    assert not database_world.acquire("lobby", other).was_released
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_of_two_nodes_that_reach_for_a_room_at_once_exactly_one_gets_it(
+    database_url: str, is_new: bool
+) -> None:
+    worlds = [DatabaseWorld(database_url) for _ in range(2)]
+    nodes = ["red", "blue"]
+    for world, node in zip(worlds, nodes, strict=True):
+        world.nodes.register(node)
+    if not is_new:
+        for number in range(20):
+            worlds[0].release(worlds[0].acquire(f"room {number}", "red").lease)
+    won: list[list[Acquired]] = [[], []]
+    start = threading.Barrier(2)
+
+    def reach(which: int) -> None:
+        for number in range(20):
+            start.wait(timeout=10)
+            try:
+                won[which].append(worlds[which].acquire(f"room {number}", nodes[which]))
+            except OwnerUnavailable:
+                pass
+
+    threads = [threading.Thread(target=reach, args=(which,)) for which in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    rooms = sorted(acquired.lease.room_id for side in won for acquired in side)
+    assert rooms == sorted(f"room {number}" for number in range(20))
+    for world in worlds:
+        world.close()

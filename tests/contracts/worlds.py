@@ -1,0 +1,164 @@
+"""The store three times over: in memory, on SQLite, on PostgreSQL; as any number of nodes use it.
+
+What a contract test may touch is here and no more, so that a test that passes on the twin says
+something about the databases, and the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select, update
+
+from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
+from chatapp.rooms.events import RoomEvent
+from chatapp.store.engine import open_database
+from chatapp.store.models import DEAD, events, nodes
+from chatapp.store.nodes import NodeTable
+from chatapp.store.store import Store
+from tests.twins.scheduler import SchedulerTwin
+from tests.twins.storage import DatabaseTwin
+
+_numbers = count(1)
+
+UNSTORABLE = "\ud800"  # half a character: no database takes it
+
+
+def is_unstorable(event: RoomEvent) -> bool:
+    return UNSTORABLE in event.user_name
+
+
+class NoProof:
+    """Nobody can be proven dead, and any number of nodes may live on one database."""
+
+    def hold(self, connection: Connection, node_id: str) -> None:
+        pass
+
+    def is_dead(self, connection: Connection, node_id: str) -> bool:
+        return False
+
+    def let_go(self) -> None:
+        pass
+
+
+class World(Protocol):
+    def node(self) -> str:
+        """A new node, registered."""
+        ...
+
+    def heartbeat(self, node_id: str) -> Heartbeat: ...
+
+    def set_draining(self, node_id: str) -> None: ...
+
+    def resign(self, node_id: str) -> None: ...
+
+    def declare_dead(self, node_id: str) -> None: ...
+
+    def acquire(self, room_id: str, node_id: str, *, create: bool = True) -> Acquired: ...
+
+    def release(self, lease: Lease) -> None: ...
+
+    def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]: ...
+
+    def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
+        """All rows of a log, with their epochs, in order of seq."""
+        ...
+
+
+class TwinWorld:
+    def __init__(self) -> None:
+        self._twin = DatabaseTwin(SchedulerTwin(), refuses=is_unstorable)
+
+    def node(self) -> str:
+        node_id = f"node {next(_numbers)}"
+        self._twin.register(node_id)
+        return node_id
+
+    def acquire(self, room_id: str, node_id: str, *, create: bool = True) -> Acquired:
+        return self._twin.acquire(room_id, node_id, create=create)
+
+    def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
+        room = self._twin.rooms.get(room_id)
+        return [] if room is None else [(row.epoch, row.event) for row in room.log]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._twin, name)
+
+
+class DatabaseWorld:
+    def __init__(self, url: str) -> None:
+        self.store = Store(open_database(url))
+        self.nodes = NodeTable(
+            open_database(url), NoProof(), lease_ms=5000, elapsed=lambda: 0.0, is_fast_detection=False
+        )
+        self._nodes_database = self.nodes._database
+
+    def node(self) -> str:
+        node_id = f"node {next(_numbers)}"
+        self.nodes.register(node_id)
+        return node_id
+
+    def heartbeat(self, node_id: str) -> Heartbeat:
+        return self.nodes.heartbeat(node_id)
+
+    def set_draining(self, node_id: str) -> None:
+        self.nodes.set_draining(node_id)
+
+    def resign(self, node_id: str) -> None:
+        self.nodes.resign(node_id)
+
+    def declare_dead(self, node_id: str) -> None:
+        with self.store.database.writing() as connection:
+            connection.execute(update(nodes).where(nodes.c.node_id == node_id).values(state=DEAD))
+
+    def acquire(self, room_id: str, node_id: str, *, create: bool = True) -> Acquired:
+        return self.store.acquire(room_id, node_id=node_id, create=create)
+
+    def release(self, lease: Lease) -> None:
+        self.store.release(lease)
+
+    def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
+        return self.store.commit(writes)
+
+    def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
+        query = select(events.c.epoch).where(events.c.room_id == room_id).order_by(events.c.seq)
+        with self.store.database.reading() as connection:
+            epochs = list(connection.scalars(query))
+        return list(zip(epochs, self.store.history.tail(room_id, 1000, 0), strict=True))
+
+    def close(self) -> None:
+        self.store.close()
+        self._nodes_database.close()
+
+
+def event(room_id: str, seq: int, **more: Any) -> RoomEvent:
+    number = next(_numbers)
+    return RoomEvent(
+        **{
+            "room_id": room_id,
+            "seq": seq,
+            "type": "message",
+            "id": f"id {number}",
+            "ts": 1_000_000 + seq,
+            "user_id": "u_ana",
+            "user_name": "Ana",
+            "client_id": f"client {number}",
+            "body": b'{"content":"hi"}',
+            "content_hash": b"sixteen bytes...",
+            **more,
+        }
+    )
+
+
+def write(lease: Lease, *said: RoomEvent, after: int | None = None, records: Sequence[Any] = ()) -> RoomWrite:
+    previous = lease.last_seq if after is None else after
+    return RoomWrite(
+        lease=lease,
+        previous_seq=previous,
+        last_seq=previous + len(said),
+        last_at=said[-1].ts if said else lease.last_at,
+        events=said,
+        records=records,
+    )

@@ -1,0 +1,210 @@
+"""A conversation of two people, in steps: everything the protocol offers, once.
+
+Each step holds what it was promised; whatever happens between two of them (a room that sleeps, a
+node that is replaced) must not show.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from tests.running import RunningNode
+from tests.talkers import Json, MakeTalker, Talker
+
+
+class Conversation:
+    def __init__(self, node: RunningNode, make: MakeTalker, make_other: MakeTalker | None = None) -> None:
+        self.room = f"room-{secrets.token_hex(4)}"
+        self.node = node
+        self.ana_signed_in = node.sign_in("Ana")
+        self.bo_signed_in = node.sign_in("Bo")
+        self.ana: Talker = make(node.url, self.ana_signed_in["token"], "ana-1")
+        self.bo: Talker = (make_other or make)(node.url, self.bo_signed_in["token"], "bo-1")
+        self.stream = ""
+        self.steps: tuple[Callable[[], None], ...] = (
+            self.ana_opens_the_room,
+            self.bo_joins,
+            self.both_talk,
+            self.a_repeat_is_known,
+            self.bo_types_and_stops,
+            self.ana_reads,
+            self.ana_keeps_a_value,
+            self.the_log_is_read,
+            self.the_outbox_asks,
+            self.presence_is_asked,
+            self.ana_misses_two_and_catches_up,
+            self.everybody_is_up_to_date,
+            self.bo_leaves,
+        )
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.ana.close()
+        self.bo.close()
+
+    # --- the steps ----------------------------------------------------------------------------
+
+    def ana_opens_the_room(self) -> None:
+        hello = self.ana.connect()
+        assert hello["user"] == self.ana_signed_in["user"]
+        assert (hello["protocol"], hello["device"]) == ("1", "ana-1")
+        assert "message" in hello["features"]
+        assert "edit" not in hello["features"]
+
+        joined = self.ask(self.ana, "join")
+        assert (joined["head"], joined["floor"], joined["events"], joined["more"]) == (0, 1, [], False)
+        assert joined["room"]["id"] == self.room
+        assert joined["presence"]["count"] == 1
+        assert joined["attachment"] == {"version": 0, "value": None}
+        self.stream = joined["stream"]
+
+    def bo_joins(self) -> None:
+        self.bo.connect()
+        joined = self.ask(self.bo, "join")
+
+        assert joined["stream"] == self.stream
+        assert _names(joined["presence"]["users"]) == {"Ana", "Bo"}
+        self.ana.heard.wait("presence", that=lambda told: "Bo" in _names(_here(told)))
+
+    def both_talk(self) -> None:
+        stored = self.say(self.ana, "c-1", "Hello, Bo")
+        answered = self.say(self.bo, "c-2", "Hello, Ana 👋")
+
+        assert [(stored["seq"], stored["duplicate"]), (answered["seq"], answered["duplicate"])] == [
+            (1, False),
+            (2, False),
+        ]
+        for who in (self.ana, self.bo):
+            event = who.heard.wait("event", that=lambda event: event["seq"] == 1)
+            assert event == {
+                "room": self.room,
+                "seq": 1,
+                "type": "message",
+                "id": stored["id"],
+                "ts": stored["ts"],
+                "user": self.ana_signed_in["user"],
+                "client_id": "c-1",
+                "body": {"content": "Hello, Bo"},
+            }
+            second = who.heard.wait("event", that=lambda event: event["seq"] == 2)
+            assert second["body"] == {"content": "Hello, Ana 👋"}
+
+    def a_repeat_is_known(self) -> None:
+        again = self.ask(self.ana, "message", client_id="c-1", content="Hello, Bo", retry=True)
+        assert (again["seq"], again["duplicate"]) == (1, True)
+
+        other = self.refused(self.ana, "message", client_id="c-1", content="Something else")
+        assert (other["code"], other["retryable"]) == ("conflict", False)
+
+    def bo_types_and_stops(self) -> None:
+        self.bo.emit("typing", {"room": self.room, "on": True})
+        told = self.ana.heard.wait("typing", that=lambda told: bool(told["users"]))
+        assert told["users"] == [self.bo_signed_in["user"]]
+        assert told["ttl_ms"] > 0
+
+        self.bo.emit("typing", {"room": self.room, "on": False})
+        self.ana.heard.wait("typing", that=lambda told: told["users"] == [])
+
+    def ana_reads(self) -> None:
+        assert self.ask(self.ana, "read", seq=2)["seq"] == 2
+        assert self.ask(self.ana, "read", seq=1)["seq"] == 2, "the cursor never goes back"
+        assert self.ask(self.ana, "read", seq=99)["seq"] == 2, "nor beyond what there is"
+
+        told = self.ana.heard.wait("read")
+        assert (told["room"], told["user"], told["seq"]) == (self.room, self.ana_signed_in["user"]["id"], 2)
+        assert self.bo.heard.of("read") == []
+
+    def ana_keeps_a_value(self) -> None:
+        kept = self.ask(self.ana, "attach", value={"draft": "Well", "scroll": 7})
+        assert (kept["version"], kept["value"]) == (1, {"draft": "Well", "scroll": 7})
+
+        merged = self.ask(self.ana, "attach", merge={"scroll": None, "seen": True}, version=1)
+        assert (merged["version"], merged["value"]) == (2, {"draft": "Well", "seen": True})
+
+        stale = self.refused(self.ana, "attach", value={}, version=1)
+        assert (stale["code"], stale["version"]) == ("conflict", 2)
+
+    def the_log_is_read(self) -> None:
+        page = self.ask(self.bo, "history")
+        assert [event["seq"] for event in page["events"]] == [1, 2]
+        assert (page["from"], page["to"], page["head"], page["floor"]) == (1, 2, 2, 1)
+        assert (page["more_before"], page["more_after"]) == (False, False)
+
+        before = self.ask(self.bo, "history", before=2)
+        assert [event["seq"] for event in before["events"]] == [1]
+        assert before["more_after"]
+
+    def the_outbox_asks(self) -> None:
+        known = self.ask(self.ana, "lookup", client_ids=["c-1", "c-2", "c-9"])
+        assert {name: found["seq"] for name, found in known["found"].items()} == {"c-1": 1}
+        assert known["unknown"] == ["c-2", "c-9"], "another person's id says nothing about mine"
+
+    def presence_is_asked(self) -> None:
+        present = self.ask(self.ana, "presence")
+        assert _names(present["users"]) == {"Ana", "Bo"}
+        assert (present["count"], len(present["v"])) == (2, 2)
+
+    def ana_misses_two_and_catches_up(self) -> None:
+        self.ana.disconnect()
+        self.say(self.bo, "c-3", "Are you there?")
+        self.say(self.bo, "c-4", "Ana?")
+        self.ana.connect()
+        behind = self.ana.call("ping", {"t": 1, "heads": {self.room: 2}})
+        assert behind["behind"] == {self.room: 4}
+
+        joined = self.ask(self.ana, "join", since={"stream": self.stream, "seq": 2})
+
+        assert joined["recovered"]
+        assert [event["body"]["content"] for event in joined["events"]] == ["Are you there?", "Ana?"]
+        assert joined["attachment"] == {"version": 2, "value": {"draft": "Well", "seen": True}}
+        assert joined["read"] == 2
+        assert _names(joined["presence"]["users"]) == {"Ana", "Bo"}
+
+    def everybody_is_up_to_date(self) -> None:
+        pong = self.bo.call("ping", {"t": 17, "heads": {self.room: 4}})
+        assert (pong["ok"], pong["t"], pong.get("behind", {})) == (True, 17, {})
+        assert pong["server_time"] > 0
+
+    def bo_leaves(self) -> None:
+        assert self.ask(self.bo, "leave") == {"ok": True}
+        self.ana.heard.wait("presence", that=_tells_that_bo_is_gone)
+
+        refused = self.refused(self.bo, "no_such_event")
+        assert refused["code"] == "unknown_event"
+        assert self.refused(self.bo, "presence")["code"] == "not_joined"
+        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == [1, 2, 3, 4]
+
+    # --- talking ------------------------------------------------------------------------------
+
+    def say(self, who: Talker, client_id: str, content: str) -> Json:
+        return self.ask(who, "message", client_id=client_id, content=content)
+
+    def ask(self, who: Talker, event: str, **payload: Any) -> Json:
+        ack = who.call(event, {"room": self.room, **payload})
+        assert ack["ok"], ack
+        return ack
+
+    def refused(self, who: Talker, event: str, **payload: Any) -> Json:
+        ack = who.call(event, {"room": self.room, **payload})
+        assert not ack["ok"], ack
+        error: Json = ack["error"]
+        return error
+
+
+def _tells_that_bo_is_gone(told: Json) -> bool:
+    """In words, or by a whole list without him."""
+    return "Bo" in _names(told.get("left", [])) or "Bo" not in _names(told.get("full", [{"name": "Bo"}]))
+
+
+def _here(told: Json) -> list[Json]:
+    """Who came, or the whole list with which an awakened room begins."""
+    here: list[Json] = told.get("full") or told.get("joined", [])
+    return here
+
+
+def _names(users: list[Json]) -> set[str]:
+    return {user["name"] for user in users}

@@ -1,0 +1,378 @@
+"""The alarm on real databases: what has expired goes, wholly, and nothing else does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from chatapp.jobs.cleanup import Ending, Report, clean_up, overdue
+from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.kernel.ports import Outcome
+from chatapp.rooms.events import ReadRecord, SessionRecord
+from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, ClaimLost
+from chatapp.store.models import (
+    alarms,
+    events,
+    nodes,
+    read_cursors,
+    revocations,
+    room_leases,
+    rooms,
+    sessions,
+    users,
+)
+from tests.contracts.worlds import DatabaseWorld, event, write
+from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
+
+__all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+NOW = 1_800_000_000_000
+
+
+class House:
+    """A database whose time is the test's, with a way to fill it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.world = DatabaseWorld(url)
+        self.database = self.world.store.database
+        self.now = NOW
+        self.node = self.world.node()
+        self.pauses: list[float] = []
+
+    def clean(self, retention_ms: int = DAY) -> Report:
+        return clean_up(self.database, retention_ms, now=lambda: self.now, pause=self.pauses.append)
+
+    def say(self, room_id: str, *ages_ms: int, content: str = "hi") -> None:
+        """One event of each age, oldest first."""
+        lease = self.world.acquire(room_id, self.node).lease
+        said = [
+            event(room_id, lease.last_seq + n, ts=self.now - age, body=f'{{"content":"{content}"}}'.encode())
+            for n, age in enumerate(ages_ms, 1)
+        ]
+        assert self.world.commit([write(lease, *said)]) == [Outcome.COMMITTED]
+
+    def seqs(self, room_id: str) -> list[int]:
+        return [e.seq for _, e in self.world.log(room_id)]
+
+    def count(self, table: object) -> int:
+        with self.database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
+
+    def fill(self, rows: int, *, rooms_: int = 4) -> None:
+        """Rows of a day and more ago, and one of now in each room."""
+        for number in range(rooms_):
+            self.say(f"room {number}", *([2 * DAY] * (rows // rooms_)), 0)
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    house = House(database_url)
+    yield house
+    house.world.close()
+
+
+def test_what_is_older_than_the_retention_goes_and_the_rest_stays(house: House) -> None:
+    house.say("old", 3 * DAY, 2 * DAY, DAY)
+    house.say("mixed", 2 * DAY, DAY + 1, DAY - 1, 0)
+    house.say("young", HOUR, 0)
+
+    report = house.clean()
+
+    assert (house.seqs("old"), house.seqs("mixed"), house.seqs("young")) == ([], [3, 4], [1, 2])
+    assert (report.ending, report.rows, report.rooms) == (Ending.DONE, 5, 2)
+    assert report.oldest_age_ms == DAY - 1
+    # The log goes on where it was.
+    house.say("old", 0)
+    assert house.seqs("old") == [4]
+
+
+def test_with_a_short_retention_the_content_goes_first_and_the_row_later(house: House) -> None:
+    house.say("lobby", 3 * HOUR, HOUR, 0)
+
+    report = house.clean(retention_ms=HOUR // 2)
+
+    left = [(e.seq, e.body, e.user_name, e.content_hash) for _, e in house.world.log("lobby")]
+    assert left[0] == (2, b"", "", b"sixteen bytes...")
+    assert left[1][1] == b'{"content":"hi"}'
+    assert (report.rows, report.emptied) == (1, 1)
+    assert report.oldest_age_ms == 0
+
+
+def test_no_transaction_is_large_and_each_is_followed_by_a_pause(house: House) -> None:
+    house.fill(3500, rooms_=2)
+
+    report = house.clean()
+
+    assert report.rows == 3500
+    assert len(house.pauses) >= 4
+    assert min(house.pauses) >= 0.005
+
+
+def test_a_doubled_ring_runs_once(house: House) -> None:
+    house.say("lobby", 2 * DAY)
+    assert house.clean().ending is Ending.DONE
+    house.say("lobby", 2 * DAY)
+
+    assert house.clean().ending is Ending.NOT_DUE
+
+    assert house.seqs("lobby") == [2]
+    house.now += HOUR
+    assert house.clean().rows == 1
+
+
+def test_while_one_runs_another_waits_and_is_told_for_how_long(house: House) -> None:
+    house.fill(3000)
+    other = DatabaseWorld(house.url)
+    reports: list[Report] = []
+
+    def meanwhile(_seconds: float) -> None:
+        if not reports:
+            reports.append(clean_up(other.store.database, DAY, now=lambda: house.now, pause=lambda _: None))
+
+    clean_up(house.database, DAY, now=lambda: house.now, pause=meanwhile)
+
+    assert [(r.ending, r.retry_after_ms) for r in reports] == [(Ending.HELD, CLAIM_MS)]
+    assert house.count(events) == 4
+    other.close()
+
+
+def test_a_run_that_was_taken_for_dead_stops(house: House) -> None:
+    house.fill(3000)
+
+    def taken_over(_seconds: float) -> None:
+        with DatabaseWorld(house.url).store.database.writing() as connection:
+            connection.execute(update(alarms).values(claimed_by="somebody else"))
+
+    with pytest.raises(ClaimLost):
+        clean_up(house.database, DAY, now=lambda: house.now, pause=taken_over)
+
+    assert house.count(events) > 2000
+
+
+KILLED_MIDWAY = """
+import os, signal, sys
+from chatapp.jobs.cleanup import clean_up
+from chatapp.store.engine import open_database
+
+transactions = 0
+
+def pause(seconds):
+    global transactions
+    transactions += 1
+    if transactions == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+clean_up(open_database(sys.argv[1]), 86_400_000, now=lambda: int(sys.argv[2]), pause=pause)
+"""
+
+
+def test_a_run_killed_midway_is_finished_by_the_next(house: House) -> None:
+    house.fill(20_000)
+
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_MIDWAY, house.url, str(house.now)],
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        timeout=60,
+        check=False,
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert 4 < house.count(events) < 20_004
+    assert house.clean().ending is Ending.HELD
+    house.now += CLAIM_MS
+    report = house.clean()
+    assert (report.ending, report.rows) == (Ending.DONE, 13_000)
+    assert [house.seqs(f"room {n}") for n in range(4)] == [[5001]] * 4
+
+
+def test_a_clock_that_jumps_deletes_nothing_until_it_says_so_again(house: House) -> None:
+    house.clean()
+    house.say("lobby", 0)
+    house.now += 2 * DAY
+
+    assert house.clean().ending is Ending.NOTED
+    assert house.seqs("lobby") == [1]
+
+    house.now += SECOND_LOOK_MS
+    assert house.clean().ending is Ending.DONE
+    assert house.seqs("lobby") == []
+
+
+def test_a_clock_that_comes_back_costs_nothing(house: House) -> None:
+    house.clean()
+    house.say("lobby", 0)
+    house.now += 2 * DAY
+    assert house.clean().ending is Ending.NOTED
+    house.now -= 2 * DAY - HOUR
+
+    house.now += SECOND_LOOK_MS
+    house.clean()
+
+    assert house.seqs("lobby") == [1]
+
+
+def _stay(
+    house: House, user: str, *, age: int, is_present: bool = False, node: str | None = None
+) -> SessionRecord:
+    return SessionRecord(
+        room_id="lobby",
+        user_id=user,
+        device="tab",
+        name=user,
+        node_id=node or house.node,
+        is_present=is_present,
+        seen_at=house.now - age,
+        attachment="{}",
+    )
+
+
+def test_what_people_left_goes_when_they_were_not_seen_for_the_retention(house: House) -> None:
+    house.say("lobby", 0)
+    lease = house.world.acquire("lobby", house.node).lease
+    stays = [
+        _stay(house, "u_gone", age=DAY),
+        _stay(house, "u_back", age=DAY - 1),
+        _stay(house, "u_here", age=5 * DAY, is_present=True),
+        _stay(house, "u_lost", age=5 * DAY, is_present=True, node="long dead"),
+    ]
+    reads = [
+        ReadRecord(room_id="lobby", user_id=user, seq=1, at=house.now - age)
+        for user, age in (("u_gone", DAY), ("u_back", DAY - 1))
+    ]
+    house.world.commit([write(lease, records=[*stays, *reads])])
+
+    house.clean()
+
+    with house.database.reading() as connection:
+        assert sorted(connection.scalars(select(sessions.c.user_id))) == ["u_back", "u_here"]
+        assert list(connection.scalars(select(read_cursors.c.user_id))) == ["u_back"]
+
+
+def test_dead_nodes_expired_guests_and_old_revocations_go(house: House) -> None:
+    def guest(name: str, expires_in: int) -> dict[str, object]:
+        times = {"created_at": 0, "last_used_at": 0, "expires_at": house.now + expires_in}
+        return {"user_id": name, "name": name, "token_id": "t", **times}
+
+    with house.database.writing() as connection:
+        connection.execute(
+            insert(nodes),
+            [
+                {"node_id": "long dead", "beat": 1, "lease_until": house.now - DAY, "state": 3},
+                {"node_id": "just dead", "beat": 1, "lease_until": house.now - HOUR, "state": 3},
+                {"node_id": "long silent", "beat": 1, "lease_until": house.now - DAY, "state": 1},
+            ],
+        )
+        connection.execute(insert(users), [guest("u_over", 0), guest("u_good", 1)])
+        connection.execute(
+            insert(revocations),
+            [{"user_id": "u_a", "at": house.now - DAY}, {"user_id": "u_a", "at": house.now - HOUR}],
+        )
+
+    house.clean()
+
+    with house.database.reading() as connection:
+        assert set(connection.scalars(select(nodes.c.node_id))) == {house.node, "just dead", "long silent"}
+        assert list(connection.scalars(select(users.c.user_id))) == ["u_good"]
+        assert list(connection.scalars(select(revocations.c.at))) == [house.now - HOUR]
+
+
+def test_a_room_is_forgotten_only_when_it_is_empty_unowned_and_unvisited_for_long(house: House) -> None:
+    for room in ("forgotten", "visited", "owned", "written"):
+        lease = house.world.acquire(room, house.node).lease
+        if room != "owned":
+            house.world.release(lease)
+    house.say("written", 0)
+    orphan = house.world.node()
+    house.world.acquire("orphaned", orphan)
+    house.world.declare_dead(orphan)
+    with house.database.writing() as connection:
+        connection.execute(update(rooms).values(visited_at=house.now - 31 * DAY))
+        connection.execute(update(rooms).where(rooms.c.room_id == "visited").values(visited_at=house.now))
+        connection.execute(
+            update(room_leases).where(room_leases.c.room_id == "written").values(owner_id=None)
+        )
+
+    report = house.clean()
+
+    assert report.forgotten == 2
+    for table in (rooms, room_leases):
+        with house.database.reading() as connection:
+            assert set(connection.scalars(select(table.c.room_id))) == {"visited", "owned", "written"}
+
+
+def test_a_forgotten_room_begins_a_new_stream(house: House) -> None:
+    old = house.world.acquire("lobby", house.node).lease
+    house.world.release(old)
+    with house.database.writing() as connection:
+        connection.execute(update(rooms).values(visited_at=house.now - 31 * DAY))
+    house.clean()
+
+    new = house.world.acquire("lobby", house.node).lease
+
+    assert (new.epoch, new.last_seq) == (1, 0)
+    assert new.stream_id != old.stream_id
+
+
+def test_deleted_text_is_gone_from_the_files(sqlite_url: str) -> None:
+    house = House(sqlite_url)
+    house.say("lobby", 3 * DAY, content="a very secret sentence")
+    house.say("short", 30, content="another secret sentence")
+    folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
+    assert _holds(folder, b"very secret sentence")
+
+    report = house.clean()
+
+    assert report.is_wal_truncated
+    assert not _holds(folder, b"very secret sentence")
+    assert _holds(folder, b"another secret sentence")
+
+    house.now += HOUR
+    house.clean(retention_ms=HOUR // 2)
+    assert house.seqs("short") == [1]
+    assert not _holds(folder, b"another secret sentence")
+    house.world.close()
+
+
+def _holds(folder: Path, text: bytes) -> bool:
+    return any(text in file.read_bytes() for file in folder.glob("chat.db*"))
+
+
+def test_a_reader_in_the_way_of_the_checkpoint_is_waited_for(sqlite_url: str) -> None:
+    house = House(sqlite_url)
+    house.say("lobby", 3 * DAY)
+    reader = DatabaseWorld(sqlite_url).store.database.engine.raw_connection()
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchall()
+
+    def pause(seconds: float) -> None:
+        house.pauses.append(seconds)
+        if len(house.pauses) == 3:
+            reader.execute("ROLLBACK")
+
+    report = clean_up(house.database, DAY, now=lambda: house.now, pause=pause)
+
+    assert report.is_wal_truncated
+    assert len(house.pauses) == 3
+    reader.close()
+    house.world.close()
+
+
+def test_a_slot_nobody_served_is_overdue_after_a_quarter_of_an_hour(house: House) -> None:
+    assert not overdue(house.database, DAY)
+    with house.database.writing() as connection:
+        connection.execute(update(alarms).values(next_due=alarms.c.next_due - OVERDUE_MS - 1))
+
+    assert overdue(house.database, DAY)
+
+    clean_up(house.database, DAY, pause=house.pauses.append)
+    assert not overdue(house.database, DAY)

@@ -1,0 +1,217 @@
+"""What the HTTP edge says when others fail it: the owner, the storage, or its own code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from chatapp.errors import (
+    ChatError,
+    Conflict,
+    Draining,
+    Internal,
+    RateLimited,
+    RoomBusy,
+    RoomNotFound,
+    StorageFull,
+    StorageUnavailable,
+)
+from chatapp.factory import ROOT
+from chatapp.identity import People, Proxies, Tokens
+from chatapp.kernel.ports import Reply
+from chatapp.limits import Rates
+from chatapp.metrics import Metrics
+from chatapp.rooms.commands import PostMessage
+from chatapp.store.sessions import RoomOf
+from chatapp.web import Site, install, rooms
+from tests.twins.users import UsersTwin
+
+SECRET = "what only the log may know: SELECT * FROM users"
+
+
+class Edge:
+    """The HTTP edge with people of its own, and everything behind it as the test says."""
+
+    def __init__(self) -> None:
+        self.users = UsersTwin()
+        self.metrics = Metrics()
+        self.sent: list[PostMessage] = []
+        self.reply: Callable[[Reply], object] = lambda _reply: None
+        self.rooms_of: Callable[[str], list[RoomOf]] = lambda _user_id: []
+        self.not_ready: str | None = None
+        self.renamed: list[tuple[str, str]] = []
+        people = People(
+            tokens=Tokens("a key that nobody can guess, for tests"), ask_users=self.users, clock=self.users
+        )
+        app = Flask("chatapp", template_folder=str(ROOT / "templates"), static_folder=None)
+        install(
+            app,
+            Site(
+                people=people,
+                send=self._send,
+                archive=self,
+                rooms_of=self._rooms_of,
+                not_ready=lambda: self.not_ready,
+                rates=Rates(lambda: 0.0),
+                proxies=Proxies(()),
+                allowed_origins=(),
+                metrics=self.metrics,
+                on_renamed=lambda *told: self.renamed.append(told),
+            ),
+        )
+        self.http: FlaskClient = app.test_client()
+        self.token, _ = people.sign_in("Ana")
+        self.headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": "k"}
+
+    def page(self, room_id: str, *, done: Callable[[Any], None], **asked: int | None) -> None:
+        self.reply(done)
+
+    def post(self, content: str = "hi") -> Any:
+        return self.http.post("/api/rooms/lobby/messages", json={"content": content}, headers=self.headers)
+
+    def get(self, path: str) -> Any:
+        return self.http.get(path, headers=self.headers)
+
+    def _rooms_of(self, user_id: str) -> list[RoomOf]:
+        return self.rooms_of(user_id)
+
+    def _send(self, command: PostMessage, reply: Reply) -> None:
+        self.sent.append(command)
+        self.reply(reply)
+
+
+@pytest.fixture
+def edge() -> Edge:
+    return Edge()
+
+
+def test_an_owner_that_does_not_answer_is_unavailable(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "ANSWER_SECONDS", 0.01)
+
+    answer = edge.post()
+
+    assert answer.status_code == 503
+    assert answer.json["error"]["code"] == "owner_unavailable"
+    assert answer.json["error"]["retryable"] is True
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "retry_after"),
+    [
+        (Draining(), 503, None),
+        (RoomBusy(retry_after_ms=200), 503, "1"),
+        (StorageUnavailable(), 503, None),
+        (StorageFull(), 503, None),
+        (RateLimited(retry_after_ms=2_001), 429, "3"),
+        (Conflict(), 409, None),
+        (Internal(), 500, None),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_a_refusal_of_the_room_keeps_its_code(
+    edge: Edge, refusal: ChatError, status: int, retry_after: str | None
+) -> None:
+    edge.reply = lambda reply: reply(refusal)
+
+    for answer in (edge.post(), edge.get("/api/rooms/lobby/events")):
+        assert answer.status_code == status
+        assert answer.json["error"]["code"] == refusal.code
+        assert answer.headers.get("Retry-After") == retry_after
+
+
+def test_a_room_is_created_only_when_there_is_none(edge: Edge) -> None:
+    edge.reply = lambda reply: reply(RoomNotFound())
+
+    edge.post()
+
+    assert [command.may_create for command in edge.sent] == [False, True]
+    assert {command.member for command in edge.sent} == {None}
+    assert all(command.is_retry for command in edge.sent)
+
+
+def test_storage_that_fails_while_looking_who_asks_signs_nobody_out(edge: Edge) -> None:
+    edge.http.set_cookie("chat_token", edge.token)
+
+    def fail(_user_id: str) -> None:
+        raise StorageUnavailable
+
+    edge.users.get = fail  # type: ignore[assignment, method-assign]
+    answer = edge.http.post("/api/session", json={"name": "Ana"}, headers={"Origin": "http://localhost"})
+
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "storage_unavailable")
+    assert "Set-Cookie" not in answer.headers
+    assert len(edge.users.rows) == 1
+
+
+def test_the_sockets_of_whoever_is_renamed_are_told_and_a_newcomer_s_are_not(edge: Edge) -> None:
+    edge.http.post("/api/session", json={"name": "Ben"})
+    edge.http.post("/api/session", json={"name": "Anna"}, headers=edge.headers)
+
+    (user_id,) = [row.user_id for row in edge.users.rows.values() if row.name == "Anna"]
+    assert edge.renamed == [(user_id, "Anna")]
+
+
+def test_a_bug_is_told_by_its_reference_and_explained_in_the_log_only(
+    edge: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_user_id: str) -> list[RoomOf]:
+        raise ZeroDivisionError(SECRET)
+
+    edge.rooms_of = fail
+    with caplog.at_level(logging.INFO):
+        answer = edge.get("/api/rooms")
+
+    assert answer.json
+    error = answer.json["error"]
+    assert (answer.status_code, error["code"], error["retryable"]) == (500, "internal", True)
+    assert SECRET not in answer.text
+    assert "Traceback" not in answer.text
+    (line,) = [record for record in caplog.records if record.name == "chatapp.web.errors"]
+    assert SECRET in str(line.exc_info)
+    assert line.__dict__["ref"] == error["ref"]
+    assert edge.token not in caplog.text
+
+
+def test_a_refusal_is_found_in_the_log_by_its_reference_without_what_was_said(
+    edge: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    edge.reply = lambda reply: reply(RoomBusy())
+    with caplog.at_level(logging.INFO):
+        answer = edge.post("our secret")
+
+    (line,) = [record for record in caplog.records if record.name == "chatapp.web.errors"]
+    assert line.__dict__["ref"] == answer.json["error"]["ref"]
+    assert line.__dict__["route"] == "/api/rooms/<path_part>/messages"
+    assert "our secret" not in str(line.__dict__)
+    assert "lobby" not in str(line.__dict__)
+
+
+def test_refusals_are_counted_by_code(edge: Edge) -> None:
+    edge.get("/api/nothing")
+    edge.get("/nothing")
+
+    assert 'chat_refusals_total{code="unknown_event"} 2.0' in edge.get("/metrics").text
+
+
+def test_a_node_that_should_get_no_traffic_says_why_and_still_lives(edge: Edge) -> None:
+    assert (edge.get("/readyz").status_code, edge.get("/readyz").json) == (200, {"status": "ok"})
+
+    edge.not_ready = "draining"
+
+    assert (edge.get("/readyz").status_code, edge.get("/readyz").json) == (503, {"status": "draining"})
+    assert edge.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "floor", "read", "unread"),
+    [(10, 1, 4, 6), (10, 1, 10, 0), (10, 8, 4, 3), (10, 11, 4, 0), (0, 1, 0, 0)],
+)
+def test_what_has_expired_is_not_unread(edge: Edge, head: int, floor: int, read: int, unread: int) -> None:
+    edge.rooms_of = lambda _user_id: [RoomOf(room_id="lobby", head=head, floor=floor, read_seq=read)]
+
+    assert edge.get("/api/rooms").json == [{"id": "lobby", "head": head, "read": read, "unread": unread}]

@@ -1,0 +1,44 @@
+/** Days between messages, and one author's run under one head. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { layoutRows } from '../../static/js/page/layout-rows.js';
+
+const ANA = { id: 'u_ana', name: 'Ana' };
+const BEN = { id: 'u_ben', name: 'Ben' };
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+
+/** @param {number} ts @param {{id: string, name: string}} author @returns {any} */
+const message = (ts, author = ANA) => ({ kind: 'message', key: `m${ts}${author.id}`, ts, author });
+
+/** @param {any[]} lines */
+const shape = (lines) => layoutRows(lines, (ts) => String(Math.floor(ts / DAY) + 100)).map((row) => (row.kind === 'message' ? (row.isFirst ? 'first' : 'next') : row.kind));
+
+test('messages of one author within five minutes are one group', () => {
+  assert.deepEqual(shape([message(0), message(MINUTE), message(6 * MINUTE - 1), message(11 * MINUTE)]), ['day', 'first', 'next', 'next', 'first']);
+});
+
+test('another author, or another name of the same one, starts a group', () => {
+  assert.deepEqual(shape([message(0), message(1, BEN), message(2), message(3, { ...ANA, name: 'Anna' })]), ['day', 'first', 'first', 'first', 'first']);
+});
+
+test('a new day gets its separator, and starts a group', () => {
+  assert.deepEqual(shape([message(DAY - 1), message(DAY), message(DAY + 1)]), ['day', 'first', 'day', 'first', 'next']);
+});
+
+test('a clock that runs behind makes no day twice', () => {
+  assert.deepEqual(shape([message(DAY), message(DAY - MINUTE, BEN)]), ['day', 'first', 'first']);
+});
+
+test('a gap, the floor and the divider break a group', () => {
+  const gap = { kind: 'gap', key: 'g', from: 2, to: 5 };
+  assert.deepEqual(shape([message(0), gap, message(1)]), ['day', 'first', 'gap', 'first']);
+});
+
+test('below the divider of another log days start anew, under keys of their own', () => {
+  const lines = [message(DAY), { kind: 'restart', key: 'restart:2' }, message(DAY, BEN)];
+  assert.deepEqual(shape(lines), ['day', 'first', 'restart', 'day', 'first']);
+  assert.equal(new Set(layoutRows(lines, () => '1').map((row) => row.key)).size, 5);
+});

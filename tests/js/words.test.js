@@ -1,0 +1,169 @@
+/** What the page says: links, times, lengths, names, and the connection line. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { colourOf, initialOf } from '../../static/js/page/colour.js';
+import { connectionLine } from '../../static/js/page/connection-words.js';
+import { linkify } from '../../static/js/page/linkify.js';
+import { newRoomName, pathOf, roomFrom } from '../../static/js/page/room-names.js';
+import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
+import { Times, spanInWords } from '../../static/js/page/times.js';
+import { typingWords } from '../../static/js/page/typing-words.js';
+import { titleOf, unreadCount } from '../../static/js/page/unread.js';
+import { announcement } from '../../static/js/page/views/announcer.js';
+import { fateWords } from '../../static/js/page/views/message-row.js';
+
+const MINUTE = 60_000;
+
+/** @param {string} text */
+const links = (text) => linkify(text).flatMap(({ text: piece, href }) => (href === null ? [] : [[piece, href]]));
+
+test('http and https links are found, and the rest of the sentence is not theirs', () => {
+  assert.deepEqual(links('See https://example.org/a?b=1#c, and http://example.org.'), [
+    ['https://example.org/a?b=1#c', 'https://example.org/a?b=1#c'],
+    ['http://example.org', 'http://example.org/'],
+  ]);
+  assert.deepEqual(links('(https://en.example.org/Foo_(bar))'), [['https://en.example.org/Foo_(bar)', 'https://en.example.org/Foo_(bar)']]);
+  assert.deepEqual(links('"https://example.org" <https://example.com>').map(([text]) => text), ['https://example.org', 'https://example.com']);
+});
+
+test('nothing else becomes a link', () => {
+  const attempts = [
+    'javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x', 'file:///etc/passwd', 'blob:https//x',
+    'mailto:a@example.org', 'ftp://example.org', 'https://', 'http:// example.org', 'https://[', 'www.example.org', '//example.org', '<a href="x">', '',
+  ];
+  for (const attempt of attempts) assert.deepEqual(links(attempt), [], attempt);
+});
+
+test('a link’s address is always http or https, whatever surrounds it', () => {
+  for (const text of ['javascript:https://example.org', 'https://example.org"onclick="alert(1)', "https://example.org'><script>", 'x https://a@b:c@example.org/']) {
+    for (const [, href] of links(text)) assert.match(href, /^https?:\/\/[^\s"'<>]+$/);
+  }
+});
+
+test('the pieces of a text are the text', () => {
+  for (const text of ['', 'plain', 'a https://x.org b', 'https://x.org', '(https://x.org).', 'https://x.orghttps://y.org', ' \n https://x.org\n']) {
+    assert.equal(linkify(text).map((piece) => piece.text).join(''), text);
+  }
+});
+
+test('a long text is searched in no time', () => {
+  const startedAt = performance.now();
+  linkify('https://'.repeat(500));
+  for (let n = 0; n < 100; n += 1) linkify(`https://example.org/${')'.repeat(3_900)}`);
+  assert.ok(performance.now() - startedAt < 500);
+});
+
+test('a person has one of twelve colours, always the same', () => {
+  const colours = Array.from({ length: 500 }, (_, n) => colourOf(`u_${n}`));
+  assert.equal(new Set(colours).size, 12);
+  assert.ok(colours.every((colour) => Number.isInteger(colour) && colour >= 0 && colour < 12));
+  assert.equal(colourOf('u_7'), colourOf('u_7'));
+});
+
+test('the initial is the first letter as a reader counts', () => {
+  assert.deepEqual(['ana', ' élan', '👩‍🚀 Nia', ''].map(initialOf), ['A', 'É', '👩‍🚀', '?']);
+});
+
+test('days are told by the reader’s zone: today, yesterday, then the date', () => {
+  const times = new Times({ locale: 'en-GB', timeZone: 'Asia/Tokyo' });
+  const now = Date.parse('2026-03-10T16:00:00Z');
+  assert.equal(times.dayKey(now), '2026-03-11');
+  assert.deepEqual(
+    ['2026-03-10T15:00:00Z', '2026-03-10T14:59:59Z', '2026-03-08T12:00:00Z', '2026-03-11T15:00:00Z'].map((at) => times.day(Date.parse(at), now)),
+    ['Today', 'Yesterday', 'Sunday 8 March', 'Thursday 12 March'],
+  );
+  assert.match(times.time(now), /^0?1:00$/);
+});
+
+test('the retention is said in round words', () => {
+  assert.deepEqual([86_400_000, 3_600_000, 90 * MINUTE, 7 * 86_400_000, 30_000, MINUTE].map(spanInWords), ['24 hours', '1 hour', '90 minutes', '7 days', '1 minute', '1 minute']);
+  assert.equal(spanInWords(20_000), '20 seconds');
+});
+
+test('lengths are counted as the server counts: composed code points', () => {
+  assert.deepEqual(['abc', '👩‍🚀', 'e\u0301', '\u{1F600}'].map(lengthOf), [3, 3, 1, 1]);
+});
+
+test('the counter speaks in the last tenth, and over the limit', () => {
+  assert.deepEqual([3_599, 3_600, 4_000, 4_001].map((length) => counterOf('x'.repeat(length))), [
+    { words: '', isOver: false }, { words: '400 left', isOver: false }, { words: '0 left', isOver: false }, { words: '1 too many', isOver: true },
+  ]);
+  assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', isOver: false });
+  assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', isOver: false });
+});
+
+test('a new room’s name is three parts, safe in a link', () => {
+  assert.match(newRoomName(), /^[a-z]+-[a-z]+-\d{4}$/);
+  assert.equal(newRoomName(() => 0), 'amber-acorn-0000');
+  assert.match(newRoomName(() => 0.999999), /^witty-willow-9999$/);
+});
+
+test('a room is found by its name or by its link', () => {
+  assert.equal(pathOf('a b/ü?'), '/chat/a%20b%2F%C3%BC%3F');
+  assert.deepEqual(
+    [' lobby ', '#lobby', 'https://chat.example.org/chat/a%20b?x=1', 'http://127.0.0.1:5000/chat/lobby', 'https://x.org/chat/%E0%A4'].map(roomFrom),
+    ['lobby', 'lobby', 'a b', 'lobby', 'https://x.org/chat/%E0%A4'],
+  );
+});
+
+test('who is typing is named up to three', () => {
+  const users = ['Ana', 'Ben', 'Cy', 'Di'].map((name) => ({ name }));
+  assert.deepEqual([0, 1, 2, 3, 4].map((count) => typingWords(users.slice(0, count), 'en-GB')), [
+    '', 'Ana is typing…', 'Ana and Ben are typing…', 'Ana, Ben and Cy are typing…', 'Several people are typing…',
+  ]);
+});
+
+/** @param {Partial<import('../../static/js/page/connection-words.js').Situation>} difference */
+function lineWhen(difference) {
+  const joined = /** @type {const} */ ({ state: 'joined' });
+  const { state, words, action } = connectionLine({
+    connection: { state: 'online' }, room: joined, catchingUp: 0, waiting: 0, wasOnline: true, hasNetwork: true, now: 0, ...difference,
+  });
+  return [state, words, action];
+}
+
+test('the connection line says what is, in words, and what one can do', () => {
+  const waiting = /** @type {const} */ ({ state: 'waiting', retryAt: 3_100 });
+  assert.deepEqual(lineWhen({}), ['online', 'Online', null]);
+  assert.deepEqual(lineWhen({ catchingUp: 42 }), ['catching-up', 'Catching up (42 messages)', null]);
+  assert.deepEqual(lineWhen({ connection: { state: 'connecting' }, wasOnline: false }), ['connecting', 'Connecting…', null]);
+  assert.deepEqual(lineWhen({ connection: { state: 'connecting' } }), ['reconnecting', 'Reconnecting…', null]);
+  assert.deepEqual(lineWhen({ connection: waiting }), ['reconnecting', 'No connection. Trying again in 4 s.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4 s. 2 messages will be sent when you are back.');
+  assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: { state: 'signed-out' } }), ['signed-out', 'Signed out.', 'sign-in']);
+  assert.deepEqual(lineWhen({ connection: { state: 'refused', code: 'banned' } }), ['offline', 'You may not take part here any more.', 'retry']);
+  assert.deepEqual(lineWhen({ room: { state: 'joining' }, wasOnline: false }), ['connecting', 'Joining the room…', null]);
+  assert.deepEqual(lineWhen({ room: { state: 'refused', refusal: { code: 'room_full', message: 'The room is full.', retryable: false } } }), ['offline', 'The room is full.', 'retry']);
+});
+
+test('a message that is not sent says why and until when', () => {
+  const line = { refusal: null, retryAt: null };
+  const limited = { code: 'rate_limited', retryable: true };
+  const cases = /** @type {[any, boolean, string][]} */ ([
+    [{ ...line, state: 'sending' }, true, 'Sending…'],
+    [{ ...line, state: 'waiting' }, false, 'Waiting for the connection'],
+    [{ ...line, state: 'waiting' }, true, 'Waiting'],
+    [{ state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3 s'],
+    [{ state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3 s'],
+    [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent: No.'],
+    [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],
+  ]);
+  for (const [state, isOnline, words] of cases) assert.equal(fateWords(state, 0, isOnline), words);
+});
+
+test('a few new messages are read out, a flood is counted', () => {
+  const message = { author: 'Ana', content: 'hello' };
+  assert.equal(announcement([message]), 'Ana: hello');
+  assert.equal(announcement([message, message]), 'Ana: hello\nAna: hello');
+  assert.equal(announcement(Array(5).fill(message)), '5 new messages, the last from Ana');
+});
+
+test('unread are the messages of others beyond the cursor, and stand in the title', () => {
+  const line = { kind: 'message', isMine: false };
+  const lines = /** @type {any[]} */ ([{ kind: 'floor' }, { ...line, seq: 1 }, { ...line, seq: 2 }, { ...line, seq: 3, isMine: true }, { ...line, seq: null }]);
+  assert.equal(unreadCount({ lines, read: 1 }), 1);
+  assert.deepEqual([titleOf('lobby', 0), titleOf('lobby', 3), titleOf('lobby', 120)], ['lobby', '(3) lobby', '(99+) lobby']);
+});
