@@ -14,7 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from flask import Flask
-from flask_socketio import SocketIO
 from ulid import ULID
 
 from chatapp.gateway.archive import Archive
@@ -27,6 +26,7 @@ from chatapp.gateway.namespace import NAMESPACE, ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
 from chatapp.identity import People, Proxies, Tokens
+from chatapp.jobs.catch_up import CatchUp
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
@@ -50,11 +50,13 @@ logger = logging.getLogger(__name__)
 class WebNode:
     """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
 
-    def __init__(self, *, app: Flask, socketio: SocketIO, node: Node, departures: Departures) -> None:
-        self.app = app
-        self.socketio = socketio
-        self.node = node
+    def __init__(self, core: _Core, departures: Departures, catch_up: CatchUp) -> None:
+        self.app = core.app
+        self.socketio = core.engine.socketio
+        self.node = core.node
+        self._store = core.store
         self._departures = departures
+        self._catch_up = catch_up
 
     def start(self) -> None:
         """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""
@@ -70,6 +72,8 @@ class WebNode:
         drained.wait()
         self._departures.drain()
         sleep(GOODBYE_SECONDS)
+        self._catch_up.stop()
+        self._store.stop()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +119,12 @@ def create_app(settings: Settings) -> WebNode:
     _open_original(core, conversation)
     _open_site(core)
     _watch(core)
-    return WebNode(app=core.app, socketio=core.engine.socketio, node=core.node, departures=departures)
+    catch_up = CatchUp(
+        database_url=settings.database_url,
+        retention_ms=settings.retention_ms,
+        scheduler=core.scheduler,
+    )
+    return WebNode(core, departures, catch_up)
 
 
 def _make_core(settings: Settings) -> _Core:

@@ -97,6 +97,10 @@ class RunningNode:
         self.stop()
         self.start()
 
+    def exit_code(self) -> int:
+        """Wait for the end, as long as SIGTERM may take."""
+        return self._ended(STOP_SECONDS)
+
     def signal(self, number: int) -> None:
         assert self._process is not None
         self._process.send_signal(number)

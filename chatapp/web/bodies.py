@@ -27,6 +27,9 @@ def json_body() -> Any:
     """
     if request.mimetype != "application/json":
         raise BadRequest("The body must be JSON, and Content-Type must say so.")
+    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        # Eventlet puts the chunks together and ends the stream, but does not say so.
+        request.environ["wsgi.input_terminated"] = True
     return decode_json(request.get_data(cache=False))
 
 

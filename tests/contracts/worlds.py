@@ -90,10 +90,10 @@ class TwinWorld:
 class DatabaseWorld:
     def __init__(self, url: str) -> None:
         self.store = Store(open_database(url))
+        self.nodes_database = open_database(url)
         self.nodes = NodeTable(
-            open_database(url), NoProof(), lease_ms=5000, elapsed=lambda: 0.0, is_fast_detection=False
+            self.nodes_database, NoProof(), lease_ms=5000, elapsed=lambda: 0.0, is_fast_detection=False
         )
-        self._nodes_database = self.nodes._database
 
     def node(self) -> str:
         node_id = f"node {next(_numbers)}"
@@ -130,7 +130,7 @@ class DatabaseWorld:
 
     def close(self) -> None:
         self.store.close()
-        self._nodes_database.close()
+        self.nodes_database.close()
 
 
 def event(room_id: str, seq: int, **more: Any) -> RoomEvent:

@@ -255,7 +255,8 @@ def test_ping_is_answered_to_that_socket_only_and_wakes_nobody(
     node: RunningNode, enter: Enter
 ) -> None:
     ana, ben = enter("1", "Ana"), enter("2", "Ben")
-    ana.hear("presence")  # with Ben: all that is to come has come
+    for who in (ana, ben):
+        who.hear("presence")  # with both of them: all that is to come has come
     until(lambda: node.metric("chat_rooms_awake") == 0)
     wakes = node.metric("chat_wake_seconds_count")
 

@@ -137,12 +137,10 @@ def test_a_room_is_created_only_when_there_is_none(edge: Edge) -> None:
 def test_storage_that_fails_while_looking_who_asks_signs_nobody_out(edge: Edge) -> None:
     edge.http.set_cookie("chat_token", edge.token)
 
-    def fail(_user_id: str) -> None:
-        raise StorageUnavailable
-
-    edge.users.get = fail  # type: ignore[assignment, method-assign]
+    edge.users.read_fails = StorageUnavailable()
     answer = edge.http.post("/api/session", json={"name": "Ana"}, headers={"Origin": "http://localhost"})
 
+    assert answer.json
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "storage_unavailable")
     assert "Set-Cookie" not in answer.headers
     assert len(edge.users.rows) == 1

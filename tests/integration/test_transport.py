@@ -66,16 +66,16 @@ def started(**settings: float) -> Iterator[Node]:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Node]:
+def running() -> Iterator[Node]:
     with started() as node:
         yield node
 
 
 @pytest.fixture
-def node(shared: Node) -> Iterator[Node]:
-    """The shared server; every test must leave it empty."""
-    yield shared
-    shared.nobody_left()
+def node(running: Node) -> Iterator[Node]:
+    """The running server; every test must leave it empty."""
+    yield running
+    running.nobody_left()
 
 
 @pytest.fixture

@@ -18,19 +18,12 @@ STEPS_WITHOUT_TIME = 200_000  # more than any honest test needs: somebody calls 
 class TimerTwin:
     """A callback and its time; a cancelled one stays where it is and does nothing."""
 
-    __slots__ = ("_args", "_callback", "due", "is_cancelled", "number")
+    __slots__ = ("_args", "_callback", "is_cancelled")
 
-    def __init__(
-        self, due: float, number: int, callback: Callable[..., object], args: tuple[object, ...]
-    ) -> None:
-        self.due = due
-        self.number = number
+    def __init__(self, callback: Callable[..., object], args: tuple[object, ...]) -> None:
         self.is_cancelled = False
         self._callback = callback
         self._args = args
-
-    def __lt__(self, other: TimerTwin) -> bool:
-        return (self.due, self.number) < (other.due, other.number)
 
     def cancel(self) -> None:
         self.is_cancelled = True
@@ -47,7 +40,7 @@ class SchedulerTwin:
         self._random = random
         self._elapsed = 0.0
         self._numbers = itertools.count()
-        self._later: list[TimerTwin] = []
+        self._later: list[tuple[float, int, TimerTwin]] = []  # when, which of those first, what
         self._due: list[TimerTwin] = []
         self._steps_without_time = 0
 
@@ -58,8 +51,8 @@ class SchedulerTwin:
         self.call_later(0.0, callback, *args)
 
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
-        timer = TimerTwin(self._elapsed + max(0.0, seconds), next(self._numbers), callback, args)
-        heapq.heappush(self._later, timer)
+        timer = TimerTwin(callback, args)
+        heapq.heappush(self._later, (self._elapsed + max(0.0, seconds), next(self._numbers), timer))
         return timer
 
     def run(self) -> None:
@@ -82,9 +75,9 @@ class SchedulerTwin:
     def _step(self, end: float) -> bool:
         self._collect()
         if not self._due:
-            if not self._later or self._later[0].due > end:
+            if not self._later or self._later[0][0] > end:
                 return False
-            self._elapsed, self._steps_without_time = self._later[0].due, 0
+            self._elapsed, self._steps_without_time = self._later[0][0], 0
             self._collect()
         self._steps_without_time += 1
         assert self._steps_without_time < STEPS_WITHOUT_TIME, "time stands still"
@@ -93,8 +86,8 @@ class SchedulerTwin:
         return True
 
     def _collect(self) -> None:
-        while self._later and self._later[0].due <= self._elapsed:
-            timer = heapq.heappop(self._later)
+        while self._later and self._later[0][0] <= self._elapsed:
+            _, _, timer = heapq.heappop(self._later)
             if not timer.is_cancelled:
                 self._due.append(timer)
 
@@ -125,7 +118,7 @@ class HubTwin:
         self.call_later(0.0, callback, *args)
 
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
-        timer = TimerTwin(0.0, 0, callback, args)
+        timer = TimerTwin(callback, args)
         self._world.call_later(seconds, self._run, timer)
         return timer
 

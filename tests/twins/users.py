@@ -32,6 +32,7 @@ class UsersTwin:
         self.now = 1_700_000_000_000
         self.asked = 0
         self.touches = 0
+        self.read_fails: ChatError | None = None
         self.write_fails: ChatError | None = None
 
     def __call__(self, job: Callable[[UserTable], R]) -> R:
@@ -53,6 +54,8 @@ class UsersTwin:
         return row
 
     def get(self, user_id: str) -> UserRowTwin | None:
+        if self.read_fails is not None:
+            raise self.read_fails
         return self.rows.get(user_id)
 
     def rename(self, user_id: str, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import string
 from ipaddress import ip_network
 from typing import Any
 
@@ -107,23 +108,11 @@ def test_no_letter_of_a_token_can_be_another(people: People) -> None:
     token, _ = people.sign_in("Ana")
 
     for at, letter in enumerate(token):
-        for other in "AEIMQUYcgkosw048B" + "_-.":
+        is_last = at == len(token) - 1
+        for other in string.ascii_letters + string.digits + "-_." if is_last else "aZ0-_.":
             if other != letter:
                 with pytest.raises(Unauthorized):
                     people.verify(token[:at] + other + token[at + 1 :])
-
-
-def test_a_genuine_token_of_somebody_the_table_does_not_know_is_refused(people: People) -> None:
-    with pytest.raises(Unauthorized):
-        people.verify(Tokens(KEY).issue(new_parts()))
-
-
-def test_a_token_other_than_the_one_in_the_table_is_refused(people: People) -> None:
-    _, guest = people.sign_in("Ana")
-    older = Tokens(KEY).issue(TokenParts(user_id=guest.user_id, token_id="A" * 22))
-
-    with pytest.raises(Unauthorized):
-        people.verify(older)
 
 
 # --- its time -------------------------------------------------------------------------------
