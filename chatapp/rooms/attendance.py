@@ -227,6 +227,6 @@ class Attendance:
 
 
 def _dismiss(member: Member, turn: Turn) -> None:
-    if turn.entrances:  # came in this very batch
+    if turn.entrances:  # came in this very batch, perhaps more than once, or under another name
         turn.entrances[:] = [m for m in turn.entrances if m.connection_id != member.connection_id]
     turn.dismiss(member)

@@ -25,6 +25,7 @@ class Deadline:
         self._socket: _socket.socket | None = None
         self._called_at: float | None = None
         event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "close", self._on_close)
         event.listen(engine, "checkin", self._on_rest)
         for step in ("checkout", "before_cursor_execute", "commit", "rollback"):
             event.listen(engine, step, self._on_call, named=True)
@@ -45,6 +46,12 @@ class Deadline:
     def _on_connect(self, connection: Any, _entry: object) -> None:
         # A descriptor of our own: the driver's may be closed and given to somebody else meanwhile.
         self._socket = _socket.socket(fileno=os.dup(connection.fileno()))
+
+    def _on_close(self, _connection: object, _entry: object) -> None:
+        # Ours would keep the connection open, and with it the locks it holds at the server.
+        ended, self._socket = self._socket, None
+        if ended is not None:
+            ended.close()
 
     def _on_call(self, **_: object) -> None:
         self._called_at = self._elapsed()

@@ -102,7 +102,8 @@ class NodeTable:
         with self._database.writing() as connection:
             connection.execute(RELEASE_ALL, {"me": node_id})
             connection.execute(DECLARE_PROVEN, {"gone": node_id})
-        self._proof.let_go()
+        with self._database.reading() as connection:
+            self._proof.let_go(connection)
 
     def _declare_the_gone(self, connection: Connection, node_id: str) -> None:
         for other in self._others(connection, node_id):

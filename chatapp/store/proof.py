@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
 
 from chatapp.store.engine import Database, sqlite_path
+from chatapp.store.failures import Failure, judge
 
 
 class SecondNodeRefused(Exception):
@@ -38,7 +40,7 @@ class ProofOfDeath(Protocol):
 
     def is_dead(self, connection: Connection, node_id: str) -> bool: ...
 
-    def let_go(self) -> None: ...
+    def let_go(self, connection: Connection) -> None: ...
 
 
 def proof_of_death(database: Database, url: str, *, must_be_alone: bool) -> ProofOfDeath:
@@ -69,7 +71,7 @@ class FileProof:
     def is_dead(self, connection: Connection, node_id: str) -> bool:
         return True
 
-    def let_go(self) -> None:
+    def let_go(self, connection: Connection) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -78,6 +80,9 @@ class FileProof:
 _KEY = bindparam("key", type_=BigInteger())
 _TRY = select(func.pg_try_advisory_lock(_KEY))
 _TRY_SHARED = select(func.pg_try_advisory_lock_shared(_KEY))
+_TAKE = select(func.pg_advisory_lock(_KEY))
+_SHARE = select(func.pg_advisory_lock_shared(_KEY))
+_UNLOCK_ALL = select(func.pg_advisory_unlock_all())
 _UNLOCK = select(func.pg_advisory_unlock(_KEY))
 
 
@@ -89,7 +94,8 @@ class AdvisoryProof:
     """
 
     def __init__(self, *, must_be_alone: bool) -> None:
-        self._take_common = _TRY if must_be_alone else _TRY_SHARED
+        self._common = _TAKE if must_be_alone else _SHARE
+        self._try_common = _TRY if must_be_alone else _TRY_SHARED
         self._held_on: object | None = None
         self._node_id: str | None = None
 
@@ -98,11 +104,11 @@ class AdvisoryProof:
         beneath = connection.connection.dbapi_connection
         if self._held_on is beneath and self._node_id == node_id:
             return
-        if self._held_on is not beneath and not connection.scalar(
-            self._take_common, {"key": _key("every node")}
+        if is_first_time:
+            self._share_or_refuse(connection)
+        elif self._held_on is not beneath and not connection.scalar(
+            self._try_common, {"key": _key("every node")}
         ):
-            if is_first_time:
-                raise SecondNodeRefused
             return
         if connection.scalar(_TRY, {"key": _key(node_id)}):
             self._held_on, self._node_id = beneath, node_id
@@ -114,8 +120,17 @@ class AdvisoryProof:
         connection.scalar(_UNLOCK, key)
         return True
 
-    def let_go(self) -> None:
-        """The locks end with their connection."""
+    def let_go(self, connection: Connection) -> None:
+        connection.execute(_UNLOCK_ALL)
+
+    def _share_or_refuse(self, connection: Connection) -> None:
+        """Waits as long as a lock may take: the server needs a moment to see that a process ended."""
+        try:
+            connection.execute(self._common, {"key": _key("every node")})
+        except DBAPIError as error:
+            if judge(error) is Failure.LOCKED:
+                raise SecondNodeRefused from None
+            raise
 
 
 def _key(name: str) -> int:

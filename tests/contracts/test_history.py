@@ -6,7 +6,7 @@ import pytest
 
 from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
-from chatapp.rooms.events import Need, ReadRecord, Range, SessionRecord
+from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
 from chatapp.store.history import History, Page
 from tests.contracts.worlds import DatabaseWorld, event, write
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, event as sqlalchemy_event
+from sqlalchemy import Connection
+from sqlalchemy import event as sqlalchemy_event
 
 from chatapp.kernel.ports import Outcome
 from chatapp.store.engine import Database
@@ -67,7 +68,7 @@ def test_a_commit_that_fails_is_in_doubt_on_sqlite(
 @contextmanager
 def connection_cut_at(database: Database, moment: str, url: str) -> Iterator[None]:
     """The server ends the journal's connection at this moment of its next transaction."""
-    cut = []
+    cut: list[bool] = []
 
     def cut_once(connection: Connection, *_: object) -> None:
         if not cut:

@@ -113,6 +113,6 @@ def test_the_journal_does_what_its_twin_does(real_world: DatabaseWorld, steps: l
     real, twin = Player(real_world, run), Player(TwinWorld(), run)
 
     for action, *what in steps:
-        assert real.play(action, *what) == twin.play(action, *what)  # type: ignore[arg-type]
+        assert real.play(action, *what) == twin.play(action, *what)
 
     assert real.logs() == twin.logs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
@@ -148,10 +149,8 @@ def test_of_two_nodes_that_reach_for_a_room_at_once_exactly_one_gets_it(
     def reach(which: int) -> None:
         for number in range(20):
             start.wait(timeout=10)
-            try:
+            with contextlib.suppress(OwnerUnavailable):
                 won[which].append(worlds[which].acquire(f"room {number}", nodes[which]))
-            except OwnerUnavailable:
-                pass
 
     threads = [threading.Thread(target=reach, args=(which,)) for which in range(2)]
     for thread in threads:

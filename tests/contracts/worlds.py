@@ -39,7 +39,7 @@ class NoProof:
     def is_dead(self, connection: Connection, node_id: str) -> bool:
         return False
 
-    def let_go(self) -> None:
+    def let_go(self, connection: Connection) -> None:
         pass
 
 

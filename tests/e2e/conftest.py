@@ -1,13 +1,29 @@
-"""The browser that the end-to-end tests drive: the one that is installed, not one of their own."""
+"""Two people in a real browser, each with everything of their own, against real nodes.
+
+The browser is the one that is installed. Whatever a test asks for: no page may raise an error, open a
+dialog or run into the Content-Security-Policy while it runs. What a failed test saw is kept in
+.cache/e2e/: a picture of each page, and what the nodes printed.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.people import LAUNCH_ARGUMENTS, People
+from tests.running import ROOT, Nodes, RunningNode
+from tests.running_fixtures import no_complaints, nodes, pytest_runtest_makereport
+
+__all__ = ["no_complaints", "nodes", "pytest_runtest_makereport"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+KEPT_IN = ROOT / ".cache" / "e2e"
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +38,55 @@ def chromium_path() -> str:
     if found is None:
         pytest.skip("no Chromium found: install one or name it with CHROMIUM=/path/to/it")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=LAUNCH_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def people(browser: Browser, request: pytest.FixtureRequest) -> Iterator[People]:
+    people = People(browser)
+    yield people
+    complaints = people.complaints()
+    if complaints:
+        people.photograph(_kept(request.node))
+    people.leave()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    """One for all tests that need no settings of their own, and rooms of their own keep apart."""
+    with nodes.running(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="1") as node:
+        yield node
+
+
+@pytest.fixture
+def room(request: pytest.FixtureRequest) -> str:
+    """A room for this test alone."""
+    return _slug(request.node.name)[:64].strip("-")
+
+
+def pytest_exception_interact(node: pytest.Item) -> None:
+    """A test has failed, and its pages are still open."""
+    arguments = getattr(node, "funcargs", {})
+    if isinstance(people := arguments.get("people"), People):
+        people.photograph(_kept(node))
+    if isinstance(nodes := arguments.get("nodes"), Nodes):
+        for name, output in nodes.outputs():
+            (_kept(node) / f"{name}.log").write_text(output)
+
+
+def _kept(item: pytest.Item) -> Path:
+    folder = KEPT_IN / _slug(item.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name.removeprefix("test_").replace("_", "-"))

@@ -18,7 +18,7 @@ from typing import Any
 from chatapp.errors import ChatError, StorageUnavailable
 from chatapp.kernel.ports import Outcome
 from tests.twins.storage import Fate
-from tests.unit.kernel.checker import History, Sending, violations
+from tests.unit.kernel.checker import ANSWER_SECONDS, History, Sending, violations
 from tests.unit.kernel.log_room import Enter, Entered, Look, Note, Posted, Said, Say
 from tests.unit.kernel.world import Process, World
 
@@ -92,6 +92,7 @@ class Person:
         self._attempts = 0
         self._in_flight: Sending | None = None
         self._is_asking = False
+        self.is_resting = False
         self.enter()
         self._watch()
 
@@ -106,7 +107,7 @@ class Person:
         self._pump()
 
     def _pump(self) -> None:
-        if self._in_flight is not None or not self.outbox:
+        if self._in_flight is not None or not self.outbox or self.is_resting:
             return
         say = Say(
             room_id=self.room_id, user_id=self.name, client_id=self.outbox[0], is_retry=self._attempts > 0
@@ -137,7 +138,7 @@ class Person:
 
     def enter(self) -> None:
         """Join, or join again with the cursor: it is the same, and also how a gap is filled."""
-        if self._is_asking:
+        if self._is_asking or self.is_resting:
             return
         self._is_asking = True
         ask = Enter(room_id=self.room_id, member=self.name, after=len(self.view))
@@ -317,6 +318,9 @@ class Simulation:
         deadline = scheduler.elapsed() + HEALING_SECONDS
         while not all(person.is_content for person in self.people) and scheduler.elapsed() < deadline:
             scheduler.run_for(1.0)
+        for person in self.people:
+            person.is_resting = True
+        scheduler.run_for(ANSWER_SECONDS)  # what was asked last must be answered too
         for person in self.people:
             self.history.views[person.name] = (person.room_id, person.view)
             if person.outbox:

@@ -301,6 +301,13 @@ def test_who_comes_and_goes_in_one_batch_is_not_admitted(house: House) -> None:
     assert only(house.said, PresenceChanged) == []
 
 
+def test_who_leaves_is_gone_whatever_name_they_came_under(house: House) -> None:
+    """The connection counts, not what was known of it when it said so."""
+    house.say(join(ANA), join(member("ana", name="Anna")), leave(ANA))
+
+    assert house.audience == {}
+
+
 def test_who_goes_and_comes_in_one_batch_stays(house: House) -> None:
     house.join(ANA, attachment='{"a":1}')
     _, joined = house.say(leave(ANA), join(ANA))

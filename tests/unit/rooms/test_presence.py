@@ -137,6 +137,17 @@ def test_a_late_word_of_an_older_connection_does_not_begin_the_grace_anew(house:
     assert len(only(house.pass_time(5_000), PersonLeft)) == 1
 
 
+def test_a_person_is_lost_since_the_last_of_their_devices_was(house: House) -> None:
+    phone = member("ben", device="phone")
+    house.say(join(ANA), join(BEN), join(phone))
+    house.say(disconnect(BEN))
+    house.pass_time(1_000)
+
+    house.say(disconnect(phone))
+
+    assert [(p.devices, p.lost_at) for p in house.said[0].changed] == [(0, house.now)]
+
+
 def test_one_of_two_devices_lost_is_a_change_of_their_number(house: House) -> None:
     phone = member("ben", device="phone")
     for who in (ANA, BEN, phone):

@@ -91,9 +91,9 @@ def test_after_a_restart_the_plain_dialect_is_gone_at_once(house: House) -> None
     house.say(join(ANA), join(PLAIN))
     house.restart()
 
-    joined = house.join(ANA)
+    joined = house.join(BEN)
 
-    assert ids_of(joined.presence.people) == {"ana"}
+    assert ids_of(joined.presence.people) == {"ana", "ben"}
     assert not house.storage.sessions["pia", "tab"].is_present
     assert house.storage.sessions["ana", "tab"].is_present
 

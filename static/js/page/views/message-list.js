@@ -30,12 +30,16 @@ export class MessageList {
   }
 
   render() {
+    this.scroll.keep(() => this.#arrange(this.#elements()));
+  }
+
+  #elements() {
     const rows = layoutRows(this.ports.room.lines(), (ts) => this.ports.times.dayKey(ts));
     const elements = rows.map((row) => this.#elementOf(row));
     const { phase, isLoadingOlder } = this.ports.room.log;
     if (isLoadingOlder) elements.unshift(this.#fixed('loading', 'loading', () => element('p', { class: 'loading' }, 'Loading older messages…')));
     if (phase === 'joined' && !rows.some((row) => row.kind === 'message')) elements.push(this.#empty());
-    this.scroll.keep(() => this.#arrange(elements));
+    return elements;
   }
 
   /** Fills the screen, and then some, from above. */

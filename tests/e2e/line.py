@@ -1,0 +1,82 @@
+"""The line between one page and its node, in the hands of a test.
+
+It can go silent, as a network does that a laptop has left without a word; it can refuse, as one does
+that lets pages through and no chat; it can lose frames. The page's own WebSocket goes through it, and
+what the page said is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Literal
+
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+_SOCKET_IO = re.compile(r"/socket\.io/")
+_EVENT = re.compile(r"42/chat,\d*(\[.*)", re.DOTALL)
+
+
+class Line:
+    """Takes hold of a page's connection; from before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.state: Literal["open", "silent", "refusing"] = "open"
+        self.loses: str | None = None
+        """The name of the event that does not arrive."""
+        self.lost: list[Any] = []
+        self._said: list[tuple[str, Any]] = []
+        page.route_web_socket(_SOCKET_IO, self._take_socket)
+        page.route(_SOCKET_IO, self._take_request)
+
+    def said(self, event: str) -> list[Any]:
+        """The payloads of this event that the page sent and the line let through."""
+        return [payload for name, payload in self._said if name == event]
+
+    def _take_socket(self, page_side: WebSocketRoute) -> None:
+        if self.state == "refusing":
+            page_side.close()
+        if self.state != "open":
+            return
+        node_side = page_side.connect_to_server()
+        # A socket that has once gone silent never speaks again: the router behind it has forgotten it.
+        is_dead = False
+
+        def from_page(frame: str | bytes) -> None:
+            nonlocal is_dead
+            is_dead = is_dead or self.state != "open"
+            if not is_dead:
+                self._note(frame)
+                node_side.send(frame)
+
+        def from_node(frame: str | bytes) -> None:
+            nonlocal is_dead
+            is_dead = is_dead or self.state != "open"
+            if not is_dead and not self._is_to_be_lost(frame):
+                page_side.send(frame)
+
+        page_side.on_message(from_page)
+        node_side.on_message(from_node)
+
+    def _take_request(self, route: Route) -> None:
+        if self.state == "open":
+            route.continue_()
+        else:
+            route.abort()
+
+    def _note(self, frame: str | bytes) -> None:
+        if event := _event_in(frame):
+            self._said.append((event[0], event[1] if len(event) > 1 else None))
+
+    def _is_to_be_lost(self, frame: str | bytes) -> bool:
+        event = _event_in(frame)
+        if event is None or event[0] != self.loses:
+            return False
+        self.lost.append(event[1])
+        return True
+
+
+def _event_in(frame: str | bytes) -> list[Any] | None:
+    found = _EVENT.fullmatch(frame) if isinstance(frame, str) else None
+    event: list[Any] | None = json.loads(found[1]) if found else None
+    return event

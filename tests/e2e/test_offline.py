@@ -1,0 +1,78 @@
+"""Without a network one goes on writing, and comes back without losing anything or one's place."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.people import People
+from tests.running import RunningNode
+
+# The row at the middle of the list, and how far it is from the list's upper edge.
+ROW_UNDER_THE_EYE = """() => {
+  const box = document.querySelector('[data-testid=messages]').getBoundingClientRect();
+  const row = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)
+    .closest('[data-testid=message]');
+  return [row.dataset.seq, row.getBoundingClientRect().top - box.top];
+}"""
+
+
+def test_what_is_written_offline_waits_and_is_sent_once_in_order(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.say("hello")
+    ben.sees("hello")
+
+    ben.go_offline()
+    ben.say("first", "second", "third")
+    ben.sees("hello", "first", "second", "third")
+    expect(ben.page.locator("[data-testid=message][data-state=waiting]")).to_have_count(3)
+    for text in ("first", "second", "third"):
+        expect(ben.message(text)).to_contain_text("Waiting")
+    expect(ben.connection).to_contain_text("offline")
+    expect(ben.connection).to_contain_text("3 messages")
+    expect(ben.composer).to_be_enabled()
+    ana.say("missed one", "missed two")
+    ana.sees("hello", "missed one", "missed two")
+
+    ben.go_online()
+    in_the_end = ("hello", "missed one", "missed two", "first", "second", "third")
+    ana.sees(*in_the_end)
+    ben.sees(*in_the_end)
+    ben.all_is_sent()
+    assert ana.log() == ben.log()
+    assert [row.seq for row in ben.rows()] == [1, 2, 3, 4, 5, 6]
+    ana.sees_people("Ana", "Ben")
+
+
+def test_coming_back_does_not_move_what_one_reads(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(60))
+        ana.enter(node, room)
+        expect(ana.messages).to_have_count(60)
+        ana.message("message 30").last.scroll_into_view_if_needed()
+        expect(ana.message("message 30").last).to_be_in_viewport()
+
+        ana.go_offline()
+        seq, top = under_the_eye(ana.page)
+        say_all(carl, room, ["missed one", "missed two"])
+        ana.go_online()
+
+        expect(ana.messages).to_have_count(62)
+        expect(ana.page.get_by_test_id("new-pill")).to_have_text("2 new messages ↓")
+        seq_after, top_after = under_the_eye(ana.page)
+        assert seq_after == seq
+        assert abs(top_after - top) < 1
+
+        ana.page.get_by_test_id("new-pill").click()
+        expect(ana.message("missed two")).to_be_in_viewport()
+        expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
+
+
+def under_the_eye(page: Page) -> tuple[str, float]:
+    seq, top = page.evaluate(ROW_UNDER_THE_EYE)
+    return seq, top

@@ -1,0 +1,123 @@
+"""Two people talk, one at a desktop and one on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import People, Person
+from tests.running import Nodes, RunningNode, until
+
+Pause = Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def sleepy_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    with nodes.running(CHAT_ROOM_IDLE_SECONDS="0.1", CHAT_PRESENCE_GRACE_SECONDS="1") as node:
+        yield node
+
+
+def test_two_people_talk_and_both_see_the_same(people: People, node: RunningNode, room: str) -> None:
+    converse(people.ana(), people.ben(), node, room, pause=lambda: None)
+
+
+def test_a_room_that_sleeps_between_any_two_steps_looks_the_same(
+    people: People, sleepy_node: RunningNode, room: str
+) -> None:
+    converse(people.ana(), people.ben(), sleepy_node, room, pause=partial(until_all_sleep, sleepy_node))
+
+
+def test_a_taken_name_is_refused_another_is_offered_and_taken(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, other = people.ana(), people.ben()
+    ana.enter(node, room)
+
+    other.open(node, room)
+    expect(other.dialog).to_be_visible()
+    other.give_name("Ana")
+
+    expect(other.page.get_by_role("heading", name="Somebody here has this name")).to_be_visible()
+    expect(other.page.locator("#name-problem")).to_be_visible()
+    ana.sees_people("Ana")
+    offered = other.page.get_by_test_id("name-input").input_value()
+    assert offered != "Ana"
+
+    other.page.get_by_test_id("name-submit").click()
+    expect(other.dialog).to_be_hidden()
+    other.sees_people(offered, "Ana")
+    ana.sees_people("Ana", offered)
+
+
+def test_a_new_name_is_on_everybodys_list(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+
+    ana.page.get_by_role("button", name="Rename").click()
+    ana.give_name("Zoë")
+
+    ana.sees_people("Zoë", "Ben")
+    ben.sees_people("Ben", "Zoë")
+
+
+def converse(ana: Person, ben: Person, node: RunningNode, room: str, pause: Pause) -> None:
+    arrive(ana, ben, node, room, pause)
+    see_each_other_type(ana, ben, pause)
+    talk(ana, ben, pause)
+
+    ben.context.close()
+    ana.sees_people("Ana")
+
+
+def arrive(ana: Person, ben: Person, node: RunningNode, room: str, pause: Pause) -> None:
+    ana.open(node, room)
+    expect(ana.dialog).to_be_visible()
+    ana.give_name("Ana")
+    expect(ana.page.get_by_test_id("empty")).to_be_visible()
+    ana.sees_people("Ana")
+    pause()
+    ben.enter(node, room)
+    ben.sees_people("Ben", "Ana")
+    ana.sees_people("Ana", "Ben")
+    pause()
+
+
+def see_each_other_type(ana: Person, ben: Person, pause: Pause) -> None:
+    ana.composer.press_sequentially("Hel")
+    expect(ben.typing).to_have_text("Ana is typing…")
+    expect(ana.typing).to_have_text("")
+    ana.composer.fill("")
+    expect(ben.typing).to_have_text("")
+    pause()
+
+
+def talk(ana: Person, ben: Person, pause: Pause) -> None:
+    said: list[tuple[Person, str]] = [
+        (ana, "Hello"),
+        (ana, "Is anybody here?"),
+        (ben, "I am 👋"),
+        (ana, "Two\nlines"),
+        (ben, "See https://example.org/a?b=c, it is good"),
+    ]
+    for number, (person, text) in enumerate(said, 1):
+        person.say(text)
+        for reader in (ana, ben):
+            expect(reader.messages).to_have_count(number)
+        pause()
+
+    expected = [(seq, person.name, text) for seq, (person, text) in enumerate(said, 1)]
+    ana.all_is_sent()
+    ben.all_is_sent()
+    assert ana.log() == ben.log() == expected
+    for reader in (ana, ben):
+        assert [row.is_first for row in reader.rows()] == [True, False, True, True, True]
+    expect(ben.page.get_by_role("link", name="https://example.org/a?b=c", exact=True)).to_be_visible()
+
+
+def until_all_sleep(node: RunningNode) -> None:
+    until(lambda: node.metric("chat_rooms_awake") == 0)
