@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> WebNode:
         audience=core.audience,
         rates=core.rates,
         clock=core.node.clock,
+        metrics=core.metrics,
         history_limit=settings.history_limit,
     )
     departures = Departures(
@@ -259,6 +260,11 @@ def _watch(core: _Core) -> None:
     watch("chat_rooms_awake", "Rooms awake in this node.", lambda: core.node.awake_rooms)
     watch("chat_connections", "Open connections of both dialects.", lambda: len(core.connections))
     watch("chat_rooms_heard", "Rooms with connections here, awake or not.", lambda: len(core.audience))
+    watch(
+        "chat_connections_asleep",
+        "Open connections all of whose rooms are asleep.",
+        lambda: sum(not any(map(core.node.is_awake, each.rooms)) for each in core.connections),
+    )
     core.metrics.watch_hub(core.scheduler)
 
 

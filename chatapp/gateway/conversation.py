@@ -22,6 +22,7 @@ from chatapp.gateway.connections import Connection
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
+from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
 
@@ -42,10 +43,12 @@ class Conversation:
         audience: Audience,
         rates: Rates,
         clock: Clock,
+        metrics: Metrics,
         history_limit: int,
     ) -> None:
         """``history_limit`` is how many events a newcomer gets who does not say how many."""
         self.history_limit = history_limit
+        self._metrics = metrics
         self._router = router
         self._audience = audience
         self._archive = archive
@@ -82,6 +85,11 @@ class Conversation:
             command = (commands.Leave if on_purpose else commands.Disconnect)(room_id=room_id, member=member)
             self._router.send(command)
         connection.rooms = {}
+
+    def count_ping(self, connection: Connection) -> None:
+        """A ping is answered here, whether the connection's rooms are awake or not."""
+        if not any(self._router.is_awake(room_id) for room_id in connection.rooms):
+            self._metrics.ping_answered_asleep()
 
     def head(self, room_id: str) -> int:
         """The newest event this node has sent to the room's audience."""
@@ -237,6 +245,7 @@ class Conversation:
             behind = {room: heads[room] for room, seq in request.heads.items() if heads.get(room, 0) > seq}
             return answers.PingAck(t=request.t, server_time=self._clock.now_ms(), behind=behind)
 
+        self.count_ping(connection)
         if request.heads:
             self._archive.heads(list(request.heads), done=_through(ack, answer))
         else:

@@ -102,6 +102,9 @@ class OriginalDialect:
         except ChatError as refusal:
             talk.posted(refusal)
 
+    def count_ping(self, connection: Connection) -> None:
+        self._conversation.count_ping(connection)
+
     def elapsed(self) -> float:
         return self._scheduler.elapsed()
 
@@ -147,6 +150,7 @@ class _Talk:
     def hear(self, text: str) -> None:
         if text == protocol.PING:
             self._socket.send(protocol.PONG)
+            self._dialect.count_ping(self.connection)
             return
         try:
             self._dialect.allow(self.connection)

@@ -92,6 +92,9 @@ class Node:
     def awake_rooms(self) -> int:
         return len(self._awake)
 
+    def is_awake(self, room_id: str) -> bool:
+        return room_id in self._awake
+
     def receive(self, envelope: Envelope) -> None:
         """Raises ``RoomBusy``."""
         self._activation(envelope.command.room_id).receive(envelope)

@@ -24,6 +24,9 @@ class Router:
     def is_draining(self) -> bool:
         return self._node.is_draining
 
+    def is_awake(self, room_id: str) -> bool:
+        return self._node.is_awake(room_id)
+
     def send(self, command: Command, reply: Reply | None = None) -> None:
         envelope = Envelope(command, reply)
         if self._node.is_draining:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BATCH_LIMIT = 200
 ATTEMPT_LIMIT = 4
+REPAIR_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -195,9 +196,9 @@ class Tenure:
             case Outcome.REFUSED:
                 self._again_one_by_one(batch, reason)
             case Outcome.UNAVAILABLE:
-                self._fail(batch, StorageUnavailable(), reason)
+                self._fail_for_now(batch, StorageUnavailable(), reason)
             case Outcome.FULL:
-                self._fail(batch, StorageFull(), reason)
+                self._fail_for_now(batch, StorageFull(), reason)
             case _:  # in doubt: nobody knows, and the retry will find out
                 self._fail(batch, OwnerUnavailable(), reason)
                 self._repair()
@@ -220,6 +221,12 @@ class Tenure:
     def _fail(self, batch: Batch, error: ChatError, reason: str) -> None:
         self._activation.drop(reason)
         batch.answer_all(error)
+
+    def _fail_for_now(self, batch: Batch, error: ChatError, reason: str) -> None:
+        self._fail(batch, error, reason)
+        # Somebody's grace may be running out, and the memory that knew of it is gone. Not at once:
+        # what failed may go on failing.
+        self._house.scheduler.call_later(REPAIR_SECONDS, self._repair)
 
     def _repair(self) -> None:
         """Wake even without mail: a wake announces the head, and so shows what the commit left."""

@@ -217,3 +217,18 @@ def test_a_read_that_fails_drops_the_room_and_says_why(world: OneNode, error: Ex
     assert codes(world.tell(Say(client_id="1"), Look())) == [code, code]
     assert world.meter.drops == ["read"]
     assert world.tell(Say(client_id="1", is_retry=True)) == [Posted(seq=1)]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNAVAILABLE, Outcome.FULL])
+def test_a_room_that_failed_wakes_again_by_itself_because_somebody_s_time_may_be_running(
+    world: OneNode, outcome: Outcome
+) -> None:
+    """A tick that could not be stored is nobody's to send again, and its deadline died with the memory."""
+    world.tell(Enter(member="ana"))
+    world.fates.plan("commit", Fate(answer=outcome))
+
+    world.tell(Say(client_id="1"))
+    world.after(2.0)
+
+    assert world.node.awake_rooms == 1
+    assert world.row().epoch == 2

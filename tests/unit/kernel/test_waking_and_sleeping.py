@@ -223,7 +223,7 @@ def test_what_was_kept_back_by_a_dropped_memory_is_not_ticked(world: OneNode) ->
     world.after(10.0)
 
     assert world.row().records == []
-    assert world.row().epoch == 1, "its timer wakes nobody"
+    assert world.row().epoch == 2, "one wake, to look again; its timer wakes nobody"
 
 
 def test_the_sweep_looks_at_idle_rooms_only(world: OneNode, monkeypatch: pytest.MonkeyPatch) -> None:
