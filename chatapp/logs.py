@@ -24,6 +24,8 @@ _HIDDEN = "[hidden]"
 _TOKEN = re.compile(
     r"u_[0-9a-f]+\.[\w-]+\.[\w-]+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"
 )
+# They report each start and each connection; a log is read for what is unusual.
+_TALKATIVE = ("alembic", "chatapp.store.engine._OneConnection")
 # SQLAlchemy puts what was to be stored behind the statement that failed.
 _PARAMETERS = re.compile(r"^\[parameters: .*$", re.MULTILINE)
 
@@ -49,6 +51,8 @@ def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

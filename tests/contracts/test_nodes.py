@@ -81,6 +81,8 @@ def test_a_silent_node_is_declared_dead_after_a_lease_by_both_clocks(processes: 
     silent.register("silent")
     watching.register("watching")
     watching.heartbeat("watching")
+    silent.heartbeat("silent")  # its last
+    watching.heartbeat("watching")
     processes.let_lease_end("silent")
 
     processes.elapsed += LEASE_MS / 1000 - 0.1

@@ -193,7 +193,7 @@ export class Room extends Listeners {
   #shown(shown, cause) {
     this.#sent = this.#sent.filter((draft) => draft.seq > this.log.last);
     this.tell('lines', { shown, cause });
-    if (cause !== 'live') return;
+    if (cause !== 'live' || shown.length === 0) return;
     const fresh = new Set(shown);
     for (const row of this.log.rows()) if (row.kind === 'event' && fresh.has(row.event.seq)) this.#arrived(row.event);
   }

@@ -7,6 +7,7 @@
 import { copyText } from './clipboard.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
+import { oncePerFrame } from './once-per-frame.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
 import { isLookedAt, titleOf, unreadCount } from './unread.js';
@@ -33,8 +34,10 @@ export class RoomPage {
   #pill = new NewPill(() => this.#toNewest());
   #typing = part('typing', HTMLElement);
   #wasOnline = false;
-  /** The newest row that was on the screen when the pill last counted. */
+  /** The newest row when the end was last on the screen: the pill counts from there. */
   #newestSeen = 0;
+  /** A page of rows has come, and may not fill the screen. */
+  #isPageNew = false;
   #today = '';
 
   /** @param {PagePorts} ports */
@@ -145,26 +148,26 @@ export class RoomPage {
    * @param {import('../chat/log-link.js').Cause} cause
    */
   #linesChanged(shown, cause) {
-    this.list.render();
-    if (shown.length > 0 && cause !== 'live') this.list.loadOlder();
-    if (!this.list.scroll.isAtEnd) this.#countNew(shown);
-    this.#moved();
-    this.#showConnection();
+    this.#isPageNew ||= shown.length > 0 && cause !== 'live';
+    this.#showLines();
   }
 
-  /** @param {number[]} shown */
-  #countNew(shown) {
-    const fresh = new Set(shown.filter((seq) => seq > this.#newestSeen));
-    this.#newestSeen = Math.max(this.#newestSeen, ...fresh);
-    this.#pill.add(this.room.lines().filter((line) => line.kind === 'message' && !line.isMine && line.seq !== null && fresh.has(line.seq)).length);
-  }
+  /** A burst of messages is one change of the screen. */
+  #showLines = oncePerFrame(() => {
+    this.list.render();
+    if (this.#isPageNew) this.list.loadOlder();
+    this.#isPageNew = false;
+    if (!this.list.scroll.isAtEnd) this.#pill.show(unreadCount({ lines: this.room.lines(), read: this.#newestSeen }));
+    this.#moved();
+    this.#showConnection();
+  });
 
   /** Scrolled, looked at, or something came: the end on the screen of a focused page is what counts as read. */
   #moved() {
     const { room, list } = this;
     if (list.scroll.isAtEnd) {
       this.#newestSeen = room.log.last;
-      this.#pill.clear();
+      this.#pill.show(0);
       if (isLookedAt()) room.read.advance(room.log.last);
     }
     this.#showUnread();

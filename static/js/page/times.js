@@ -5,6 +5,8 @@
  */
 
 const DAY_MS = 86_400_000;
+/** Every time zone is off by a multiple of this, so that the day cannot change within one. */
+const QUARTER_MS = 15 * 60_000;
 
 export class Times {
   #time;
@@ -12,6 +14,8 @@ export class Times {
   #day;
   #relative;
   #dayKey;
+  /** Asking Intl for each row of a long list is what makes it slow. @type {Map<number, string>} */
+  #dayKeys = new Map();
 
   /** @param {{locale?: string, timeZone?: string}} [reader] */
   constructor({ locale, timeZone } = {}) {
@@ -34,7 +38,10 @@ export class Times {
 
   /** One text per calendar day, in order. @param {number} ts */
   dayKey(ts) {
-    return this.#dayKey.format(ts);
+    const quarter = Math.floor(ts / QUARTER_MS);
+    const known = this.#dayKeys.get(quarter) ?? this.#dayKey.format(quarter * QUARTER_MS);
+    this.#dayKeys.set(quarter, known);
+    return known;
   }
 
   /**

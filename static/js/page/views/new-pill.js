@@ -5,7 +5,6 @@ import { plural } from '../times.js';
 
 export class NewPill {
   #pill = part('new-pill', HTMLButtonElement);
-  #count = 0;
 
   /** @param {() => void} onClick */
   constructor(onClick) {
@@ -13,17 +12,7 @@ export class NewPill {
   }
 
   /** @param {number} count */
-  add(count) {
-    this.#set(this.#count + count);
-  }
-
-  clear() {
-    this.#set(0);
-  }
-
-  /** @param {number} count */
-  #set(count) {
-    this.#count = count;
+  show(count) {
     this.#pill.hidden = count === 0;
     setText(this.#pill, `${plural(count, 'new message')} ↓`);
   }

@@ -1,0 +1,132 @@
+"""Somebody was away: on coming back, everything missed is there, once, or a row says what is not."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.line import Line
+from tests.e2e.people import People, Person
+from tests.running import RunningNode
+
+MANY = 1_000
+HEARTBEAT_MS = 25_000
+
+
+def test_after_five_minutes_of_silence_the_page_joins_again_and_shows_what_it_missed_once(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """A laptop that slept: its clock has jumped, its socket is dead, and nobody has told it."""
+    ana, ben = people.ana(), people.ben()
+    line = Line(ben.page)
+    ben.page.clock.install()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.say("before")
+    ben.sees("before")
+
+    line.state = "silent"
+    missed = numbered(5, "missed")
+    ana.say(*missed)
+    ana.sees("before", *missed)
+    ben.sees("before")
+    ben.page.clock.fast_forward("05:00")
+    ben.stands("reconnecting")
+
+    line.state = "open"
+    ben.page.clock.fast_forward("00:20")  # its next attempt
+    ben.is_online()
+    ben.sees("before", *missed)
+    assert ben.log() == ana.log()
+    expect(ben.page.get_by_test_id("gap")).to_have_count(0)
+    assert line.said("join")[-1]["since"]["seq"] == 1
+    ben.say("back")
+    ana.sees("before", *missed, "back")
+    ben.sees("before", *missed, "back")
+
+
+def test_a_page_that_hears_but_has_lost_the_last_messages_asks_and_gets_them_once(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    line = Line(ben.page)
+    ben.page.clock.install()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.say("before")
+    ben.sees("before")
+
+    line.loses = "event"
+    ana.say("lost one", "lost two")
+    ana.sees("before", "lost one", "lost two")
+    ana.all_is_sent()
+    ben.sees("before")
+    line.loses = None
+    ben.page.clock.fast_forward(HEARTBEAT_MS)
+
+    ben.sees("before", "lost one", "lost two")
+    assert ben.log() == ana.log()
+    assert [event["body"]["content"] for event in line.lost] == ["lost one", "lost two"]
+    assert line.said("ping")[-1]["heads"] == {room: 1}
+    assert line.said("history")[-1]["after"] == 1
+
+
+def test_a_thousand_messages_missed_by_an_open_page_are_all_there_in_order(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    with speaker(node, room) as carl:
+        say_all(carl, room, ["before"])
+        ben.enter(node, room)
+        ben.sees("before")
+        ben.go_offline()
+        say_all(carl, room, numbered(MANY))
+        ben.go_online()
+
+        expect(ben.messages.last).to_contain_text(f"message {MANY}")
+        has_no_hole_without_a_gap_row(ben)
+        assert ben.log() == all_of_it("before", *numbered(MANY))
+
+
+def test_a_thousand_messages_are_complete_after_scrolling_with_the_newest_first(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    with speaker(node, room) as carl:
+        say_all(carl, room, ["before"])
+        ben.enter(node, room)
+        ben.sees("before")
+        ben.page.goto("about:blank")
+        say_all(carl, room, numbered(MANY))
+
+        ben.come_back(node, room)
+        expect(ben.messages.last).to_contain_text(f"message {MANY}")
+        expect(ben.messages.last).to_be_in_viewport()
+        assert len(ben.rows()) < MANY / 2
+
+        seen: dict[int | None, tuple[int | None, str, str]] = {}
+        while 1 not in seen:
+            has_no_hole_without_a_gap_row(ben)
+            seen |= {row[0]: row for row in ben.log()}
+            oldest = min(number for number in seen if number is not None)
+            scroll_to_the_top(ben)
+            if oldest > 1:
+                expect(ben.page.locator(f'[data-testid=message][data-seq="{oldest - 1}"]')).to_be_attached()
+        assert [seen[number] for number in range(1, MANY + 2)] == all_of_it("before", *numbered(MANY))
+
+
+def scroll_to_the_top(person: Person) -> None:
+    person.page.get_by_test_id("messages").evaluate("box => { box.scrollTop = 0; }")
+
+
+def all_of_it(*texts: str) -> list[tuple[int | None, str, str]]:
+    return [(number, "Carl", text) for number, text in enumerate(texts, 1)]
+
+
+def has_no_hole_without_a_gap_row(person: Person) -> None:
+    order = person.page.eval_on_selector_all(
+        "[data-testid=message], [data-testid=gap]",
+        "rows => rows.map(row => row.dataset.seq ? Number(row.dataset.seq) : null)",
+    )
+    for before, after in zip(order, order[1:], strict=False):
+        assert before is None or after is None or after == before + 1, f"{after} follows {before}"

@@ -1,0 +1,110 @@
+"""Whatever people write, as a message, a name or a room, is shown as text and never does anything.
+
+That nothing was executed or violated the Content-Security-Policy is asserted for every test of this
+folder; here are the texts that try.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.crowd import say_all, speaker
+from tests.e2e.hostile_texts import ALL, NAMES, ROOMS
+from tests.e2e.people import People, path_of
+from tests.e2e.test_both_dialects import original_client
+from tests.running import RunningNode
+
+# What a page of ours makes of a message: nothing but links, and those to the web.
+ELEMENTS_IN_MESSAGES = """rows => rows.flatMap(row => [...row.querySelectorAll('*')].map(
+  one => one.localName === 'a' && /^https?:$/.test(one.protocol) ? 'link' : one.outerHTML))"""
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(set(ALL)) >= 60
+    assert min(len(NAMES), len(ROOMS)) >= 20
+
+
+def test_as_messages_they_are_text(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    half = len(ALL) // 2
+    with speaker(node, room) as carl:
+        say_all(carl, room, ALL[:half])
+        expect(ana.messages).to_have_count(half)
+        for text in ALL[half:]:
+            ana.say(text)
+
+    expect(ana.messages).to_have_count(len(ALL))
+    ana.all_is_sent()
+    for _ in ("as they came", "as history"):
+        assert [row.text for row in ana.rows()] == [text.strip() for text in ALL]
+        found = ana.page.eval_on_selector_all("[data-testid=message-text]", ELEMENTS_IN_MESSAGES)
+        assert set(found) == {"link"}
+        ana.page.reload()
+        ana.is_online()
+        expect(ana.messages).to_have_count(len(ALL))
+
+
+def test_as_names_they_are_text(people: People, node: RunningNode, room: str) -> None:
+    """In the people list, over messages, in the typing line, and where a screen reader hears them."""
+    ana = people.ana()
+    ana.enter(node, room)
+    with ExitStack() as stack:
+        for number, name in enumerate(NAMES):
+            client = stack.enter_context(original_client(node, room, f"x{number}", name))
+            client.send('{"type": "message", "content": "it is me"}')
+        expect(ana.messages).to_have_count(len(NAMES))
+        expect(ana.page.get_by_test_id("person")).to_have_count(len(NAMES) + 1)
+        shown = ana.page.locator("[data-testid=person] bdi").all_text_contents()
+
+    assert sorted(shown) == sorted([*NAMES, "Ana"])
+    assert sorted(row.author for row in ana.rows()) == sorted(NAMES)
+    assert made_of_markup(ana.page) == 0
+
+
+def test_as_ones_own_name_they_are_text(people: People, node: RunningNode, room: str) -> None:
+    ana, name = people.ana(), "<img src onerror=alert(1)>"
+    mallory = people.person(name)
+    ana.enter(node, room)
+    mallory.enter(node, room)
+    mallory.composer.press_sequentially("h")
+    expect(ana.typing).to_have_text(f"{name} is typing…")
+    mallory.say("hello")
+
+    expect(ana.page.locator("#announcer")).to_contain_text(f"{name}: hello")
+    mallory.page.goto(node.url)
+    expect(mallory.page.locator("#signed-in-name")).to_have_text(name)
+    assert made_of_markup(ana.page) == made_of_markup(mallory.page) == 0
+
+
+def test_as_rooms_they_are_text(people: People, node: RunningNode) -> None:
+    ana = people.ana()
+    ana.enter(node, ROOMS[0])
+    for name in ROOMS:
+        ana.come_back(node, name)
+        expect(ana.page.get_by_role("heading", level=1)).to_have_text(name)
+        expect(ana.page).to_have_title(name)
+        assert made_of_markup(ana.page) == 0
+
+    ana.page.goto(node.url)
+    visited = ana.page.locator("#visited-rooms a")
+    expect(visited).to_have_count(len(ROOMS))
+    assert {link.removeprefix("/chat/") for link in hrefs(ana.page)} == {
+        path_of(name).removeprefix("/chat/") for name in ROOMS
+    }
+    assert made_of_markup(ana.page) == 0
+
+
+def hrefs(page: Page) -> list[str]:
+    found: list[str] = page.eval_on_selector_all("#visited-rooms a", "links => links.map(a => a.pathname)")
+    return found
+
+
+def made_of_markup(page: Page) -> int:
+    """Elements that none of our pages has, and all that carry a handler."""
+    own = "script[type=module]"
+    foreign = "img:not(.card-mark), iframe, object, embed, base, style, marquee, video, audio, math, template"
+    handlers = "[onerror], [onload], [onfocus], [onclick], [onbegin], [ontoggle], [style*=animation]"
+    return page.locator(f"script:not({own}), {foreign}, {handlers}").count()

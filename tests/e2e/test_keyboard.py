@@ -1,0 +1,142 @@
+"""Everything by keyboard, and said to those who listen instead of looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.people import DESKTOP, People
+from tests.running import Nodes, RunningNode
+
+MOST_TABS = 30
+# What the server never stores, and the page cannot know of: half a character.
+UNSTORABLE = "half a character: \\ud83d"
+
+
+@pytest.fixture
+def own_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    with nodes.running() as node:
+        yield node
+
+
+def test_from_the_first_page_to_a_message_by_keyboard_alone(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.page.goto(node.url)
+    tab_to(ana.page, ana.page.get_by_label("Your name"))
+    ana.page.keyboard.type("Ana")
+    tab_to(ana.page, ana.page.get_by_label("Room", exact=False).first)
+    ana.page.keyboard.press("Control+A")
+    ana.page.keyboard.type(room)
+    ana.page.keyboard.press("Enter")
+
+    ana.is_online()
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.type("one line")
+    ana.page.keyboard.press("Shift+Enter")
+    ana.page.keyboard.type("and another")
+    ana.page.keyboard.press("Enter")
+    ana.sees("one line and another")  # as an expectation reads a line break
+    assert ana.rows()[0].text == "one line\nand another"
+
+
+def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.open(node, room)
+    expect(ana.page.get_by_role("dialog", name="What should people call you?")).to_be_visible()
+    expect(ana.page.get_by_label("Your name")).to_be_focused()
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.locator("#name-problem")).to_have_role("alert")
+    expect(ana.page.locator("#name-problem")).to_have_text("Please type a name.")
+
+    ana.page.keyboard.press("Escape")
+    expect(ana.page).to_have_url(f"{node.url}/")
+    ana.open(node, room)
+    expect(ana.page.get_by_label("Your name")).to_be_focused()
+    ana.page.keyboard.type("Ana")
+    ana.page.keyboard.press("Enter")
+    ana.is_online()
+    expect(ana.composer).to_be_focused()
+
+
+def test_the_invite_link_is_copied_by_keyboard(people: People, node: RunningNode, room: str) -> None:
+    ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("invite"))
+    ana.page.keyboard.press("Enter")
+
+    expect(ana.page.get_by_test_id("invite")).to_have_text("Link copied")
+    expect(ana.page.get_by_role("status")).to_have_text("The invite link is copied.")
+    assert ana.page.evaluate("navigator.clipboard.readText()") == f"{node.url}/chat/{room}"
+
+
+def test_a_refused_message_says_why_and_is_discarded_by_keyboard(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.composer.evaluate(
+        f"input => {{ input.value = '{UNSTORABLE}'; input.dispatchEvent(new Event('input')); }}"
+    )
+    ana.composer.press("Enter")
+    expect(ana.messages).to_have_attribute("data-state", "failed")
+    expect(ana.messages).to_contain_text("Not sent")
+    expect(ana.page.locator("#alert")).to_have_role("alert")
+    expect(ana.page.locator("#alert")).to_contain_text("A message was not sent")
+
+    tab_to(ana.page, ana.messages.get_by_role("button", name="Discard"), backwards=True)
+    ana.page.keyboard.press("Enter")
+    expect(ana.messages).to_have_count(0)
+
+
+def test_an_old_message_waits_for_its_person_who_sends_it_by_keyboard(
+    people: People, own_node: RunningNode, room: str
+) -> None:
+    """It was written an hour ago and never sent: nobody sends it but the one who wrote it."""
+    ana, ben = people.ana(), people.ben()
+    ana.page.clock.install()
+    ana.enter(own_node, room)
+    ben.enter(own_node, room)
+    ana.go_offline()
+    ana.say("an hour ago")
+    expect(ana.message("an hour ago")).to_have_attribute("data-state", "waiting")
+    ana.page.clock.fast_forward("01:00:01")
+    ana.go_online()
+
+    expect(ana.message("an hour ago")).to_have_attribute("data-state", "failed")
+    ben.sees()
+    tab_to(ana.page, ana.messages.get_by_role("button", name="Send now"), backwards=True)
+    ana.page.keyboard.press("Enter")
+    ben.sees("an hour ago")
+    ana.all_is_sent()
+
+
+def test_others_messages_are_announced_and_ones_own_are_not(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ana.say("from before")
+    ben.enter(node, room)
+    ben.sees("from before")
+    announced = ana.page.locator("#announcer")
+    expect(announced).to_have_attribute("aria-live", "polite")
+    expect(ana.page.get_by_role("log")).to_have_attribute("aria-live", "off")
+
+    ana.say("my own")
+    ben.sees("from before", "my own")
+    ben.say("hello")
+    expect(announced).to_have_text("Ben: hello")
+    expect(ben.page.locator("#announcer")).to_have_text("Ana: my own")  # and no history
+
+
+def tab_to(page: Page, target: Locator, *, backwards: bool = False) -> None:
+    """Press Tab until the target has the focus, and shows it."""
+    for _ in range(MOST_TABS):
+        if target.evaluate("one => one.matches(':focus-visible')"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"{MOST_TABS} times Tab have not come to {target}")
