@@ -94,7 +94,13 @@ BREAKOUTS = (
     "constructor",
     "__proto__",
 )
-ALL = TAGS + HANDLERS + FRAMES + ADDRESSES + BREAKOUTS
+# Short enough for a name, and without a slash.
+SHORT = tuple(
+    f"<{tag} {handler}=alert(1)>"
+    for tag in ("a", "p", "q", "li", "h1", "hr")
+    for handler in ("onclick", "oncut", "onwheel", "onkeyup")
+)
+ALL = TAGS + HANDLERS + FRAMES + ADDRESSES + BREAKOUTS + SHORT
 
 # Each as it may be a person's name (32 characters, none of them a control) and a room's (64, and no slash).
 NAMES = tuple(text for text in ALL if len(text) <= 32 and text.isprintable())
