@@ -80,7 +80,7 @@ def test_containers_start_what_make_run_starts() -> None:
     assert SERVICES["web"]["command"] == PROCFILE["web"]
     assert re.findall(r'"([^"]+)"', image_command[1]) == PROCFILE["web"].split()
     assert SERVICES["worker"]["command"] == PROCFILE["worker"].replace(" --beat", "")
-    assert SERVICES["beat"]["command"].startswith(".venv/bin/celery --app celery_worker beat ")
+    assert SERVICES["beat"]["command"].startswith(".venv/bin/celery --quiet --app celery_worker beat ")
 
 
 def test_make_run_takes_the_port_that_the_settings_name() -> None:
