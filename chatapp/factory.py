@@ -41,7 +41,7 @@ from chatapp.store.threaded import ThreadedStore
 from chatapp.web.site import Site, install
 
 ROOT = Path(__file__).resolve().parent.parent
-DRAIN_SECONDS = 7.0  # of the ten that a stop may take
+DRAIN_SECONDS = 6.0  # of the ten that a stop may take
 GOODBYE_SECONDS = 0.3  # for the last frames to leave
 
 logger = logging.getLogger(__name__)
@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> WebNode:
         audience=core.audience,
         rates=core.rates,
         clock=core.node.clock,
+        scheduler=core.scheduler,
         metrics=core.metrics,
         history_limit=settings.history_limit,
     )

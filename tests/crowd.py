@@ -9,6 +9,7 @@ import itertools
 import json
 import time
 from collections import Counter
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -31,7 +32,7 @@ class Crowd:
 
     def __enter__(self) -> Crowd:
         for person, heard in zip(self._people, self._heard, strict=True):
-            person.on_event = lambda event, heard=heard: heard.append(event["seq"])  # type: ignore[misc]
+            person.on_event = partial(_note, heard)
             person.connect()
             person.join(self.room)
         return self
@@ -51,10 +52,11 @@ class Crowd:
 
     def acked(self) -> dict[str, int]:
         """The seq of every message that was acked so far, by client id."""
+        rooms = [(person, person.room(self.room)) for person in self._people]
         return {
             client_id: seq
-            for person in self._people
-            for client_id, seq in person.take_turn(lambda person=person: dict(person.room(self.room).sent)).items()  # type: ignore[misc]
+            for person, room in rooms
+            for client_id, seq in person.take_turn(partial(dict, room.sent)).items()
         }
 
     def wait_acked(self, at_least: int, seconds: float = 20) -> dict[str, int]:
@@ -69,7 +71,7 @@ class Crowd:
         total = sum(map(len, self._written))
         acked = self.wait_acked(total, seconds)
         for person, heard in zip(self._people, self._heard, strict=True):
-            person.wait_for(lambda heard=heard: len(heard) >= total, seconds)  # type: ignore[misc]
+            person.wait_for(partial(_has, heard, total), seconds)
 
         log = self._log()
         assert [event["seq"] for event in log] == list(range(1, total + 1)), "gapless, each once"
@@ -93,3 +95,11 @@ class Crowd:
             events += page["events"]
             if not page["more_after"]:
                 return events
+
+
+def _note(heard: list[int], event: Json) -> None:
+    heard.append(event["seq"])
+
+
+def _has(heard: list[int], total: int) -> bool:
+    return len(heard) >= total

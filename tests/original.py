@@ -52,6 +52,9 @@ class OriginalClient(Wire):
         self.send_text("ping")
         assert self.receive_text() == "pong"
 
+    def __enter__(self) -> OriginalClient:
+        return self
+
     def close(self) -> None:
         """Be gone without a word."""
         self.socket.close()

@@ -24,7 +24,9 @@ START_SECONDS = 20
 STOP_SECONDS = 10  # what SIGTERM may take
 _OPEN = re.compile(r"The chat is open: (http://\S+)")
 # What the library below says about origins and packets it refuses is no complaint.
-_COMPLAINT = re.compile(r'Traceback|"level": "(?:error|critical)", "logger": "(?!chatapp.gateway.engine.library)')
+_COMPLAINT = re.compile(
+    r'Traceback|"level": "(?:error|critical)", "logger": "(?!chatapp.gateway.engine.library)'
+)
 _SETTING = re.compile(r"HOST|PORT|DATABASE_URL|REDIS_URL|SECRET_KEY|CHAT_\w+")
 
 T = TypeVar("T")
@@ -46,7 +48,7 @@ class RunningNode:
         self.folder = folder
         self._program = program
         self.url = ""
-        self._settings = settings
+        self.settings = settings
         self._log = folder / "node.log"
         self._looked_at = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -145,7 +147,7 @@ class RunningNode:
         assert not self.is_running
         environment = {name: value for name, value in os.environ.items() if not _SETTING.fullmatch(name)}
         environment |= {"CHAT_DATA_DIR": str(self.folder), "PORT": "0", "PYTHONUNBUFFERED": "1"}
-        environment |= self._settings
+        environment |= self.settings
         if self.url:
             environment["PORT"] = str(self.port)
         with self._log.open("ab") as log:

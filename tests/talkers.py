@@ -99,7 +99,7 @@ MakeTalker = Callable[[str, str, str], Talker]
 class PythonTalker:
     """python-socketio's client."""
 
-    def __init__(  # noqa: PLR0913 - all that a connection can differ in
+    def __init__(
         self,
         url: str,
         token: str | None,
@@ -108,11 +108,11 @@ class PythonTalker:
         transports: tuple[str, ...] = ("websocket",),
         headers: dict[str, str] | None = None,
         origin: str | None = None,
-        **auth: str,
+        auth: dict[str, str] | None = None,
     ) -> None:
         self.heard = Heard()
         self._url = f"{url}?room=lobby"
-        self._auth = {"device": device, "client": "tests", "protocol": "1"} | auth
+        self._auth = {"device": device, "client": "tests", "protocol": "1"} | (auth or {})
         self._auth |= {"token": token} if token is not None else {}
         self._transports = list(transports)
         self._headers = (headers or {}) | ({"Origin": origin} if origin else {})
@@ -277,5 +277,5 @@ KINDS: dict[str, MakeTalker] = {
     "node, WebSocket": lambda *who: NodeTalker(*who, transports=("websocket",)),
     "node, polling": lambda *who: NodeTalker(*who, transports=("polling",)),
     "node, upgrade": lambda *who: NodeTalker(*who, transports=("polling", "websocket")),
-    "our own": lambda *who: OwnTalker(*who),
+    "our own": OwnTalker,
 }

@@ -42,6 +42,11 @@ class _Engine(engineio.Client):  # type: ignore[misc]  # without types of its ow
         del run_async  # a thread for each packet would lose the order
         return super()._trigger_event(event, *args, run_async=False, **options)
 
+    def _read_loop_websocket(self) -> None:
+        websocket = self.ws
+        super()._read_loop_websocket()
+        websocket.shutdown()  # one that was reset or cut is otherwise left to the garbage collector
+
 
 class _Client(socketio.Client):  # type: ignore[misc]  # without types of its own
     def __init__(self, ended: Callable[[], None], **options: Any) -> None:

@@ -6,10 +6,11 @@ they see only what is committed, and they never return what has expired.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, Internal
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import history_ack
 from chatapp.protocol.answers import HistoryAck
@@ -17,6 +18,8 @@ from chatapp.rooms.events import Known
 from chatapp.store.history import Page
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Answer = Callable[[T | ChatError], None]
@@ -84,5 +87,6 @@ def _history_ack(page: Page) -> HistoryAck:
 
 def _refusal_or(result: T | BaseException) -> T | ChatError:
     if isinstance(result, BaseException) and not isinstance(result, ChatError):
-        raise result  # a bug: logged by whoever calls back
+        logger.error("a bug while reading the log", exc_info=result)
+        return Internal()
     return result

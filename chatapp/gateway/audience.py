@@ -22,13 +22,17 @@ from chatapp.runtime import HubScheduler
 
 
 class _Listening:
-    """One room with members here. ``head`` is the newest event that all of them have been sent."""
+    """One room with members here. ``head`` is the newest event that all of them have been sent.
+
+    By connection: one that joins again, under another name perhaps, is not there twice.
+    """
 
     def __init__(self) -> None:
         self.epoch = 0
         self.head = 0
-        self.lines: dict[Member, SocketIoLine | PlainLine] = {}
-        self.by_user: dict[str, dict[Member, SocketIoLine]] = {}
+        self.members: dict[str, Member] = {}
+        self.lines: dict[str, SocketIoLine | PlainLine] = {}
+        self.by_user: dict[str, dict[str, SocketIoLine]] = {}
 
 
 class Audience:
@@ -79,20 +83,21 @@ class Audience:
         room.head = max(room.head, head)
         line = connection.line
         assert isinstance(line, SocketIoLine | PlainLine)  # there are no other dialects
-        room.lines[member] = line
+        room.members[connection.id], room.lines[connection.id] = member, line
         if isinstance(line, SocketIoLine):
-            room.by_user.setdefault(member.user_id, {})[member] = line
+            room.by_user.setdefault(member.user_id, {})[connection.id] = line
             self._listeners.enter_room(line.sid, self._namespace, room_id)
 
     def leave(self, room_id: str, member: Member) -> None:
         room = self._rooms.get(room_id)
-        line = room.lines.pop(member, None) if room else None
+        line = room.lines.pop(member.connection_id, None) if room else None
         if room is None or line is None:
             return
+        del room.members[member.connection_id]
         if isinstance(line, SocketIoLine):
             self._listeners.leave_room(line.sid, self._namespace, room_id)
             mine = room.by_user[member.user_id]
-            del mine[member]
+            del mine[member.connection_id]
             if not mine:
                 del room.by_user[member.user_id]
         if not room.lines:
@@ -100,7 +105,7 @@ class Audience:
 
     def members(self, room_id: str) -> Sequence[Member]:
         room = self._rooms.get(room_id)
-        return tuple(room.lines) if room else ()
+        return tuple(room.members.values()) if room else ()
 
     def __len__(self) -> int:
         """How many rooms have members here."""

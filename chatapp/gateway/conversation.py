@@ -15,16 +15,29 @@ from typing import Any, TypeVar
 from msgspec import UNSET
 
 from chatapp import limits, protocol
-from chatapp.errors import ChatError, Forbidden, Internal, RateLimited, RoomNotFound
+from chatapp.errors import (
+    ChatError,
+    Forbidden,
+    Internal,
+    OwnerUnavailable,
+    RateLimited,
+    RoomBusy,
+    RoomNotFound,
+    StorageFull,
+    StorageUnavailable,
+)
 from chatapp.gateway.archive import Archive
 from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connection
-from chatapp.kernel.ports import Clock
+from chatapp.kernel.ports import Clock, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
+
+DEPART_AGAIN_SECONDS = 1.0
+_NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +56,7 @@ class Conversation:
         audience: Audience,
         rates: Rates,
         clock: Clock,
+        scheduler: Scheduler,
         metrics: Metrics,
         history_limit: int,
     ) -> None:
@@ -54,6 +68,7 @@ class Conversation:
         self._archive = archive
         self._rates = rates
         self._clock = clock
+        self._scheduler = scheduler
         self._handlers: dict[type[requests.Request], Callable[[Connection, Any, Answer], None]] = {
             requests.JoinRequest: self._join,
             requests.LeaveRequest: self._leave,
@@ -82,9 +97,19 @@ class Conversation:
         """The connection has ended; its person may linger, unless it was on purpose."""
         connection.is_open = False
         for room_id, member in connection.rooms.items():
-            command = (commands.Leave if on_purpose else commands.Disconnect)(room_id=room_id, member=member)
-            self._router.send(command)
+            command = commands.Leave if on_purpose else commands.Disconnect
+            self._depart(command(room_id=room_id, member=member))
         connection.rooms = {}
+
+    def _depart(self, command: commands.Leave | commands.Disconnect) -> None:
+        """Said again until the room has heard it: nobody else could end the stay of one that is gone."""
+        self._audience.leave(command.room_id, command.member)
+
+        def answered(result: object) -> None:
+            if isinstance(result, _NOT_NOW):
+                self._scheduler.call_later(DEPART_AGAIN_SECONDS, self._depart, command)
+
+        self._router.send(command, answered)
 
     def count_ping(self, connection: Connection) -> None:
         """A ping is answered here, whether the connection's rooms are awake or not."""
@@ -123,14 +148,27 @@ class Conversation:
         connection.rooms[join.room_id] = join.member
 
         def answered(result: Any) -> None:
-            if isinstance(result, RoomNotFound) and not join.may_create and connection.is_open:
+            is_wanted = join.room_id in connection.rooms  # neither left nor lost meanwhile
+            if isinstance(result, RoomNotFound) and not join.may_create and is_wanted:
                 self._create(connection, join, answered)
                 return
-            if isinstance(result, ChatError) and before is None:
-                connection.rooms.pop(join.room_id, None)
+            is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
+            if isinstance(result, ChatError) and before is None and is_latest:
+                del connection.rooms[join.room_id]
             answer(result)
 
         self._router.send(join, answered)
+
+    def _say(self, connection: Connection, command: commands.Command, answer: Answer) -> None:
+        """Say something to a room. What comes right behind the join that makes the room stays behind it."""
+
+        def answered(result: Any) -> None:
+            if isinstance(result, RoomNotFound) and command.room_id in connection.rooms:
+                self._router.send(command, answer)
+            else:
+                answer(result)
+
+        self._router.send(command, answered)
 
     def _create(self, connection: Connection, join: commands.Join, answered: Answer) -> None:
         try:
@@ -155,9 +193,21 @@ class Conversation:
             answer(answers.LeaveAck())
             return
         command = commands.Leave(room_id=request.room, member=member)
-        self._router.send(command, _through(lambda _: answers.LeaveAck(), answer))
+
+        def answered(result: Any) -> None:
+            if not isinstance(result, ChatError) or isinstance(result, RoomNotFound):
+                answer(answers.LeaveAck())
+                return
+            if connection.is_open:
+                connection.rooms.setdefault(request.room, member)  # still in: it may ask again
+            else:
+                self._depart(command)
+            answer(result)
+
+        self._router.send(command, answered)
 
     def _message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
+        self.check_message(connection, request.room)
         self.post(
             connection,
             room_id=request.room,
@@ -177,8 +227,7 @@ class Conversation:
         is_retry: bool,
         answer: Answer,
     ) -> None:
-        """Raises ``RateLimited``; everything else comes as the answer."""
-        self._rates.check_message(user_id=connection.user_id, ip=connection.address, room_id=room_id)
+        """Whether the person may say so much is asked before: ``check_message``."""
         command = commands.PostMessage(
             room_id=room_id,
             author_id=connection.user_id,
@@ -189,11 +238,15 @@ class Conversation:
             member=self._member(connection, room_id),
             may_create=False,
         )
-        self._router.send(command, answer)
+        self._say(connection, command, answer)
+
+    def check_message(self, connection: Connection, room_id: str) -> None:
+        """Raises ``RateLimited``. Once a message, however often the gateway then tries to post it."""
+        self._rates.check_message(user_id=connection.user_id, ip=connection.address, room_id=room_id)
 
     def _presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
         command = commands.GetPresence(room_id=request.room, member=self._member(connection, request.room))
-        self._router.send(command, _through(answers.presence_ack, answer))
+        self._say(connection, command, _through(answers.presence_ack, answer))
 
     def _typing(self, connection: Connection, request: requests.TypingRequest, _answer: Answer) -> None:
         if request.on:
@@ -204,7 +257,7 @@ class Conversation:
     def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
         member = self._member(connection, request.room)
         command = commands.MarkRead(room_id=request.room, member=member, seq=request.seq)
-        self._router.send(command, _through(answers.read_ack, answer))
+        self._say(connection, command, _through(answers.read_ack, answer))
 
     def _attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
         command = commands.Attach(
@@ -214,7 +267,7 @@ class Conversation:
             is_merge=request.is_merge,
             version=request.version,
         )
-        self._router.send(command, _through(answers.attach_ack, answer))
+        self._say(connection, command, _through(answers.attach_ack, answer))
 
     def _member(self, connection: Connection, room_id: str) -> commands.Member:
         """The member that joined; a stranger gets one too, and the room says ``not_joined``."""

@@ -25,7 +25,7 @@ from chatapp.gateway.gate import Dispatch, Gate
 from chatapp.gateway.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Heartbeat
 from chatapp.gateway.listeners import Listeners
 from chatapp.gateway.packets import Packet, WireJson, ack_bytes
-from chatapp.gateway.polling import poll
+from chatapp.gateway.polling import Waiting
 from chatapp.gateway.quiet import quiet_logger
 from chatapp.gateway.transport import Transport
 from chatapp.gateway.websocket import WebSocket
@@ -143,7 +143,7 @@ class Engine:
         self._heartbeats[eio_sid] = heartbeat
         socket.last_ping = None  # python-engineio's own watch stays off
         socket.schedule_ping = heartbeat.pong
-        socket.poll = functools.partial(poll, socket)
+        Waiting(socket, functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR))
         self._expect_join(eio_sid)
 
     def _expect_join(self, eio_sid: str) -> None:

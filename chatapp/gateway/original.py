@@ -64,7 +64,7 @@ class OriginalDialect:
             connection.lingers = False
             self._connections.add(connection)
             try:
-                talk = _Talk(self, connection, socket, room_id)
+                talk = Talk(self, connection, socket, room_id)
                 talk.begin()
                 socket.run(talk.hear)
             finally:
@@ -73,7 +73,7 @@ class OriginalDialect:
         finally:
             self._rates.close_connection(user_id=user_id, ip=address)
 
-    def join(self, talk: _Talk) -> None:
+    def join(self, talk: Talk) -> None:
         join = commands.Join(
             room_id=talk.room_id,
             member=talk.connection.member(self._router.node_id),
@@ -89,8 +89,10 @@ class OriginalDialect:
     def allow(self, connection: Connection) -> None:
         self._rates.check_event(connection.id)
 
-    def post(self, talk: _Talk, message: _Message) -> None:
+    def post(self, talk: Talk, message: Message) -> None:
         try:
+            if not message.is_retry:
+                self._conversation.check_message(talk.connection, talk.room_id)
             self._conversation.post(
                 talk.connection,
                 room_id=talk.room_id,
@@ -112,7 +114,7 @@ class OriginalDialect:
         self._scheduler.call_later(RETRY_SECONDS, callback)
 
 
-class _Message:
+class Message:
     __slots__ = ("client_id", "content", "give_up_at", "is_retry")
 
     def __init__(self, content: str, give_up_at: float) -> None:
@@ -122,7 +124,7 @@ class _Message:
         self.is_retry = False
 
 
-class _Talk:
+class Talk:
     """One socket's stay in its room."""
 
     def __init__(
@@ -132,7 +134,7 @@ class _Talk:
         self.room_id = room_id
         self._dialect = dialect
         self._socket = socket
-        self._outbox: deque[_Message] = deque()
+        self._outbox: deque[Message] = deque()
         self._is_waiting = True  # for the join, then for the first message of the outbox
 
     def begin(self) -> None:
@@ -163,7 +165,7 @@ class _Talk:
             logger.exception("a bug while hearing a frame")
             self._refuse(Internal())
         else:
-            self._outbox.append(_Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
+            self._outbox.append(Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
             if not self._is_waiting:
                 self._send_next()
 

@@ -13,12 +13,13 @@ from chatapp.store.alarms import ClaimLost
 from chatapp.store.engine import Database, open_database
 
 LOOK_SECONDS = 60.0
+STOP_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
 
 
 class CatchUp:
-    """Make it on the hub. ``stop`` waits for the transaction at hand, and no longer."""
+    """Make it on the hub. ``stop`` waits for the transaction at hand, and for half a second at most."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class CatchUp:
     def stop(self) -> None:
         self._is_stopping = True
         self._timer.cancel()
-        self._thread.stop()
+        self._thread.stop(STOP_SECONDS)
 
     def _look(self) -> None:
         self._thread.submit(self._clean_if_overdue, self._told)

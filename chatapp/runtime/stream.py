@@ -102,10 +102,5 @@ def take_over(environ: dict[str, Any]) -> Stream:
     return Stream(green_socket, early)
 
 
-def can_take_over(environ: dict[str, Any]) -> bool:
-    """Whether the request came over a socket at all, and not from a test client."""
-    return "eventlet.input" in environ
-
-
 def _ignore(*_: object) -> None:
     """The hub wants somebody to tell that a descriptor was closed; nobody waits here."""

@@ -61,14 +61,21 @@ class Threads(Generic[State]):
         self.submit(job, promise.resolve)
         return promise.wait()
 
-    def stop(self) -> None:
-        """Finish what was submitted, then end. Blocks the hub until then; calls back what is left."""
+    def stop(self, timeout_seconds: float | None = None) -> bool:
+        """Finish what was submitted, then end. Blocks the hub until then; calls back what is left.
+
+        False: after ``timeout_seconds`` some were still at it. They end with the process.
+        """
         for _ in self._threads:
             self._jobs.put(None)
+        ends_at = None if timeout_seconds is None else _time.monotonic() + timeout_seconds
         for thread in self._threads:
-            thread.join()
+            thread.join(None if ends_at is None else max(0.0, ends_at - _time.monotonic()))
         self._hand_back()
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         self._wakeup.close()
+        return True
 
     def _work(self) -> None:
         state: State | None = None

@@ -28,6 +28,7 @@ R = TypeVar("R")
 
 READERS = 3
 CALL_DEADLINE_SECONDS = 4.0  # the server ends a statement after 3
+STOP_SECONDS = 1.5  # a database that hangs must not keep the process from ending
 DEADLINE_CHECKS = 8  # within one deadline
 
 # Loggers take a lock on the way to saying nothing; a disabled one does not.
@@ -104,12 +105,14 @@ class ThreadedStore:
         return self._readers.call(_outages_named(job))
 
     def stop(self) -> None:
-        """Finish what was asked, then close. Blocks; call it last."""
-        for threads in (self._readers, self._journal, self._heart):
-            threads.stop()
+        """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
+        ends_at = boottime() + STOP_SECONDS
+        groups = (self._readers, self._journal, self._heart)
+        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in groups]
         self._watching.cancel()
-        for database in self._databases:
-            database.close()
+        if all(is_finished):  # or else a connection may be in use, and ends with the process
+            for database in self._databases:
+                database.close()
 
     def _watch_calls(self, seconds: float) -> None:
         # SQLite has no network that could swallow a call.

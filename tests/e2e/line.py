@@ -14,6 +14,7 @@ from typing import Any, Literal
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 _SOCKET_IO = re.compile(r"/socket\.io/")
+_ANSWER = "43/chat,"
 _EVENT = re.compile(r"42/chat,\d*(\[.*)", re.DOTALL)
 
 
@@ -25,6 +26,7 @@ class Line:
         self.loses: str | None = None
         """The name of the event that does not arrive."""
         self.lost: list[Any] = []
+        self.loses_answers = False
         self._said: list[tuple[str, Any]] = []
         page.route_web_socket(_SOCKET_IO, self._take_socket)
         page.route(_SOCKET_IO, self._take_request)
@@ -35,6 +37,7 @@ class Line:
 
     def _take_socket(self, page_side: WebSocketRoute) -> None:
         if self.state == "refusing":
+            page_side.send("!")  # no packet of Engine.IO's: an attempt that fails at once
             page_side.close()
         if self.state != "open":
             return
@@ -69,6 +72,8 @@ class Line:
             self._said.append((event[0], event[1] if len(event) > 1 else None))
 
     def _is_to_be_lost(self, frame: str | bytes) -> bool:
+        if self.loses_answers and str(frame).startswith(_ANSWER):
+            return True
         event = _event_in(frame)
         if event is None or event[0] != self.loses:
             return False

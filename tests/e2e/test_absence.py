@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from playwright.sync_api import expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
-from tests.e2e.people import People, Person
+from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.running import RunningNode
 
 MANY = 1_000
 HEARTBEAT_MS = 25_000
+TO_THE_TOP = """row => {
+  const box = row.closest('[data-testid=messages]');
+  box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top;
+  return row.getBoundingClientRect().bottom;
+}"""
+BOTTOM = "row => row.getBoundingClientRect().bottom"
 
 
 def test_after_five_minutes_of_silence_the_page_joins_again_and_shows_what_it_missed_once(
@@ -109,14 +118,17 @@ def test_a_thousand_messages_are_complete_after_scrolling_with_the_newest_first(
             has_no_hole_without_a_gap_row(ben)
             seen |= {row[0]: row for row in ben.log()}
             oldest = min(number for number in seen if number is not None)
-            scroll_to_the_top(ben)
             if oldest > 1:
-                expect(ben.page.locator(f'[data-testid=message][data-seq="{oldest - 1}"]')).to_be_attached()
+                loads_older_without_moving(ben, oldest)
         assert [seen[number] for number in range(1, MANY + 2)] == all_of_it("before", *numbered(MANY))
 
 
-def scroll_to_the_top(person: Person) -> None:
-    person.page.get_by_test_id("messages").evaluate("box => { box.scrollTop = 0; }")
+def loads_older_without_moving(person: Person, oldest: int) -> None:
+    """The row that was the first on the screen stays where it is when others come above it."""
+    row = person.page.locator(f'[data-testid=message][data-seq="{oldest}"]')
+    bottom = row.evaluate(TO_THE_TOP)
+    expect(person.page.locator(f'[data-testid=message][data-seq="{oldest - 1}"]')).to_be_attached()
+    assert abs(row.evaluate(BOTTOM) - bottom) < 1
 
 
 def all_of_it(*texts: str) -> list[tuple[int | None, str, str]]:
@@ -128,5 +140,5 @@ def has_no_hole_without_a_gap_row(person: Person) -> None:
         "[data-testid=message], [data-testid=gap]",
         "rows => rows.map(row => row.dataset.seq ? Number(row.dataset.seq) : null)",
     )
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         assert before is None or after is None or after == before + 1, f"{after} follows {before}"

@@ -17,9 +17,7 @@ ANSWER_SECONDS = 10
 
 
 @contextmanager
-def original_client(
-    node: RunningNode, room: str, user_id: str, name: str
-) -> Iterator[websocket.WebSocket]:
+def original_client(node: RunningNode, room: str, user_id: str, name: str) -> Iterator[websocket.WebSocket]:
     query = urlencode({"userId": user_id, "username": name})
     client = websocket.create_connection(
         f"ws://127.0.0.1:{node.port}/api/chat/{room}?{query}", timeout=ANSWER_SECONDS, suppress_origin=True

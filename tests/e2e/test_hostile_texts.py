@@ -15,7 +15,8 @@ from playwright.sync_api import Page, expect
 from chatapp.protocol import COOKIE as COOKIE_NAME
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.hostile_texts import ALL, NAMES, ROOMS
-from tests.e2e.people import People, Person, path_of
+from tests.e2e.people import People
+from tests.e2e.person import Person, path_of, scroll_to_the_top
 from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
 from tests.talkers import PythonTalker
@@ -50,6 +51,7 @@ def test_as_messages_they_are_text(people: People, node: RunningNode, room: str)
         assert set(found) == {"link"}
         ana.page.reload()
         ana.is_online()
+        scroll_to_the_top(ana)
         expect(ana.messages).to_have_count(len(ALL))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.running import RunningNode
 
@@ -46,6 +47,30 @@ def test_what_is_written_offline_waits_and_is_sent_once_in_order(
     assert ana.log() == ben.log()
     assert [row.seq for row in ben.rows()] == [1, 2, 3, 4, 5, 6]
     ana.sees_people("Ana", "Ben")
+
+
+def test_a_message_whose_answer_was_lost_stands_there_once(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """It was stored, everybody else has it, and the one who wrote it was never told."""
+    ana, ben = people.ana(), people.ben()
+    line = Line(ben.page)
+    ana.enter(node, room)
+    ben.enter(node, room)
+    line.loses = "event"
+    line.loses_answers = True
+    ben.say("did it arrive?", "and this?")
+    ana.sees("did it arrive?")
+    expect(ben.message("did it arrive?")).to_have_attribute("data-state", "sending")
+
+    ben.go_offline()
+    line.loses = None
+    line.loses_answers = False
+    ben.go_online()
+    for person in (ana, ben):
+        person.sees("did it arrive?", "and this?")
+        person.all_is_sent()
+    assert ana.log() == ben.log()
 
 
 def test_coming_back_does_not_move_what_one_reads(people: People, node: RunningNode, room: str) -> None:

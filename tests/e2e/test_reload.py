@@ -99,7 +99,6 @@ def test_two_tabs_of_one_person_send_each_message_once(people: People, node: Run
     right.come_back(node, room)
     ben.enter(node, room)
     ben.sees_people("Ben", "Ana")
-    left_line.state = right_line.state = "refusing"
     left.context.set_offline(True)
     left.stands("offline")
     right.stands("offline")
@@ -108,7 +107,6 @@ def test_two_tabs_of_one_person_send_each_message_once(people: People, node: Run
     left.sees("left 1", "left 2")
     right.sees("right 1", "right 2")
 
-    left_line.state = right_line.state = "open"
     left.context.set_offline(False)
 
     for person in (left, right, ben):

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import People, Person
+from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
 
 # Ten messages a second through the composer, as fingers would if they could.

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import People, Person
+from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode, until
 
 Pause = Callable[[], None]

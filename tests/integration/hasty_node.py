@@ -8,5 +8,5 @@ import app  # first: it patches the world
 from chatapp.gateway import departures
 
 if __name__ == "__main__":
-    departures.EXPIRY_CHECK_SECONDS = 0.1
+    departures.EXPIRY_CHECK_SECONDS = 1
     sys.exit(app.main())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from eventlet import wsgi
 from eventlet.green import socket
@@ -236,3 +237,20 @@ def test_one_that_is_gone_before_the_room_answers_does_not_enter(meeting: Meetin
     meeting.audience.enter("lobby", ana, 0)
 
     assert meeting.audience.members("lobby") == ()
+
+
+def test_one_that_joins_again_under_another_name_is_there_once_and_leaves_for_good(meeting: Meeting) -> None:
+    """Also after the node was declared dead: then its members join again under another node id."""
+    client, ana = meeting.visitor("u_ana")
+    _, ben = meeting.visitor("u_ben")
+    renamed = msgspec.structs.replace(ana, name="Anna", node_id="n_2")
+    for member in (ana, ben, renamed):
+        meeting.audience.enter("lobby", member, 0)
+    assert meeting.audience.members("lobby") == (renamed, ben)
+
+    meeting.audience.deliver("lobby", 1, [ReadMoved(user_id="u_ana", seq=7)])
+    meeting.audience.leave("lobby", renamed)
+    meeting.audience.deliver("lobby", 1, [ReadMoved(user_id="u_ana", seq=8)])
+
+    assert names(client) == ["read"]
+    assert meeting.audience.members("lobby") == (ben,)

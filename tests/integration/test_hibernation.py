@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+
 from tests.conversation import Conversation
 from tests.running import Nodes, RunningNode, until
 from tests.talkers import KINDS

@@ -134,7 +134,7 @@ def test_a_token_that_was_signed_out_is_refused(node: RunningNode) -> None:
 def test_a_later_protocol_is_refused(node: RunningNode) -> None:
     token = node.sign_in("Ana")["token"]
 
-    refusal = refusal_of(PythonTalker(node.url, token, protocol="2"))
+    refusal = refusal_of(PythonTalker(node.url, token, auth={"protocol": "2"}))
 
     assert (refusal["code"], refusal["retryable"]) == ("protocol_unsupported", False)
 
@@ -146,7 +146,7 @@ def test_a_later_protocol_is_refused(node: RunningNode) -> None:
 def test_auth_that_makes_no_sense_is_refused(node: RunningNode, name: str, value: str) -> None:
     token = node.sign_in("Ana")["token"]
 
-    refusal = refusal_of(PythonTalker(node.url, token, **{name: value}))
+    refusal = refusal_of(PythonTalker(node.url, token, auth={name: value}))
 
     assert refusal["code"] == ("protocol_unsupported" if name == "protocol" else "bad_request")
 
@@ -224,7 +224,7 @@ def test_the_author_is_whoever_signed_in_whatever_the_payload_says(
         "ts": 1,
         "id": "mine",
     }
-    talker = PythonTalker(node.url + "/", ana["token"], userId=other["user"]["id"], username="Other")
+    talker = PythonTalker(node.url, ana["token"], auth={"userId": other["user"]["id"], "username": "Other"})
     assert talker.connect()["user"] == ana["user"]
 
     joined = talker.call("join", {"room": room, **claims})
@@ -238,8 +238,8 @@ def test_the_author_is_whoever_signed_in_whatever_the_payload_says(
     assert event["ts"] > 1
     assert event["id"] != "mine"
     assert bystander.heard.wait("typing")["users"] == [ana["user"]]
-    present = bystander.call("presence", {"room": room})["users"]
-    assert {user["name"] for user in present} == {"Bystander", "Ana"}
+    arrived = bystander.heard.wait("presence")
+    assert [user["name"] for user in arrived.get("joined") or arrived["full"]][-1] == "Ana"
     talker.close()
 
 
@@ -293,7 +293,7 @@ def test_signing_out_ends_all_sockets_of_that_person_at_once(
 
 
 def test_a_sign_in_that_runs_out_ends_its_sockets(nodes: Nodes, room: str) -> None:
-    """The node looks every 30 s whose time is over; this one looks ten times a second."""
+    """The node looks every 30 s whose time is over; this one looks every second."""
     with nodes.running(program="tests.integration.hasty_node") as hasty:
         guest = hasty.sign_in("Ana")
         expires_at = int(time.time() * 1000) + 1_500

@@ -22,7 +22,9 @@ GOING_AWAY = struct.pack(">H", 1001) + b"going away"
 
 @pytest.fixture(scope="module")
 def node(nodes: Nodes) -> Iterator[RunningNode]:
-    with nodes.running(CHAT_RATE_LIMITS="off", CHAT_ROOM_IDLE_SECONDS="1", CHAT_PRESENCE_GRACE_SECONDS="0") as node:
+    with nodes.running(
+        CHAT_RATE_LIMITS="off", CHAT_ROOM_IDLE_SECONDS="1", CHAT_PRESENCE_GRACE_SECONDS="0"
+    ) as node:
         yield node
 
 
@@ -60,7 +62,14 @@ def talker(node: RunningNode) -> Iterator[PythonTalker]:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"userId": "1"}, {"username": "Ana"}, {"userId": "", "username": "Ana"}, {"userId": "1", "username": ""}]
+    "query",
+    [
+        {},
+        {"userId": "1"},
+        {"username": "Ana"},
+        {"userId": "", "username": "Ana"},
+        {"userId": "1", "username": ""},
+    ],
 )
 @pytest.mark.parametrize("headers", [{}, UPGRADE], ids=["plain", "upgrade"])
 def test_who_does_not_say_who_they_are_is_told_so_first_of_all(
@@ -251,9 +260,7 @@ def test_bad_input_is_answered_and_costs_nothing_else(enter: Enter, frame: str, 
     assert ben.hear("message", "error")["content"] == "and on it goes"
 
 
-def test_ping_is_answered_to_that_socket_only_and_wakes_nobody(
-    node: RunningNode, enter: Enter
-) -> None:
+def test_ping_is_answered_to_that_socket_only_and_wakes_nobody(node: RunningNode, enter: Enter) -> None:
     ana, ben = enter("1", "Ana"), enter("2", "Ben")
     for who in (ana, ben):
         who.hear("presence")  # with both of them: all that is to come has come

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -123,9 +124,7 @@ def test_a_second_node_on_the_same_data_is_refused_while_the_first_lives(
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_who_does_not_come_back_after_a_restart_is_gone_after_the_grace(
-    node: RunningNode, end: str
-) -> None:
+def test_who_does_not_come_back_after_a_restart_is_gone_after_the_grace(node: RunningNode, end: str) -> None:
     ana, bo = (PythonTalker(node.url, node.sign_in(name)["token"]) for name in ("Ana", "Bo"))
     for talker in (ana, bo):
         talker.connect()
@@ -150,3 +149,17 @@ def test_who_does_not_come_back_after_a_restart_is_gone_after_the_grace(
 
     until(lambda: names() == {"Ana"}, GRACE_SECONDS + 3)
     ana.close()
+
+
+def test_a_node_whose_database_hangs_ends_in_time_all_the_same(node: RunningNode) -> None:
+    """What waits for the database was not acked to anybody, so nothing is lost with it."""
+    talker = PythonTalker(node.url, node.sign_in("Ana")["token"])
+    talker.connect()
+    with closing(sqlite3.connect(node.database, isolation_level=None)) as other_program:
+        other_program.execute("BEGIN IMMEDIATE")
+        for number in range(30):
+            talker.emit("join", {"room": f"room-{number}"})
+
+        node.stop()
+
+    talker.close()

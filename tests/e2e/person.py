@@ -1,0 +1,151 @@
+"""One person at one page: what they do, and what they see.
+
+What is seen is read from the page as it stands; waiting is left to ``expect``, which looks again
+until it holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.running import RunningNode
+
+# The whole machine is busy while tests run: a page that is right but slow is not a failure.
+PATIENCE_MS = 20_000
+_READ_ROWS = """rows => rows.map(row => ({
+  seq: row.dataset.seq ? Number(row.dataset.seq) : null,
+  state: row.dataset.state,
+  author: row.querySelector('[data-testid=message-author]').textContent,
+  text: row.querySelector('[data-testid=message-text]').textContent,
+  is_first: row.classList.contains('message-first'),
+}))"""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def path_of(room: str) -> str:
+    return f"/chat/{quote(room, safe='')}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A message as it stands on the screen."""
+
+    seq: int | None
+    state: str
+    author: str
+    text: str
+    is_first: bool  # of its author's run: it shows the name
+
+
+class Person:
+    """One person at one page; ``another_tab`` is the same person again."""
+
+    def __init__(self, name: str, context: BrowserContext, looks: dict[str, Any]) -> None:
+        self.name = name
+        self.context = context
+        self._looks = looks
+        self.page: Page = context.new_page()
+
+    def another_tab(self) -> Person:
+        return Person(self.name, self.context, self._looks)
+
+    @property
+    def has_touch(self) -> bool:
+        return bool(self._looks.get("has_touch"))
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_test_id("composer-input")
+
+    @property
+    def connection(self) -> Locator:
+        return self.page.get_by_test_id("connection")
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_test_id("message")
+
+    @property
+    def typing(self) -> Locator:
+        return self.page.get_by_test_id("typing")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_test_id("name-dialog")
+
+    def message(self, text: str) -> Locator:
+        return self.messages.filter(has_text=text)
+
+    def open(self, node: RunningNode, room: str) -> None:
+        self.page.goto(node.url + path_of(room))
+
+    def enter(self, node: RunningNode, room: str) -> None:
+        """Open a room for the first time, under one's own name."""
+        self.open(node, room)
+        self.give_name(self.name)
+        self.is_online()
+
+    def come_back(self, node: RunningNode, room: str) -> None:
+        """Open a room as somebody who is known here."""
+        self.open(node, room)
+        self.is_online()
+
+    def give_name(self, name: str) -> None:
+        self.page.get_by_test_id("name-input").fill(name)
+        self.page.get_by_test_id("name-submit").click()
+
+    def say(self, *texts: str) -> None:
+        """As the device has it: the Enter key of a phone breaks the line."""
+        for text in texts:
+            self.composer.fill(text)
+            if self.has_touch:
+                self.page.get_by_test_id("composer-send").tap()
+            else:
+                self.composer.press("Enter")
+
+    def go_offline(self) -> None:
+        self.context.set_offline(True)
+        self.stands("offline")
+
+    def go_online(self) -> None:
+        self.context.set_offline(False)
+        self.is_online()
+
+    def stands(self, *states: str) -> None:
+        """The connection line comes to say one of these."""
+        one_of_them = self.connection.and_(
+            self.page.locator(", ".join(f'[data-state="{state}"]' for state in states))
+        )
+        expect(one_of_them).to_be_visible()
+
+    def is_online(self) -> None:
+        self.stands("online")
+
+    def sees(self, *texts: str) -> None:
+        """Exactly these messages, in this order."""
+        expect(self.page.get_by_test_id("message-text")).to_have_text(list(texts))
+
+    def sees_people(self, *names: str) -> None:
+        """Exactly these in the people list: oneself first, then by name."""
+        expect(self.page.locator("[data-testid=person] bdi")).to_have_text(list(names))
+        expect(self.page.locator("[data-testid=person][data-lost]")).to_have_count(0)
+
+    def all_is_sent(self) -> None:
+        expect(self.page.locator("[data-testid=message]:not([data-state=sent])")).to_have_count(0)
+
+    def rows(self) -> list[Row]:
+        found = self.page.eval_on_selector_all("[data-testid=message]", _READ_ROWS)
+        return [Row(**row) for row in found]
+
+    def log(self) -> list[tuple[int | None, str, str]]:
+        """What two people must have alike: number, author and text of every message."""
+        return [(row.seq, row.author, row.text) for row in self.rows()]
+
+
+def scroll_to_the_top(person: Person) -> None:
+    person.page.get_by_test_id("messages").evaluate("box => { box.scrollTop = 0; }")

@@ -1,0 +1,151 @@
+"""The states of the pages that are worth a picture, and how to get there.
+
+What people say here is short and friendly, with line breaks and a link. No emoji: where the pictures
+are taken there may be no font for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.line import Line
+from tests.e2e.people import People
+from tests.e2e.person import Person
+from tests.running import RunningNode
+
+ANA = "Ana"
+BEN = "Ben"
+TALK = (
+    (ANA, "Morning! Are we still planting the tomatoes on Saturday?"),
+    (BEN, "Yes. The forecast says dry until the evening, so let us start early."),
+    (BEN, "I can be there at nine with the wheelbarrow."),
+    (ANA, "Perfect!"),
+    (ANA, "I have twelve seedlings, six red and six yellow. Is there room for all of them?"),
+    (BEN, "There is if we move the beans. My plan of the bed:\nbeans by the fence\ntomatoes in the middle"),
+    (ANA, "That looks good. How far apart do they have to be?"),
+    (BEN, "About half a metre. It is all in here: https://example.org/tomatoes"),
+    (ANA, "Thanks! I will bring string, and cake for afterwards."),
+    (BEN, "Then I will bring the coffee. See you at nine!"),
+)
+
+Scene = Callable[[RunningNode, People, Person], None]
+"""Brings the page of the person into a state."""
+
+# The end of half a character, which the server refuses to store.
+REFUSED = "input => { input.value = 'My phone made this \\ud83d'; input.dispatchEvent(new Event('input')); }"
+
+
+# Colours come from ids, ids from chance: people of a picture sign in until theirs is the wanted one.
+SIGN_IN = """async ([name, colour]) => {
+  const { colourOf } = await import('/static/js/page/colour.js');
+  for (;;) {
+    const answer = await fetch('/api/session', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
+    });
+    if (colourOf((await answer.json()).user.id) === colour) return;
+    await fetch('/api/session', { method: 'DELETE' });
+  }
+}"""
+COLOURS = {ANA: 8, BEN: 1}
+
+
+def come_in(node: RunningNode, person: Person, room: str) -> None:
+    person.page.goto(node.url)
+    person.page.evaluate(SIGN_IN, [person.name, COLOURS[person.name]])
+    person.come_back(node, room)
+
+
+def name_dialog(node: RunningNode, people: People, person: Person) -> None:
+    person.open(node, "garden")
+    expect(person.dialog).to_be_visible()
+
+
+def name_taken(node: RunningNode, people: People, person: Person) -> None:
+    people.person(person.name).enter(node, "taken")
+    person.open(node, "taken")
+    person.give_name(person.name)
+    expect(person.page.locator("#name-problem")).to_be_visible()
+
+
+def empty_room(node: RunningNode, people: People, person: Person) -> None:
+    person.enter(node, "nobody-yet")
+    expect(person.page.get_by_test_id("empty")).to_be_visible()
+
+
+def conversation(node: RunningNode, people: People, person: Person) -> None:
+    ben = people.person(BEN)
+    for one in (person, ben):
+        come_in(node, one, "garden")
+    for number, (name, text) in enumerate(TALK, 1):
+        (person if name == ANA else ben).say(text)
+        expect(person.messages).to_have_count(number)
+    ben.composer.press_sequentially("And")
+    expect(person.typing).not_to_have_text("")
+
+
+def waiting(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.go_offline()
+    person.say("I am on the train now, no signal.", "Will bring the seeds tomorrow.")
+    expect(person.connection).to_contain_text("2 messages")
+
+
+def failed(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.composer.evaluate(REFUSED)
+    person.page.locator("#composer-send").click()
+    expect(person.messages.last).to_have_attribute("data-state", "failed")
+
+
+def reconnecting(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.context.set_offline(True)
+    person.context.set_offline(False)
+    person.stands("reconnecting")
+    expect(person.connection).to_contain_text("Trying again")
+
+
+def people_list(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    if person.page.locator("#people-open").is_visible():
+        person.page.locator("#people-open").click()
+    expect(person.page.get_by_test_id("people")).to_be_visible()
+
+
+def landing_new(node: RunningNode, people: People, person: Person) -> None:
+    person.page.goto(node.url)
+
+
+def landing_returning(node: RunningNode, people: People, person: Person) -> None:
+    come_in(node, person, "garden")
+    person.come_back(node, "family dinner on sunday")
+    person.page.goto(node.url)
+    expect(person.page.locator("#visited-rooms a")).to_have_count(2)
+
+
+def error_page(node: RunningNode, people: People, person: Person) -> None:
+    person.page.goto(f"{node.url}/nothing-here")
+
+
+def protocol(node: RunningNode, people: People, person: Person) -> None:
+    person.page.goto(f"{node.url}/docs")
+
+
+SCENES: tuple[Scene, ...] = (
+    landing_new,
+    landing_returning,
+    name_dialog,
+    name_taken,
+    empty_room,
+    conversation,
+    people_list,
+    waiting,
+    failed,
+    reconnecting,
+    error_page,
+    protocol,
+)

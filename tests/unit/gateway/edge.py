@@ -1,0 +1,127 @@
+"""The edge of one node on paper: real connections, conversation, kernel and rooms; the rest is twins."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from typing import Any, cast
+
+from chatapp.gateway.archive import Archive
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connection, Connections
+from chatapp.gateway.conversation import Conversation
+from chatapp.gateway.lines import PlainLine
+from chatapp.gateway.listeners import Listeners
+from chatapp.gateway.plain import PlainSocket
+from chatapp.kernel.node import Node
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.metrics import Metrics
+from chatapp.rooms.commands import GetPresence, Tick
+from chatapp.rooms.events import Found, SessionRecord
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
+from chatapp.runtime import HubScheduler
+from tests.twins.meter import MeterTwin
+from tests.twins.scheduler import SchedulerTwin
+from tests.twins.storage import DatabaseTwin, Fates, RoomRow, StorageTwin
+
+
+class Paper:
+    """A plain socket that somebody reads: ``answers`` is what was said to this one alone."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes | str] = []
+
+    def send(self, text: bytes | str) -> None:
+        self.answers.append(text)
+
+    def send_broadcast(self, ready_frames: bytes) -> None:
+        """Read and forgotten."""
+
+
+def present(row: RoomRow) -> list[SessionRecord]:
+    last = {(r.user_id, r.device): r for r in row.records if isinstance(r, SessionRecord)}
+    return [record for record in last.values() if record.is_present]
+
+
+class Edge:
+    """One node with its real rooms, over a database on paper, and whoever is on the line."""
+
+    def __init__(self) -> None:
+        self.scheduler, self.fates, ids = SchedulerTwin(), Fates(), itertools.count(1)
+        self.database = DatabaseTwin(self.scheduler, read=lambda row, need: Found(), remember=present)
+        storage = StorageTwin(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
+        hub = HubScheduler()
+        self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
+        self.audience = Audience(
+            listeners=Listeners(hub, lambda eio_sid: None),
+            namespace="/chat",
+            connections=self.connections,
+            scheduler=hub,
+        )
+        self.node = Node(
+            storage=storage,
+            nodes=storage,
+            scheduler=self.scheduler,
+            audience=self.audience,
+            meter=MeterTwin(),
+            awaken=partial(Room, rules=RoomRules(), new_id=lambda now_ms: str(next(ids))),
+            tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
+            new_node_id=lambda: "n_1",
+            lease_seconds=5,
+            idle_seconds=60,
+        )
+        self.router = Router(self.node)
+        self.conversation = Conversation(
+            router=self.router,
+            archive=cast(Archive, None),  # nobody reads the log here
+            audience=self.audience,
+            rates=self.rates,
+            clock=self.node.clock,
+            scheduler=self.scheduler,
+            metrics=Metrics(),
+            history_limit=100,
+        )
+        self.node.start(lambda error: None)
+        self.scheduler.run()
+
+    def connect(self, user_id: str) -> Connection:
+        connection = Connection(
+            user_id=user_id,
+            name=user_id,
+            device="d",
+            address="::1",
+            line=PlainLine(cast(PlainSocket, Paper())),
+        )
+        self.connections.add(connection)
+        return connection
+
+    def hear(self, who: Connection, name: str, **payload: Any) -> list[Any]:
+        """The list returned gets the answer: an ack, or the code of a refusal."""
+        answers: list[Any] = []
+        self.conversation.hear(
+            who, name, [{"room": "lobby", **payload}], lambda answer: answers.append(code_or_ack(answer))
+        )
+        return answers
+
+    def disconnect(self, who: Connection, *, on_purpose: bool = False) -> None:
+        self.connections.remove(who)
+        self.conversation.leave_all(who, on_purpose=on_purpose)
+
+    def after(self, seconds: float) -> None:
+        self.scheduler.run_for(seconds)
+
+    def people(self) -> set[str]:
+        """Who the room says is there, to somebody who comes to look."""
+        looker = self.connect("looker")
+        self.hear(looker, "join")
+        self.after(1)
+        found: list[Any] = []
+        self.router.send(GetPresence(room_id="lobby", member=looker.rooms["lobby"]), found.append)
+        self.after(1)
+        return {person.id for person in found[0].people} - {"looker"}
+
+
+def code_or_ack(answer: Any) -> Any:
+    return getattr(answer, "code", answer)

@@ -1,0 +1,45 @@
+"""The gateway is the outbox of the original's clients: what it was given once, it sees through."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from chatapp.gateway.original import OriginalDialect, Talk
+from chatapp.gateway.plain import PlainSocket
+from chatapp.kernel.ports import Outcome
+from chatapp.limits import MESSAGES_PER_USER
+from chatapp.runtime import HubScheduler
+from tests.twins.storage import Fate
+from tests.unit.gateway.edge import Edge, Paper
+
+
+def talk_of(edge: Edge, user_id: str) -> tuple[Talk, Paper]:
+    paper = Paper()
+    dialect = OriginalDialect(
+        connections=edge.connections,
+        conversation=edge.conversation,
+        rates=edge.rates,
+        router=edge.router,
+        scheduler=cast(HubScheduler, edge.scheduler),
+    )
+    talk = Talk(dialect, edge.connect(user_id), cast(PlainSocket, paper), "lobby")
+    talk.begin()
+    edge.after(1)
+    paper.answers.clear()
+    return talk, paper
+
+
+def test_what_the_gateway_tries_again_does_not_count_against_its_sender(edge: Edge) -> None:
+    """Somebody who has used up their budget lost the message that was under way in an outage."""
+    talk, paper = talk_of(edge, "ana")
+    for number in range(MESSAGES_PER_USER.burst - 1):
+        talk.hear(json.dumps({"type": "message", "content": str(number)}))
+        edge.after(0)
+    edge.fates.plan("commit", *[Fate(answer=Outcome.UNAVAILABLE)] * 4)
+
+    talk.hear(json.dumps({"type": "message", "content": "the last"}))
+    edge.after(5)
+
+    assert paper.answers == []
+    assert [row.event.body for row in edge.database.rooms["lobby"].log][-1] == b'{"content":"the last"}'
