@@ -18,7 +18,7 @@ from chatapp.factory import create_app
 from chatapp.logs import configure_logs
 from chatapp.runtime import CannotListen, HttpServer, on_signals
 from chatapp.settings import VARIABLES, Settings, SettingsError
-from chatapp.store.migrations import upgrade
+from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.proof import SecondNodeRefused
 
 
@@ -29,7 +29,7 @@ def main() -> int:
         settings = Settings.from_environment()
         configure_logs(settings.log_level)
         server_of(settings).run()
-    except (SettingsError, CannotListen, SecondNodeRefused) as error:
+    except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -25,6 +25,7 @@ from chatapp.gateway.engine import Engine
 from chatapp.gateway.namespace import NAMESPACE, ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
+from chatapp.gateway.stays import Stays
 from chatapp.identity import People, Proxies, Tokens
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.kernel.node import Node
@@ -90,6 +91,7 @@ class _Core:
     audience: Audience
     node: Node
     router: Router
+    stays: Stays
     archive: Archive
     people: People
     rates: Rates
@@ -101,17 +103,16 @@ def create_app(settings: Settings) -> WebNode:
     core = _make_core(settings)
     conversation = Conversation(
         router=core.router,
+        stays=core.stays,
         archive=core.archive,
-        audience=core.audience,
         rates=core.rates,
         clock=core.node.clock,
-        scheduler=core.scheduler,
         metrics=core.metrics,
         history_limit=settings.history_limit,
     )
     departures = Departures(
         connections=core.connections,
-        conversation=conversation,
+        stays=core.stays,
         clock=core.node.clock,
         scheduler=core.scheduler,
     )
@@ -148,6 +149,7 @@ def _make_core(settings: Settings) -> _Core:
         listeners=engine.listeners, namespace=NAMESPACE, connections=connections, scheduler=scheduler
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
+    router, rates = Router(node), Rates(scheduler.elapsed, is_on=settings.rates_enabled)
     return _Core(
         app=app,
         settings=settings,
@@ -158,14 +160,15 @@ def _make_core(settings: Settings) -> _Core:
         connections=connections,
         audience=audience,
         node=node,
-        router=Router(node),
+        router=router,
+        stays=Stays(router=router, audience=audience, rates=rates, scheduler=scheduler),
         archive=Archive(store, node.clock, retention_ms=settings.retention_ms),
         people=People(
             tokens=Tokens(settings.secret_key),
             ask_users=lambda job: store.call(lambda thread_store: job(thread_store.users)),
             clock=node.clock,
         ),
-        rates=Rates(scheduler.elapsed, is_on=settings.rates_enabled),
+        rates=rates,
         proxies=Proxies(settings.trusted_proxies),
     )
 
@@ -196,6 +199,7 @@ def _open_socket_io(core: _Core, conversation: Conversation) -> None:
         engine=core.engine,
         connections=core.connections,
         conversation=conversation,
+        stays=core.stays,
         people=core.people,
         rates=core.rates,
         router=core.router,
@@ -213,6 +217,7 @@ def _open_original(core: _Core, conversation: Conversation) -> None:
     dialect = OriginalDialect(
         connections=core.connections,
         conversation=conversation,
+        stays=core.stays,
         rates=core.rates,
         router=core.router,
         scheduler=core.scheduler,

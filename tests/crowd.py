@@ -52,12 +52,11 @@ class Crowd:
 
     def acked(self) -> dict[str, int]:
         """The seq of every message that was acked so far, by client id."""
-        rooms = [(person, person.room(self.room)) for person in self._people]
-        return {
-            client_id: seq
-            for person, room in rooms
-            for client_id, seq in person.take_turn(partial(dict, room.sent)).items()
-        }
+        acked: dict[str, int] = {}
+        for person in self._people:
+            sent = person.room(self.room).sent
+            acked |= person.take_turn(partial(dict[str, int], sent))
+        return acked
 
     def wait_acked(self, at_least: int, seconds: float = 20) -> dict[str, int]:
         ends_at = time.monotonic() + seconds

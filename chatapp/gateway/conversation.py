@@ -15,34 +15,18 @@ from typing import Any, TypeVar
 from msgspec import UNSET
 
 from chatapp import limits, protocol
-from chatapp.errors import (
-    ChatError,
-    Forbidden,
-    Internal,
-    OwnerUnavailable,
-    RateLimited,
-    RoomBusy,
-    RoomNotFound,
-    StorageFull,
-    StorageUnavailable,
-)
+from chatapp.errors import ChatError, Forbidden, Internal
 from chatapp.gateway.archive import Archive
-from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connection
-from chatapp.kernel.ports import Clock, Scheduler
+from chatapp.gateway.stays import Answer, Stays
+from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
 
-DEPART_AGAIN_SECONDS = 1.0
-_NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull
-
 logger = logging.getLogger(__name__)
-
-Answer = Callable[[Any], None]
-"""Takes a wire ack, or the ``ChatError`` that refuses; may be called at any time, once."""
 
 R = TypeVar("R", bound=requests.Request)
 
@@ -52,11 +36,10 @@ class Conversation:
         self,
         *,
         router: Router,
+        stays: Stays,
         archive: Archive,
-        audience: Audience,
         rates: Rates,
         clock: Clock,
-        scheduler: Scheduler,
         metrics: Metrics,
         history_limit: int,
     ) -> None:
@@ -64,11 +47,10 @@ class Conversation:
         self.history_limit = history_limit
         self._metrics = metrics
         self._router = router
-        self._audience = audience
+        self._stays = stays
         self._archive = archive
         self._rates = rates
         self._clock = clock
-        self._scheduler = scheduler
         self._handlers: dict[type[requests.Request], Callable[[Connection, Any, Answer], None]] = {
             requests.JoinRequest: self._join,
             requests.LeaveRequest: self._leave,
@@ -93,32 +75,10 @@ class Conversation:
             logger.exception("a bug while hearing an event")
             answer(Internal())
 
-    def leave_all(self, connection: Connection, *, on_purpose: bool) -> None:
-        """The connection has ended; its person may linger, unless it was on purpose."""
-        connection.is_open = False
-        for room_id, member in connection.rooms.items():
-            command = commands.Leave if on_purpose else commands.Disconnect
-            self._depart(command(room_id=room_id, member=member))
-        connection.rooms = {}
-
-    def _depart(self, command: commands.Leave | commands.Disconnect) -> None:
-        """Said again until the room has heard it: nobody else could end the stay of one that is gone."""
-        self._audience.leave(command.room_id, command.member)
-
-        def answered(result: object) -> None:
-            if isinstance(result, _NOT_NOW):
-                self._scheduler.call_later(DEPART_AGAIN_SECONDS, self._depart, command)
-
-        self._router.send(command, answered)
-
     def count_ping(self, connection: Connection) -> None:
         """A ping is answered here, whether the connection's rooms are awake or not."""
         if not any(self._router.is_awake(room_id) for room_id in connection.rooms):
             self._metrics.ping_answered_asleep()
-
-    def head(self, room_id: str) -> int:
-        """The newest event this node has sent to the room's audience."""
-        return self._audience.head(room_id)
 
     # --- what the room's owner decides --------------------------------------------------------
 
@@ -128,7 +88,7 @@ class Conversation:
             raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
         self._rates.check_join(connection.user_id)
         since = request.since
-        self.join(
+        self._stays.join(
             connection,
             commands.Join(
                 room_id=room_id,
@@ -141,70 +101,8 @@ class Conversation:
             _through(answers.join_ack, answer),
         )
 
-    def join(self, connection: Connection, join: commands.Join, answer: Answer) -> None:
-        """Join, creating the room if it is new and the person has not made too many already."""
-        before = connection.rooms.get(join.room_id)
-        # Entered before it is asked: a connection lost meanwhile must leave after it has joined.
-        connection.rooms[join.room_id] = join.member
-
-        def answered(result: Any) -> None:
-            is_wanted = join.room_id in connection.rooms  # neither left nor lost meanwhile
-            if isinstance(result, RoomNotFound) and not join.may_create and is_wanted:
-                self._create(connection, join, answered)
-                return
-            is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
-            if isinstance(result, ChatError) and before is None and is_latest:
-                del connection.rooms[join.room_id]
-            answer(result)
-
-        self._router.send(join, answered)
-
-    def _say(self, connection: Connection, command: commands.Command, answer: Answer) -> None:
-        """Say something to a room. What comes right behind the join that makes the room stays behind it."""
-
-        def answered(result: Any) -> None:
-            if isinstance(result, RoomNotFound) and command.room_id in connection.rooms:
-                self._router.send(command, answer)
-            else:
-                answer(result)
-
-        self._router.send(command, answered)
-
-    def _create(self, connection: Connection, join: commands.Join, answered: Answer) -> None:
-        try:
-            self._rates.check_new_room(connection.user_id)
-        except RateLimited as refusal:
-            answered(refusal)
-            return
-        self._router.send(
-            commands.Join(
-                room_id=join.room_id,
-                member=join.member,
-                since=join.since,
-                limit=join.limit,
-                attachment=join.attachment,
-            ),
-            answered,
-        )
-
     def _leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:
-        member = connection.rooms.pop(request.room, None)
-        if member is None:
-            answer(answers.LeaveAck())
-            return
-        command = commands.Leave(room_id=request.room, member=member)
-
-        def answered(result: Any) -> None:
-            if not isinstance(result, ChatError) or isinstance(result, RoomNotFound):
-                answer(answers.LeaveAck())
-                return
-            if connection.is_open:
-                connection.rooms.setdefault(request.room, member)  # still in: it may ask again
-            else:
-                self._depart(command)
-            answer(result)
-
-        self._router.send(command, answered)
+        self._stays.leave(connection, request.room, _through(lambda _: answers.LeaveAck(), answer))
 
     def _message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
         self.check_message(connection, request.room)
@@ -235,43 +133,41 @@ class Conversation:
             client_id=client_id,
             content=content,
             is_retry=is_retry,
-            member=self._member(connection, room_id),
+            member=self._stays.member(connection, room_id),
             may_create=False,
         )
-        self._say(connection, command, answer)
+        self._stays.say(connection, command, answer)
 
     def check_message(self, connection: Connection, room_id: str) -> None:
         """Raises ``RateLimited``. Once a message, however often the gateway then tries to post it."""
         self._rates.check_message(user_id=connection.user_id, ip=connection.address, room_id=room_id)
 
     def _presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
-        command = commands.GetPresence(room_id=request.room, member=self._member(connection, request.room))
-        self._say(connection, command, _through(answers.presence_ack, answer))
+        command = commands.GetPresence(
+            room_id=request.room, member=self._stays.member(connection, request.room)
+        )
+        self._stays.say(connection, command, _through(answers.presence_ack, answer))
 
     def _typing(self, connection: Connection, request: requests.TypingRequest, _answer: Answer) -> None:
         if request.on:
             self._rates.check_typing(user_id=connection.user_id, room_id=request.room)
-        member = self._member(connection, request.room)
+        member = self._stays.member(connection, request.room)
         self._router.send(commands.SetTyping(room_id=request.room, member=member, is_typing=request.on))
 
     def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
-        member = self._member(connection, request.room)
+        member = self._stays.member(connection, request.room)
         command = commands.MarkRead(room_id=request.room, member=member, seq=request.seq)
-        self._say(connection, command, _through(answers.read_ack, answer))
+        self._stays.say(connection, command, _through(answers.read_ack, answer))
 
     def _attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
         command = commands.Attach(
             room_id=request.room,
-            member=self._member(connection, request.room),
+            member=self._stays.member(connection, request.room),
             value=request.text,
             is_merge=request.is_merge,
             version=request.version,
         )
-        self._say(connection, command, _through(answers.attach_ack, answer))
-
-    def _member(self, connection: Connection, room_id: str) -> commands.Member:
-        """The member that joined; a stranger gets one too, and the room says ``not_joined``."""
-        return connection.rooms.get(room_id) or connection.member(self._router.node_id)
+        self._stays.say(connection, command, _through(answers.attach_ack, answer))
 
     # --- what the log knows -------------------------------------------------------------------
 

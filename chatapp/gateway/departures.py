@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterable
 
 from chatapp.gateway.connections import Connection, Connections
-from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.namespace import send_resync
+from chatapp.gateway.stays import Stays
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import Bye
 from chatapp.runtime import HubScheduler
@@ -26,12 +26,12 @@ class Departures:
         self,
         *,
         connections: Connections,
-        conversation: Conversation,
+        stays: Stays,
         clock: Clock,
         scheduler: HubScheduler,
     ) -> None:
         self._connections = connections
-        self._conversation = conversation
+        self._stays = stays
         self._clock = clock
         self._scheduler = scheduler
 
@@ -58,7 +58,7 @@ class Departures:
 
     def _resync(self, connection: Connection) -> None:
         for room_id in connection.rooms:
-            send_resync(connection, room_id, "owner_moved", self._conversation.head(room_id))
+            send_resync(connection, room_id, "owner_moved", self._stays.head(room_id))
 
     def _end_expired(self) -> None:
         self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._end_expired)
@@ -68,5 +68,5 @@ class Departures:
                 self._end(connection, Bye(code="token_expired", retry=False, after_ms=0))
 
     def _end(self, connection: Connection, bye: Bye) -> None:
-        self._conversation.leave_all(connection, on_purpose=True)
+        self._stays.leave_all(connection, on_purpose=True)
         connection.line.bye(bye)

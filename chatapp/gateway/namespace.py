@@ -21,6 +21,7 @@ from chatapp.gateway.credentials import credentials
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import SocketIoLine
+from chatapp.gateway.stays import Stays
 from chatapp.identity import People
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
@@ -52,6 +53,7 @@ class ChatNamespace(Namespace):
         engine: Engine,
         connections: Connections,
         conversation: Conversation,
+        stays: Stays,
         people: People,
         rates: Rates,
         router: Router,
@@ -65,6 +67,7 @@ class ChatNamespace(Namespace):
         self._engine = engine
         self._connections = connections
         self._conversation = conversation
+        self._stays = stays
         self._people = people
         self._rates = rates
         self._router = router
@@ -144,7 +147,7 @@ class ChatNamespace(Namespace):
         if self._here.pop(eio_sid, None) is not None:
             self._connections.remove(connection)
             self._rates.close_connection(user_id=connection.user_id, ip=connection.address)
-            self._conversation.leave_all(connection, on_purpose=False)
+            self._stays.leave_all(connection, on_purpose=False)
 
     # --- the gate's questions -------------------------------------------------------------------
 
@@ -165,7 +168,7 @@ class ChatNamespace(Namespace):
         if connection is None:
             return
         for room_id in connection.rooms:
-            send_resync(connection, room_id, "lagging", self._conversation.head(room_id))
+            send_resync(connection, room_id, "lagging", self._stays.head(room_id))
 
     def _answer(self, ack: Ack | None, answer: object) -> None:
         if isinstance(answer, ChatError):

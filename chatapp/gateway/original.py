@@ -19,6 +19,7 @@ from chatapp.gateway.connections import Connection, Connections
 from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.plain import PlainSocket
+from chatapp.gateway.stays import Stays
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
 from chatapp.rooms import commands, events
@@ -39,12 +40,14 @@ class OriginalDialect:
         *,
         connections: Connections,
         conversation: Conversation,
+        stays: Stays,
         rates: Rates,
         router: Router,
         scheduler: HubScheduler,
     ) -> None:
         self._connections = connections
         self._conversation = conversation
+        self._stays = stays
         self._rates = rates
         self._router = router
         self._scheduler = scheduler
@@ -69,7 +72,7 @@ class OriginalDialect:
                 socket.run(talk.hear)
             finally:
                 self._connections.remove(connection)
-                self._conversation.leave_all(connection, on_purpose=False)
+                self._stays.leave_all(connection, on_purpose=False)
         finally:
             self._rates.close_connection(user_id=user_id, ip=address)
 
@@ -82,7 +85,7 @@ class OriginalDialect:
         )
         try:
             self._rates.check_join(talk.connection.user_id)
-            self._conversation.join(talk.connection, join, talk.joined)
+            self._stays.join(talk.connection, join, talk.joined)
         except ChatError as refusal:
             talk.joined(refusal)
 

@@ -24,8 +24,20 @@ from chatapp.store.engine import Database, open_database, sqlite_path
 _ADVISORY_KEY = 7_203_557_218  # any number that nobody else uses in this database
 
 
+class DatabaseUnusable(Exception):
+    """The database does not answer, or is none of this chat's; the message is a sentence."""
+
+
 def upgrade(database_url: str) -> None:
-    """Bring the schema to this version of the code."""
+    """Bring the schema to this version of the code. Raises ``DatabaseUnusable``."""
+    try:
+        _upgrade_somewhere(database_url)
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0].rstrip(".")
+        raise DatabaseUnusable(f"The database cannot be used: {reason}.") from error
+
+
+def _upgrade_somewhere(database_url: str) -> None:
     path = sqlite_path(database_url)
     database = open_database(database_url)
     try:

@@ -13,6 +13,7 @@ from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.listeners import Listeners
 from chatapp.gateway.plain import PlainSocket
+from chatapp.gateway.stays import Stays
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
@@ -73,13 +74,15 @@ class Edge:
             idle_seconds=60,
         )
         self.router = Router(self.node)
+        self.stays = Stays(
+            router=self.router, audience=self.audience, rates=self.rates, scheduler=self.scheduler
+        )
         self.conversation = Conversation(
             router=self.router,
+            stays=self.stays,
             archive=cast(Archive, None),  # nobody reads the log here
-            audience=self.audience,
             rates=self.rates,
             clock=self.node.clock,
-            scheduler=self.scheduler,
             metrics=Metrics(),
             history_limit=100,
         )
@@ -107,7 +110,7 @@ class Edge:
 
     def disconnect(self, who: Connection, *, on_purpose: bool = False) -> None:
         self.connections.remove(who)
-        self.conversation.leave_all(who, on_purpose=on_purpose)
+        self.stays.leave_all(who, on_purpose=on_purpose)
 
     def after(self, seconds: float) -> None:
         self.scheduler.run_for(seconds)

@@ -19,6 +19,7 @@ def talk_of(edge: Edge, user_id: str) -> tuple[Talk, Paper]:
     dialect = OriginalDialect(
         connections=edge.connections,
         conversation=edge.conversation,
+        stays=edge.stays,
         rates=edge.rates,
         router=edge.router,
         scheduler=cast(HubScheduler, edge.scheduler),

@@ -1,0 +1,133 @@
+"""Stays: a connection's coming to rooms and going from them, whatever happens in between.
+
+``connection.rooms`` says where a connection is, or is about to be. It is entered there before
+the room is asked, so that one that is lost meanwhile leaves after it has joined; and a departure is
+said again until the room has heard it, because nobody else could end the stay of one that is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatapp.errors import (
+    ChatError,
+    OwnerUnavailable,
+    RateLimited,
+    RoomBusy,
+    RoomNotFound,
+    StorageFull,
+    StorageUnavailable,
+)
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connection
+from chatapp.kernel.ports import Scheduler
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member
+
+DEPART_AGAIN_SECONDS = 1.0
+_NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull
+
+Answer = Callable[[Any], None]
+"""Takes an answer, or the ``ChatError`` that refuses; may be called at any time, once."""
+
+
+class Stays:
+    def __init__(self, *, router: Router, audience: Audience, rates: Rates, scheduler: Scheduler) -> None:
+        self._router = router
+        self._audience = audience
+        self._rates = rates
+        self._scheduler = scheduler
+
+    def join(self, connection: Connection, join: Join, answer: Answer) -> None:
+        """Join, creating the room if it is new and the person has not made too many already."""
+        before = connection.rooms.get(join.room_id)
+        # Entered before it is asked: a connection lost meanwhile must leave after it has joined.
+        connection.rooms[join.room_id] = join.member
+
+        def answered(result: Any) -> None:
+            is_wanted = join.room_id in connection.rooms  # neither left nor lost meanwhile
+            if isinstance(result, RoomNotFound) and not join.may_create and is_wanted:
+                self._create(connection, join, answered)
+                return
+            is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
+            if isinstance(result, ChatError) and before is None and is_latest:
+                del connection.rooms[join.room_id]
+            answer(result)
+
+        self._router.send(join, answered)
+
+    def _create(self, connection: Connection, join: Join, answered: Answer) -> None:
+        try:
+            self._rates.check_new_room(connection.user_id)
+        except RateLimited as refusal:
+            answered(refusal)
+            return
+        self._router.send(
+            Join(
+                room_id=join.room_id,
+                member=join.member,
+                since=join.since,
+                limit=join.limit,
+                attachment=join.attachment,
+            ),
+            answered,
+        )
+
+    def leave(self, connection: Connection, room_id: str, answer: Answer) -> None:
+        """Leave at once. Whoever is not there has left already."""
+        member = connection.rooms.pop(room_id, None)
+        if member is None:
+            answer(None)
+            return
+        command = Leave(room_id=room_id, member=member)
+
+        def answered(result: Any) -> None:
+            if not isinstance(result, ChatError) or isinstance(result, RoomNotFound):
+                answer(None)
+                return
+            if connection.is_open:
+                connection.rooms.setdefault(room_id, member)  # still in: it may ask again
+            else:
+                self._depart(command)
+            answer(result)
+
+        self._router.send(command, answered)
+
+    def leave_all(self, connection: Connection, *, on_purpose: bool) -> None:
+        """The connection has ended; its person may linger, unless it was on purpose."""
+        connection.is_open = False
+        for room_id, member in connection.rooms.items():
+            command = Leave if on_purpose else Disconnect
+            self._depart(command(room_id=room_id, member=member))
+        connection.rooms = {}
+
+    def _depart(self, command: Leave | Disconnect) -> None:
+        """Said again until the room has heard it: nobody else could end the stay of one that is gone."""
+        self._audience.leave(command.room_id, command.member)
+
+        def answered(result: object) -> None:
+            if isinstance(result, _NOT_NOW):
+                self._scheduler.call_later(DEPART_AGAIN_SECONDS, self._depart, command)
+
+        self._router.send(command, answered)
+
+    def say(self, connection: Connection, command: Command, answer: Answer) -> None:
+        """Say something to a room. What comes right behind the join that makes the room stays behind it."""
+
+        def answered(result: Any) -> None:
+            if isinstance(result, RoomNotFound) and command.room_id in connection.rooms:
+                self._router.send(command, answer)
+            else:
+                answer(result)
+
+        self._router.send(command, answered)
+
+    def member(self, connection: Connection, room_id: str) -> Member:
+        """The member that joined; a stranger gets one too, and the room says ``not_joined``."""
+        return connection.rooms.get(room_id) or connection.member(self._router.node_id)
+
+    def head(self, room_id: str) -> int:
+        """The newest event this node has sent to the room's audience."""
+        return self._audience.head(room_id)

@@ -1,0 +1,69 @@
+"""A node that cannot start says why in one sentence, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def start(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run ``app.py`` to its end, which must come by itself."""
+    inherited = {"PATH": os.environ["PATH"]}
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**inherited, "CHAT_DATA_DIR": str(data_dir), "PORT": "0", **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        pytest.param(
+            {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/chat", "SECRET_KEY": SECRET},
+            "The database cannot be used: ",
+            id="no PostgreSQL there",
+        ),
+        pytest.param({"PORT": "99999"}, "PORT '99999' is not accepted: ", id="nonsense"),
+        pytest.param({"HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1", id="not our address"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_a_sentence(
+    tmp_path: Path, environ: dict[str, str], sentence: str
+) -> None:
+    ended = start(tmp_path, **environ)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(sentence)
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Ana, this is not a database, it is a letter.")
+
+    ended = start(tmp_path, DATABASE_URL=f"sqlite:///{letter}")
+
+    assert ended.returncode == 1
+    assert ended.stderr == "The database cannot be used: file is not a database.\n"
+    assert letter.read_text().startswith("Dear Ana")
+
+
+def test_a_taken_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ended = start(tmp_path, PORT=str(other.getsockname()[1]))
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Cannot listen on 127.0.0.1 port ")
