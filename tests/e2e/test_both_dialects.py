@@ -44,6 +44,7 @@ def test_a_plain_client_and_a_browser_are_in_one_room(people: People, node: Runn
     ana = people.ana()
     ana.enter(node, room)
     ana.say("hello from a page")
+    ana.sees("hello from a page")
     ana.all_is_sent()
 
     with original_client(node, room, "old-1", "Otto") as otto:
