@@ -107,6 +107,10 @@ def test_a_stored_body_is_passed_on_byte_for_byte() -> None:
             ["presence", {"room": "lobby", "v": [3, 7], "full": [], "count": 201}],
         ),
         (
+            change(people=(ANA, BEN), joined=(BEN,), is_full=True),
+            ["presence", {"room": "lobby", "v": [3, 7], "full": [ANA_SENT, BEN_SENT], "count": 2}],
+        ),
+        (
             events.TypingChanged(people=(ANA,), ttl_ms=6_000),
             ["typing", {"room": "lobby", "users": [{"id": "u_1", "name": "Ana"}], "ttl_ms": 6_000}],
         ),
