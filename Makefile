@@ -15,7 +15,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 PYTEST := $(BIN)/pytest
 NODE_TEST := node --test tests/js/*.test.js
 
-.PHONY: help setup run test check format lock clean
+.PHONY: help setup run test check format lock audit clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,10 @@ lock: setup ## Resolve the dependencies anew, within the bounds of pyproject.tom
 	$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	npm install --package-lock-only
+
+audit: setup ## Ask the registries for known flaws of the locked dependencies (needs their advisories)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
+	npm audit --omit=dev
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
 	rm -rf .venv node_modules $(SOCKET_IO) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
