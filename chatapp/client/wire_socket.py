@@ -67,6 +67,8 @@ class SocketIO:
 
     def __init__(self, url: str, *, auth: Json, transports: tuple[str, ...], tell: Listener) -> None:
         self._tell = tell
+        self._lock = threading.Lock()
+        self._is_connecting = True
         self._is_closed = False
         self._has_ended = False
         self._http = requests.Session()
@@ -91,8 +93,11 @@ class SocketIO:
             return  # it has just ended: `disconnect` is on its way, and says so to whoever waits
 
     def close(self) -> None:
-        if not self._is_closed:
+        with self._lock:
+            must_disconnect = not self._is_closed and not self._is_connecting
             self._is_closed = True
+        # One that is still connecting is not in a state to be ended; `_connect` sees to it.
+        if must_disconnect:
             # It waits for its own threads, and this may be one of them.
             threading.Thread(target=self._disconnect, name="chat goodbye", daemon=True).start()
 
@@ -115,9 +120,12 @@ class SocketIO:
         except socketio.exceptions.ConnectionError:
             self._http.close()
             self._end("connect_error")
-        else:
-            if self._is_closed:
-                self._disconnect()
+            return
+        with self._lock:
+            self._is_connecting = False
+            must_disconnect = self._is_closed
+        if must_disconnect:
+            self._disconnect()
 
     def _disconnect(self) -> None:
         self._client.disconnect()

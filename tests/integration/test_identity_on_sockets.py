@@ -278,6 +278,8 @@ def test_signing_out_ends_all_sockets_of_that_person_at_once(
     for device in devices:
         device.connect()
         assert device.call("join", {"room": room})["ok"]
+    # Or else coming and going may fall into one interval, of which nothing is left to tell.
+    bystander.heard.wait("presence", that=lambda told: [u["name"] for u in told.get("joined", [])] == ["Ana"])
 
     signed_out_at = time.monotonic()
     call_session(node, token, "DELETE")
