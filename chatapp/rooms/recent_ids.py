@@ -14,8 +14,10 @@ MessageKey = tuple[str, str]  # (user_id, client_id): two people may use the sam
 
 
 class RecentIds:
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, is_complete: bool = False) -> None:
+        """``is_complete`` says that the log is empty: then nothing is unknown until something is forgotten."""
         self._limit = limit
+        self.is_complete = is_complete
         self._known: dict[MessageKey, Known] = {}
         self._looked_up: Mapping[MessageKey, Known] = {}
 
@@ -29,6 +31,7 @@ class RecentIds:
         self._known[key] = known
         if len(self._known) > self._limit:
             del self._known[next(iter(self._known))]
+            self.is_complete = False
 
     def look_at(self, found: Mapping[MessageKey, Known]) -> None:
         """What storage says of a batch's ids; kept until the next look."""

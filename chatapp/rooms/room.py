@@ -76,7 +76,7 @@ class Room:
         self._ids_looked_up_until = now_ms + rules.ids_looked_up_after_wake_ms
         self._attendance = Attendance(acquired, members, now_ms, rules, new_id)
         self._cursors = Cursors(lease.room_id, rules.read_flush_ms)
-        self._recent = RecentIds(rules.remembered_ids)
+        self._recent = RecentIds(rules.remembered_ids, is_complete=lease.last_seq == 0)
         self._tail = Tail(head=lease.last_seq, last_at=lease.last_at, limit=rules.page_limit)
         self._recovery = Recovery(self._tail, lease.stream_id, rules)
         self._asked = _NOTHING
@@ -114,6 +114,8 @@ class Room:
         self._found = Found()
 
     def _ids_to_look_up(self, commands: Sequence[Any], now_ms: int) -> tuple[MessageKey, ...]:
+        if self._recent.is_complete:
+            return ()
         is_fresh = now_ms < self._ids_looked_up_until
         posts = (c for c in commands if isinstance(c, PostMessage) and (is_fresh or c.is_retry))
         keys = dict.fromkeys((post.author_id, post.client_id) for post in posts)

@@ -158,3 +158,24 @@ def test_a_room_comes_into_being_by_a_first_join_or_message_and_by_nothing_else(
     assert [word.creates for word in (join(ANA), http_post("ana", "c1"))] == [True, True]
     assert not join(ANA, may_create=False).creates
     assert not any(word.creates for word in (leave(ANA), disconnect(ANA), Tick(room_id="lobby")))
+
+
+def test_a_room_whose_log_was_empty_knows_every_id_and_looks_none_up(house: House) -> None:
+    house.join(ANA)
+    house.needs.clear()
+
+    house.post(ANA, "c1")
+    again = house.post(ANA, "c1", is_retry=True)
+
+    assert again.is_duplicate
+    assert house.needs == []
+
+
+def test_a_room_that_has_forgotten_an_id_looks_up_again() -> None:
+    house = House(rules(remembered_ids=2))
+    house.fill(3)
+    house.needs.clear()
+
+    house.say(http_post("writer", "never seen"))
+
+    assert [need.client_ids for need in house.needs] == [(("writer", "never seen"),)]
