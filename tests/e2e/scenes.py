@@ -66,7 +66,7 @@ def name_taken(node: RunningNode, people: People, person: Person) -> None:
     people.person(person.name).enter(node, "taken")
     person.open(node, "taken")
     person.give_name(person.name)
-    expect(person.page.locator("#name-problem")).to_be_visible()
+    expect(person.page.locator("#name-lead")).to_be_visible()
 
 
 def empty_room(node: RunningNode, people: People, person: Person) -> None:

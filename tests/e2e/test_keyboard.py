@@ -12,7 +12,10 @@ from tests.running import Nodes, RunningNode
 
 MOST_TABS = 30
 # What the server never stores, and the page cannot know of: half a character.
-UNSTORABLE = "half a character: \\ud83d"
+WRITE_UNSTORABLE = """input => {
+  input.value = 'half a character: \\ud83d';
+  input.dispatchEvent(new Event('input'));
+}"""
 
 
 @pytest.fixture
@@ -78,18 +81,37 @@ def test_a_refused_message_says_why_and_is_discarded_by_keyboard(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    ana.composer.evaluate(
-        f"input => {{ input.value = '{UNSTORABLE}'; input.dispatchEvent(new Event('input')); }}"
-    )
+    ana.composer.evaluate(WRITE_UNSTORABLE)
     ana.composer.press("Enter")
     expect(ana.messages).to_have_attribute("data-state", "failed")
-    expect(ana.messages).to_contain_text("Not sent")
+    expect(ana.messages).to_have_attribute("data-refusal", "bad_request")
+    expect(ana.messages).to_contain_text("Not sent. There is a character in it that cannot be sent.")
     expect(ana.page.locator("#alert")).to_have_role("alert")
-    expect(ana.page.locator("#alert")).to_contain_text("A message was not sent")
+    expect(ana.page.locator("#alert")).to_have_text(
+        "A message was not sent. There is a character in it that cannot be sent."
+    )
 
     tab_to(ana.page, ana.messages.get_by_role("button", name="Discard"), backwards=True)
     ana.page.keyboard.press("Enter")
     expect(ana.messages).to_have_count(0)
+
+
+def test_an_alert_leaves_what_one_can_do_about_it_in_reach_above_the_keyboard_of_a_phone(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.page.set_viewport_size({"width": 360, "height": 360})
+    ben.composer.evaluate(WRITE_UNSTORABLE)
+    ben.page.get_by_test_id("composer-send").tap()
+
+    alert, message = ben.page.locator("#alert"), ben.messages.first
+    expect(alert).to_contain_text("A message was not sent")
+    expect(message.get_by_role("button", name="Discard")).to_be_in_viewport(ratio=1)
+    covered, actions = alert.bounding_box(), message.locator(".message-fate").bounding_box()
+    assert covered is not None
+    assert actions is not None
+    assert covered["y"] + covered["height"] <= actions["y"]
 
 
 def test_an_old_message_waits_for_its_person_who_sends_it_by_keyboard(

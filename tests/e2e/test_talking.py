@@ -39,18 +39,23 @@ def test_a_taken_name_is_refused_another_is_offered_and_taken(
 
     other.open(node, room)
     expect(other.dialog).to_be_visible()
+    count = other.page.locator("#people-count")
+    expect(count).to_be_hidden()  # nobody knows it before joining
     other.give_name("Ana")
 
-    expect(other.page.get_by_role("heading", name="Somebody here has this name")).to_be_visible()
-    expect(other.page.locator("#name-problem")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    expect(count).to_be_hidden()
     ana.sees_people("Ana")
     offered = other.page.get_by_test_id("name-input").input_value()
     assert offered != "Ana"
+    expect(other.dialog).to_have_accessible_description(f"How about “{offered}”?")
+    assert other.page.evaluate("getSelection().toString()") == offered
 
     other.page.get_by_test_id("name-submit").click()
     expect(other.dialog).to_be_hidden()
     other.sees_people(offered, "Ana")
     ana.sees_people("Ana", offered)
+    expect(count).to_have_text("2")
 
 
 def test_a_new_name_is_on_everybodys_list(people: People, node: RunningNode, room: str) -> None:

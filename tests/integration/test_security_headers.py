@@ -218,3 +218,5 @@ def test_the_page_of_documents_names_every_event_route_and_code(ana: Visitor) ->
 
     for word in ("join", "message", "presence", "resync", "bye", "/api/rooms/{room}/events", "room_busy"):
         assert f">{word}<" in text or f" {word}<" in text
+    assert "<code>heads</code>" in text
+    assert "`" not in text

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { colourOf, initialOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
+import { refusalWords } from '../../static/js/page/refusal-words.js';
 import { newRoomName, pathOf, roomFrom } from '../../static/js/page/room-names.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
@@ -130,8 +131,8 @@ test('the connection line says what is, in words, and what one can do', () => {
   assert.deepEqual(lineWhen({ catchingUp: 42 }), ['catching-up', 'Catching up (42 messages)', null]);
   assert.deepEqual(lineWhen({ connection: { state: 'connecting' }, wasOnline: false }), ['connecting', 'Connecting…', null]);
   assert.deepEqual(lineWhen({ connection: { state: 'connecting' } }), ['reconnecting', 'Reconnecting…', null]);
-  assert.deepEqual(lineWhen({ connection: waiting }), ['reconnecting', 'No connection. Trying again in 4 s.', 'retry']);
-  assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4 s. 2 messages will be sent when you are back.');
+  assert.deepEqual(lineWhen({ connection: waiting }), ['reconnecting', 'No connection. Trying again in 4\u00a0s.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4\u00a0s. 2 messages will be sent when you are back.');
   assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline.', 'retry']);
   assert.deepEqual(lineWhen({ connection: { state: 'signed-out' } }), ['signed-out', 'Signed out.', 'sign-in']);
   assert.deepEqual(lineWhen({ connection: { state: 'refused', code: 'banned' } }), ['offline', 'You may not take part here any more.', 'retry']);
@@ -146,12 +147,19 @@ test('a message that is not sent says why and until when', () => {
     [{ ...line, state: 'sending' }, true, 'Sending…'],
     [{ ...line, state: 'waiting' }, false, 'Waiting for the connection'],
     [{ ...line, state: 'waiting' }, true, 'Waiting'],
-    [{ state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3 s'],
-    [{ state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3 s'],
-    [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent: No.'],
+    [{ state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
+    [{ state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
+    [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent. You may read here, but not write.'],
     [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],
   ]);
   for (const [state, isOnline, words] of cases) assert.equal(fateWords(state, 0, isOnline), words);
+});
+
+test('a refusal is told in plain words, never in those of the server', () => {
+  const server = { message: 'Text must not contain NUL or half a surrogate pair.', retryable: false };
+  assert.equal(refusalWords({ ...server, code: 'bad_request' }), 'There is a character in it that cannot be sent.');
+  for (const code of ['from_a_later_server', 'toString']) assert.equal(refusalWords({ ...server, code }), 'It was not accepted here.');
+  assert.equal(refusalWords(null), 'It was not accepted here.');
 });
 
 test('a few new messages are read out, a flood is counted', () => {

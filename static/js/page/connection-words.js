@@ -9,7 +9,7 @@
  *   wasOnline: boolean, hasNetwork: boolean, now: number}} Situation
  */
 
-import { plural } from './times.js';
+import { plural, secondsInWords } from './times.js';
 
 const REFUSED = /** @type {Record<string, string>} */ ({
   banned: 'You may not take part here any more.',
@@ -31,7 +31,7 @@ export function connectionLine(situation) {
       return { state: 'offline', words: REFUSED[connection.code] ?? 'The server refuses the connection.', action: 'retry' };
     case 'waiting':
       if (!hasNetwork) return offline(situation);
-      return { state: 'reconnecting', words: `No connection. Trying again in ${secondsUntil(connection.retryAt, situation)} s.${waitingWords(situation)}`, action: 'retry' };
+      return { state: 'reconnecting', words: `No connection. Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
     default:
       if (!hasNetwork) return offline(situation);
       if (wasOnline) return { state: 'reconnecting', words: `Reconnecting…${waitingWords(situation)}`, action: null };

@@ -8,6 +8,7 @@ import { copyText } from './clipboard.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
 import { oncePerFrame } from './once-per-frame.js';
+import { refusalWords } from './refusal-words.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
 import { isLookedAt, titleOf, unreadCount } from './unread.js';
@@ -204,13 +205,14 @@ export class RoomPage {
   /** @param {string} clientId */
   #failed(clientId) {
     const line = this.room.lines().find((one) => one.kind === 'message' && one.clientId === clientId);
-    if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent: ${line.refusal?.message ?? 'the server refused.'}`);
+    if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent. ${refusalWords(line.refusal)}`);
   }
 
   /** @param {import('../chat/types.js').Refusal} refusal */
-  async #nameTaken({ message = '', suggestion }) {
+  async #nameTaken({ suggestion }) {
     const user = await this.dialog.ask({
-      title: 'Somebody here has this name', submit: 'Join the room', cancel: 'Back', value: suggestion ?? this.room.me.name, problem: message,
+      title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
+      submit: 'Join the room', cancel: 'Back', value: suggestion ?? this.room.me.name,
     });
     if (user) this.room.rename(user);
     else location.assign('/');

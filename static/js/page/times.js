@@ -67,6 +67,11 @@ export function spanInWords(ms) {
   return hours % 24 === 0 && hours > 24 ? plural(hours / 24, 'day') : plural(hours, 'hour');
 }
 
+/** A wait, whose number and unit stay on one line. @param {number} seconds */
+export function secondsInWords(seconds) {
+  return `${seconds}\u00a0s`;
+}
+
 /**
  * @param {number} count
  * @param {string} noun

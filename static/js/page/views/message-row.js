@@ -10,6 +10,8 @@
 import { colourOf, initialOf } from '../colour.js';
 import { button, element, setAttributes } from '../element.js';
 import { linkify } from '../linkify.js';
+import { refusalWords } from '../refusal-words.js';
+import { secondsInWords } from '../times.js';
 
 /**
  * @param {HTMLElement} row
@@ -22,6 +24,7 @@ export function fillMessage(row, line, isFirst, page) {
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
     'data-state': line.state === 'old' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
+    'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
 }
@@ -78,10 +81,10 @@ function fateOf(line, { retry, discard, copy, now, isOnline }) {
  */
 export function fateWords({ state, refusal, retryAt }, now, isOnline) {
   if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
-  if (state === 'failed') return `Not sent: ${refusal?.message ?? 'the server refused.'}`;
+  if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
   if (!isOnline) return 'Waiting for the connection';
   if (state === 'sending') return 'Sending…';
   if (retryAt === null || retryAt <= now) return 'Waiting';
-  const seconds = Math.ceil((retryAt - now) / 1000);
-  return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${seconds} s` : `Trying again in ${seconds} s`;
+  const wait = secondsInWords(Math.ceil((retryAt - now) / 1000));
+  return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${wait}` : `Trying again in ${wait}`;
 }

@@ -2,7 +2,7 @@
  * Asks for a name and keeps asking until the server takes it.
  *
  * @typedef {import('../../chat/types.js').User} User
- * @typedef {{title: string, submit: string, cancel: string, value?: string, problem?: string}} Question
+ * @typedef {{title: string, lead?: string, submit: string, cancel: string, value?: string}} Question
  */
 
 import { part, setText } from '../element.js';
@@ -12,6 +12,7 @@ export class NameDialog {
   #dialog = part('name-dialog', HTMLDialogElement);
   #form = part('name-form', HTMLFormElement);
   #title = part('name-title', HTMLElement);
+  #lead = part('name-lead', HTMLElement);
   #input = part('name-input', HTMLInputElement);
   #problem = part('name-problem', HTMLElement);
   #submit = part('name-submit', HTMLButtonElement);
@@ -38,12 +39,14 @@ export class NameDialog {
   }
 
   /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
-  ask({ title, submit, cancel, value = '', problem = '' }) {
+  ask({ title, lead = '', submit, cancel, value = '' }) {
     setText(this.#title, title);
+    setText(this.#lead, lead);
+    this.#lead.hidden = lead === '';
     setText(this.#submit, submit);
     setText(this.#cancel, cancel);
     this.#input.value = value;
-    this.#complain(problem);
+    this.#complain('');
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#input.focus();
     this.#input.select();

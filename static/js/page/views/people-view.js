@@ -8,7 +8,7 @@
 
 import { colourOf, initialOf } from '../colour.js';
 import { button, element, part, setText } from '../element.js';
-import { plural } from '../times.js';
+import { plural, secondsInWords } from '../times.js';
 
 export class PeopleView {
   #list = part('people', HTMLUListElement);
@@ -31,7 +31,7 @@ export class PeopleView {
 
   /**
    * @param {Person[]} people
-   * @param {number} count more than are named, in a large room
+   * @param {number} count more than are named, in a large room; none before one has joined, who is one of them
    * @param {string} me
    */
   show(people, count, me) {
@@ -40,7 +40,8 @@ export class PeopleView {
     if (shows === this.#shows) return;
     this.#shows = shows;
     setText(this.#count, String(count));
-    setText(this.#title, count > people.length ? `${count} people are here` : `Here now (${count})`);
+    this.#count.hidden = count === 0;
+    setText(this.#title, titleOf(count, people.length));
     this.#list.replaceChildren(...entries.map(({ person, note }) => this.#entry(person, note, person.id === me)));
   }
 
@@ -54,12 +55,12 @@ export class PeopleView {
     const words = element('span', { class: 'person-words' }, name, element('span', { class: 'person-note' }, isMe ? `you${note && `, ${note}`}` : note));
     const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(person.name));
     const attributes = { class: 'person', 'data-testid': 'person', 'data-user-id': person.id, 'data-colour': colourOf(person.id), 'data-lost': person.lost_at !== undefined };
-    return element('li', attributes, avatar, words, ...(isMe ? [button('Rename', 'link-button', () => this.#rename())] : []));
+    return element('li', attributes, avatar, words, ...(isMe ? [button('Rename', 'link-button person-rename', () => this.#rename())] : []));
   }
 
   /** @param {Person} person */
   #noteOf({ lost_at: lostAt, devices = 1 }) {
-    if (lostAt !== undefined) return `connection lost ${Math.max(0, Math.round((this.now() - lostAt) / 1000))} s ago`;
+    if (lostAt !== undefined) return `connection lost ${secondsInWords(Math.max(0, Math.round((this.now() - lostAt) / 1000)))} ago`;
     return devices > 1 ? plural(devices, 'device') : '';
   }
 
@@ -72,6 +73,15 @@ export class PeopleView {
     this.#sheet.append(this.#panel);
     this.#sheet.showModal();
   }
+}
+
+/**
+ * @param {number} count
+ * @param {number} named
+ */
+function titleOf(count, named) {
+  if (count === 0) return 'Here now';
+  return count > named ? `${count} people are here` : `Here now (${count})`;
 }
 
 /**
