@@ -15,7 +15,7 @@ MessageKey = tuple[str, str]  # (user_id, client_id): two people may use the sam
 
 class RecentIds:
     def __init__(self, limit: int, *, is_complete: bool = False) -> None:
-        """``is_complete`` says that the log is empty: then nothing is unknown until something is forgotten."""
+        """``is_complete``: the log is empty, so nothing is unknown until something is forgotten."""
         self._limit = limit
         self.is_complete = is_complete
         self._known: dict[MessageKey, Known] = {}
