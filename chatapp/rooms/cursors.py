@@ -39,7 +39,7 @@ class Cursors:
         return True
 
     def hasten(self, user_ids: Iterable[str]) -> None:
-        """These people have gone and are about to be forgotten: store theirs now."""
+        """These people have gone, or are about to: store theirs now."""
         if any(user_id in self._moved_at for user_id in user_ids):
             self.deadline_ms = 0
 

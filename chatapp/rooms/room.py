@@ -156,6 +156,7 @@ class Room:
                 self._attendance.leave(command.member, turn)
             case Disconnect():
                 self._attendance.lose(command.member, turn)
+                self._cursors.hasten((command.member.user_id,))
             case SetTyping():
                 self._set_typing(command, turn)
             case MarkRead():

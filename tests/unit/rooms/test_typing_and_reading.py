@@ -172,3 +172,13 @@ def test_the_cursor_of_who_has_gone_is_not_kept_in_memory(pair: House) -> None:
     pair.join(ANA)
 
     assert [need.readers for need in pair.needs] == [("ana",)]
+
+
+def test_who_loses_the_connection_has_the_cursor_stored_at_once(pair: House) -> None:
+    """Who goes to the list of rooms should not find there as unread what was just read."""
+    pair.fill(10)
+    pair.ask(read(ANA, 3))
+
+    pair.say(disconnect(ANA))
+
+    assert pair.storage.reads == {"ana": 3}
