@@ -115,6 +115,7 @@ def create_app(settings: Settings) -> WebNode:
         stays=core.stays,
         clock=core.node.clock,
         scheduler=core.scheduler,
+        renew=core.people.renew,
     )
     core.node.on_lost = departures.owner_moved
     core.node.lease.on_revoked = departures.signed_out

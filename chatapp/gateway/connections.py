@@ -32,6 +32,7 @@ class Connection:
         "line",
         "lingers",
         "name",
+        "renew_at",
         "rooms",
         "user_id",
     )
@@ -44,7 +45,9 @@ class Connection:
         self.address = address  # what counts as one address for the limits
         self.line = line
         self.lingers = True
-        self.expires_at: int | None = None  # of the sign-in, ms; None: it does not expire
+        # Of the sign-in, in ms: when it expires, and when to ask again. None: there is no sign-in.
+        self.expires_at: int | None = None
+        self.renew_at: int | None = None
         self.is_open = True
         self.rooms: dict[str, Member] = {}  # joined, or about to be
 

@@ -7,14 +7,15 @@ that they do not all come at once; then its transport is closed.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from chatapp.errors import ChatError, TokenExpired, Unauthorized
 from chatapp.gateway.connections import Connection, Connections
-from chatapp.gateway.namespace import send_resync
+from chatapp.gateway.namespace import RENEW_AFTER_MS, send_resync
 from chatapp.gateway.stays import Stays
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import Bye
-from chatapp.runtime import HubScheduler
+from chatapp.runtime import HubScheduler, spawn
 
 EXPIRY_CHECK_SECONDS = 30
 COME_BACK_WITHIN_MS = 2_000
@@ -29,14 +30,17 @@ class Departures:
         stays: Stays,
         clock: Clock,
         scheduler: HubScheduler,
+        renew: Callable[[str], int],
     ) -> None:
+        """``renew`` says until when (ms) a connected user id stays signed in; it may wait, and refuse."""
         self._connections = connections
         self._stays = stays
         self._clock = clock
         self._scheduler = scheduler
+        self._renew = renew
 
     def start(self) -> None:
-        self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._end_expired)
+        self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._look)
 
     def signed_out(self, user_ids: Iterable[str]) -> None:
         """Close every connection of these people; their sessions end at once."""
@@ -60,12 +64,25 @@ class Departures:
         for room_id in connection.rooms:
             send_resync(connection, room_id, "owner_moved", self._stays.head(room_id))
 
-    def _end_expired(self) -> None:
-        self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._end_expired)
+    def _look(self) -> None:
+        """Whose sign-in has run out, or was not looked at for an hour? To be connected is to use it."""
+        self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._look)
         now_ms = self._clock.now_ms()
         for connection in self._connections:
-            if connection.expires_at is not None and connection.expires_at <= now_ms:
-                self._end(connection, Bye(code="token_expired", retry=False, after_ms=0))
+            if connection.expires_at is None or connection.renew_at is None:
+                continue
+            if min(connection.expires_at, connection.renew_at) <= now_ms:
+                connection.renew_at = now_ms + RENEW_AFTER_MS
+                spawn(self._renew_or_end, connection)
+
+    def _renew_or_end(self, connection: Connection) -> None:
+        try:
+            connection.expires_at = self._renew(connection.user_id)
+        except (Unauthorized, TokenExpired) as refusal:
+            if connection.is_open:
+                self._end(connection, Bye(code=refusal.code, retry=False, after_ms=0))
+        except ChatError:
+            connection.renew_at = self._clock.now_ms()  # nobody knows now: the next look asks again
 
     def _end(self, connection: Connection, bye: Bye) -> None:
         self._stays.leave_all(connection, on_purpose=True)

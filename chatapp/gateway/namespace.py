@@ -40,6 +40,7 @@ from chatapp.protocol import (
 from chatapp.runtime import HubScheduler
 
 NAMESPACE = "/chat"
+RENEW_AFTER_MS = 3_600_000
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class ChatNamespace(Namespace):
             self._forget(connection, eio_sid)
             raise
         connection.name, connection.expires_at = guest.name, guest.expires_at
+        connection.renew_at = self._clock.now_ms() + RENEW_AFTER_MS
         # Not now: it must follow the packet that says the connection is accepted.
         self._scheduler.call_soon(self._greet, connection)
 

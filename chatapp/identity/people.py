@@ -98,6 +98,15 @@ class People:
             row = self._good_row(parts)
         return _guest(row)
 
+    def renew(self, user_id: str) -> int:
+        """Somebody is still connected, which is a use of their token: when it expires now (ms).
+
+        Blocks the greenlet; raises ``Unauthorized`` or ``TokenExpired``.
+        """
+        self._check_expiry(self._row(user_id))
+        self._touch(user_id)
+        return self._row(user_id).expires_at
+
     def rename(self, guest: Guest, name: str) -> Guest:
         self._ask(lambda users: users.rename(guest.user_id, name))
         return msgspec.structs.replace(guest, name=name)
@@ -107,14 +116,21 @@ class People:
         self._ask(lambda users: users.revoke(guest.user_id))
 
     def _good_row(self, parts: TokenParts) -> UserRow:
-        row = self._ask(lambda users: users.get(parts.user_id))
-        if row is None or row.revoked_at is not None:
-            raise Unauthorized
+        row = self._row(parts.user_id)
         if not hmac.compare_digest(row.token_id, parts.token_id):
             raise Unauthorized
+        self._check_expiry(row)
+        return row
+
+    def _row(self, user_id: str) -> UserRow:
+        row = self._ask(lambda users: users.get(user_id))
+        if row is None or row.revoked_at is not None:
+            raise Unauthorized
+        return row
+
+    def _check_expiry(self, row: UserRow) -> None:
         if row.expires_at <= self._clock.now_ms():
             raise TokenExpired
-        return row
 
     def _touch(self, user_id: str) -> bool:
         now = self._clock.now_ms()

@@ -49,6 +49,13 @@ def refusal_of(talker: PythonTalker) -> Json:
     return refused.value.data
 
 
+def set_expiry(node: RunningNode, guest: Json, expires_at: int) -> None:
+    with closing(sqlite3.connect(node.database, isolation_level=None)) as database:
+        database.execute(
+            "UPDATE users SET expires_at = ? WHERE user_id = ?", (expires_at, guest["user"]["id"])
+        )
+
+
 def call_session(node: RunningNode, token: str, method: str, name: str | None = None) -> Json:
     request = Request(
         node.url + "/api/session",
@@ -299,10 +306,7 @@ def test_a_sign_in_that_runs_out_ends_its_sockets(nodes: Nodes, room: str) -> No
     with nodes.running(program="tests.integration.hasty_node") as hasty:
         guest = hasty.sign_in("Ana")
         expires_at = int(time.time() * 1000) + 1_500
-        with closing(sqlite3.connect(hasty.database, isolation_level=None)) as database:
-            database.execute(
-                "UPDATE users SET expires_at = ? WHERE user_id = ?", (expires_at, guest["user"]["id"])
-            )
+        set_expiry(hasty, guest, expires_at)
         talker = PythonTalker(hasty.url, guest["token"])
         talker.connect()
         assert talker.call("join", {"room": room})["ok"]
@@ -313,3 +317,22 @@ def test_a_sign_in_that_runs_out_ends_its_sockets(nodes: Nodes, room: str) -> No
         assert time.time() * 1000 >= expires_at
         talker.heard.wait("disconnect")
         talker.close()
+
+
+def test_a_sign_in_that_was_used_elsewhere_does_not_end_its_sockets(nodes: Nodes, room: str) -> None:
+    """What the socket remembers of the expiry is only when to ask again."""
+    with nodes.running(program="tests.integration.hasty_node") as hasty:
+        ana, ben = hasty.sign_in("Ana"), hasty.sign_in("Ben")
+        talkers = [PythonTalker(hasty.url, guest["token"]) for guest in (ana, ben)]
+        runs_out_at = int(time.time() * 1000) + 1_500
+        for guest, talker in zip((ana, ben), talkers, strict=True):
+            set_expiry(hasty, guest, runs_out_at)
+            talker.connect()
+        set_expiry(hasty, ana, runs_out_at + 86_400_000)
+
+        talkers[1].heard.wait("bye")  # by now the node has looked at both
+
+        assert talkers[0].call("join", {"room": room})["ok"]
+        assert talkers[0].heard.of("bye") == []
+        for talker in talkers:
+            talker.close()

@@ -244,3 +244,26 @@ def test_only_our_own_page_and_listed_ones_are_allowed(origin: str, is_allowed: 
 
 def test_without_a_host_nobody_is_at_home() -> None:
     assert not is_origin_allowed("http://", "", ())
+
+
+def test_to_stay_connected_moves_the_expiry_on(people: People, users: UsersTwin) -> None:
+    _, ana = people.sign_in("Ana")
+    users.now += 29 * 86_400_000
+
+    assert people.renew(ana.user_id) == users.now + TTL_MS
+
+
+def test_a_sign_in_that_has_run_out_is_not_renewed(people: People, users: UsersTwin) -> None:
+    _, ana = people.sign_in("Ana")
+    users.now += TTL_MS
+
+    with pytest.raises(TokenExpired):
+        people.renew(ana.user_id)
+
+
+def test_one_who_has_signed_out_is_not_renewed(people: People) -> None:
+    _, ana = people.sign_in("Ana")
+    people.sign_out(ana)
+
+    with pytest.raises(Unauthorized):
+        people.renew(ana.user_id)
