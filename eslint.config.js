@@ -33,7 +33,7 @@ export default [
     },
   },
   {
-    files: ["tests/**/*.{js,mjs}", "eslint.config.js"],
+    files: ["tests/**/*.{js,mjs}", "bench/**/*.mjs", "eslint.config.js"],
     languageOptions: { globals: globals.node },
     rules: { "no-console": "off" },
   },

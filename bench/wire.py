@@ -23,15 +23,11 @@ LOG_EVENT = b'42/chat,["event",'
 HELLO = b'42/chat,["hello",'
 
 _TEXT = 0x81
-_PING, _PONG, _CLOSE = 0x89, 0x8A, 0x88
+_CLOSE = 0x88
 
 
 class Broken(Exception):
     """The server sent what it may not send, or ended a connection."""
-
-
-class Author(msgspec.Struct):
-    id: str
 
 
 class LogEvent(msgspec.Struct):
@@ -42,8 +38,10 @@ class LogEvent(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
+    """Of an ack: whether it is a yes, and the head that a join's ack names."""
+
     ok: bool = False
-    seq: int = 0
+    head: int = 0
     error: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -108,6 +106,24 @@ def _strange(first: int) -> str:
     if first == _CLOSE:
         return "the server closed the connection"
     return f"a frame that begins with {first:#x}"
+
+
+class PingFinder:
+    """Finds the server's ping in bytes that nobody decodes, also when it comes in two pieces.
+
+    Text of ours is ASCII and no other frame is that short, so these three bytes are nothing else.
+    """
+
+    __slots__ = ("_carry",)
+
+    def __init__(self) -> None:
+        self._carry = b""
+
+    def is_in(self, chunk: bytes) -> bool:
+        near = self._carry + chunk
+        is_found = PING_FRAME in near
+        self._carry = b"" if is_found else near[1 - len(PING_FRAME) :]
+        return is_found
 
 
 def frame_size(payload: bytes) -> int:

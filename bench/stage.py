@@ -1,0 +1,79 @@
+"""The stage of a run: fresh servers on one core, this process on the other, and how long to look."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from bench import servers
+from bench.crowd import Crowd
+from bench.figures import CHAT, Outcome, Target
+from bench.servers import Chat, Server
+
+FLASK, NODE, ON_POSTGRESQL = "flask-socketio", "node", "chat-postgresql"
+PEERS = (CHAT, FLASK, NODE)
+FULL_CORE = 0.95
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """``seconds`` is how long a load lasts; ``is_full`` asks for the large versions of some workloads."""
+
+    seconds: float
+    is_full: bool
+    folder: Path  # on the disk whose fsync is to be measured
+
+    @contextmanager
+    def server(
+        self, kind: str, past: Callable[[str], object] | None = None, **settings: str
+    ) -> Iterator[Server]:
+        """A fresh server; ``past`` fills the chat's database before it starts."""
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f"{kind}-") as name:
+            folder = Path(name)
+            if kind == ON_POSTGRESQL:
+                with servers.postgresql(folder) as url, self._started(kind, folder, settings, url) as server:
+                    yield server
+                return
+            if past is not None:
+                past(servers.sqlite_url(folder))
+            with self._started(kind, folder, settings) as server:
+                yield server
+
+    @contextmanager
+    def chat(self, past: Callable[[str], object] | None = None, **settings: str) -> Iterator[Chat]:
+        with self.server(CHAT, past, **settings) as server:
+            assert isinstance(server, Chat)
+            yield server
+
+    @contextmanager
+    def _started(self, kind: str, folder: Path, settings: dict[str, str], url: str = "") -> Iterator[Server]:
+        server = servers.start(kind, folder, settings, url)
+        try:
+            with servers.on_core(servers.CROWD_CORE):
+                yield server
+        finally:
+            server.kill()
+
+
+class Workload(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done, against whom, and what is wanted of it."""
+
+    name: str
+    title: str
+    measure: Callable[[Stage, str], Outcome]  # of one server, by its kind
+    servers: tuple[str, ...] = (CHAT,)
+    targets: tuple[Target, ...] = ()
+    headline: str  # the figure a reader looks for first
+
+
+def outcome(crowd: Crowd, figures: dict[str, float], *complaints: str) -> Outcome:
+    return judged(crowd.cpu_share, figures, *complaints)
+
+
+def judged(cpu_share: float, figures: dict[str, float], *complaints: str) -> Outcome:
+    """A run whose generator was full measured the generator."""
+    full = [f"the generator's core was full ({cpu_share:.0%})"] if cpu_share > FULL_CORE else []
+    return Outcome(figures={**figures, "generator_cpu": cpu_share}, complaints=(*full, *complaints))
