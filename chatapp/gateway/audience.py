@@ -30,6 +30,7 @@ class _Listening:
     def __init__(self) -> None:
         self.epoch = 0
         self.head = 0
+        self.circle = object()  # another one whenever somebody has come
         self.members: dict[str, Member] = {}
         self.lines: dict[str, SocketIoLine | PlainLine] = {}
         self.by_user: dict[str, dict[str, SocketIoLine]] = {}
@@ -83,6 +84,7 @@ class Audience:
         room.head = max(room.head, head)
         line = connection.line
         assert isinstance(line, SocketIoLine | PlainLine)  # there are no other dialects
+        room.circle = object()
         room.members[connection.id], room.lines[connection.id] = member, line
         if isinstance(line, SocketIoLine):
             room.by_user.setdefault(member.user_id, {})[connection.id] = line
@@ -124,14 +126,19 @@ class Audience:
 
     def _tell_everybody(self, room: _Listening, room_id: str, broadcasts: Sequence[Broadcast]) -> None:
         if room.by_user:
-            arrays = [encode_broadcast(room_id, broadcast) for broadcast in broadcasts]
-            self._listeners.send_events(self._namespace, room_id, [array for array in arrays if array])
+            encoded = (encode_broadcast(room_id, broadcast) for broadcast in broadcasts)
+            arrays = [array for array in encoded if array]
+            self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
         plain = _plain(room)
         if plain:
             texts = [encode_plain_broadcast(broadcast) for broadcast in broadcasts]
             ready = b"".join(frames.frame(frames.TEXT, text) for text in texts if text)
             if ready:
-                self._fanout.push(room_id, plain, lambda line: line.socket.send_broadcast(ready))
+                self._fanout.push(room_id, plain, ready, _send_plain, circle=room.circle)
+
+
+def _send_plain(line: PlainLine, ready_frames: bytes) -> None:
+    line.socket.send_broadcast(ready_frames)
 
 
 def _is_fresh(room: _Listening, epoch: int, broadcast: Broadcast) -> bool:

@@ -55,31 +55,37 @@ class Listeners(Manager):
         self.send_events(namespace, room, [msgspec.json.encode([event, *args])], skipped)
 
     def send_events(
-        self, namespace: str, room: str | None, arrays: Sequence[bytes], skipped: Sequence[str | None] = ()
+        self,
+        namespace: str,
+        room: str | None,
+        arrays: Sequence[bytes],
+        skipped: Sequence[str | None] = (),
+        *,
+        circle: object = None,
     ) -> None:
         """Send events to everybody in the room, in this order, with one write for each recipient.
 
-        An event is given as the JSON array of its name and arguments.
+        An event is given as the JSON array of its name and arguments. ``circle`` is as for
+        ``Fanout.push``, and goes with nobody skipped.
         """
         members = self.rooms.get(namespace, {}).get(room)
         if not members or not arrays:
             return
-        packets = [event_bytes(namespace, array) for array in arrays]
-        ready = b"".join(frames.frame(frames.TEXT, b"4" + each) for each in packets)
         is_broadcast = not self.is_sid_room(namespace, room)
 
-        def write(member: tuple[str, str]) -> None:
+        def write(member: tuple[str, str], ready: _Ready) -> None:
             sid, eio_sid = member
             if sid in skipped or sid not in members:  # has left while its turn came
                 return
             websocket = self.sockets.get(eio_sid)
             if websocket is not None:
-                websocket.send(ready, is_broadcast=is_broadcast)
+                websocket.send(ready.frames, is_broadcast=is_broadcast)
                 return
-            for each in packets:
+            for each in ready.packets:
                 self.server._send_eio_packet(eio_sid, EngineIoPacket(MESSAGE, each.decode()))
 
-        self._fanout.push((namespace, room), members.items(), write)
+        ready = _Ready([event_bytes(namespace, array) for array in arrays])
+        self._fanout.push((namespace, room), members.items(), ready, write, circle=circle)
 
     # --- the index ---
 
@@ -138,6 +144,22 @@ class Listeners(Manager):
         end = self._ends.pop(eio_sid, None) if eio_sid else None
         if end is not None:
             spawn(end)
+
+
+class _Ready:
+    """Packets, and the same packets as one run of WebSocket frames; two of these may become one."""
+
+    __slots__ = ("frames", "packets")
+
+    def __init__(self, packets: list[bytes], ready_frames: bytes | None = None) -> None:
+        self.packets = packets
+        self.frames = ready_frames or b"".join(frames.frame(frames.TEXT, b"4" + each) for each in packets)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __add__(self, other: _Ready) -> _Ready:
+        return _Ready(self.packets + other.packets, self.frames + other.frames)
 
 
 def _discard(pending: dict[str, list[str]], namespace: str, sid: str) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from chatapp.gateway.fanout import Fanout
+from chatapp.gateway.fanout import TOGETHER_BYTES, Fanout
 from chatapp.runtime import (
     CannotListen,
     HttpServer,
@@ -247,10 +247,10 @@ def test_a_large_audience_is_told_in_slices_and_the_next_thing_waits(scheduler: 
     time_runs = iter(range(10_000))
     scheduler.elapsed = lambda: next(time_runs) * 0.0015  # type: ignore[method-assign]
 
-    fanout.push("room", range(1_000), lambda n: told.append(f"a{n}"))
+    fanout.push("room", range(1_000), b"a", lambda n, payload: told.append(f"{payload.decode()}{n}"))
     assert 0 < len(told) < 1_000
-    fanout.push("room", range(3), lambda n: told.append(f"b{n}"))
-    fanout.push("other", range(1), lambda n: told.append("other"))
+    fanout.push("room", range(3), b"b", lambda n, payload: told.append(f"{payload.decode()}{n}"))
+    fanout.push("other", range(1), b"", lambda n, payload: told.append("other"))
     assert told[-1] == "other"
     while "b2" not in told:
         turn()
@@ -259,17 +259,63 @@ def test_a_large_audience_is_told_in_slices_and_the_next_thing_waits(scheduler: 
     assert told == [f"a{n}" for n in range(1_000)] + ["b0", "b1", "b2"]
 
 
+@pytest.fixture
+def slow_fanout(scheduler: HubScheduler) -> Fanout:
+    """Every look at its clock finds that the slice is over."""
+    time_runs = iter(range(100_000))
+    scheduler.elapsed = lambda: next(time_runs) * 0.01  # type: ignore[method-assign]
+    return Fanout(scheduler)
+
+
+def test_what_waits_for_the_same_people_reaches_each_in_one_write(slow_fanout: Fanout) -> None:
+    told: list[tuple[int, bytes]] = []
+    people, circle = range(200), object()
+
+    for payload in (b"a", b"b", b"c"):
+        slow_fanout.push("room", people, payload, lambda *both: told.append(both), circle=circle)
+    while len(told) < 400:
+        turn()
+
+    assert told == [(n, b"a") for n in people] + [(n, b"bc") for n in people]
+
+
+def test_what_waits_does_not_reach_somebody_who_came_later(slow_fanout: Fanout) -> None:
+    told: list[tuple[int, bytes]] = []
+    people, before, after = range(200), object(), object()
+
+    slow_fanout.push("room", people, b"a", lambda *both: told.append(both), circle=before)
+    slow_fanout.push("room", people, b"b", lambda *both: told.append(both), circle=before)
+    slow_fanout.push("room", range(201), b"c", lambda *both: told.append(both), circle=after)
+    while len(told) < 601:
+        turn()
+
+    assert told[-201:] == [(n, b"c") for n in range(201)]
+    assert told[200:400] == [(n, b"b") for n in people]
+
+
+def test_what_waits_too_long_becomes_several_writes(slow_fanout: Fanout) -> None:
+    told: list[int] = []
+    people, circle, large = range(100), object(), b"x" * (TOGETHER_BYTES // 2 + 1)
+
+    for _ in range(4):
+        slow_fanout.push("room", people, large, lambda _n, sent: told.append(len(sent)), circle=circle)
+    while len(told) < 400:
+        turn()
+
+    assert set(told) == {len(large)}
+
+
 def test_a_recipient_that_fails_hinders_nobody(
     scheduler: HubScheduler, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[int] = []
 
-    def write(n: int) -> None:
+    def write(n: int, payload: bytes) -> None:
         if n == 1:
             raise RuntimeError("broken")
         told.append(n)
 
-    Fanout(scheduler).push("room", range(4), write)
+    Fanout(scheduler).push("room", range(4), b"", write)
 
     assert told == [0, 2, 3]
     assert len(caplog.records) == 1
