@@ -7,6 +7,7 @@ keeps their order with one under way at a time, and asks again while the room ca
 
 from __future__ import annotations
 
+import functools
 import logging
 import secrets
 from collections import deque
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class OriginalDialect:
-    """Holds one such conversation after the other, each in the greenlet that reads its socket."""
+    """Holds such conversations, each from the request that opens it to the end of its WebSocket."""
 
     def __init__(
         self,
@@ -53,28 +54,26 @@ class OriginalDialect:
         self._scheduler = scheduler
 
     def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
-        """Take the connection over and talk until it ends. Raises ``TooManyConnections`` before that."""
+        """Take the connection over, and talk until it ends. Raises ``TooManyConnections`` before that."""
         self._rates.open_connection(user_id=user_id, ip=address)
-        try:
-            socket = PlainSocket(environ, self._scheduler)
-            connection = Connection(
-                user_id=user_id,
-                name=name,
-                device="ws-" + secrets.token_hex(8),
-                address=address,
-                line=PlainLine(socket),
-            )
-            connection.lingers = False
-            self._connections.add(connection)
-            try:
-                talk = Talk(self, connection, socket, room_id)
-                talk.begin()
-                socket.run(talk.hear)
-            finally:
-                self._connections.remove(connection)
-                self._stays.leave_all(connection, on_purpose=False)
-        finally:
-            self._rates.close_connection(user_id=user_id, ip=address)
+        socket = PlainSocket(environ, self._scheduler)
+        connection = Connection(
+            user_id=user_id,
+            name=name,
+            device="ws-" + secrets.token_hex(8),
+            address=address,
+            line=PlainLine(socket),
+        )
+        connection.lingers = False
+        self._connections.add(connection)
+        talk = Talk(self, connection, socket, room_id)
+        socket.on_text, socket.on_end = talk.hear, functools.partial(self._let_go, connection)
+        talk.begin()
+
+    def _let_go(self, connection: Connection) -> None:
+        self._connections.remove(connection)
+        self._stays.leave_all(connection, on_purpose=False)
+        self._rates.close_connection(user_id=connection.user_id, ip=connection.address)
 
     def join(self, talk: Talk) -> None:
         join = commands.Join(

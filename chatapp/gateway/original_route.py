@@ -47,7 +47,7 @@ def make_original_route(
             dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
         except ChatError as error:
             return Response(error.message, error.http_status, content_type="text/plain; charset=utf-8")
-        return Response()  # of which nothing is sent: the connection was taken over, and has ended
+        return Response()  # of which nothing is sent: the connection was taken over
 
     return blueprint
 

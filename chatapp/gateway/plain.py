@@ -11,16 +11,23 @@ from typing import Any
 
 from chatapp.gateway import frames
 from chatapp.gateway.heartbeat import Heartbeat
-from chatapp.gateway.websocket import accept
+from chatapp.gateway.websocket import accept, nothing
 from chatapp.runtime import HubScheduler
 
 
 class PlainSocket:
-    """Takes over the connection of a request for which ``handshake.refusal`` said None."""
+    """Takes over the connection of a request for which ``handshake.refusal`` said None.
+
+    From the hub's next turn on ``on_text`` gets what the client says; a binary frame ends the
+    connection with 1003. ``on_end`` is called once, when it is over.
+    """
 
     def __init__(self, environ: dict[str, Any], scheduler: HubScheduler) -> None:
+        self.on_text: Callable[[str], object] = nothing
+        self.on_end: Callable[[], object] = nothing
         self._websocket = accept(environ, scheduler)
         self._heartbeat = Heartbeat(scheduler, self._websocket.ping, self._websocket.abort)
+        self._websocket.on_message, self._websocket.on_end = self._on_message, self._on_end
         self._websocket.on_pong = self._heartbeat.pong
         self._websocket.on_lagging = lambda: self._websocket.close(frames.TRY_AGAIN_LATER)
 
@@ -28,18 +35,6 @@ class PlainSocket:
     def last_pong_at(self) -> float:
         """When the last ping was answered, in seconds of the scheduler's ``elapsed``."""
         return self._heartbeat.last_pong_at
-
-    def run(self, on_text: Callable[[str], object]) -> None:
-        """Read until the connection is over; only then return. Binary frames end it with 1003."""
-        try:
-            while (message := self._websocket.receive()) is not None:
-                if isinstance(message, str):
-                    on_text(message)
-                else:
-                    self._websocket.close(frames.UNSUPPORTED_DATA)
-        finally:
-            self._heartbeat.stop()
-            self._websocket.abort()
 
     def send(self, text: str | bytes) -> None:
         """Answer this client; never dropped while the connection stands."""
@@ -51,3 +46,13 @@ class PlainSocket:
 
     def close(self, code: int = frames.NORMAL) -> None:
         self._websocket.close(code)
+
+    def _on_message(self, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self.on_text(message)
+        else:
+            self._websocket.close(frames.UNSUPPORTED_DATA)
+
+    def _on_end(self) -> None:
+        self._heartbeat.stop()
+        self.on_end()

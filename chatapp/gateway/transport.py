@@ -2,23 +2,25 @@
 
 python-engineio builds one of these for a request that asks for a WebSocket, be it a new connection
 or the upgrade of a polling one. From then on packets are written straight to the socket: no queue,
-no writer and no ping greenlet; one greenlet reads. What was queued before goes out first, so a
-client that upgrades misses nothing and gets nothing out of order.
+no writer, no reader and no ping greenlet. What was queued before goes out first, so a client that
+upgrades misses nothing and gets nothing out of order.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from engineio.packet import NOOP, Packet
 
 from chatapp.gateway import frames
-from chatapp.gateway.websocket import WebSocket, accept
-from chatapp.runtime import HubScheduler
+from chatapp.gateway.websocket import WebSocket, accept, nothing
+from chatapp.runtime import HubScheduler, spawn
 
 UPGRADE_SECONDS = 10
 _CLOSE, _PONG, _MESSAGE, _NOTHING = "1", "3", "4", "6"
+_EVENT = _MESSAGE + "2"  # of Socket.IO, in a message of Engine.IO
 
 
 class Outlet:
@@ -44,7 +46,10 @@ class Outlet:
 
 
 class Transport:
-    """``on_ready`` gets each WebSocket before its first packet is read, ``on_message`` each message."""
+    """``on_ready`` gets each WebSocket before its first packet is read, ``on_message`` each message.
+
+    Only for what is no event may ``on_message`` wait: it then has a greenlet of its own.
+    """
 
     def __init__(
         self,
@@ -61,56 +66,20 @@ class Transport:
 
         That the request is a good handshake has been seen to at the door.
         """
-        is_upgrade = socket.connected
         if socket.upgrading:
             start_response("400 Bad Request", [("Content-Type", "text/plain")])
             return (b"This connection is being upgraded already",)
         websocket = accept(environ, self._scheduler)
-        try:
-            if is_upgrade and not self._upgrade(socket, websocket):
-                return ()
-            self._read(socket, websocket)
-        finally:
-            websocket.abort()
+        if socket.connected:
+            Upgrade(socket, websocket, self._scheduler, lambda: self._carry(socket, websocket))
+        else:
+            self._carry(socket, websocket)
         return ()  # not a list: that would be taken for packets
 
-    def _upgrade(self, socket: Any, websocket: WebSocket) -> bool:
-        """Both sides show that the new way works; the polling one is held and then left."""
-        socket.upgrading = True  # polling requests get nothing but a NOOP from now on
-        timer = self._scheduler.call_later(UPGRADE_SECONDS, websocket.abort)
-        try:
-            if websocket.receive() != "2probe":
-                return False
-            websocket.send_text("3probe")
-            socket.queue.put(Packet(NOOP))  # ends a poll that is waiting
-            if websocket.receive() != "5" or socket.closed:
-                return False
-        finally:
-            timer.cancel()
-            socket.upgrading = False
-        return True
-
-    def _read(self, socket: Any, websocket: WebSocket) -> None:
-        self._switch(socket, websocket)
-        reason = socket.server.reason.TRANSPORT_CLOSE
-        try:
-            while (packet := websocket.receive()) is not None:
-                if isinstance(packet, bytes):
-                    websocket.close(frames.UNSUPPORTED_DATA)
-                elif packet[:1] == _MESSAGE:
-                    self._on_message(socket.sid, packet[1:])
-                elif packet == _PONG:
-                    socket.schedule_ping()
-                elif packet == _CLOSE:
-                    reason = socket.server.reason.CLIENT_DISCONNECT
-                    websocket.close()
-                elif packet != _NOTHING:
-                    websocket.close(frames.PROTOCOL_ERROR)
-        finally:
-            socket.close(wait=False, abort=True, reason=reason)
-
-    def _switch(self, socket: Any, websocket: WebSocket) -> None:
+    def _carry(self, socket: Any, websocket: WebSocket) -> None:
         """In one turn of the hub: send what is queued, then let everything go straight out."""
+        carried = Carried(socket, websocket, self._on_message)
+        websocket.on_message, websocket.on_end = carried.hear, carried.end
         queue, outlet = socket.queue, Outlet(websocket)
         while not queue.empty():
             outlet.put(queue.get_nowait())
@@ -118,3 +87,79 @@ class Transport:
         socket.connected = socket.upgraded = True
         queue.put(None)  # a poll that still waits is answered, with nothing
         self._on_ready(socket.sid, websocket)
+
+
+class Upgrade:
+    """Both sides show that the new way works; the polling one is held and then left."""
+
+    def __init__(
+        self, socket: Any, websocket: WebSocket, scheduler: HubScheduler, on_done: Callable[[], object]
+    ) -> None:
+        self._socket = socket
+        self._websocket = websocket
+        self._on_done = on_done
+        self._timer = scheduler.call_later(UPGRADE_SECONDS, self._give_up)
+        websocket.on_message, websocket.on_end = self._on_probe, self._stop
+        socket.upgrading = True  # polling requests get nothing but a NOOP from now on
+
+    def _on_probe(self, packet: str | bytes) -> None:
+        if packet != "2probe":
+            self._give_up()
+            return
+        self._websocket.on_message = self._on_decision
+        self._websocket.send_text("3probe")
+        self._socket.queue.put(Packet(NOOP))  # ends a poll that is waiting
+
+    def _on_decision(self, packet: str | bytes) -> None:
+        if packet != "5" or self._socket.closed:
+            self._give_up()
+            return
+        self._stop()
+        self._on_done()
+
+    def _give_up(self) -> None:
+        self._stop()
+        self._websocket.abort()
+
+    def _stop(self) -> None:
+        self._timer.cancel()
+        self._websocket.on_message = self._websocket.on_end = nothing
+        self._socket.upgrading = False
+
+
+class Carried:
+    """A connection of Engine.IO, while a WebSocket carries it."""
+
+    __slots__ = ("_on_message", "_reason", "_socket", "_websocket")
+
+    def __init__(self, socket: Any, websocket: WebSocket, on_message: Callable[[str, str], object]) -> None:
+        self._socket = socket
+        self._websocket = websocket
+        self._on_message = on_message
+        self._reason = socket.server.reason.TRANSPORT_CLOSE
+
+    def hear(self, packet: str | bytes) -> None:
+        if isinstance(packet, bytes):
+            self._websocket.close(frames.UNSUPPORTED_DATA)
+        elif packet[:2] == _EVENT:
+            self._on_message(self._socket.sid, packet[1:])
+        elif packet[:1] == _MESSAGE:
+            self._websocket.hold()
+            spawn(self._handle_aside, packet[1:])
+        elif packet == _PONG:
+            self._socket.schedule_ping()
+        elif packet == _CLOSE:
+            self._reason = self._socket.server.reason.CLIENT_DISCONNECT
+            self._websocket.close()
+        elif packet != _NOTHING:
+            self._websocket.close(frames.PROTOCOL_ERROR)
+
+    def end(self) -> None:
+        spawn(functools.partial(self._socket.close, wait=False, abort=True, reason=self._reason))
+
+    def _handle_aside(self, message: str) -> None:
+        # To let somebody in asks the database; what they say next has to come after it.
+        try:
+            self._on_message(self._socket.sid, message)
+        finally:
+            self._websocket.go_on()

@@ -1,4 +1,4 @@
-"""A WebSocket connection: one greenlet reads, anybody writes, nobody waits for a slow reader.
+"""A WebSocket connection: frames come in on the hub, anybody writes, nobody waits for a slow reader.
 
 What is sent goes straight to the socket. What the socket does not take is held back, in order, up
 to 1 MiB or 10 seconds; beyond that the connection is *lagging* and loses every further broadcast
@@ -12,54 +12,59 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from chatapp import limits
 from chatapp.gateway import frames, handshake
-from chatapp.runtime import HubScheduler, Stream, sleep, take_over
+from chatapp.gateway.incoming import Incoming
+from chatapp.runtime import HubScheduler, Stream, take_over
 
 BACKLOG_BYTES = 1_048_576
 BACKLOG_SECONDS = 10
 # For answers, which are not dropped: several of the largest pages of history.
 BACKLOG_LIMIT_BYTES = 8 * BACKLOG_BYTES
-# A client that sends without pause gets no more than this done before the others have their turn.
-FRAMES_A_TURN = 8
 CLOSE_GRACE_SECONDS = 2
 
 
-def _nothing() -> None:
+def nothing(*_: object) -> None:
     """For those who do not ask to be told."""
 
 
 class WebSocket:
-    """``on_pong``, ``on_lagging`` and ``on_caught_up`` may run on the hub and must not wait."""
+    """What it calls, runs on the hub and must not wait.
+
+    ``on_message`` gets each message, ``on_end`` is called once, when the connection is over.
+    """
 
     __slots__ = (
         "_backlog",
         "_behind_since",
         "_held_bytes",
+        "_incoming",
         "_is_closing",
-        "_parser",
         "_scheduler",
         "_stream",
-        "_taken",
         "is_lagging",
         "on_caught_up",
+        "on_end",
         "on_lagging",
+        "on_message",
         "on_pong",
     )
 
     def __init__(self, stream: Stream, scheduler: HubScheduler) -> None:
         self._stream = stream
         self._scheduler = scheduler
-        self._parser = frames.Parser(limits.FRAME_BYTES)
+        self._incoming = Incoming(
+            stream, scheduler, on_frame=self._on_frame, on_broken=self._on_broken, on_end=self._on_end
+        )
         self._backlog: deque[bytes | memoryview] | None = None
         self._held_bytes = 0
         self._behind_since = 0.0
         self._is_closing = False
-        self._taken = 0
         self.is_lagging = False
-        self.on_pong: Callable[[], object] = _nothing
-        self.on_lagging: Callable[[], object] = _nothing
-        self.on_caught_up: Callable[[], object] = _nothing
+        self.on_message: Callable[[str | bytes], object] = nothing
+        self.on_end: Callable[[], object] = nothing
+        self.on_pong: Callable[[], object] = nothing
+        self.on_lagging: Callable[[], object] = nothing
+        self.on_caught_up: Callable[[], object] = nothing
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +74,17 @@ class WebSocket:
     def held_bytes(self) -> int:
         """What the socket has not taken yet."""
         return self._held_bytes
+
+    def start(self, early: bytes) -> None:
+        """Hear the client, from the hub's next turn on. ``early`` came along with its request."""
+        self._incoming.start(early)
+
+    def hold(self) -> None:
+        """Called from ``on_message``, whose work goes on elsewhere: nothing more until ``go_on``."""
+        self._incoming.hold()
+
+    def go_on(self) -> None:
+        self._incoming.go_on()
 
     def send(self, ready_frames: bytes, *, is_broadcast: bool = False) -> None:
         """Send whole frames. A broadcast may be dropped for a reader that lags, an answer not."""
@@ -90,29 +106,6 @@ class WebSocket:
     def ping(self) -> None:
         self.send(frames.frame(frames.PING))
 
-    def receive(self) -> str | bytes | None:
-        """Wait for the next message; None when the connection is over. Only one greenlet may."""
-        while True:
-            try:
-                message = self._parser.next_message()
-            except frames.ProtocolError as error:
-                self.close(error.close_code)
-                self._discard()
-                return None
-            if message is None:
-                received = self._stream.receive()
-                if not received:
-                    return None
-                self._parser.feed(received)
-                continue
-            self._take_turns()
-            if message.opcode == frames.CLOSE:
-                self._answer_close(message.content)
-                return None
-            if message.opcode in (frames.TEXT, frames.BINARY) and not self._is_closing:
-                return message.content
-            self._on_control(message)
-
     def close(self, code: int = frames.NORMAL) -> None:
         """Say goodbye and let the client end the connection; cut it if that takes too long."""
         if not self.is_open:
@@ -126,10 +119,14 @@ class WebSocket:
         self._stream.shut_down(reset=self._backlog is not None)
         self._forget_backlog()
 
-    def _take_turns(self) -> None:
-        self._taken += 1
-        if self._taken % FRAMES_A_TURN == 0:
-            sleep(0)
+    def _on_frame(self, frame: frames.Message) -> None:
+        if frame.opcode == frames.CLOSE:
+            self._answer_close(frame.content)
+        elif frame.opcode in (frames.TEXT, frames.BINARY):
+            if not self._is_closing:
+                self.on_message(frame.content)
+        else:
+            self._on_control(frame)
 
     def _on_control(self, message: frames.Message) -> None:
         if message.opcode == frames.PONG:
@@ -143,15 +140,19 @@ class WebSocket:
         assert isinstance(content, bytes)
         if not self._is_closing:
             self._end_with(frames.frame(frames.CLOSE, content))
+        self._incoming.stop_listening()
         self._stream.shut_down()
         self._forget_backlog()
 
-    def _discard(self) -> None:
-        # A socket closed with unread bytes in it resets, and the close code would be lost with it.
+    def _on_broken(self, code: int) -> None:
+        self.close(code)
         if self._backlog is None:
             self._stream.end_sending()
-        while self._stream.receive():
-            sleep(0)
+
+    def _on_end(self) -> None:
+        self.abort()
+        self._stream.close()
+        self.on_end()
 
     def _end_with(self, last_frame: bytes) -> None:
         self._is_closing = True
@@ -199,7 +200,12 @@ class WebSocket:
 
 
 def accept(environ: dict[str, Any], scheduler: HubScheduler) -> WebSocket:
-    """Turn a request that ``handshake.refusal`` lets through into a WebSocket."""
-    stream = take_over(environ)
+    """Turn a request that ``handshake.refusal`` lets through into a WebSocket.
+
+    Nothing is called before the hub's next turn: set until then who is to be told of what.
+    """
+    stream, early = take_over(environ)
     stream.send(handshake.answer(environ))
-    return WebSocket(stream, scheduler)
+    websocket = WebSocket(stream, scheduler)
+    websocket.start(early)
+    return websocket

@@ -1,7 +1,8 @@
 """A TCP connection after HTTP: what a WebSocket stands on.
 
-One greenlet reads and waits; anybody writes and never waits. A full send buffer shows as a short
-count, and ``when_writable`` tells once when there is room again.
+No greenlet belongs to it. What comes in is brought to a callback on the hub, except while it is
+paused; anybody writes and never waits. A full send buffer shows as a short count, and
+``when_writable`` tells once when there is room again.
 """
 
 from __future__ import annotations
@@ -11,37 +12,42 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from eventlet import hubs, wsgi
-from eventlet.green import socket
+from eventlet import hubs, patcher, wsgi
 
 from chatapp.runtime.scheduler import run_logged
+
+_socket = patcher.original("socket")
 
 RECEIVE_BYTES = 65_536
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Stream:
-    """A connected socket. ``is_open`` is False from the first sign that the other side is gone."""
+    """A connected socket, paused at first. Whoever takes it over calls ``close`` in the end.
 
-    __slots__ = ("_early", "_green", "_listener", "_raw", "is_open")
+    ``is_open`` is False from the first sign that the other side is gone. ``on_received`` gets what
+    was read, and nothing, once, when the connection has ended, however it ended.
+    """
 
-    def __init__(self, green_socket: Any, early: bytes) -> None:
-        self._green = green_socket
-        self._raw = green_socket.fd
-        self._early = early
-        self._listener: Any = None
+    __slots__ = ("_raw", "_reading", "_writing", "is_open", "on_received")
+
+    def __init__(self, raw_socket: Any) -> None:
+        self._raw = raw_socket
+        self._reading: Any = None
+        self._writing: Any = None
         self.is_open = True
+        self.on_received: Callable[[bytes], object] = _ignore
 
-    def receive(self) -> bytes:
-        """Wait for bytes. Empty when the connection has ended, however it ended."""
-        if self._early:
-            early, self._early = self._early, b""
-            return early
-        try:
-            received: bytes = self._green.recv(RECEIVE_BYTES)
-        except (OSError, EOFError):
-            return b""
-        return received
+    def resume(self) -> None:
+        """Read what comes in, until ``pause``. The end shows only while reading, and is not lost."""
+        if self._reading is None:
+            hub = hubs.get_hub()
+            self._reading = hub.add(hub.READ, self._raw.fileno(), self._on_readable, _ignore, None)
+
+    def pause(self) -> None:
+        if self._reading is not None:
+            hubs.get_hub().remove(self._reading)
+            self._reading = None
 
     def send(self, data: bytes | memoryview) -> int:
         """Hand over what fits now and say how much that was; 0 when nothing does or nobody is there."""
@@ -59,48 +65,72 @@ class Stream:
         hub = hubs.get_hub()
 
         def on_writable(_fd: int) -> None:
-            self._stop_listening()
-            run_logged(callback)
+            if self._writing is not None:  # the hub still calls what was removed in the same turn
+                self._stop_writing()
+                run_logged(callback)
 
-        self._listener = hub.add(hub.WRITE, self._raw.fileno(), on_writable, _ignore, None)
+        self._writing = hub.add(hub.WRITE, self._raw.fileno(), on_writable, _ignore, None)
 
     def end_sending(self) -> None:
         """Let the other side see the end after what was sent; it can still be heard."""
         with suppress(OSError):
-            self._raw.shutdown(socket.SHUT_WR)
+            self._raw.shutdown(_socket.SHUT_WR)
 
     def shut_down(self, *, reset: bool = False) -> None:
-        """End both directions now; the reader wakes with nothing. ``reset`` drops unsent bytes too."""
+        """End both directions now; ``on_received`` gets nothing. ``reset`` drops unsent bytes too."""
         if not self.is_open:
             return
         self.is_open = False
-        self._stop_listening()
+        self._stop_writing()
         with suppress(OSError):  # the other side may have been faster
             if reset:
-                self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            self._raw.shutdown(socket.SHUT_RDWR)
+                self._raw.setsockopt(_socket.SOL_SOCKET, _socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._raw.shutdown(_socket.SHUT_RDWR)
 
-    def _stop_listening(self) -> None:
+    def close(self) -> None:
+        """Give the descriptor back. Nothing is called any more."""
+        self.shut_down()
         # Before the descriptor is closed: its number may belong to somebody else a moment later.
-        if self._listener is not None:
-            hubs.get_hub().remove(self._listener)
-            self._listener = None
+        self.pause()
+        self._raw.close()
+
+    def _on_readable(self, _fd: int) -> None:
+        if self._reading is None:  # the hub still calls what was removed in the same turn
+            return
+        try:
+            received = self._raw.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            received = b""
+        if not received:
+            self.pause()
+        run_logged(self.on_received, received)
+
+    def _stop_writing(self) -> None:
+        if self._writing is not None:
+            hubs.get_hub().remove(self._writing)
+            self._writing = None
 
 
-def take_over(environ: dict[str, Any]) -> Stream:
-    """Take the connection of an HTTP request away from the server.
+def take_over(environ: dict[str, Any]) -> tuple[Stream, bytes]:
+    """Take the connection of an HTTP request away from the server; also what the client sent early.
 
-    The WSGI application must then return an empty list; the server sends nothing and closes the
-    socket after that. Bytes the client sent along with its request come out first.
+    The WSGI application must then return an empty list, and may do so at once: the server sends
+    nothing, and what it shuts down and closes after that no longer is this connection.
     """
     wsgi.WSGI_LOCAL.already_handled = True
     http_input = environ["eventlet.input"]
     green_socket = http_input.get_socket()
     green_socket.settimeout(0)  # for this one look, so that an empty buffer does not wait
-    early = http_input.rfile.peek()
-    green_socket.settimeout(None)
-    return Stream(green_socket, early)
+    early = b""
+    with suppress(OSError):  # already over: reading will find that out
+        early = http_input.rfile.peek()
+    family, kind, protocol = green_socket.family, green_socket.type, green_socket.proto
+    raw_socket = _socket.socket(family, kind, protocol, fileno=green_socket.fd.detach())
+    raw_socket.setblocking(False)
+    return Stream(raw_socket), early
 
 
 def _ignore(*_: object) -> None:
-    """The hub wants somebody to tell that a descriptor was closed; nobody waits here."""
+    """For whoever has not said yet who is to be told, and for the hub, which wants somebody."""

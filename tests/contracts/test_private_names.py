@@ -6,6 +6,7 @@ Each test names one thing, by whom it is used, and what would break without it.
 from __future__ import annotations
 
 import inspect
+import socket
 from typing import Any
 
 import pytest
@@ -229,9 +230,15 @@ def test_the_server_sends_nothing_after_a_socket_was_taken_over() -> None:
     assert "if WSGI_LOCAL.already_handled:\n                    self.close_connection = 1" in source
 
 
-def test_a_green_socket_has_the_real_one_in_fd() -> None:
-    """`runtime.Stream` sends past the green one, which would wait."""
-    green = greenio.GreenSocket()
+def test_a_green_socket_without_its_descriptor_ends_nothing() -> None:
+    """`runtime.take_over` takes it from `fd`; the server shuts down and closes what is left."""
+    ours, theirs = socket.socketpair()
+    green = greenio.GreenSocket(ours)
+    taken = socket.socket(fileno=green.fd.detach())
 
-    assert green.fd.getblocking() is False
+    greenio.shutdown_safe(green)
     green.close()
+
+    with taken, theirs:
+        theirs.send(b"still open")
+        assert taken.recv(100) == b"still open"

@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,13 @@ from chatapp.runtime import (
     HttpServer,
     HubScheduler,
     Promise,
+    Stream,
     Threads,
     boottime,
     on_signals,
     sleep,
     spawn,
+    take_over,
 )
 
 
@@ -41,6 +44,14 @@ def turn() -> None:
     """Let everything run that is due."""
     sleep(0)
     sleep(0)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Let everything run until this holds; what comes over a socket takes the hub some turns."""
+    ends_at = boottime() + 5
+    while not holds():
+        assert boottime() < ends_at
+        sleep(0.001)
 
 
 def test_callbacks_run_in_order_and_never_inside_the_caller(scheduler: HubScheduler) -> None:
@@ -195,6 +206,84 @@ def test_accepted_sockets_do_not_wait_to_send() -> None:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert seen.wait(5) == 1
     server.stop()
+
+
+@pytest.fixture
+def taken() -> Iterator[tuple[Stream, socket.socket, int]]:
+    """A connection that was taken over, whose request is done: its stream, its client, its descriptor."""
+    streams: Promise[tuple[Stream, int]] = Promise()
+
+    def app(environ: dict[str, Any], _start_response: object) -> list[bytes]:
+        descriptor = environ["eventlet.input"].get_socket().fileno()
+        stream, early = take_over(environ)
+        stream.send(b"early: " + early)
+        streams.resolve((stream, descriptor))
+        return []
+
+    server = HttpServer(app, "127.0.0.1", 0)
+    spawn(server.run)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nhello")
+        stream, descriptor = streams.wait(5)
+        turn()
+        assert client.recv(100) == b"early: hello"
+        yield stream, client, descriptor
+        stream.close()
+    server.stop()
+
+
+def test_a_connection_that_was_taken_over_outlives_its_request(
+    taken: tuple[Stream, socket.socket, int],
+) -> None:
+    stream, client, _ = taken
+    received: list[bytes] = []
+    stream.on_received = received.append
+    stream.resume()
+
+    client.sendall(b"still here")
+    until(lambda: received == [b"still here"])
+    stream.send(b"so am I")
+    assert client.recv(100) == b"so am I"
+
+    client.close()
+    until(lambda: received == [b"still here", b""])
+
+
+def test_nothing_comes_in_while_a_stream_is_paused_and_all_of_it_later(
+    taken: tuple[Stream, socket.socket, int],
+) -> None:
+    stream, client, _ = taken
+    received: list[bytes] = []
+    stream.on_received = received.append
+    stream.resume()
+    stream.pause()
+
+    client.sendall(b"waits")
+    client.shutdown(socket.SHUT_WR)
+    turn()
+    assert received == []
+
+    stream.resume()
+    until(lambda: received == [b"waits", b""])
+
+
+def test_a_stream_that_is_shut_down_says_so_once_and_gives_its_descriptor_back(
+    taken: tuple[Stream, socket.socket, int],
+) -> None:
+    stream, client, descriptor = taken
+    received: list[bytes] = []
+    stream.on_received = received.append
+    stream.resume()
+
+    stream.shut_down()
+    until(lambda: received == [b""])
+    assert client.recv(100) == b""
+
+    stream.close()
+    turn()
+    assert received == [b""]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
 
 
 def test_the_server_stops_taking_connections_and_returns() -> None:

@@ -642,6 +642,31 @@ def test_nobody_stays_in_a_room_after_a_bug_in_disconnect(node: Node, wire: Wire
     node.until(lambda stats: stats["members"] == 0)
 
 
+def test_what_is_said_while_one_is_let_in_waits_and_keeps_its_order(node: Node, wire: Wire) -> None:
+    """Connecting takes time; what the client sent behind it would otherwise be said by a stranger."""
+    wire.upgrade("/socket.io/?EIO=4&transport=websocket")
+    wire.receive_text()
+    said = [f'42/chat,{n}["echo",{n}]' for n in range(100)]
+
+    wire.socket.sendall(b"".join(masked(0x1, text.encode()) for text in ['40/chat,{"slow":0.2}', *said[:50]]))
+    node.until(lambda stats: stats["sids"] == 1)
+    wire.socket.sendall(b"".join(masked(0x1, text.encode()) for text in said[50:]))
+
+    assert wire.receive_text().startswith('40/chat,{"sid":')
+    answers = [wire.receive_text() for _ in said]
+    assert [answer[: answer.index("[")] for answer in answers] == [f"43/chat,{n}" for n in range(100)]
+
+
+def test_a_websocket_that_is_gone_before_it_is_let_in_leaves_nothing_behind(node: Node) -> None:
+    ended = len(node.stats()["ended"])
+    with Wire(node.port) as wire:
+        wire.upgrade("/socket.io/?EIO=4&transport=websocket")
+        wire.send_text('40/chat,{"slow":0.2}')
+        node.until(lambda stats: stats["sids"] == 1)
+
+    node.until(lambda stats: len(stats["ended"]) == ended + 1)
+
+
 def test_one_that_goes_while_it_is_let_in_leaves_nothing_behind(node: Node, wire: Wire) -> None:
     """A polling client's close overtakes its own slow connect."""
     poller = "/socket.io/?EIO=4&transport=polling"

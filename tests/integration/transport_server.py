@@ -166,8 +166,8 @@ def plain() -> Response:
         return Response(refused.body, refused.status, refused.headers)
     socket = PlainSocket(request.environ, scheduler)
     plain_sockets.append(socket)
-    socket.run(lambda text: socket.send(f"heard {text}"))
-    plain_sockets.remove(socket)
+    socket.on_text = lambda text: socket.send(f"heard {text}")
+    socket.on_end = lambda: plain_sockets.remove(socket)
     return Response()
 
 
