@@ -166,7 +166,7 @@ class Engine:
     def _on_dead(self, socket: Any) -> None:
         websocket = self.listeners.sockets.get(socket.sid)
         if websocket is not None:
-            websocket.abort()  # its reader does the rest
+            websocket.abort()  # its end does the rest
         else:
             spawn(_close, socket, self.socketio.reason.PING_TIMEOUT)
 

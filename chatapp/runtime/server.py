@@ -20,6 +20,7 @@ from chatapp.runtime.scheduler import Promise
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 BACKLOG = 4096
+# Those of HTTP: one that was taken over counts no more. Open files set its limit, and the gateway's.
 MAX_CONNECTIONS = 100_000
 # For reading a request and writing its response; a socket that was taken over has none.
 SOCKET_TIMEOUT_SECONDS = 30

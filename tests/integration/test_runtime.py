@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -284,6 +285,35 @@ def test_a_stream_that_is_shut_down_says_so_once_and_gives_its_descriptor_back(
     assert received == [b""]
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+def test_a_stream_that_stops_listening_hears_nothing_of_the_same_turn(
+    taken: tuple[Stream, socket.socket, int],
+) -> None:
+    """A reset makes it readable and writable at once, and the hub calls both, in any order."""
+    stream, client, _ = taken
+    called: list[str] = []
+
+    def on_received(_received: bytes) -> None:
+        called.append("readable")
+        stream.shut_down()
+
+    def on_writable() -> None:
+        called.append("writable")
+        stream.pause()
+
+    stream.on_received = on_received
+    while stream.send(bytes(65_536)):
+        pass
+    stream.when_writable(on_writable)
+    stream.resume()
+
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    until(lambda: called != [])
+    turn()
+
+    assert len(called) == 1
 
 
 def test_the_server_stops_taking_connections_and_returns() -> None:

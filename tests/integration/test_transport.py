@@ -382,6 +382,16 @@ def test_a_bug_in_an_event_is_answered_and_the_connection_stays(node: Node, wire
     assert wire.call("echo", 1)["ok"]
 
 
+def test_a_bug_in_hearing_a_message_ends_its_connection_with_a_code(node: Node, wire: Wire) -> None:
+    wire.upgrade("/plain")
+
+    wire.send_text("fail")
+
+    assert wire.close_code() == 1011
+    assert wire.is_cut()
+    node.until(lambda stats: stats["plain"] == 0)
+
+
 def test_events_for_another_namespace_reach_nobody(node: Node, wire: Wire) -> None:
     wire.join_chat()
     before = node.stats()["handled"]

@@ -21,6 +21,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import functools
 import json
 import sys
 from typing import Any
@@ -158,6 +159,12 @@ def plain_say() -> str:
     return ""
 
 
+def hear(socket: PlainSocket, text: str) -> None:
+    if text == "fail":
+        raise RuntimeError("a bug in hearing")
+    socket.send(f"heard {text}")
+
+
 @app.get("/plain")
 @app.get("/plain", websocket=True)  # werkzeug keeps the two apart
 def plain() -> Response:
@@ -166,7 +173,7 @@ def plain() -> Response:
         return Response(refused.body, refused.status, refused.headers)
     socket = PlainSocket(request.environ, scheduler)
     plain_sockets.append(socket)
-    socket.on_text = lambda text: socket.send(f"heard {text}")
+    socket.on_text = functools.partial(hear, socket)
     socket.on_end = lambda: plain_sockets.remove(socket)
     return Response()
 
