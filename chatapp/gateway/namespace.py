@@ -1,8 +1,8 @@
 """The Socket.IO namespace `/chat`: who is let in, and where what they say goes.
 
 A stranger is refused before anything is stored or told. Only `connect` and `disconnect` come
-through the namespace's own triggers, and `connect` may wait for the database; every other event
-comes through the gate, in receive order, past request contexts and greenlets.
+through the namespace's own triggers, and only `connect` may wait for the database; every other
+event comes through the gate, in receive order, past request contexts and greenlets.
 """
 
 from __future__ import annotations

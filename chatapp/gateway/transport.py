@@ -8,7 +8,6 @@ upgrades misses nothing and gets nothing out of order.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -48,7 +47,8 @@ class Outlet:
 class Transport:
     """``on_ready`` gets each WebSocket before its first packet is read, ``on_message`` each message.
 
-    Only for what is no event may ``on_message`` wait: it then has a greenlet of its own.
+    Only for what is no event may ``on_message`` wait: it then has a greenlet of its own. Events and
+    the end of a connection are handled on the hub.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class Carried:
             self._websocket.close(frames.PROTOCOL_ERROR)
 
     def end(self) -> None:
-        spawn(functools.partial(self._socket.close, wait=False, abort=True, reason=self._reason))
+        self._socket.close(wait=False, abort=True, reason=self._reason)
 
     def _handle_aside(self, message: str) -> None:
         # To let somebody in asks the database; what they say next has to come after it.
