@@ -6,7 +6,6 @@
     ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone
     └── not now, ask again        RoomBusy, RateLimited, SlowMode, TooManyConnections, Draining,
                                   OwnerUnavailable, StorageUnavailable, StorageFull, Internal
-    StaleEpoch                    not a refusal: the database no longer counts us as the owner
 
 Raise a ``ChatError`` to refuse; everything else that is raised is a bug or an outage.
 Only the errors marked ``retryable`` may be repeated by a machine.
@@ -208,7 +207,3 @@ class Internal(ChatError):
     code = "internal"
     retryable = True
     http_status = 500
-
-
-class StaleEpoch(Exception):
-    """A write came with an epoch that the database no longer accepts."""

@@ -147,7 +147,11 @@ def _make_core(settings: Settings) -> _Core:
     )
     engine = Engine(app, namespace=NAMESPACE, allowed_origins=settings.allowed_origins, scheduler=scheduler)
     audience = Audience(
-        listeners=engine.listeners, namespace=NAMESPACE, connections=connections, scheduler=scheduler
+        listeners=engine.listeners,
+        namespace=NAMESPACE,
+        connections=connections,
+        scheduler=scheduler,
+        on_delivered=metrics.delivered,
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
     router, rates = Router(node), Rates(scheduler.elapsed, is_on=settings.rates_enabled)

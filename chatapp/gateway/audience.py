@@ -8,7 +8,7 @@ of an owner that has been replaced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chatapp.gateway import frames
 from chatapp.gateway.connections import Connections
@@ -40,11 +40,19 @@ class Audience:
     """Fulfils ``kernel.ports.Audience``."""
 
     def __init__(
-        self, *, listeners: Listeners, namespace: str, connections: Connections, scheduler: HubScheduler
+        self,
+        *,
+        listeners: Listeners,
+        namespace: str,
+        connections: Connections,
+        scheduler: HubScheduler,
+        on_delivered: Callable[[int], object],
     ) -> None:
+        """``on_delivered`` is told how many frames were handed to sockets."""
         self._listeners = listeners
         self._namespace = namespace
         self._connections = connections
+        self._on_delivered = on_delivered
         self._fanout = Fanout(scheduler)
         self._rooms: dict[str, _Listening] = {}
 
@@ -125,14 +133,17 @@ class Audience:
                 line.send(encoded)
 
     def _tell_everybody(self, room: _Listening, room_id: str, broadcasts: Sequence[Broadcast]) -> None:
+        plain = _plain(room)
         if room.by_user:
             encoded = (encode_broadcast(room_id, broadcast) for broadcast in broadcasts)
             arrays = [array for array in encoded if array]
             self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
-        plain = _plain(room)
+            self._on_delivered(len(arrays) * (len(room.lines) - len(plain)))
         if plain:
-            texts = [encode_plain_broadcast(broadcast) for broadcast in broadcasts]
-            ready = b"".join(frames.frame(frames.TEXT, text) for text in texts if text)
+            encoded = (encode_plain_broadcast(broadcast) for broadcast in broadcasts)
+            texts = [text for text in encoded if text]
+            self._on_delivered(len(texts) * len(plain))
+            ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
             if ready:
                 self._fanout.push(room_id, plain, ready, _send_plain, circle=room.circle)
 

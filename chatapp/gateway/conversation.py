@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import UNSET
 
@@ -27,8 +27,6 @@ from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
 
 logger = logging.getLogger(__name__)
-
-R = TypeVar("R", bound=requests.Request)
 
 
 class Conversation:

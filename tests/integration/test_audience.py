@@ -39,11 +39,13 @@ class Meeting:
         self.engine.install(self)
         self.engine.socketio.on_namespace(Namespace("/chat"))
         self.connections = Connections()
+        self.delivered: list[int] = []
         self.audience = Audience(
             listeners=self.engine.listeners,
             namespace="/chat",
             connections=self.connections,
             scheduler=self.scheduler,
+            on_delivered=self.delivered.append,
         )
         self.sids: list[tuple[str, str]] = []
         self.ends: list[Any] = []
@@ -254,3 +256,12 @@ def test_one_that_joins_again_under_another_name_is_there_once_and_leaves_for_go
 
     assert names(client) == ["read"]
     assert meeting.audience.members("lobby") == (ben,)
+
+
+def test_every_frame_to_every_member_is_counted(meeting: Meeting) -> None:
+    for _, member in (meeting.visitor("u_ana"), meeting.visitor("u_cleo"), meeting.plain()):
+        meeting.audience.enter("lobby", member, 0)
+
+    meeting.audience.deliver("lobby", 1, [message(1), message(2)])
+
+    assert sum(meeting.delivered) == 6

@@ -60,6 +60,7 @@ class Edge:
             namespace="/chat",
             connections=self.connections,
             scheduler=hub,
+            on_delivered=lambda count: None,
         )
         self.node = Node(
             storage=storage,
