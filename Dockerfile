@@ -9,7 +9,7 @@ FROM python:3.13-slim AS libraries
 WORKDIR /app
 COPY requirements.lock ./
 RUN python -m venv .venv \
-    && .venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+    && .venv/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements.lock
 
 FROM python:3.13-slim
 RUN useradd --system --user-group --uid 10001 --no-create-home --home-dir /nonexistent chat \
