@@ -1,0 +1,112 @@
+"""What the database is asked: counted, and looked at, because a log may have a million rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event as sqlalchemy_event
+
+from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
+from tests.contracts.worlds import DatabaseWorld, event, write
+
+LARGE = ("events", "sessions", "read_cursors", "room_leases", "rooms", "users")
+LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def statements_of(world: DatabaseWorld) -> Iterator[list[Statement]]:
+    seen: list[Statement] = []
+
+    def note(
+        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, is_per_row: bool
+    ) -> None:
+        seen.extend([(statement, parameters)] * (len(parameters) if is_per_row else 1))
+
+    engine = world.store.database.engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sqlalchemy_event.remove(engine, "before_cursor_execute", note)
+
+
+def commit_of_many_rooms(world: DatabaseWorld, rooms: int) -> list[str]:
+    """The statements of one commit with two events for each room."""
+    node = world.node()
+    leases = [world.acquire(f"room {n}", node).lease for n in range(rooms)]
+    with statements_of(world) as seen:
+        world.commit([write(lease, event(lease.room_id, 1), event(lease.room_id, 2)) for lease in leases])
+    return [statement for statement, _ in seen]
+
+
+def test_on_postgresql_a_commit_is_one_statement_for_all_fences_and_one_for_all_events(
+    postgresql_world: DatabaseWorld,
+) -> None:
+    statements = commit_of_many_rooms(postgresql_world, 50)
+
+    assert [statement.split()[0] for statement in statements] == ["UPDATE", "INSERT"]
+
+
+def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld) -> None:
+    """50 fences are 32 + 16 + 2, 100 events 64 + 32 + 4."""
+    statements = commit_of_many_rooms(sqlite_world, 50)
+
+    assert statements[0] == "BEGIN IMMEDIATE"
+    assert [len(re.findall(r"\(\?", statement)) for statement in statements[1:]] == [32, 16, 2, 64, 32, 4]
+
+
+def test_no_statement_looks_through_a_table(sqlite_world: DatabaseWorld) -> None:
+    with statements_of(sqlite_world) as seen:
+        go_through_everything(sqlite_world)
+
+    plans = {statement: plan_of(sqlite_world, statement, given) for statement, given in seen}
+    assert len(plans) > 15
+    assert {statement: plan for statement, plan in plans.items() if LOOKED_THROUGH.search(plan)} == {}
+
+
+def go_through_everything(world: DatabaseWorld) -> None:
+    node = world.node()
+    lease = world.acquire("lobby", node).lease
+    session = SessionRecord(
+        room_id="lobby",
+        user_id="u_ana",
+        device="tab",
+        name="Ana",
+        node_id=node,
+        is_present=True,
+        seen_at=5,
+    )
+    read = ReadRecord(room_id="lobby", user_id="u_ana", seq=1, at=5)
+    world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read])])
+    world.commit([write(lease, event("lobby", 2, client_id="c1"), after=1)])  # repeats an id
+    need = Need(
+        client_ids=[("u_ana", "c1"), ("u_ben", "c2")],
+        ranges=[Range(after=0, limit=10)],
+        tail=10,
+        floor_from=1,
+        cutoff=1,
+        sessions=[("u_ana", "tab")],
+        readers=["u_ana"],
+    )
+    world.store.load(lease, need)
+    for place in ({}, {"before": 2}, {"after": 0}, {"around": 1}):
+        world.store.history.page("lobby", limit=10, cutoff=1, **place)
+    world.store.history.heads(["lobby"])
+    world.store.sessions.rooms_of("u_ana", 1)
+    world.store.users.get("u_ana")
+    world.release(lease)
+    world.acquire("lobby", node)
+
+
+def plan_of(world: DatabaseWorld, statement: str, parameters: Any) -> str:
+    if statement.startswith(("BEGIN", "PRAGMA")):
+        return ""
+    one = parameters[0] if isinstance(parameters, list) else parameters
+    with world.store.database.reading() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one)
+        return "\n".join(row.detail for row in rows)
