@@ -4,6 +4,10 @@ Handing rows to the driver one by one costs more than storing them, and each row
 lose the interpreter to the hub. So the text of a statement is compiled once, and then executed with
 all rows as its parameters: on PostgreSQL as one array a column, so that it takes one journey however
 many rows there are; on SQLite, which knows no arrays, as lists of 1, 2, 4, … rows.
+
+It is compiled by SQLAlchemy and executed by the driver itself, on the connection of SQLAlchemy's: of
+the 200 µs that a commit of one message took, 100 went into results and events that nobody looks at.
+So values go in and rows come out as the driver has them, and its errors are its own.
 """
 
 from __future__ import annotations
@@ -28,10 +32,10 @@ Make = Callable[[FromClause], ClauseElement]
 
 
 class Bulk(Protocol):
-    """A statement about many rows. A value goes to the driver as it is."""
+    """A statement about many rows."""
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Any]:
-        """What the statement returns for all of them. Raises what the database raises."""
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        """What the statement returns for all of them. Raises the driver's errors."""
         ...
 
 
@@ -46,7 +50,7 @@ class _Arrays:
         self._columns = tuple(columns)
         self._text = str(make(rows).compile(dialect=database.engine.dialect))
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Any]:
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
         arrays = map(list, zip(*rows, strict=True))
         return _run(connection, self._text, dict(zip(self._columns, arrays, strict=True))) if rows else ()
 
@@ -64,8 +68,8 @@ class _Lists:
         sizes = (LARGEST_LIST >> n for n in range(LARGEST_LIST.bit_length()))
         self._texts = {size: text.replace(row, ", ".join([row] * size), 1) for size in sizes}
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Any]:
-        returned: list[Any] = []
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        returned: list[Row] = []
         for text, part in self._parts(rows):
             returned += _run(connection, text, tuple(chain.from_iterable(part)))
         return returned
@@ -78,6 +82,10 @@ class _Lists:
                 done += size
 
 
-def _run(connection: Connection, text: str, parameters: Any) -> Sequence[Any]:
-    result = connection.exec_driver_sql(text, parameters)
-    return result.all() if result.returns_rows else ()
+def _run(connection: Connection, text: str, parameters: Any) -> Sequence[Row]:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, parameters)
+        return cursor.fetchall() if cursor.description else ()
+    finally:
+        cursor.close()

@@ -173,12 +173,10 @@ class History:
             return {}
         with self._database.reading() as connection:
             rows = self._known.execute(connection, keys)
-            return {
-                (row.user_id, row.client_id): Known(
-                    seq=row.seq, id=row.id, ts=row.ts, content_hash=bytes(row.content_hash)
-                )
-                for row in rows
-            }
+        return {
+            (user_id, client_id): Known(seq=seq, id=id_, ts=ts, content_hash=content_hash)
+            for _, user_id, client_id, seq, id_, ts, content_hash in rows
+        }
 
     def heads(self, room_ids: Iterable[str]) -> Mapping[str, int]:
         """The newest seq of each of these rooms that exists."""

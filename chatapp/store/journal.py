@@ -120,7 +120,7 @@ class Journal:
     ) -> list[_Numbered]:
         """The fences, then everything of the rooms whose fence held."""
         moved = self._fences.execute(connection, [_fence(write) for _, write in group])
-        rooms = {row.room_id for row in moved}
+        rooms = {room_id for (room_id,) in moved}
         held = [numbered for numbered in group if numbered[1].lease.room_id in rooms]
         if len(held) < len(group):
             _mark(group, outcomes, Outcome.STALE)  # those that held are marked by their COMMIT
@@ -157,8 +157,8 @@ class Journal:
         ids = [(e.room_id, e.user_id, e.client_id) for _, write in group for e in write.events]
         try:
             with self._database.reading() as connection:
-                repeated = {row.room_id for row in self._known.execute(connection, ids)}
-        except SQLAlchemyError as error:
+                repeated = {room_id for room_id, *_ in self._known.execute(connection, ids)}
+        except Exception as error:  # noqa: BLE001 - as above
             self._settle(group, outcomes, judge(error))
             return
         _mark([n for n in group if n[1].lease.room_id in repeated], outcomes, Outcome.DUPLICATE)

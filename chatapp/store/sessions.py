@@ -6,10 +6,11 @@ outlives the stay, so that a device that comes back finds its attachment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Row, Text, and_, bindparam, exists, literal_column, select
+from sqlalchemy import BindParameter, Text, and_, bindparam, exists, literal_column, select
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.rooms.events import SessionRecord
@@ -26,6 +27,7 @@ PRESENT = select(sessions, NODE_LIVES.label("node_is_live")).where(
     sessions.c.room_id == _room, sessions.c.is_present
 )
 
+_FIELDS = (*sessions.c.keys(), "node_is_live")
 _DEVICES: Columns = {"room": Text(), "person": Text(), "place": Text()}
 
 
@@ -68,7 +70,7 @@ class Sessions:
     def at_wake(self, room_id: str) -> list[SessionRecord]:
         """Who was present when the room was last awake, and whether their nodes still live."""
         with self._database.reading() as connection:
-            return [_session(row) for row in connection.execute(PRESENT, {"room": room_id})]
+            return [_session({**row}) for row in connection.execute(PRESENT, {"room": room_id}).mappings()]
 
     def of_devices(self, room_id: str, devices: Iterable[tuple[str, str]]) -> list[SessionRecord]:
         """The sessions of these (user_id, device), present or not."""
@@ -76,7 +78,8 @@ class Sessions:
         if not asked:
             return []
         with self._database.reading() as connection:
-            return [_session(row) for row in self._devices.execute(connection, asked)]
+            rows = self._devices.execute(connection, asked)
+        return [_session(dict(zip(_FIELDS, row, strict=True))) for row in rows]
 
     def reads(self, room_id: str, user_ids: Iterable[str]) -> dict[str, int]:
         asked = {"room": room_id, "readers": list(user_ids)}
@@ -96,8 +99,7 @@ class Sessions:
         ]
 
 
-def _session(row: Row[tuple[object, ...]]) -> SessionRecord:
-    values = row._mapping
-    # Whether a number is a truth, only SQLAlchemy's own statements know.
-    truths = {name: bool(values[name]) for name in ("is_present", "lingers", "node_is_live")}
-    return SessionRecord(**{**values, **truths})
+def _session(row: Mapping[str, Any]) -> SessionRecord:
+    # SQLite has numbers for truths.
+    truths = {name: bool(row[name]) for name in ("is_present", "lingers", "node_is_live")}
+    return SessionRecord(**{**row, **truths})
