@@ -470,11 +470,11 @@ def test_one_that_floods_keeps_nobody_waiting(node: Node, wire: Wire) -> None:
     with Wire(node.port) as neighbour:
         neighbour.join_chat()
         before = node.stats()["handled"]
-        wire.socket.sendall(masked(0x1, b'42/chat,["echo"]') * 20_000)
+        wire.socket.sendall(masked(0x1, b'42/chat,["echo"]') * 5_000)
 
         answers = [neighbour.call("echo") for _ in range(3)]
 
-        assert answers[-1]["handled"] - before < 20_000
+        assert answers[-1]["handled"] - before < 1_000
 
 
 # --- slow and dead readers ----------------------------------------------------------------

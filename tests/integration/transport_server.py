@@ -33,8 +33,9 @@ from flask_socketio import Namespace
 from chatapp import limits
 from chatapp.errors import ChatError, RateLimited, UnknownEvent
 from chatapp.gateway import frames, handshake, heartbeat, websocket
-from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, sleep
+from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, sleep, use_our_hub
 
+use_our_hub()
 SETTINGS: dict[str, Any] = json.loads(sys.argv[1])
 heartbeat.PING_INTERVAL_SECONDS = SETTINGS.get("ping_interval", 20)
 heartbeat.PING_TIMEOUT_SECONDS = SETTINGS.get("ping_timeout", 10)
