@@ -22,11 +22,13 @@ import eventlet
 eventlet.monkey_patch()
 
 import functools
+import gc
 import json
 import sys
 from typing import Any
 
 import msgspec
+from eventlet.greenthread import greenlet
 from flask import Flask, Response, request
 from flask_socketio import Namespace
 
@@ -135,6 +137,7 @@ def stats() -> dict[str, Any]:
         "lagging": sum(each.is_lagging for each in sockets),
         "ended": ended,
         "handled": told.handled,
+        "greenlets": sum(isinstance(each, greenlet.greenlet) and not each.dead for each in gc.get_objects()),
         "plain": len(plain_sockets),
         "quiet_for": [boottime() - (engine.last_pong_at(each) or 0) for each in engine.connections()],
     }

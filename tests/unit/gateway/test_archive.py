@@ -45,12 +45,10 @@ class Slow:
 def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -> None:
     store = Slow()
     archive = Archive(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
-    heads: list[int] = []
+    answers: list[Any] = []
 
     def ask(room: str = "lobby", after: int = 7) -> None:
-        archive.page(
-            room, before=None, after=after, around=None, limit=10, done=lambda ack: heads.append(ack.head)
-        )
+        archive.page(room, before=None, after=after, around=None, limit=10, done=answers.append)
 
     for _ in range(3):
         ask()
@@ -67,7 +65,7 @@ def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -
     done(page)
     for job, done in store.jobs:
         done(job(store))
-    assert sorted(heads) == [1, 1, 1, 2, 3, 4, 4]
+    assert sorted(answer.head for answer in answers) == [1, 1, 1, 2, 3, 4, 4]
 
 
 @pytest.mark.parametrize(
