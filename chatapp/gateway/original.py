@@ -147,9 +147,17 @@ class Talk:
             self._refuse(result)
             self._socket.close(frames.TRY_AGAIN_LATER if result.retryable else frames.POLICY)
             return
-        for frame in protocol.encode_plain_greeting(result):
-            self._socket.send(frame)
+        try:
+            self._greet(result)
+        except Exception:
+            logger.exception("a bug while greeting somebody")
+            self._socket.close(frames.INTERNAL_ERROR)  # without a greeting its client waits for ever
+            return
         self._send_next()
+
+    def _greet(self, joined: events.Joined) -> None:
+        for frame in protocol.encode_plain_greeting(joined):
+            self._socket.send(frame)
 
     def hear(self, text: str) -> None:
         if text == protocol.PING:
