@@ -116,6 +116,7 @@ def create_app(settings: Settings) -> WebNode:
         clock=core.node.clock,
         scheduler=core.scheduler,
         renew=core.people.renew,
+        present_in=lambda user_ids, done: core.store.read(lambda s: s.sessions.present_in(user_ids), done),
     )
     core.node.on_lost = departures.owner_moved
     core.node.lease.on_revoked = departures.signed_out

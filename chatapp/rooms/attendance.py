@@ -154,6 +154,11 @@ class Attendance:
         if not session.is_connected:
             self._end(session, turn)
 
+    def sign_out(self, user_id: str, turn: Turn) -> None:
+        """Whether connected, here or elsewhere, or in grace: nobody can come back to these sessions."""
+        for session in list(self._sessions.of(user_id)):
+            self._end(session, turn)
+
     def lose(self, member: Member, turn: Turn) -> None:
         """The connection is gone; its person lingers if their dialect does."""
         _dismiss(member, turn)

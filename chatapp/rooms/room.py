@@ -32,6 +32,7 @@ from chatapp.rooms.commands import (
     Member,
     PostMessage,
     SetTyping,
+    SignOut,
     Tick,
 )
 from chatapp.rooms.cursors import Cursors
@@ -157,6 +158,8 @@ class Room:
             case Disconnect():
                 self._attendance.lose(command.member, turn)
                 self._cursors.hasten((command.member.user_id,))
+            case SignOut():
+                self._attendance.sign_out(command.user_id, turn)
             case SetTyping():
                 self._set_typing(command, turn)
             case MarkRead():

@@ -184,3 +184,28 @@ def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
     assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), cutoff)] == left
     assert bounds is not None
     assert (bounds.floor, bounds.floor_ts) == (floor, 1000 * floor if left else None)
+
+
+def test_rooms_in_which_people_are_present_are_those_where_a_session_of_theirs_has_not_ended(
+    database_world: DatabaseWorld, lease: Lease
+) -> None:
+    stays = [
+        SessionRecord(
+            room_id="lobby",
+            user_id=user,
+            device=device,
+            name=user,
+            node_id=lease.node_id,
+            is_present=is_present,
+            seen_at=5,
+        )
+        for user, device, is_present in [
+            ("u_ana", "tab", True),
+            ("u_ana", "phone", True),
+            ("u_ben", "tab", False),
+            ("u_cleo", "tab", True),
+        ]
+    ]
+    database_world.commit([write(lease, records=stays, after=10)])
+
+    assert database_world.store.sessions.present_in(["u_ana", "u_ben"]) == [("lobby", "u_ana")]
