@@ -55,7 +55,7 @@ class OriginalDialect:
 
     def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
         """Take the connection over, and talk until it ends. Raises ``TooManyConnections`` before that."""
-        self._rates.open_connection(user_id=user_id, ip=address)
+        self._count(user_id, address)
         socket = PlainSocket(environ, self._scheduler)
         connection = Connection(
             user_id=user_id,
@@ -70,10 +70,16 @@ class OriginalDialect:
         socket.on_text, socket.on_end = talk.hear, functools.partial(self._let_go, connection)
         talk.begin()
 
+    def _count(self, user_id: str, address: str) -> None:
+        self._rates.check_line(address)
+        self._rates.open_connection(user_id)
+        self._rates.open_line(address)
+
     def _let_go(self, connection: Connection) -> None:
         self._connections.remove(connection)
         self._stays.leave_all(connection, on_purpose=False)
-        self._rates.close_connection(user_id=connection.user_id, ip=connection.address)
+        self._rates.close_connection(connection.user_id)
+        self._rates.close_line(connection.address)
 
     def join(self, talk: Talk) -> None:
         join = commands.Join(

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -607,6 +607,23 @@ def test_one_that_never_joins_the_namespace_is_closed(connect: Connect) -> None:
         staying = connect(node, "websocket")
         node.until(lambda stats: stats["connections"] == 1)
         assert staying.call("echo", 1, namespace="/chat")["ok"]
+
+
+def test_one_address_has_so_many_connections_whether_they_join_or_not() -> None:
+    """Counted before a session is made, on both transports, until each has ended."""
+    first = "/socket.io/?EIO=4&transport="
+    with started(per_address=3) as node, ExitStack() as stack:
+        poller, *wires = [stack.enter_context(Wire(node.port)) for _ in range(5)]
+        sid = json.loads(poller.request(first + "polling")[2][1:])["sid"]
+        assert [wire.upgrade(first + "websocket") for wire in wires] == [101, 101, 429, 429]
+        status, headers, _ = poller.request(first + "polling")
+        assert (status, headers["retry-after"]) == (429, "5")
+        assert node.stats()["connections"] == 3
+
+        poller.request(f"{first}polling&sid={sid}", method="POST", body=b"1")
+
+        last = stack.enter_context(Wire(node.port))
+        assert last.upgrade(first + "websocket") == 101
 
 
 def test_one_that_is_kicked_gets_what_was_sent_before_and_may_come_back(node: Node, wire: Wire) -> None:
