@@ -15,6 +15,7 @@ from msgspec import Meta
 from chatapp import limits
 from chatapp.errors import BadRequest, Empty, TooLong
 from chatapp.protocol.strict_json import check_text
+from chatapp.rooms.names import seen
 
 # Lengths count code points after normalisation, so they are checked by the functions below and
 # not by the types; the types carry them into the documents.
@@ -66,7 +67,7 @@ def normal_room_id(text: str, field: str = "room") -> str:
 
 def normal_name(text: str, field: str = "name") -> str:
     name = _normal(text, field, limits.NAME_LENGTH)
-    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in seen(name)):
         raise BadRequest("A name needs something that can be seen.", field=field)
     return name
 

@@ -247,7 +247,22 @@ def test_a_room_id_that_could_fool_somebody_is_refused(room: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "x" * 33, "A\nB", "\u200b\u200d", "\u0301", "\u2066x", "A\x00", "\udc00"]
+    "name",
+    [
+        "",
+        " ",
+        "x" * 33,
+        "A\nB",
+        "\u200b\u200d",
+        "\u0301",
+        "\u2066x",
+        "A\x00",
+        "\udc00",
+        "\u2800",
+        "\u3164",
+        "\u115f\u1160",
+        "\uffa0",
+    ],
 )
 def test_a_name_nobody_can_see_or_read_is_refused(name: str) -> None:
     with pytest.raises(BadRequest) as refused:
@@ -258,6 +273,7 @@ def test_a_name_nobody_can_see_or_read_is_refused(name: str) -> None:
 def test_a_name_is_known_in_one_form() -> None:
     assert parse_sign_in({"name": " Zoe\u0308 ", "id": "u_1"}).name == "Zoë"
     assert normal_name("👩‍👩‍👧") == "👩‍👩‍👧"
+    assert normal_name("Ana\u2800") == "Ana\u2800"
     assert normal_name("a/b") == "a/b"
 
 

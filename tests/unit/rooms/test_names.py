@@ -24,6 +24,34 @@ def test_a_name_like_one_in_the_room_is_refused_and_another_offered(house: House
     house.join(member("other", name=f"{name} 2"))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A\u200bna",
+        "A\u200cna",
+        "An\u2060a",
+        "A\u00adna",
+        "Ana\u2800",
+        "\u3164Ana",
+        "A\ufe0fna",
+        "\ufeffANA",
+        "A\U000e0061na",
+    ],
+    ids=ascii,
+)
+def test_what_cannot_be_seen_makes_no_other_name(house: House, name: str) -> None:
+    house.join(ANA)
+
+    with pytest.raises(NameTaken):
+        house.join(member("other", name=name))
+
+
+def test_emoji_that_are_joined_are_shown_as_they_are(house: House) -> None:
+    joined = house.join(member("family", name="👩\u200d👩\u200d👧"))
+
+    assert joined.arrival.person.name == "👩\u200d👩\u200d👧"
+
+
 def test_the_offered_name_counts_on_and_fits() -> None:
     names = Names()
     for n, name in enumerate(["Ana", "ana 2", "x" * 32]):
