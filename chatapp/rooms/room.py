@@ -185,6 +185,8 @@ class Room:
             raise Conflict
         if known is not None:
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
+        if command.member is None:  # nobody has checked the name at a door
+            self._attendance.refuse_taken_name(command.author_id, name)
 
         event = self._message(command, name, content_hash, max(turn.now_ms, self._tail.last_at))
         self._tail.append(event)
@@ -208,7 +210,8 @@ class Room:
         )
 
     def _join(self, command: Join, turn: Turn) -> Deferred:
-        self._attendance.refuse_taken_name(command.member)
+        if command.member.lingers:  # the plain dialect is refused no name
+            self._attendance.refuse_taken_name(command.member.user_id, command.member.name)
         if command.attachment is not None:
             self._check_size(command.attachment, field="attachment")
 
