@@ -72,7 +72,10 @@ def _check_body(environ: dict[str, Any]) -> str | None:
     """The status that refuses the body; None lets it pass, read and put back."""
     if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         return "413 Content Too Large"
-    body = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    try:
+        body = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    except (ValueError, OSError):  # chunks that make no sense, or never come
+        return "400 Bad Request"
     if len(body) > MAX_BODY_BYTES:  # sent in chunks, without a length
         return "413 Content Too Large"
     try:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import socketio
 
-from tests.integration.wire import KEY, UPGRADE, Wire, masked
+from tests.integration.wire import BAD_CHUNKS, KEY, UPGRADE, Wire, masked
 
 CLOSE, PING, PONG = 0x8, 0x9, 0xA
 MIB = 1_048_576
@@ -451,6 +451,23 @@ def test_a_polling_body_in_chunks_has_the_same_limit(node: Node, wire: Wire) -> 
     assert answered[0] == 413
     with Wire(node.port) as again:
         again.request(f"{poller}&sid={sid}", method="POST", body=b"1")
+
+
+@pytest.mark.parametrize("chunks", BAD_CHUNKS)
+def test_a_polling_body_in_bad_chunks_is_refused_at_once(node: Node, chunks: bytes) -> None:
+    poller = "/socket.io/?EIO=4&transport=polling"
+    chunked = {"Transfer-Encoding": "chunked"}
+    with Wire(node.port) as wire, Wire(node.port) as another:
+        sid = json.loads(another.request(poller)[2][1:])["sid"]
+        wire.socket.settimeout(5)
+
+        assert wire.request(f"{poller}&sid={sid}", chunked, method="POST", body=chunks)[0] == 400
+
+        assert wire.is_cut()
+        assert (
+            another.request(f"{poller}&sid={sid}", chunked, method="POST", body=b"1\r\n1\r\n0\r\n\r\n")[0]
+            == 200
+        )
 
 
 def test_over_the_budget_events_are_refused_unread_and_the_connection_stays() -> None:
