@@ -166,12 +166,11 @@ class Talk:
             self._socket.send(frame)
 
     def hear(self, text: str) -> None:
-        if text == protocol.PING:
-            self._socket.send(protocol.PONG)
-            self._dialect.count_ping(self.connection)
-            return
         try:
             self._dialect.allow(self.connection)
+            if text == protocol.PING:
+                self._pong()
+                return
             request = protocol.parse_plain(text)
             if len(self._outbox) >= OUTBOX_LIMIT:
                 raise RoomBusy
@@ -184,6 +183,10 @@ class Talk:
             self._outbox.append(Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
             if not self._is_waiting:
                 self._send_next()
+
+    def _pong(self) -> None:
+        self._socket.send(protocol.PONG)
+        self._dialect.count_ping(self.connection)
 
     def _send_next(self) -> None:
         self._is_waiting = bool(self._outbox) and self.connection.is_open

@@ -12,7 +12,7 @@ from chatapp.gateway import frames
 from chatapp.gateway.original import OriginalDialect, Talk
 from chatapp.gateway.plain import PlainSocket
 from chatapp.kernel.ports import Outcome
-from chatapp.limits import MESSAGES_PER_USER
+from chatapp.limits import EVENTS_PER_CONNECTION, MESSAGES_PER_USER
 from chatapp.rooms.commands import Join
 from chatapp.rooms.events import Joined, RoomEvent
 from chatapp.runtime import HubScheduler
@@ -50,6 +50,17 @@ def test_what_the_gateway_tries_again_does_not_count_against_its_sender(edge: Ed
 
     assert paper.answers == []
     assert [row.event.body for row in edge.database.rooms["lobby"].log][-1] == b'{"content":"the last"}'
+
+
+def test_pings_have_the_rate_of_all_events(edge: Edge) -> None:
+    talk, paper = talk_of(edge, "ana")
+
+    for _ in range(100):
+        talk.hear("ping")
+
+    refused = [json.loads(answer)["code"] for answer in paper.answers if answer != "pong"]
+    assert paper.answers.count("pong") == EVENTS_PER_CONNECTION.burst
+    assert refused == ["rate_limited"] * (100 - EVENTS_PER_CONNECTION.burst)
 
 
 def test_whoever_cannot_be_greeted_is_not_left_waiting(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
