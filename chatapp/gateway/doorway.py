@@ -45,10 +45,12 @@ class Doorway:
         return [refused.body]
 
     def _refusal(self, environ: dict[str, Any]) -> Refusal | None:
+        query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        if "j" in query:  # JSONP: an answer as a script, which any site could run
+            return _refuse("400 Bad Request")
         if environ["REQUEST_METHOD"] == "POST":
             status = _check_body(environ)
             return None if status is None else _refuse(status)
-        query = parse_qs(environ.get("QUERY_STRING", ""))
         is_upgrade = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         refused = None
         if query.get("transport") == ["websocket"] or is_upgrade:
