@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from chatapp.errors import RateLimited
 from chatapp.factory import WebNode
+from chatapp.identity import People
 from chatapp.kernel.router import Router
-from chatapp.limits import FRAME_BYTES
+from chatapp.limits import FRAME_BYTES, Rates
 from chatapp.rooms.commands import Join, Member
 from chatapp.runtime import Promise
 from tests.integration.http_node import PAGE, Visitor, running_node
@@ -232,6 +234,41 @@ def test_the_eleventh_message_of_a_burst_waits(ana: Visitor) -> None:
     assert 0 < error["retry_after_ms"] <= 1_000
     assert answer.headers["Retry-After"] == "1"
     assert ana.read("bursts").json["head"] == 10
+
+
+def test_what_is_no_message_uses_up_no_message(ana: Visitor) -> None:
+    for n in range(12):
+        headers = ana.bearer | {"Idempotency-Key": f"k{n}"}
+        answer = ana.ask("POST", "/api/rooms/empty/messages", json={"content": ""}, headers=headers)
+        refused(answer, 400, "empty", "content")
+
+    assert ana.say("empty", "something", "k").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("GET", "/api/rooms"),
+        ("GET", "/api/rooms/lobby/events"),
+        ("POST", "/api/rooms/lobby/messages"),
+    ],
+)
+def test_who_has_asked_too_much_costs_the_table_of_users_nothing(
+    ana: Visitor, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    asked: list[str] = []
+
+    def too_fast(_rates: Rates, connection_id: str) -> None:
+        asked.append(connection_id)
+        raise RateLimited(retry_after_ms=50)
+
+    monkeypatch.setattr(Rates, "check_event", too_fast)
+    monkeypatch.setattr(People, "verify", lambda *_: pytest.fail("the table was asked"))
+
+    refused(ana.ask(method, path, headers=ana.bearer), 429, "rate_limited")
+    assert asked == [f"http:{ana.user_id}"]
 
 
 def test_the_sixth_new_room_waits(ana: Visitor) -> None:
