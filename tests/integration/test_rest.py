@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -280,6 +281,16 @@ def test_the_sixth_new_room_waits(ana: Visitor) -> None:
     refused(answer, 429, "rate_limited")
     refused(ana.read("new-5"), 404, "room_not_found")
     assert ana.say("new-0", "second", "k2").json["seq"] == 2
+
+
+def test_what_strangers_get_wrong_fills_no_log(stranger: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "chatapp")
+
+    for _ in range(300):
+        bad = {"Authorization": "Bearer u_1.nonsense.x"}
+        refused(stranger.ask("GET", "/api/session", headers=bad), 401, "unauthorized")
+
+    assert caplog.records == []
 
 
 # --- reading --------------------------------------------------------------------------------
