@@ -22,11 +22,11 @@ from chatapp.rooms.names import seen
 RoomId: TypeAlias = Annotated[
     str,
     Meta(
-        description="The room. Any text without controls and `/`; surrounding spaces are cut, NFC.",
+        description="The room: any text without controls and `/`, not `.` or `..`; outer spaces cut, NFC.",
         extra_json_schema={
             "minLength": 1,
             "maxLength": limits.ROOM_ID_LENGTH,
-            "pattern": "^[^/\\u0000-\\u001f\\u007f-\\u009f]+$",
+            "pattern": "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f-\\u009f]+$",
         },
     ),
 ]
@@ -62,6 +62,8 @@ def normal_room_id(text: str, field: str = "room") -> str:
     room_id = _normal(text, field, limits.ROOM_ID_LENGTH)
     if "/" in room_id:
         raise BadRequest("A room id has no “/”.", field=field)
+    if room_id in (".", ".."):  # a browser walks along them instead of opening the page
+        raise BadRequest("“.” and “..” are no room ids.", field=field)
     return room_id
 
 
