@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
+from chatapp.jobs.cleanup import Ending, Report
+from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
@@ -82,3 +84,35 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
     assert entry["options"]["expires"] == RING_LIFE_SECONDS < entry["schedule"]
     assert conf.broker_transport_options["data_folder_in"] == str(tmp_path / "broker")
     assert conf.beat_schedule_filename == str(tmp_path / "beat-schedule")
+
+
+@pytest.mark.parametrize(
+    ("report", "seconds"),
+    [
+        (Report(ending=Ending.HELD, retry_after_ms=40_000), 41),
+        (Report(ending=Ending.NOTED), SECOND_LOOK_MS / 1000 + 1),
+        (Report(ending=Ending.DONE), None),
+        (Report(ending=Ending.NOT_DUE), None),
+    ],
+    ids=lambda value: value.ending.value if isinstance(value, Report) else str(value),
+)
+def test_a_run_that_could_not_act_rings_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: Report, seconds: float | None
+) -> None:
+    """Also one that only noted a jump: a laptop may never be awake for the hour until the next ring."""
+    rung: list[dict[str, float]] = []
+    celery = make_celery(
+        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
+        retention_ms=DAY,
+        broker_url="filesystem://localhost",
+        data_dir=tmp_path,
+    )
+    task = celery.tasks[TASK]
+    monkeypatch.setattr("chatapp.jobs.app.run_cleanup", lambda *_: report)
+    monkeypatch.setattr(task, "apply_async", lambda **how: rung.append(how))
+
+    task()
+
+    assert rung == (
+        [] if seconds is None else [{"countdown": seconds, "expires": seconds + RING_LIFE_SECONDS}]
+    )
