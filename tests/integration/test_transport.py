@@ -626,6 +626,16 @@ def test_one_that_never_joins_the_namespace_is_closed(connect: Connect) -> None:
         assert staying.call("echo", 1, namespace="/chat")["ok"]
 
 
+def test_one_that_never_joins_the_namespace_by_polling_is_closed() -> None:
+    poller = "/socket.io/?EIO=4&transport=polling"
+    with started(authenticate=0.2) as node, Wire(node.port) as wire:
+        sid = json.loads(wire.request(poller)[2][1:])["sid"]
+
+        node.until(lambda stats: stats["connections"] == stats["eio_sockets"] == 0)
+
+        assert wire.request(f"{poller}&sid={sid}")[0] == 400
+
+
 def test_one_address_has_so_many_connections_whether_they_join_or_not() -> None:
     """Counted before a session is made, on both transports, until each has ended."""
     first = "/socket.io/?EIO=4&transport="
