@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,16 +22,17 @@ from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
 from tests.contracts.worlds import DatabaseWorld, event, write
+from tests.running import until
 
 DAY = 86_400_000
 
 
-@pytest.fixture
-def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def running_worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
     celery = [sys.executable, "-m", "celery", "--app", "celery_worker", "worker"]
     process = subprocess.Popen(
         [*celery, "--beat", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
-        env={**os.environ, "CHAT_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""},
+        env={**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -37,6 +40,12 @@ def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     with process:
         yield process
         process.kill()
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with running_worker(tmp_path) as process:
+        yield process
 
 
 @pytest.mark.slow
@@ -66,6 +75,42 @@ def test_a_worker_waits_for_the_schema_cleans_up_at_once_and_stops_on_request(
     assert "cleanup done: 1 rows removed" in output
     assert "Traceback" not in output
     assert worker.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Path) -> None:
+    url, database_file = f"sqlite:///{tmp_path / 'chat.db'}", tmp_path / "chat.db"
+    upgrade(url)
+    world = DatabaseWorld(url)
+    now = int(time.time() * 1000)
+    for room in ("one", "two", "three", "four"):
+        old = [event(room, seq, ts=now - 2 * DAY) for seq in range(1, 5_001)]
+        said = [*old, event(room, 5_001, ts=now)]
+        world.commit([write(world.acquire(room, world.node()).lease, *said)])
+    world.close()
+
+    with closing(sqlite3.connect(database_file, isolation_level=None)) as database:
+
+        def rows() -> int:
+            count: int = database.execute("SELECT count(*) FROM events").fetchone()[0]
+            return count
+
+        with running_worker(tmp_path) as killed:
+            until(lambda: rows() < 20_004, 30, pause=0.001)
+            killed.send_signal(signal.SIGKILL)
+            killed.wait(10)
+        assert 4 < rows() < 20_004
+        claims = "UPDATE alarms SET claimed_until = ? WHERE claimed_by IS NOT NULL"
+        assert database.execute(claims, (now,)).rowcount == 1, "the dead one's claim runs out"
+
+        with running_worker(tmp_path) as next_one:
+            until(lambda: rows() == 4, 60)
+            until(lambda: database.execute("SELECT claimed_by FROM alarms").fetchone()[0] is None)
+            next_one.send_signal(signal.SIGTERM)
+            output, _ = next_one.communicate(timeout=10)
+
+    assert "cleanup done" in output
+    assert "Traceback" not in output
 
 
 def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(tmp_path: Path) -> None:
