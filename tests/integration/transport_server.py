@@ -41,16 +41,25 @@ use_our_hub()
 SETTINGS: dict[str, Any] = json.loads(sys.argv[1])
 heartbeat.PING_INTERVAL_SECONDS = SETTINGS.get("ping_interval", 20)
 heartbeat.PING_TIMEOUT_SECONDS = SETTINGS.get("ping_timeout", 10)
+limits.CONNECTIONS_PER_IP = SETTINGS.get("per_address", 500)
 limits.AUTHENTICATE_SECONDS = SETTINGS.get("authenticate", 10)
 websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.plain import PlainSocket
+from chatapp.limits import Rates
 
 app = Flask(__name__)
 scheduler = HubScheduler()
-engine = Engine(app, namespace="/chat", allowed_origins=["https://friend.example"], scheduler=scheduler)
+engine = Engine(
+    app,
+    namespace="/chat",
+    allowed_origins=["https://friend.example"],
+    scheduler=scheduler,
+    rates=Rates(scheduler.elapsed),
+    address_of=lambda environ: str(environ.get("REMOTE_ADDR")),
+)
 plain_sockets: list[PlainSocket] = []
 ended: list[str] = []
 
