@@ -41,7 +41,9 @@ class RoomRequest(Request, frozen=True, kw_only=True):
     room: RoomId
 
     def __post_init__(self) -> None:
-        force_setattr(self, "room", normal_room_id(self.room))
+        normal = normal_room_id(self.room)
+        if normal is not self.room:
+            force_setattr(self, "room", normal)
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +111,10 @@ class MessageRequest(RoomRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
-        for field, value in (("reply_to", self.reply_to), ("uploads", self.uploads)):
-            if value is not None and value != []:
-                raise Unsupported(field=field)
+        if self.reply_to is not None and self.reply_to != []:
+            raise Unsupported(field="reply_to")
+        if self.uploads is not None and self.uploads != []:
+            raise Unsupported(field="uploads")
         checked_content(self.content)
 
 

@@ -23,6 +23,37 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def decode_json(text: str | bytes) -> Any:
     """The value of a JSON text; raises `BadRequest`."""
+    usual = _decode_usual(text)
+    return _decode_closely(text) if usual is None else usual
+
+
+def _decode_usual(text: str | bytes) -> Any | None:
+    """What nearly every client sends, at a third of the price; None: look closely.
+
+    Usual is an object of texts and truths, or a list of texts and such objects, without escapes and
+    without white space behind a quotation mark. Then every quotation mark begins or ends a string,
+    and `":` stands behind each key: if there are as many of them as members, no key was there twice.
+    """
+    if not isinstance(text, str) or "\\" in text or '" ' in text:
+        return None
+    if '"\t' in text or '"\n' in text or '"\r' in text:
+        return None
+    try:
+        value = _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    members = 0
+    for part in value if type(value) is list else (value,):
+        if type(part) is dict:
+            if not _HARMLESS.issuperset(map(type, part.values())):
+                return None
+            members += len(part)
+        elif type(part) is not str:
+            return None
+    return value if members == text.count('":') else None
+
+
+def _decode_closely(text: str | bytes) -> Any:
     try:
         value = _DECODER.decode(text if isinstance(text, str) else str(text, "utf-8"))
     except UnicodeDecodeError:
@@ -86,5 +117,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+_HARMLESS = frozenset((str, bool, type(None)))
+_decode = msgspec.json.Decoder().decode
 _DECODER = json.JSONDecoder(object_pairs_hook=_members)
 _TOO_DEEP = f"The JSON is nested deeper than {limits.JSON_DEPTH} levels."

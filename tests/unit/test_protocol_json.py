@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatapp.errors import BadRequest, TooLong
+from chatapp.protocol import strict_json
 from chatapp.protocol.strict_json import decode_json, json_text
 
 REFUSED = {
@@ -63,6 +64,55 @@ def test_what_parsers_disagree_about_is_a_bad_request(text: str | bytes) -> None
 def test_ordinary_json_is_read_as_it_stands(text: str) -> None:
     assert decode_json(text) == json.loads(text)
     assert decode_json(text.encode()) == json.loads(text)
+
+
+_KEYS = st.sampled_from(["a", "b", ":", 'say ":', "c d"])
+_FLAT: st.SearchStrategy[dict[str, object]] = st.dictionaries(
+    _KEYS, st.text(max_size=5) | st.booleans() | st.none() | st.integers() | st.just([])
+)
+
+
+@given(st.lists(st.text(max_size=5) | _FLAT) | _FLAT, st.booleans(), st.booleans())
+@example(["message", {"a": '":'}], False, False)
+def test_a_usual_text_is_read_as_closely_as_any(value: object, is_spaced: bool, is_ascii: bool) -> None:
+    """With white space or escapes in it, it is no longer usual; what is read is the same."""
+    separators = None if is_spaced else (",", ":")
+    text = json.dumps(value, separators=separators, ensure_ascii=is_ascii)
+
+    usual, closely = strict_json._decode_usual(text), read_or_refused(text)
+
+    assert usual in (None, closely)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["m",{"a":"1","a":"2"}]',
+        '{"a":"1","b":"2","a":"3"}',
+        '[{"a":"1"},{"b":"1","b":"2"}]',
+        '{"a":"1","a" :"2"}',
+        '{"a":"1","a"\n:"2"}',
+        '{"":"1","":"2"}',
+        '{"a":":","a":":"}',
+    ],
+)
+def test_a_key_that_is_there_twice_is_never_usual(text: str) -> None:
+    assert strict_json._decode_usual(text) is None
+    with pytest.raises(BadRequest):
+        decode_json(text)
+
+
+def test_a_message_is_usual() -> None:
+    text = '["message",{"room":"lobby","client_id":"c-1","content":"a: b, \U0001f642","retry":true}]'
+
+    assert strict_json._decode_usual(text) == json.loads(text)
+
+
+def read_or_refused(text: str) -> object:
+    try:
+        return strict_json._decode_closely(text)
+    except BadRequest:
+        return BadRequest
 
 
 @given(st.binary() | st.text() | st.text(alphabet='[]{}":,\\u0d8e19NaIn-+. '))
