@@ -56,6 +56,12 @@ class Audience:
         self._fanout = Fanout(scheduler)
         self._rooms: dict[str, _Listening] = {}
 
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        pass
+
+    def close(self, room_id: str) -> None:
+        pass
+
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Broadcast]) -> None:
         room = self._rooms.get(room_id)
         if room is None:

@@ -31,13 +31,17 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     room_id: str
 
     @property
     def creates(self) -> bool:
         """True if a room that does not exist yet comes into being by this command."""
         return False
+
+    def repeated(self) -> Command:
+        """The same, said again: the room has perhaps heard it already."""
+        return self
 
 
 class Join(Command, frozen=True, kw_only=True):
@@ -86,6 +90,9 @@ class PostMessage(Command, frozen=True, kw_only=True):
     @property
     def creates(self) -> bool:
         return self.may_create
+
+    def repeated(self) -> PostMessage:
+        return msgspec.structs.replace(self, is_retry=True)
 
 
 class SetTyping(Command, frozen=True, kw_only=True):

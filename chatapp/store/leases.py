@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
-from chatapp.kernel.ports import Lease
+from chatapp.kernel.ports import Lease, OwnedElsewhere
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import DEAD, LIVE, nodes, room_leases, rooms
 
@@ -68,7 +68,7 @@ class Leases:
         ``UPDATE room_leases SET owner_id=:me, epoch=epoch+1 WHERE room_id=:r AND epoch=:seen AND
         (it is free, or mine, or its owner is dead) AND I am live``: of any number who saw the same
         epoch, the database lets one through. The second value is ``Acquired.was_released``.
-        Raises ``RoomNotFound``, ``OwnerUnavailable``.
+        Raises ``RoomNotFound``, ``OwnedElsewhere``, ``OwnerUnavailable``.
         """
         with self._database.reading() as connection:
             seen = connection.execute(SEEN, {"room": room_id}).one_or_none()
@@ -80,7 +80,7 @@ class Leases:
             asked = {"room": room_id, "seen": seen.epoch if seen else 0, "me": node_id}
             row = connection.execute(ACQUIRE, asked).one_or_none()
             if row is None:
-                raise OwnerUnavailable
+                raise self._refusal(connection, room_id, node_id)
             connection.execute(VISIT, {"room": room_id})
         lease = Lease(
             room_id=room_id,
@@ -91,6 +91,11 @@ class Leases:
             last_at=row.last_at,
         )
         return lease, seen is None or seen.owner_id is None
+
+    def _refusal(self, connection: Connection, room_id: str, node_id: str) -> OwnerUnavailable:
+        seen = connection.execute(SEEN, {"room": room_id}).one()
+        is_another = seen.owner_id is not None and seen.owner_id != node_id
+        return OwnedElsewhere(seen.owner_id) if is_another else OwnerUnavailable()
 
     def release(self, lease: Lease) -> None:
         """Give the room back: ``SET owner_id=NULL WHERE`` epoch and owner are still these.

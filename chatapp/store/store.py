@@ -33,7 +33,10 @@ class Store:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
         lease, was_released = self._leases.acquire(room_id, node_id=node_id, create=create)
         memory = tuple(self.sessions.at_wake(room_id))
-        return Acquired(lease=lease, memory=memory, was_released=was_released)
+        elsewhere = {s.node_id for s in memory if s.node_is_live and s.node_id != node_id}
+        return Acquired(
+            lease=lease, memory=memory, was_released=was_released, listening=tuple(sorted(elsewhere))
+        )
 
     def release(self, lease: Lease) -> None:
         self._leases.release(lease)
