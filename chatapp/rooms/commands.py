@@ -5,6 +5,8 @@ A command is a value. Who says it comes from the connection, never from what was
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 
@@ -121,6 +123,19 @@ class Attach(Command, frozen=True, kw_only=True):
 
 class GetPresence(Command, frozen=True, kw_only=True):
     member: Member
+
+
+class TakeRoll(Command, frozen=True, kw_only=True):
+    """All the connections of one node that are in the room; what the room had for that node is void.
+
+    ``number`` rises with each roll of a node. ``joining`` are connections that are about to come, or
+    to go: of those the roll says nothing.
+    """
+
+    node_id: str
+    number: int
+    members: Sequence[Member]
+    joining: Sequence[str] = ()
 
 
 class Tick(Command, frozen=True, kw_only=True):
