@@ -107,13 +107,14 @@ class Abroad:
         for passage in self._suspects.pop(owner_id):
             self.find(passage)
         if is_dead is True:
-            self.buried(owner_id)
+            self.buried([owner_id])
 
-    def buried(self, owner_id: str) -> None:
-        """A node is dead: whoever waits for it asks again at once."""
-        for passage in [p for p in self._passages.values() if p.owner_id == owner_id]:
+    def buried(self, node_ids: Sequence[str]) -> None:
+        """These nodes are dead: whoever waits for one of them asks again at once."""
+        for passage in [p for p in self._passages.values() if p.owner_id in node_ids]:
             passage.give_up()
-        self.on_buried(owner_id)
+        for node_id in node_ids:
+            self.on_buried(node_id)
 
     def find(self, passage: Passage) -> None:
         """Ask the database again, on behalf of all who wait."""

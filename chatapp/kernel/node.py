@@ -104,6 +104,12 @@ class Node:
         """Raises ``RoomBusy``."""
         self._activation(envelope.command.room_id).receive(envelope)
 
+    def mention(self, envelope: Envelope) -> None:
+        """Say it to a room that is awake, without keeping it awake; to no other."""
+        activation = self._awake.get(envelope.command.room_id)
+        if activation is not None:
+            activation.receive_again([envelope])
+
     def _activation(self, room_id: str) -> Activation:
         activation = self._awake.get(room_id)
         if activation is None:

@@ -161,7 +161,7 @@ class Heartbeat:
     now_ms: int  # the database's clock
     alive: bool  # False: this node was declared dead
     revoked_user_ids: Sequence[str] = ()  # signed out within the last 30 s
-    buried_node_ids: Sequence[str] = ()  # declared dead by this very beat
+    buried_node_ids: Sequence[str] = ()  # other nodes that are dead since the last beat
 
 
 class Nodes(Protocol):

@@ -50,6 +50,10 @@ class Router:
         except ChatError as refusal:
             envelope.answer(refusal)
 
+    def mention(self, command: Command) -> None:
+        """Say it only to a room that is awake here, and expect no answer."""
+        self._node.mention(Envelope(command, stays=True))
+
     def hear(self, letter: Forward | Answered) -> None:
         """What another node has to say about commands."""
         if self.abroad is None or self._reception is None:

@@ -52,6 +52,7 @@ class Link:
         self._heard_at = 0.0
         self._timer: Timer | None = None
         self._is_stopped = False
+        self._has_complained = False
 
     def start(self) -> None:
         self._dial()
@@ -87,7 +88,7 @@ class Link:
 
     def _on_dialled(self, raw: Any) -> None:
         if isinstance(raw, BaseException):
-            logger.warning("Redis cannot be reached: %s", type(raw).__name__)
+            self._say_once("Redis cannot be reached: %s", type(raw).__name__)
             self._dial_later()
             return
         if self._is_stopped:
@@ -102,7 +103,7 @@ class Link:
 
     def _on_greeted(self, reply: Any) -> None:
         if isinstance(reply, RedisError):
-            logger.warning("Redis refuses us: %s", str(reply).split()[0])
+            self._say_once("Redis refuses us: %s", str(reply).partition(" ")[0])
             self._go_down()
         elif reply is not None and self._channel:
             self._send(_ignore, b"SUBSCRIBE", self._channel, has_reply=False)
@@ -142,6 +143,12 @@ class Link:
         if silent_seconds >= PING_SECONDS / 2:
             self._send(_ignore, b"PING")
         self._ping_later()
+
+    def _say_once(self, complaint: str, about: str) -> None:
+        """Once an outage, however often it is tried."""
+        if not self._has_complained:
+            self._has_complained = True
+            logger.warning(complaint, about)
 
     # --- out ------------------------------------------------------------------------------
 
@@ -194,7 +201,7 @@ class Link:
         try:
             values = self._parser.feed(received)
         except ValueError:
-            logger.warning("what answers is not Redis")
+            self._say_once("%s answers, and is not Redis", "something")
             self._go_down()
             return
         for value in values:
@@ -208,7 +215,7 @@ class Link:
         if kind == b"message":
             self.on_message(push[2])
         elif kind == b"subscribe" and push[1] == self._channel and not self.is_up and self._stream:
-            self.is_up = True
+            self.is_up, self._has_complained = True, False
             logger.info("the link to Redis is up")
             self.on_change(True)
 

@@ -7,8 +7,10 @@ its clock says. Time only decides when another node may try (``nodes``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -27,6 +29,9 @@ _room: BindParameter[str] = bindparam("room")
 SEEN = select(_lease.epoch, _lease.owner_id).where(_lease.room_id == _room)
 
 OWNER_LIVES = exists().where(nodes.c.node_id == _lease.owner_id, nodes.c.state < DEAD)
+STANDINGS = select(_lease.room_id, _lease.epoch, _lease.last_seq, _lease.owner_id).where(
+    _lease.room_id.in_(bindparam("rooms", expanding=True))
+)
 ACQUIRE = (
     update(room_leases)
     .where(
@@ -53,6 +58,15 @@ VISIT = (
     .where(and_(rooms.c.room_id == _room, rooms.c.visited_at < now_ms() - VISIT_RESOLUTION_MS))
     .values(visited_at=now_ms())
 )
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a room stands: whose it is (None: nobody's, it sleeps) and how far its log goes."""
+
+    room_id: str
+    epoch: int
+    head: int
+    owner_id: str | None
 
 
 class Leases:
@@ -91,6 +105,14 @@ class Leases:
             last_at=row.last_at,
         )
         return lease, seen is None or seen.owner_id is None
+
+    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
+        with self._database.reading() as connection:
+            rows = connection.execute(STANDINGS, {"rooms": list(room_ids)})
+            return [
+                Standing(room_id=row.room_id, epoch=row.epoch, head=row.last_seq, owner_id=row.owner_id)
+                for row in rows
+            ]
 
     def _refusal(self, connection: Connection, room_id: str, node_id: str) -> OwnerUnavailable:
         seen = connection.execute(SEEN, {"room": room_id}).one()

@@ -137,6 +137,7 @@ class NodeTable:
             other: known[other] if known.get(other, (None,))[0] == beat else (beat, now)
             for other, beat in beats.items()
         }
+        vanished = [other for other in known if other not in beats]  # resigned, or another declared them
         ages = {other: now - seen_at for other, (_, seen_at) in self._beats.items()}
         lease_seconds = self._lease_ms / 1000
         missing = (other for other, age in ages.items() if age >= SUSPICIOUS * lease_seconds)
@@ -145,7 +146,9 @@ class NodeTable:
             if ages[other] >= lease_seconds and other not in gone:
                 declared = connection.execute(DECLARE, {"silent": other, "beat_seen": beat})
                 gone += [other] * declared.rowcount
-        return gone
+        for each in gone:
+            self._beats.pop(each, None)
+        return vanished + gone
 
     def _others(self, connection: Connection, node_id: str) -> dict[str, int]:
         return {row.node_id: row.beat for row in connection.execute(OTHERS, {"me": node_id})}

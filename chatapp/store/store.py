@@ -6,14 +6,14 @@ Everything here blocks, and belongs to the thread that made it. A web node reach
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import Found, Need
 from chatapp.store.engine import Database
 from chatapp.store.history import Bounds, History
 from chatapp.store.journal import Journal
-from chatapp.store.leases import Leases
+from chatapp.store.leases import Leases, Standing
 from chatapp.store.sessions import Sessions
 from chatapp.store.users import Users
 
@@ -40,6 +40,9 @@ class Store:
 
     def release(self, lease: Lease) -> None:
         self._leases.release(lease)
+
+    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
+        return self._leases.standings(room_ids)
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         return self._journal.commit(writes)
