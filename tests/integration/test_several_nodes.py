@@ -15,7 +15,7 @@ import pytest
 
 from tests.redis_servers import RedisServer
 from tests.running import Nodes, RunningNode, until
-from tests.talkers import Json, PythonTalker
+from tests.talkers import Json, MakeTalker, OwnTalker, PythonTalker, Talker
 
 pytestmark = pytest.mark.slow
 
@@ -31,18 +31,18 @@ class Cluster:
         self._stack = stack
         self._numbers = iter(range(10_000))
 
-    def person(self, node: RunningNode, name: str | None = None) -> Person:
+    def person(self, node: RunningNode, name: str | None = None, *, make: MakeTalker = OwnTalker) -> Person:
         """Signed in, connected, and in the room."""
-        person = Person(self, node, name or f"Person {next(self._numbers)}")
+        person = Person(self, node, name or f"Person {next(self._numbers)}", make)
         self._stack.callback(person.talker.close)
         return person
 
 
 class Person:
-    def __init__(self, cluster: Cluster, node: RunningNode, name: str) -> None:
+    def __init__(self, cluster: Cluster, node: RunningNode, name: str, make: MakeTalker) -> None:
         self.name, self.room = name, cluster.room
         self.token = node.sign_in(name)["token"]
-        self.talker = PythonTalker(node.url, self.token)
+        self.talker: Talker = make(node.url, self.token, "tab")
         self.talker.connect()
         self.joined = self.ask("join")
         assert self.joined["ok"], self.joined
@@ -138,7 +138,7 @@ def test_everybody_at_every_node_hears_the_same_in_the_same_order_once(cluster: 
 def test_what_is_not_in_the_log_crosses_nodes_too(cluster: Cluster) -> None:
     ana, bo = cluster.person(cluster.nodes[0], "Ana"), cluster.person(cluster.nodes[1], "Bo")
     at_home = cluster.person(cluster.nodes[2], "Cleo")
-    phone = PythonTalker(cluster.nodes[2].url, bo.token, "phone")
+    phone = OwnTalker(cluster.nodes[2].url, bo.token, "phone")
     phone.connect()
     phone.call("join", {"room": cluster.room})
     ana.say("hello")
@@ -152,7 +152,7 @@ def test_what_is_not_in_the_log_crosses_nodes_too(cluster: Cluster) -> None:
     assert ana.talker.heard.of("read") == []
     assert bo.ask("attach", value={"draft": "x"})["version"] == 1
     assert bo.ask("attach", value={}, version=0)["error"]["code"] == "conflict"
-    taken = PythonTalker(cluster.nodes[1].url, cluster.nodes[1].sign_in("ana")["token"])
+    taken = OwnTalker(cluster.nodes[1].url, cluster.nodes[1].sign_in("ana")["token"], "tab")
     taken.connect()
     assert taken.call("join", {"room": cluster.room})["error"]["code"] == "name_taken"
     taken.close()
@@ -160,7 +160,10 @@ def test_what_is_not_in_the_log_crosses_nodes_too(cluster: Cluster) -> None:
 
 
 def test_signing_out_at_one_node_ends_the_sockets_at_all(cluster: Cluster) -> None:
-    ana, bo = cluster.person(cluster.nodes[0], "Ana"), cluster.person(cluster.nodes[1], "Bo")
+    ana, bo = (
+        cluster.person(cluster.nodes[0], "Ana"),
+        cluster.person(cluster.nodes[1], "Bo", make=PythonTalker),
+    )
     _sign_out(cluster.nodes[2], bo.token)
 
     bye = bo.talker.heard.wait("bye", seconds=4)
@@ -230,7 +233,8 @@ def test_without_redis_rooms_here_go_on_and_rooms_elsewhere_come_back_complete(
 
 
 def test_a_node_that_stops_hands_its_rooms_over_without_a_failed_send(cluster: Cluster) -> None:
-    leaving, ana, bo = (cluster.person(node) for node in cluster.nodes)
+    leaving = cluster.person(cluster.nodes[0], make=PythonTalker)
+    ana, bo = (cluster.person(node) for node in cluster.nodes[1:])
     leaving.say("before")
 
     stopping = cluster.nodes[0]

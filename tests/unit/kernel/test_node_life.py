@@ -327,6 +327,21 @@ def test_a_paused_owner_cannot_write_after_its_room_was_taken_over(world: OneNod
     assert world.audience.seen == {}
 
 
+# --- mentions -------------------------------------------------------------------------------------
+
+
+def test_what_is_mentioned_reaches_an_awake_room_and_keeps_it_awake_no_longer(world: OneNode) -> None:
+    world.tell(Say(client_id="1"))
+    for n in range(7):
+        world.after(10.0)
+        world.process.router.mention(Say(client_id=f"mentioned {n}"))
+        world.after(0.0)
+
+    assert len(world.log()) == 6, "the last came to a room that slept"
+    assert world.node.awake_rooms == 0
+    assert world.meter.hibernations == 1
+
+
 # --- the end --------------------------------------------------------------------------------------
 
 
