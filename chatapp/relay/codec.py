@@ -28,7 +28,7 @@ class _Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     extra: dict[str, Any]
 
 
-_Command = (
+Said = (  # every command but the kernel's own tick
     commands.Join
     | commands.Leave
     | commands.Disconnect
@@ -43,7 +43,7 @@ _Answer = Posted | Joined | Presence | Attached | ReadAt | _Refusal | Moved | Ou
 
 
 class _Forward(kernel_letters.Forward, frozen=True, kw_only=True, tag="Forward"):
-    command: _Command
+    command: Said
 
 
 class _Answered(kernel_letters.Answered, frozen=True, kw_only=True, tag="Answered"):
@@ -51,7 +51,7 @@ class _Answered(kernel_letters.Answered, frozen=True, kw_only=True, tag="Answere
 
 
 class _Aside(Aside, frozen=True, kw_only=True, tag="Aside"):
-    command: _Command
+    command: Said
 
 
 _KINDS = {

@@ -6,7 +6,7 @@ One suite over the twin of the kernel's tests and over a real Valkey.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import msgspec
 import pytest
@@ -14,8 +14,10 @@ import pytest
 from chatapp.errors import ChatError, NameTaken, RoomBusy
 from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.ports import Relay
+from chatapp.relay import codec
 from chatapp.relay.letters import Aside, Delivery, Head, Heads, Piece
 from chatapp.relay.redis_relay import RedisRelay
+from chatapp.rooms import commands
 from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, TakeRoll
 from chatapp.rooms.events import Joined, Person, PersonJoined, Posted, Presence, ReadAt, RoomEvent
 from chatapp.runtime import HubScheduler, boottime, sleep
@@ -208,6 +210,14 @@ def test_every_letter_arrives_as_it_was_sent(network: Network, letter: Any) -> N
     (arrived,) = heard
     assert isinstance(arrived, type(letter))
     assert msgspec.structs.astuple(arrived) == msgspec.structs.astuple(letter)
+
+
+def test_every_command_that_can_be_said_from_afar_can_be_read() -> None:
+    """A new one is easily forgotten in the codec, and would be lost on the way in silence."""
+    kinds = {kind for kind in vars(commands).values() if isinstance(kind, type)}
+    said = {kind for kind in kinds if issubclass(kind, commands.Command)} - {commands.Command, commands.Tick}
+
+    assert said == set(get_args(codec.Said))
 
 
 @pytest.mark.parametrize(
