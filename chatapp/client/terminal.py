@@ -63,7 +63,9 @@ class Terminal:
         """What was typed last is given a moment to arrive."""
         outbox = self._chat.room(self._room_id).outbox
         with suppress(TimeoutError):
-            self._chat.wait_for(lambda: all(e.state in {"failed", "old"} for e in outbox.entries), timeout=5)
+            self._chat.wait_for(
+                lambda: all(e.state in {"failed", "old", "paused"} for e in outbox.entries), timeout=5
+            )
         for entry in outbox.entries:
             self._say(f"! not sent: {entry.content}")
         if self._chat.status == "online":

@@ -27,7 +27,7 @@ async function enter(me) {
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
   const storage = outboxStorage({ user: () => joined.me.id, tab });
   const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId });
-  joined.me = me;
+  joined.become(me);
   const serverClock = new ServerClock(ports.clock);
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [room]: joined.log.last }), onBehind: ({ head }) => joined.behind(head),

@@ -1,11 +1,12 @@
 /**
  * The outbox on disk (IndexedDB): what was written survives a reload and a crash.
  *
- * Every entry belongs to one person and one tab. A tab loads its own, and takes over those of tabs
- * that are gone; never those of a living one, so that no message is flushed by two.
+ * Every entry belongs to one person and one tab. A tab loads its own, whoever wrote them in it, and
+ * takes over what the same person left in tabs that are gone; never what a living one has, so that no
+ * message is flushed by two.
  *
  * @typedef {import('../chat/types.js').Draft} Draft
- * @typedef {Draft & {room: string, user: string, device: string}} StoredDraft
+ * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
 
 /**
@@ -20,12 +21,12 @@ export function outboxStorage({ user, tab }) {
     load: (room) => tab.alone(async () => {
       const living = await tab.living();
       const isOurs = (/** @type {StoredDraft} */ entry) =>
-        entry.user === user() && (entry.device === tab.device || !living.has(entry.device));
+        entry.device === tab.device || (entry.author?.id === user() && !living.has(entry.device));
       return adopt(await database, room, isOurs, tab.device);
     }),
     put: async (room, draft) => {
       const store = (await database).transaction('outbox', 'readwrite').objectStore('outbox');
-      await done(store.put({ ...draft, room, user: user(), device: tab.device }));
+      await done(store.put({ ...draft, room, device: tab.device }));
     },
     remove: async (_room, clientId) => {
       await done((await database).transaction('outbox', 'readwrite').objectStore('outbox').delete(clientId));

@@ -68,7 +68,7 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     return new MessageList({
-      room, link: this.link, times: new Times(), now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined',
+      room, link: this.link, times: new Times(), now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
@@ -225,6 +225,8 @@ export class RoomPage {
 
   async #signIn() {
     const user = await this.dialog.ask({ title: 'Sign in again', submit: 'Sign in', cancel: 'Cancel', value: this.room.me.name });
-    if (user) this.connection.start();
+    if (!user) return;
+    this.room.become(user);
+    this.connection.start();
   }
 }

@@ -203,6 +203,30 @@ def test_an_outbox_survives_the_end_of_the_program(server: Server, tmp_path: Pat
     assert DraftsInFile(file).load("lobby") == []
 
 
+def test_what_one_person_left_in_an_outbox_is_not_sent_as_another(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "drafts.json"
+    with server.client("Ana", drafts=DraftsInFile(file)) as chat:
+        chat.join("lobby")
+        chat.go_offline()
+        thought = chat.send("lobby", "Ana's private thought")
+
+    with server.client("Bob", drafts=DraftsInFile(file)) as chat:
+        room = chat.join("lobby")
+        chat.wait_sent("lobby", chat.send("lobby", "Bob's own"))
+        assert [event["body"]["content"] for event in server.log] == ["Bob's own"]
+        assert [(entry.author, entry.state) for entry in room.outbox.entries] == [
+            ({"id": "u_Ana", "name": "Ana"}, "paused")
+        ]
+        chat.take_turn(lambda: room.retry(thought))
+        chat.wait_sent("lobby", thought)
+
+    assert [(event["user"]["name"], event["body"]["content"]) for event in server.log] == [
+        ("Bob", "Bob's own"),
+        ("Bob", "Ana's private thought"),
+    ]
+    assert DraftsInFile(file).load("lobby") == []
+
+
 def test_presence_typing_and_the_read_cursor_are_kept(server: Server, ana: ChatClient) -> None:
     room = ana.join("lobby")
     server.later(server.tell_all, "presence", {"room": "lobby", "v": [1, 2], "joined": [BEN], "count": 2})

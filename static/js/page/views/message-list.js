@@ -71,7 +71,7 @@ export class MessageList {
   /** @param {Extract<ListRow, {kind: 'message'}>} row */
   #message({ key, line, isFirst }) {
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - this.ports.now()) / 1000);
-    const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${this.ports.isOnline()}`;
+    const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${this.ports.isOnline()} ${this.ports.myName()}`;
     const shows = `${isFirst} ${fate} ${line.ts} ${line.author.name} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
