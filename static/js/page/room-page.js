@@ -9,6 +9,7 @@ import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { refusalWords } from './refusal-words.js';
+import { Refused, signIn } from './session.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
 import { isLookedAt, titleOf, unreadCount } from './unread.js';
@@ -40,6 +41,8 @@ export class RoomPage {
   /** A page of rows has come, and may not fill the screen. */
   #isPageNew = false;
   #today = '';
+  /** What one was called before a change of name that the room has not taken yet. */
+  #nameBefore = '';
 
   /** @param {PagePorts} ports */
   constructor({ room, connection, heartbeat, serverClock, dialog }) {
@@ -140,6 +143,7 @@ export class RoomPage {
   #statusChanged() {
     const { status } = this.room;
     if (status.state === 'joined') this.#wasOnline = true;
+    if (status.state === 'joined') this.#nameBefore = '';
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
     this.#render();
   }
@@ -208,19 +212,43 @@ export class RoomPage {
     if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent. ${refusalWords(line.refusal)}`);
   }
 
-  /** @param {import('../chat/types.js').Refusal} refusal */
+  /**
+   * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
+   *
+   * @param {import('../chat/types.js').Refusal} refusal
+   */
   async #nameTaken({ suggestion }) {
+    const before = this.#nameBefore;
     const user = await this.dialog.ask({
       title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
-      submit: 'Join the room', cancel: 'Back', value: suggestion ?? this.room.me.name,
+      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${before}”` : 'Back', value: suggestion ?? this.room.me.name,
     });
     if (user) this.room.rename(user);
+    else if (before) await this.#keepName(before, { suggestion });
     else location.assign('/');
   }
 
+  /**
+   * @param {string} name
+   * @param {{suggestion?: string}} refusal of the new one
+   */
+  async #keepName(name, refusal) {
+    try {
+      const user = await signIn(name);
+      this.#nameBefore = '';
+      this.room.rename(user);
+    } catch (error) {
+      this.#toast.show(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
+      await this.#nameTaken({ code: 'name_taken', retryable: false, ...refusal });
+    }
+  }
+
   async #rename() {
-    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: this.room.me.name });
-    if (user) this.room.rename(user);
+    const { name } = this.room.me;
+    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: name });
+    if (!user) return;
+    this.#nameBefore = name;
+    this.room.rename(user);
   }
 
   async #signIn() {
