@@ -491,3 +491,26 @@ test('a failed message of somebody else is not repeated as one’s own by a “R
   await time.pass(0);
   assert.equal(storage.drafts.size, 0);
 });
+
+test('leaving is told, with what was read, and waits no longer than it may', async () => {
+  const { room, connection, server, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  room.read.advance(3);
+  server.isDeaf = true;
+  let isGone = false;
+  void room.leave(300).then(() => (isGone = true));
+  await time.pass(299);
+  assert.deepEqual(server.asked.slice(-2), [['read', { room: 'lobby', seq: 3 }], ['leave', { room: 'lobby' }]]);
+  assert.equal(isGone, false);
+
+  await time.pass(1);
+
+  assert.equal(isGone, true);
+});
+
+test('without a connection nobody is kept from leaving', async () => {
+  const { room, server } = arrange();
+  await room.leave(300);
+  assert.deepEqual(server.asked, []);
+});

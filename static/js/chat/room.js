@@ -110,6 +110,17 @@ export class Room extends Listeners {
     this.logLink.open();
   }
 
+  /**
+   * Goes on purpose, so that nobody waits for whether one comes back. What waits in the outbox stays there.
+   *
+   * @param {number} answerMs how long one may be kept for it
+   */
+  async leave(answerMs) {
+    if (this.status.state !== 'joined') return;
+    this.read.tellNow();
+    await this.connection.request('leave', { room: this.id }, answerMs);
+  }
+
   /** Joins again under a new name. @param {User} user */
   rename(user) {
     this.become(user);

@@ -13,6 +13,7 @@ import { Refused, signIn } from './session.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
 import { isLookedAt, titleOf, unreadCount } from './unread.js';
+import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
 import { Composer } from './views/composer.js';
 import { ConnectionView } from './views/connection-view.js';
@@ -105,6 +106,9 @@ export class RoomPage {
   }
 
   #listenToWindow() {
+    leaveBefore(part('all-rooms', HTMLAnchorElement), (answerMs) => this.room.leave(answerMs));
+    // Back by the browser’s button, to a page that was kept as it was: one has left since.
+    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#retry());
     window.addEventListener('online', () => this.heartbeat.check());
     window.addEventListener('offline', () => {
       this.heartbeat.check();

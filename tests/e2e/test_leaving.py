@@ -1,0 +1,63 @@
+"""Going away: on purpose it is told at once, and signing out leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.line import Line
+from tests.e2e.people import People
+from tests.running import Nodes, RunningNode
+
+AT_ONCE_MS = 5_000  # of the 15 s for which a lost connection counts as present
+DAY = "24:00:00"
+LEFT_BEHIND = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('chat');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const waiting = await new Promise((resolve) => {
+    const request = database.transaction('outbox').objectStore('outbox').getAll();
+    request.onsuccess = () => resolve(request.result.map((entry) => entry.content));
+  });
+  database.close();
+  return [...Object.keys(localStorage).filter((key) => key.startsWith('draft:')), ...waiting];
+}"""
+
+
+@pytest.fixture(scope="module")
+def patient_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    """One that waits for a lost connection as long as the chat does."""
+    with nodes.running(CHAT_RATE_LIMITS="off") as node:
+        yield node
+
+
+def test_who_goes_to_all_rooms_is_gone_at_once(people: People, patient_node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(patient_node, room)
+    ben.enter(patient_node, room)
+    ben.sees_people("Ben", "Ana")
+
+    ana.page.get_by_role("link", name="All rooms").click()
+
+    expect(ben.page.get_by_test_id("person")).to_have_count(1, timeout=AT_ONCE_MS)
+    expect(ana.page).to_have_url(f"{patient_node.url}/")
+    ana.page.get_by_role("link", name=room).click()
+    ana.is_online()
+    ben.sees_people("Ben", "Ana")
+
+
+def test_nobody_waits_for_a_server_that_says_nothing(
+    people: People, patient_node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.enter(patient_node, room)
+    line.loses_answers = True
+
+    ana.page.get_by_role("link", name="All rooms").click()
+
+    expect(ana.page).to_have_url(f"{patient_node.url}/", timeout=AT_ONCE_MS)
+    assert line.said("leave") == [{"room": room}]
