@@ -2,6 +2,7 @@
  * The list of messages: rows come and go by key, and a row that has not changed is not touched.
  */
 
+import { arrange } from '../arrange.js';
 import { element, part } from '../element.js';
 import { layoutRows } from '../layout-rows.js';
 import { betweenRow, emptyRow } from './between-row.js';
@@ -94,15 +95,10 @@ export class MessageList {
     return made;
   }
 
-  /** Brings the screen to these elements with the fewest moves. @param {HTMLElement[]} elements */
+  /** @param {HTMLElement[]} elements */
   #arrange(elements) {
     const wanted = new Set(elements);
     for (const [key, { element: old }] of this.#shown) if (!wanted.has(old)) this.#shown.delete(key);
-    for (const child of [...this.#rows.children]) if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
-    let next = this.#rows.firstElementChild;
-    for (const row of elements) {
-      if (row === next) next = next.nextElementSibling;
-      else this.#rows.insertBefore(row, next);
-    }
+    arrange(this.#rows, elements);
   }
 }

@@ -3,12 +3,13 @@
  *
  * Beside the talk where there is room, a sheet where there is not; it is the same list.
  *
- * @typedef {import('../../chat/types.js').User & {devices?: number, lost_at?: number}} Person
+ * @typedef {import('./person-row.js').Person} Person
  */
 
-import { colourOf, initialOf } from '../colour.js';
-import { button, element, part, setText } from '../element.js';
+import { arrange } from '../arrange.js';
+import { part, setText } from '../element.js';
 import { plural, secondsInWords } from '../times.js';
+import { PersonRow } from './person-row.js';
 
 export class PeopleView {
   #list = part('people', HTMLUListElement);
@@ -17,7 +18,8 @@ export class PeopleView {
   #panel = part('people-panel', HTMLElement);
   #side = part('people-side', HTMLElement);
   #sheet = part('people-sheet', HTMLDialogElement);
-  #shows = '';
+  /** What is on the screen, by user id. @type {Map<string, PersonRow>} */
+  #rows = new Map();
 
   /** @param {{onRename: () => void, now: () => number}} ports */
   constructor({ onRename, now }) {
@@ -35,27 +37,23 @@ export class PeopleView {
    * @param {string} me
    */
   show(people, count, me) {
-    const entries = sorted(people, me).map((person) => ({ person, note: this.#noteOf(person) }));
-    const shows = JSON.stringify([entries, count, me]);
-    if (shows === this.#shows) return;
-    this.#shows = shows;
     setText(this.#count, String(count));
     this.#count.hidden = count === 0;
     setText(this.#title, titleOf(count, people.length));
-    this.#list.replaceChildren(...entries.map(({ person, note }) => this.#entry(person, note, person.id === me)));
+    const rows = new Map(sorted(people, me).map((person) => [person.id, this.#row(person, person.id === me)]));
+    arrange(this.#list, [...rows.values()].map((row) => row.element));
+    this.#rows = rows;
   }
 
   /**
    * @param {Person} person
-   * @param {string} note
    * @param {boolean} isMe
    */
-  #entry(person, note, isMe) {
-    const name = element('span', { class: 'person-name' }, element('bdi', {}, person.name));
-    const words = element('span', { class: 'person-words' }, name, element('span', { class: 'person-note' }, isMe ? `you${note && `, ${note}`}` : note));
-    const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(person.name));
-    const attributes = { class: 'person', 'data-testid': 'person', 'data-user-id': person.id, 'data-colour': colourOf(person.id), 'data-lost': person.lost_at !== undefined };
-    return element('li', attributes, avatar, words, ...(isMe ? [button('Rename', 'link-button person-rename', () => this.#rename())] : []));
+  #row(person, isMe) {
+    const known = this.#rows.get(person.id);
+    const row = known?.isMe === isMe ? known : new PersonRow({ id: person.id, isMe, onRename: () => this.#rename() });
+    row.show({ name: person.name, note: this.#noteOf(person), isLost: person.lost_at !== undefined });
+    return row;
   }
 
   /** @param {Person} person */
