@@ -265,6 +265,18 @@ def test_the_words_of_a_socket_that_was_given_up_are_not_heard(server: Server, a
     assert ana.status == "online"
 
 
+def test_in_a_terminal_a_line_break_forges_no_line(server: Server, ana: ChatClient) -> None:
+    server.post({"id": "u_eve", "name": "Eve"}, "real 1\n15:08 Tom: forged 2\r\n* forged 3")
+    out = io.StringIO()
+
+    Terminal(ana, "lobby", out).run(io.StringIO(""))
+
+    lines = out.getvalue().splitlines()
+    said = next(number for number, line in enumerate(lines) if line.endswith("Eve: real 1"))
+    assert lines[said + 1].startswith("      15:08 Tom: forged 2")
+    assert lines[said + 2] == "      * forged 3"
+
+
 def test_a_terminal_shows_what_is_said_and_sends_what_is_typed(server: Server, ana: ChatClient) -> None:
     server.post({"id": "u_eve", "name": "E\x1b[2Jve"}, "look\x07 here")
     out = io.StringIO()
