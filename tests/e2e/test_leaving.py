@@ -61,3 +61,18 @@ def test_nobody_waits_for_a_server_that_says_nothing(
 
     expect(ana.page).to_have_url(f"{patient_node.url}/", timeout=AT_ONCE_MS)
     assert line.said("leave") == [{"room": room}]
+
+
+def test_signing_out_without_a_network_says_that_it_did_not_work(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.goto(node.url)
+    expect(ana.page.locator("#signed-in")).to_be_visible()
+    ana.context.set_offline(True)
+
+    ana.page.get_by_role("button", name="Sign out").click()
+
+    expect(ana.page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(ana.page.locator("#signed-in")).to_be_visible()

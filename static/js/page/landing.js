@@ -17,9 +17,8 @@ form.addEventListener('submit', (event) => {
 part('another', HTMLButtonElement).addEventListener('click', () => {
   room.value = newRoomName();
 });
-part('sign-out', HTMLButtonElement).addEventListener('click', async () => {
-  await signOut();
-  location.reload();
+part('sign-out', HTMLButtonElement).addEventListener('click', () => {
+  leave().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.'));
 });
 room.value = newRoomName();
 (name.value === '' ? name : room).focus();
@@ -32,6 +31,11 @@ async function enter() {
   if (wanted.room.includes('/')) return complain('A room’s name has no “/”.', room);
   if (wanted.name !== signedInAs) await signIn(wanted.name);
   location.assign(pathOf(wanted.room));
+}
+
+async function leave() {
+  await signOut();
+  location.reload();
 }
 
 /**
