@@ -63,6 +63,60 @@ def test_nobody_waits_for_a_server_that_says_nothing(
     assert line.said("leave") == [{"room": room}]
 
 
+def test_signing_out_asks_about_what_waits_and_leaves_nothing_behind(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.enter(node, room)
+    ana.composer.fill("half a thou")
+    ana.page.reload()
+    ana.is_online()
+    line.state = "refusing"
+    ana.page.reload()
+    expect(ana.composer).to_have_value("half a thou")
+    ana.say("one", "two")
+    ana.composer.fill("ght")
+    expect(ana.messages).to_have_count(2)
+    ana.page.goto(node.url)
+    assert sorted(ana.page.evaluate(LEFT_BEHIND)) == [f"draft:{room}", "one", "two"]
+
+    ana.page.get_by_role("button", name="Sign out").click()
+    asked = ana.page.get_by_role("dialog")
+    expect(asked).to_contain_text("2 messages are not sent yet")
+    asked.get_by_role("button", name="Stay").click()
+    expect(ana.page.locator("#signed-in")).to_be_visible()
+    assert len(ana.page.evaluate(LEFT_BEHIND)) == 3
+
+    ana.page.get_by_role("button", name="Sign out").click()
+    asked.get_by_role("button", name="Discard and sign out").click()
+    expect(ana.page.locator("#signed-in")).to_be_hidden()
+    expect(ana.page.get_by_test_id("landing-name")).to_have_value("")
+    assert ana.page.evaluate(LEFT_BEHIND) == []
+
+
+def test_what_is_older_than_the_retention_is_not_kept_here_either(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.page.clock.install()
+    ana.enter(node, room)
+    line.state = "refusing"
+    ana.page.reload()
+    ana.say("never sent")
+    ana.composer.fill("half a thought")
+    ana.page.goto(node.url)
+    assert sorted(ana.page.evaluate(LEFT_BEHIND)) == [f"draft:{room}", "never sent"]
+
+    ana.page.clock.fast_forward(DAY)
+    ana.open(node, room)
+
+    expect(ana.composer).to_have_value("")
+    expect(ana.messages).to_have_count(0)
+    assert ana.page.evaluate(LEFT_BEHIND) == []
+
+
 def test_signing_out_without_a_network_says_that_it_did_not_work(
     people: People, node: RunningNode, room: str
 ) -> None:

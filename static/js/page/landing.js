@@ -1,8 +1,10 @@
 /** The landing page: a name, a room, and the rooms one was in. */
 
 import { element, part, setText } from './element.js';
+import { forgetWhatIsOld } from './left-behind.js';
 import { newRoomName, pathOf, roomFrom } from './room-names.js';
-import { Refused, signIn, signOut, visitedRooms, whoAmI } from './session.js';
+import { Refused, signIn, visitedRooms, whoAmI } from './session.js';
+import { signOutHere } from './sign-out.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);
@@ -20,6 +22,7 @@ part('another', HTMLButtonElement).addEventListener('click', () => {
 part('sign-out', HTMLButtonElement).addEventListener('click', () => {
   leave().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.'));
 });
+void forgetWhatIsOld();
 room.value = newRoomName();
 (name.value === '' ? name : room).focus();
 await showWhoIAm().catch(() => complain('The server cannot be reached.'));
@@ -34,7 +37,8 @@ async function enter() {
 }
 
 async function leave() {
-  await signOut();
+  if (!(await signOutHere())) return;
+  name.value = '';
   location.reload();
 }
 

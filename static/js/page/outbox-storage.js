@@ -9,12 +9,14 @@
  * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
 
+import { done, openDatabase, outboxOf } from './outbox-database.js';
+
 /**
  * @param {{user: () => string, tab: import('./living-tabs.js').Tab}} owner
  * @returns {import('../chat/types.js').OutboxStorage}
  */
 export function outboxStorage({ user, tab }) {
-  const database = open();
+  const database = openDatabase();
   // A browser without storage: each use is told, and there may be none yet.
   database.catch(() => {});
   return {
@@ -25,22 +27,12 @@ export function outboxStorage({ user, tab }) {
       return adopt(await database, room, isOurs, tab.device);
     }),
     put: async (room, draft) => {
-      const store = (await database).transaction('outbox', 'readwrite').objectStore('outbox');
-      await done(store.put({ ...draft, room, device: tab.device }));
+      await done(outboxOf(await database, 'readwrite').put({ ...draft, room, device: tab.device }));
     },
     remove: async (_room, clientId) => {
-      await done((await database).transaction('outbox', 'readwrite').objectStore('outbox').delete(clientId));
+      await done(outboxOf(await database, 'readwrite').delete(clientId));
     },
   };
-}
-
-/** @returns {Promise<IDBDatabase>} */
-async function open() {
-  const request = indexedDB.open('chat', 1);
-  request.addEventListener('upgradeneeded', () => {
-    request.result.createObjectStore('outbox', { keyPath: 'client_id' }).createIndex('room', 'room');
-  });
-  return done(request);
 }
 
 /**
@@ -51,20 +43,8 @@ async function open() {
  * @returns {Promise<Draft[]>}
  */
 async function adopt(database, room, isOurs, device) {
-  const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
+  const store = outboxOf(database, 'readwrite');
   const entries = /** @type {StoredDraft[]} */ (await done(store.index('room').getAll(room))).filter(isOurs);
   for (const entry of entries) if (entry.device !== device) store.put({ ...entry, device });
   return entries.sort((a, b) => a.put_at - b.put_at);
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function done(request) {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () => reject(request.error));
-  });
 }

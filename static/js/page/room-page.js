@@ -7,6 +7,7 @@
 import { copyText } from './clipboard.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
+import { rememberRetention } from './left-behind.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { refusalWords } from './refusal-words.js';
 import { Refused, signIn } from './session.js';
@@ -146,10 +147,15 @@ export class RoomPage {
 
   #statusChanged() {
     const { status } = this.room;
-    if (status.state === 'joined') this.#wasOnline = true;
-    if (status.state === 'joined') this.#nameBefore = '';
+    if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
     this.#render();
+  }
+
+  #joined() {
+    this.#wasOnline = true;
+    this.#nameBefore = '';
+    rememberRetention(this.room.log.retentionMs);
   }
 
   /**
