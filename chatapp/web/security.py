@@ -7,6 +7,7 @@ another site is refused: it says where the request came from, and scripts cannot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from flask import Flask, Response, request
@@ -36,9 +37,10 @@ HEADERS = {
     # A room's address is its key: other sites never see it. Our own server needs it, to know our page.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# On plain http a browser ignores it, and complains in the console, except for its own machine.
+OPENER_POLICY = "same-origin"
 # For the pages of listed sites, which bring a token and never our cookie.
 CORS = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
@@ -58,8 +60,11 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
     @app.after_request
     def say_what_is_allowed(response: Response) -> Response:
         response.headers.extend(HEADERS)
-        if proxies.is_https(request.environ):
+        is_https = proxies.is_https(request.environ)
+        if is_https:
             response.headers["Strict-Transport-Security"] = HSTS
+        if is_https or _is_local(request.headers.get("Host", "")):
+            response.headers["Cross-Origin-Opener-Policy"] = OPENER_POLICY
         is_api = request.path.startswith("/api/")
         response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
         if is_api:
@@ -67,6 +72,11 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
             if request.headers.get("Origin") in allowed_origins:
                 response.headers.extend(CORS | {"Access-Control-Allow-Origin": request.headers["Origin"]})
         return response
+
+
+def _is_local(host: str) -> bool:
+    name = re.sub(r":\d+$", "", host).lower()
+    return name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")
 
 
 def _may_change(allowed_origins: Collection[str]) -> bool:
