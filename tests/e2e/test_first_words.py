@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import People
+from tests.e2e.people import DESKTOP, People
 from tests.running import RunningNode
 
 
@@ -25,3 +26,18 @@ def test_the_first_visit_of_anybody_is_quiet_in_the_console(
     expect(ana.page.locator("#signed-in")).to_be_visible()
 
     assert said == []
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/lobby"])
+def test_without_javascript_the_page_says_so_and_pretends_nothing(
+    people: People, node: RunningNode, path: str
+) -> None:
+    page = people.person("Ana", DESKTOP, java_script_enabled=False).page
+    page.goto(node.url + path)
+
+    sentence = page.locator("noscript .problem")  # what is in a noscript is not found by its text
+    expect(sentence).to_have_text("This chat needs JavaScript: messages arrive live.")
+    expect(sentence).to_be_in_viewport()
+    expect(page.get_by_role("textbox")).to_have_count(0)
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_text("Connecting…")).to_be_hidden()
