@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
+from chatapp.errors import RoomNotFound
 from chatapp.identity import COOKIE_NAME
 from chatapp.web.bodies import room_id_of
 
@@ -33,6 +34,10 @@ def make_pages() -> Blueprint:
         if room_id != path_part:  # another spelling of the same id
             return redirect(f"/chat/{quote(room_id, safe='')}")
         return _page("chat.html", room_id=room_id)
+
+    @pages.get("/chat/<path:_path>")
+    def no_such_room(_path: str) -> Redirect:
+        raise RoomNotFound("A room’s name has no “/”.")
 
     return pages
 

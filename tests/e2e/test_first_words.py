@@ -41,3 +41,14 @@ def test_without_javascript_the_page_says_so_and_pretends_nothing(
     expect(page.get_by_role("textbox")).to_have_count(0)
     expect(page.get_by_role("button")).to_have_count(0)
     expect(page.get_by_text("Connecting…")).to_be_hidden()
+
+
+def test_a_room_with_a_slash_is_told_what_is_wrong_with_it(people: People, node: RunningNode) -> None:
+    page = people.ana().page
+    page.goto(f"{node.url}/chat/a%2Fb")
+    expect(page.get_by_role("main")).to_contain_text("A room’s name has no “/”.")
+    expect(page.get_by_text("Reference")).to_have_count(0)
+
+    page.goto(f"{node.url}/nothing")
+    expect(page.get_by_text("There is nothing", exact=False)).to_have_count(1)
+    expect(page.get_by_text("Reference")).to_have_count(0)
