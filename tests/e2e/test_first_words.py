@@ -52,3 +52,15 @@ def test_a_room_with_a_slash_is_told_what_is_wrong_with_it(people: People, node:
     page.goto(f"{node.url}/nothing")
     expect(page.get_by_text("There is nothing", exact=False)).to_have_count(1)
     expect(page.get_by_text("Reference")).to_have_count(0)
+
+
+def test_the_landing_page_offers_another_room(people: People, node: RunningNode) -> None:
+    page = people.ana().page
+    page.goto(node.url)
+    room = page.get_by_test_id("landing-room")
+    first = room.input_value()
+
+    page.evaluate("Math.random = () => 0.5")
+    page.get_by_role("button", name="Another room").click()
+
+    expect(room).not_to_have_value(first)
