@@ -64,3 +64,19 @@ def test_the_landing_page_offers_another_room(people: People, node: RunningNode)
     page.get_by_role("button", name="Another room").click()
 
     expect(room).not_to_have_value(first)
+
+
+def test_the_alert_about_a_long_message_goes_when_it_is_shortened(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.page.clock.install()
+    ana.enter(node, room)
+    ana.composer.fill("x" * 4_001)
+    ana.composer.press("Enter")
+    alert = ana.page.locator("#alert")
+    expect(alert).to_contain_text("too long")
+
+    ana.composer.fill("x" * 10)
+
+    expect(alert).to_be_empty()
