@@ -63,6 +63,28 @@ def test_nobody_waits_for_a_server_that_says_nothing(
     assert line.said("leave") == [{"room": room}]
 
 
+def test_a_reload_is_not_told_as_a_loss(people: People, patient_node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(patient_node, room)
+    ben.enter(patient_node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.page.evaluate("""() => {
+      window.losses = [];
+      const look = () => {
+        for (const one of document.querySelectorAll('[data-lost]')) window.losses.push(one.textContent);
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+    }""")
+
+    ben.page.reload()
+    ben.is_online()
+    ana.sees_people("Ana", "Ben")
+
+    assert [loss for loss in ana.page.evaluate("window.losses") if "lost 0" in loss or "lost 1" in loss] == []
+    ben.context.close()
+    expect(ana.page.locator("[data-lost]")).to_contain_text("connection lost")
+
+
 def test_signing_out_asks_about_what_waits_and_leaves_nothing_behind(
     people: People, node: RunningNode, room: str
 ) -> None:

@@ -25,6 +25,8 @@ import { PeopleView } from './views/people-view.js';
 import { Toast } from './views/toast.js';
 
 const TICK_MS = 1_000;
+/** Joining again takes a moment, in which the list of people is as good as it was. */
+const STALE_MS = 2_000;
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
@@ -38,6 +40,9 @@ export class RoomPage {
   #pill = new NewPill(() => this.#toNewest());
   #typing = part('typing', HTMLElement);
   #wasOnline = false;
+  #times = new Times();
+  /** When the list of people was known last. */
+  #peopleAt = 0;
   /** The newest row when the end was last on the screen: the pill counts from there. */
   #newestSeen = 0;
   /** A page of rows has come, and may not fill the screen. */
@@ -56,7 +61,7 @@ export class RoomPage {
     this.link = new URL(location.pathname, location.origin).href;
     this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
     this.list = this.#makeList();
-    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now() });
+    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
     this.composer = this.#makeComposer();
   }
@@ -73,7 +78,7 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     return new MessageList({
-      room, link: this.link, times: new Times(), now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
+      room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
@@ -139,7 +144,7 @@ export class RoomPage {
 
   /** At midnight “Today” is another day. */
   #isNewDay() {
-    const today = this.list.ports.times.dayKey(this.serverClock.now());
+    const today = this.#times.dayKey(this.serverClock.now());
     const isNew = today !== this.#today;
     this.#today = today;
     return isNew;
@@ -199,8 +204,11 @@ export class RoomPage {
   }
 
   #showPeople() {
-    const { presence, me } = this.room;
-    this.people.show(presence.users, presence.count, me.id);
+    const { presence, me, status } = this.room;
+    const now = this.serverClock.now();
+    if (status.state === 'joined') this.#peopleAt = now;
+    const isKnown = presence.count === 0 || now - this.#peopleAt < STALE_MS;
+    this.people.show({ people: presence.users, count: presence.count, me, asOf: isKnown ? null : this.#peopleAt });
   }
 
   #showConnection() {
