@@ -15,7 +15,7 @@ from chatapp.client.wire import Json
 
 
 class Drafts(Protocol):
-    """A draft is `{client_id, content, put_at}`."""
+    """A draft is `{client_id, content, put_at, author}`, the author being who wrote it: `{id, name}`."""
 
     def load(self, room_id: str) -> list[Json]:
         """Oldest first."""

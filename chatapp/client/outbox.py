@@ -1,7 +1,8 @@
 """What was written and is not yet known to be stored: first in, first out, one on its way.
 
 A pure machine. A message leaves it only when the log has it, by the ack or by one's own event,
-or when its person discards it. Sending it again is always safe: its client id stays the same.
+or when its person discards it. Sending it again is always safe: its client id stays the same, for
+the one who wrote it. What somebody else has left waits until it is told what to do.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _LOOKUP_SIZE = 100
 _LONGEST_RETRY_MS = 10_000
 # These are about the connection, not about the message.
 _STEP_BACK = frozenset({"not_joined", "unauthorized", "token_expired"})
+_ASKED = frozenset({"failed", "old", "paused"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class Entry:
     client_id: str
     content: str
     put_at: int
-    state: str = "waiting"  # or "sending", "failed", "old"
+    author: Json | None = None  # `{id, name}`; None until it is known who one is
+    state: str = "waiting"  # or "sending", "failed", "old", "paused"
     is_repeat: bool = False
     is_unconfirmed: bool = False
     refusal: Json | None = None
@@ -34,6 +37,7 @@ class Outbox:
     def __init__(self) -> None:
         self.is_ready = False
         self.entries: list[Entry] = []
+        self._user: Json | None = None
         self._in_flight: Entry | None = None
         self._is_looking_up = False
         self._refusals_in_a_row = 0
@@ -47,14 +51,20 @@ class Outbox:
     def find(self, client_id: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.client_id == client_id), None)
 
+    def user(self, user: Json, now: int) -> list[Action]:
+        """Who one is. What others have written is paused; what nobody has signed is one's own."""
+        self._user = user
+        return [*self._pause_others(self.entries), *self._send_next(now)]
+
     def restore(self, entries: list[Json], now: int) -> list[Action]:
         """What a former run left, oldest first: whether it arrived is looked up before anything is sent."""
-        fresh = [e for e in entries if self.find(e["client_id"]) is None]
-        self.entries[:0] = [Entry(**e, is_repeat=True, is_unconfirmed=True) for e in fresh]
-        return self._send_next(now)
+        left = [e for e in entries if self.find(e["client_id"]) is None]
+        fresh = [Entry(**e, is_repeat=True, is_unconfirmed=True) for e in left]
+        self.entries[:0] = fresh
+        return [*self._pause_others(fresh), *self._send_next(now)]
 
     def put(self, client_id: str, content: str, now: int) -> list[Action]:
-        self.entries.append(Entry(client_id=client_id, content=content, put_at=now))
+        self.entries.append(Entry(client_id=client_id, content=content, put_at=now, author=self._user))
         return [{"do": "store", "client_id": client_id}, *self._send_next(now)]
 
     def ready(self, now: int) -> list[Action]:
@@ -76,9 +86,12 @@ class Outbox:
             return self._arrived(entry, ack["seq"], now)
         return self._refused(entry, ack["error"], now) if entry is self._in_flight else []
 
-    def own_event(self, client_id: str, seq: int, now: int) -> list[Action]:
+    def own_event(self, client_id: str, seq: int, now: int, user: str | None = None) -> list[Action]:
+        """`user` is the id of the event's author: two people may have the same client id."""
         entry = self.find(client_id)
-        return self._arrived(entry, seq, now) if entry else []
+        if entry is None or (user and entry.author and entry.author["id"] != user):
+            return []
+        return self._arrived(entry, seq, now)
 
     def lookup_ack(self, ack: Json, now: int) -> list[Action]:
         if not self._is_looking_up:
@@ -110,9 +123,12 @@ class Outbox:
 
     def retry(self, client_id: str, now: int) -> list[Action]:
         entry = self.find(client_id)
-        if entry is None or entry.state not in {"failed", "old"}:
+        if entry is None or entry.state not in _ASKED:
             return []
-        entry.state, entry.is_repeat, entry.put_at, entry.refusal = "waiting", True, now, None
+        entry.is_repeat = entry.state != "paused"
+        if entry.state == "paused":  # as this person's it has never been sent
+            entry.author, entry.is_unconfirmed = self._user, False
+        entry.state, entry.put_at, entry.refusal = "waiting", now, None
         return [{"do": "store", "client_id": client_id}, *self._send_next(now)]
 
     def discard(self, client_id: str, now: int) -> list[Action]:
@@ -125,8 +141,22 @@ class Outbox:
 
     def _put_back(self) -> None:
         if self._in_flight:
-            self._in_flight.state = "waiting"
+            self._in_flight.state = "waiting" if self._is_own(self._in_flight) else "paused"
         self._in_flight = None
+
+    def _is_own(self, entry: Entry) -> bool:
+        return self._user is None or entry.author is None or entry.author["id"] == self._user["id"]
+
+    def _pause_others(self, entries: list[Entry]) -> list[Action]:
+        asked: list[Action] = []
+        for entry in entries:
+            entry.author = entry.author or self._user
+            if self._is_own(entry):
+                entry.state = "waiting" if entry.state == "paused" else entry.state
+            elif entry.state != "paused" and entry is not self._in_flight:
+                entry.state, entry.refusal = "paused", None
+                asked.append({"do": "ask", "client_id": entry.client_id})
+        return asked
 
     def _refused(self, entry: Entry, error: Json, now: int) -> list[Action]:
         self._put_back()
@@ -164,7 +194,7 @@ class Outbox:
     def _send_next(self, now: int) -> list[Action]:
         if not self.is_ready or self._in_flight or self._is_looking_up or self._retry_timer.is_running:
             return []
-        unconfirmed = [entry.client_id for entry in self.entries if entry.is_unconfirmed]
+        unconfirmed = [e.client_id for e in self.entries if e.is_unconfirmed and e.state != "paused"]
         if unconfirmed:
             self._is_looking_up = True
             return [{"do": "lookup", "client_ids": unconfirmed[:_LOOKUP_SIZE]}]

@@ -29,6 +29,9 @@ class OutboxLink:
         self._rejoin = rejoin
         self._timers = NamedTimers(turns)
 
+    def become(self, user: Json) -> None:
+        self._carry_out(self.outbox.user(user, _now_ms()))
+
     def restore(self) -> None:
         self._carry_out(self.outbox.restore(self._drafts.load(self._room_id), _now_ms()))
 
@@ -42,8 +45,8 @@ class OutboxLink:
     def closed(self) -> None:
         self._carry_out(self.outbox.closed(_now_ms()))
 
-    def own_event(self, client_id: str, seq: int) -> None:
-        self._carry_out(self.outbox.own_event(client_id, seq, _now_ms()))
+    def own_event(self, client_id: str, seq: int, user_id: str) -> None:
+        self._carry_out(self.outbox.own_event(client_id, seq, _now_ms(), user_id))
 
     def retry(self, client_id: str) -> None:
         self._carry_out(self.outbox.retry(client_id, _now_ms()))
@@ -78,7 +81,7 @@ class OutboxLink:
         entry = self.outbox.find(client_id)
         if entry is not None:
             draft = {"client_id": client_id, "content": entry.content, "put_at": entry.put_at}
-            self._drafts.put(self._room_id, draft)
+            self._drafts.put(self._room_id, draft | ({"author": entry.author} if entry.author else {}))
 
     def _send(self, send: Action) -> None:
         client_id = send["client_id"]

@@ -69,6 +69,8 @@ class ClientRoom:
         return [row for row in self.rows if isinstance(row, dict)]
 
     def open(self) -> None:
+        if self._connection.hello is not None:
+            self._mail.become(self._connection.hello["user"])
         if self.status == "closed":
             self._mail.restore()
         self._timers.cancel("join")
@@ -94,6 +96,7 @@ class ClientRoom:
         return self._mail.put(client_id or str(uuid.uuid4()), content)
 
     def retry(self, client_id: str) -> None:
+        """Send one that failed, is old, or was written by somebody else: as who one is now."""
         self._mail.retry(client_id)
 
     def discard(self, client_id: str) -> None:
@@ -189,12 +192,11 @@ class ClientRoom:
         self._connection.request("history", {"room": self.id, "limit": _PAGE, **request}, answered)
 
     def _note(self, events: list[Event]) -> None:
-        """Keep what may be shown soon, and see which of one's own messages have arrived."""
-        me = (self._connection.hello or {"user": {"id": None}})["user"]["id"]
+        """Keep what may be shown soon, and see which of the outbox's messages have arrived."""
         for event in events:
             self._unshown[event["seq"]] = event
-            if event["user"]["id"] == me:
-                self._mail.own_event(event["client_id"], event["seq"])
+            if client_id := event.get("client_id"):
+                self._mail.own_event(client_id, event["seq"], event["user"]["id"])
 
     def _show(self, seqs: list[int]) -> None:
         for seq in seqs:

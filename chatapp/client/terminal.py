@@ -30,6 +30,9 @@ _WORDS = {
     "refused": "the server does not let us in",
 }
 
+# As wide as the time at the head of a line: nobody forges a line by breaking their own.
+_CONTINUED = "\n      "
+
 
 class Terminal:
     def __init__(self, chat: ChatClient, room_id: str, out: TextIO) -> None:
@@ -39,7 +42,7 @@ class Terminal:
         self._was_lost = False
         chat.on_event = self._show
         chat.on("status", self._status)
-        chat.on("notice", lambda notice: self._say(f"* {notice['text']}"))
+        chat.on("notice", lambda notice: self._say(f"* {_printable(notice['text'])}"))
 
     def run(self, typed: TextIO) -> int:
         """Until the input ends or says so; the exit code."""
@@ -63,7 +66,9 @@ class Terminal:
         """What was typed last is given a moment to arrive."""
         outbox = self._chat.room(self._room_id).outbox
         with suppress(TimeoutError):
-            self._chat.wait_for(lambda: all(e.state in {"failed", "old"} for e in outbox.entries), timeout=5)
+            self._chat.wait_for(
+                lambda: all(e.state in {"failed", "old", "paused"} for e in outbox.entries), timeout=5
+            )
         for entry in outbox.entries:
             self._say(f"! not sent: {entry.content}")
         if self._chat.status == "online":
@@ -73,7 +78,7 @@ class Terminal:
         room = self._chat.room(self._room_id)
         match command:
             case "/who":
-                names = sorted(user["name"] for user in room.presence.users)
+                names = sorted(_printable(user["name"]) for user in room.presence.users)
                 self._say(f"* {room.presence.count} here: {', '.join(names)}")
             case "/more":
                 if room.log.start == "more":
@@ -87,7 +92,8 @@ class Terminal:
 
     def _show(self, event: Event) -> None:
         at = time.strftime("%H:%M", time.localtime(event["ts"] / 1000))
-        self._say(f"{at} {_printable(event['user']['name'])}: {_printable(event['body']['content'])}")
+        name, content = event["user"]["name"], event["body"]["content"]
+        self._say(f"{at} {_printable(name)}: {_printable(content)}".replace("\n", _CONTINUED))
 
     def _status(self, status: str) -> None:
         if status == "waiting" and not self._was_lost:

@@ -1,7 +1,7 @@
 """Errors: every refusal and every failure, as an object to a program and as a page to a person.
 
-What a stranger sees has a code, a sentence and a reference; what went wrong inside stays in the
-log, under the same reference.
+What a stranger sees has a code, a sentence and, in JSON or when something failed, a reference; what
+went wrong inside stays in the log, under the same reference.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 _TITLES = {
     400: "This address does not work",
-    404: "There is nothing here",
+    404: "This page does not exist",
     405: "This cannot be done here",
     413: "That was too much",
     429: "That was too fast",
@@ -77,7 +77,9 @@ def _answer(error: ChatError, status: int, metrics: Metrics, cause: Exception | 
         response = json_answer(refusal(error, ref), status)
     else:
         title = _TITLES.get(status, "This did not work")
-        page = render_template("error.html", status=status, title=title, text=error.message, ref=ref)
+        # A reference finds what went wrong in the log; a wrong address is nobody's fault but its own.
+        shown_ref = ref if status >= 500 else None
+        page = render_template("error.html", status=status, title=title, text=error.message, ref=shown_ref)
         response = Response(page, status)
     if error.retry_after_ms is not None:
         response.headers["Retry-After"] = str(ceil(error.retry_after_ms / 1000))

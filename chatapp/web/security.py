@@ -7,6 +7,7 @@ another site is refused: it says where the request came from, and scripts cannot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -37,9 +38,10 @@ HEADERS = {
     # A room's address is its key: other sites never see it. Our own server needs it, to know our page.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# On plain http a browser ignores it, and complains in the console, except for its own machine.
+OPENER_POLICY = "same-origin"
 # For the pages of listed sites, which bring a token and never our cookie.
 CORS = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
@@ -59,8 +61,11 @@ class SaidAlways:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         always = list(HEADERS.items())
-        if self._proxies.is_https(environ):
+        is_https = self._proxies.is_https(environ)
+        if is_https:
             always.append(("Strict-Transport-Security", HSTS))
+        if is_https or _is_local(environ.get("HTTP_HOST", "")):
+            always.append(("Cross-Origin-Opener-Policy", OPENER_POLICY))
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             return start_response(status, [*headers, *always], *exc_info)
@@ -87,6 +92,11 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
             if request.headers.get("Origin") in allowed_origins:
                 response.headers.extend(CORS | {"Access-Control-Allow-Origin": request.headers["Origin"]})
         return response
+
+
+def _is_local(host: str) -> bool:
+    name = re.sub(r":\d+$", "", host).lower()
+    return name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")
 
 
 def _may_change(allowed_origins: Collection[str]) -> bool:

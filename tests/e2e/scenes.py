@@ -30,6 +30,8 @@ TALK = (
     (BEN, "Then I will bring the coffee. See you at nine!"),
 )
 
+SIGN_OUT = "fetch('/api/session', { method: 'DELETE' }).then((answer) => answer.ok)"
+
 Scene = Callable[[RunningNode, People, Person], None]
 """Brings the page of the person into a state."""
 
@@ -55,6 +57,19 @@ def come_in(node: RunningNode, person: Person, room: str) -> None:
     person.page.goto(node.url)
     person.page.evaluate(SIGN_IN, [person.name, COLOURS[person.name]])
     person.come_back(node, room)
+
+
+def sign_in_as(person: Person, name: str, line: Line) -> None:
+    """In this tab, after having signed out in another one; nothing has passed the line in between."""
+    elsewhere = person.another_tab().page
+    elsewhere.goto(person.page.url.partition("/chat/")[0])
+    assert elsewhere.evaluate(SIGN_OUT)
+    elsewhere.close()
+    line.state = "open"
+    person.stands("signed-out")
+    person.page.get_by_role("button", name="Sign in").click()
+    person.give_name(name)
+    person.is_online()
 
 
 def name_dialog(node: RunningNode, people: People, person: Person) -> None:
@@ -97,6 +112,17 @@ def failed(node: RunningNode, people: People, person: Person) -> None:
     person.composer.evaluate(REFUSED)
     person.page.locator("#composer-send").click()
     expect(person.messages.last).to_have_attribute("data-state", "failed")
+
+
+def written_by_another(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.go_offline()
+    person.say("I will tell you on Saturday, it is a surprise.")
+    person.context.set_offline(False)
+    sign_in_as(person, "Bob", line)
+    expect(person.messages.last).to_contain_text("Written as Ana")
 
 
 def reconnecting(node: RunningNode, people: People, person: Person) -> None:
@@ -145,6 +171,7 @@ SCENES: tuple[Scene, ...] = (
     people_list,
     waiting,
     failed,
+    written_by_another,
     reconnecting,
     error_page,
     protocol,

@@ -71,6 +71,43 @@ def test_a_new_name_is_on_everybodys_list(people: People, node: RunningNode, roo
     ben.sees_people("Ben", "Zoë")
 
 
+def test_a_rename_to_a_taken_name_can_be_taken_back(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+
+    ana.page.get_by_role("button", name="Rename").click()
+    ana.give_name("Ben")
+    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    ana.page.get_by_role("button", name="Keep “Ana”").click()
+
+    ana.is_online()
+    expect(ana.dialog).to_be_hidden()
+    ana.sees_people("Ana", "Ben")
+    ben.sees_people("Ben", "Ana")
+    ana.page.reload()
+    ana.is_online()
+    expect(ana.dialog).to_be_hidden()
+
+
+def test_after_a_rename_to_a_taken_name_another_may_be_chosen(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.page.get_by_role("button", name="Rename").click()
+    ana.give_name("Ben")
+    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    expect(ana.page.get_by_test_id("name-submit")).to_have_text("Change it")
+
+    ana.give_name("Zoë")
+
+    ana.sees_people("Zoë", "Ben")
+    ben.sees_people("Ben", "Zoë")
+
+
 def converse(ana: Person, ben: Person, node: RunningNode, room: str, pause: Pause) -> None:
     arrive(ana, ben, node, room, pause)
     see_each_other_type(ana, ben, pause)

@@ -75,7 +75,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(
     assert not re.search("unsafe|\\*|http", answer.headers["Content-Security-Policy"])
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
-    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "microphone=()" in answer.headers["Permissions-Policy"]
     assert "Strict-Transport-Security" not in answer.headers
     assert len(answer.headers.getlist("Content-Security-Policy")) == 1
@@ -93,7 +93,34 @@ def test_https_is_promised_only_over_https(
     assert ("Strict-Transport-Security" in answer.headers) == is_promised
 
 
-@pytest.mark.parametrize("path", ["/api/session", "/api/rooms"])
+@pytest.mark.parametrize(
+    ("host", "forwarded", "is_said"),
+    [
+        ("chat.example", "https", True),
+        ("chat.example", "http", False),
+        ("192.168.1.7:8000", "http", False),
+        ("localhost.example", "http", False),
+        ("localhost:8000", "http", True),
+        ("127.0.0.1:8000", "http", True),
+        ("[::1]:8000", "http", True),
+    ],
+)
+def test_openers_are_refused_where_a_browser_listens(
+    web_node: WebNode, host: str, forwarded: str, is_said: bool
+) -> None:
+    headers = {"Host": host, "X-Forwarded-Proto": forwarded}
+    answer = Visitor(web_node, "10.0.0.1").ask("GET", "/", headers=headers)
+
+    assert ("Cross-Origin-Opener-Policy" in answer.headers) == is_said
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/lobby"])
+def test_a_page_knows_whether_the_browser_is_known(web_node: WebNode, ana: Visitor, path: str) -> None:
+    assert b"data-shows-cookie" in ana.ask("GET", path).data
+    assert b"data-shows-cookie" not in Visitor(web_node).ask("GET", path).data
+
+
+@pytest.mark.parametrize("path", ["/api/session", "/api/rooms", "/", "/chat/lobby"])
 def test_what_belongs_to_one_person_is_kept_in_no_cache(ana: Visitor, path: str) -> None:
     assert ana.ask("GET", path).headers["Cache-Control"] == "no-store"
 
@@ -200,7 +227,7 @@ def test_only_listed_sites_may_read_the_api(ana: Visitor, origin: str, may_read:
 
 def test_every_route_is_documented_and_every_documented_route_is_there(web_node: WebNode) -> None:
     documented = {(route.method, route.path.replace("{room}", "<path_part>")) for route in ROUTES}
-    pages = {"/", "/chat", "/chat/", "/chat/<path_part>"}
+    pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:_path>"}
     served = {
         (method, rule.rule)
         for rule in web_node.app.url_map.iter_rules()

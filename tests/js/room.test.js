@@ -9,6 +9,7 @@ import { SmallServer } from './small-server.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };
+const BOB = { id: 'u_bob', name: 'Bob' };
 
 class MemoryStorage {
   /** @type {Map<string, any>} */
@@ -20,16 +21,31 @@ class MemoryStorage {
   remove = async (_room, clientId) => void this.drafts.delete(clientId);
 }
 
-/** Ana's client and the server it talks to. */
-function arrange({ storage = new MemoryStorage(), time = new FakeTime(), server = new SmallServer(time.clock), ids = 0 } = {}) {
+/** Ana's client and the server it talks to; `who` is signed in, and may be changed. */
+function arrange({ storage = new MemoryStorage(), time = new FakeTime(), server = new SmallServer(time.clock), ids = 0, who = { user: ANA } } = {}) {
   const { timers, clock } = time;
-  const connection = new Connection({ open: () => server.open(ANA), timers, clock, random: () => 0 });
+  const connection = new Connection({ open: () => server.open(who.user), timers, clock, random: () => 0 });
   const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}` });
   const serverClock = new ServerClock(clock);
   const heartbeat = new Heartbeat({
     connection, timers, serverClock, heads: () => ({ lobby: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
-  return { storage, time, server, connection, room, serverClock, heartbeat };
+  return { storage, time, server, connection, room, serverClock, heartbeat, who };
+}
+
+/**
+ * Whoever was signed in is signed out, and somebody else signs in at the same page.
+ *
+ * @param {ReturnType<typeof arrange>} place
+ * @param {{id: string, name: string}} user
+ */
+async function signInAs({ server, connection, who, room, time }, user) {
+  server.sockets[0]?.hear('bye', { code: 'signed_out', retry: false });
+  assert.equal(connection.status.state, 'signed-out');
+  who.user = user;
+  room.become(user);
+  connection.start();
+  await time.pass(600);
 }
 
 /** @param {Room} room */
@@ -409,4 +425,92 @@ test('what was read while the connection was gone is told after the next join', 
   await time.pass(600);
 
   assert.deepEqual(server.asked.filter(([name]) => name === 'read').map(([, { seq }]) => seq), [7]);
+});
+
+test('what one person wrote is never sent as another, unless that one says so', async () => {
+  const place = arrange();
+  const { room, connection, server, storage, time } = place;
+  connection.start();
+  await time.pass(0);
+  server.isDeaf = true;
+  room.send('Ana’s private thought');
+  await time.pass(0);
+  server.isDeaf = false;
+  await signInAs(place, BOB);
+  await time.pass(60_000);
+
+  assert.equal(server.head, 0);
+  const [line] = room.lines();
+  assert.deepEqual(line.kind === 'message' && [line.state, line.author, line.isMine], ['paused', ANA, false]);
+  assert.equal(room.waitingCount, 0);
+  assert.deepEqual([...storage.drafts.values()].map((draft) => draft.author), [ANA]);
+  room.send('Bob’s own');
+  await time.pass(0);
+  assert.deepEqual(server.events.map(({ user, body }) => [user.id, body.content]), [['u_bob', 'Bob’s own']]);
+
+  room.retry('a1');
+  await time.pass(0);
+
+  assert.deepEqual(server.events.map(({ user, body }) => [user.id, body.content]), [['u_bob', 'Bob’s own'], ['u_bob', 'Ana’s private thought']]);
+  assert.deepEqual(states(room), [['Bob’s own', 'sent'], ['Ana’s private thought', 'sent']]);
+  assert.equal(storage.drafts.size, 0);
+});
+
+test('stored, but neither ack nor event came, then somebody else signs in: it stands there once', async () => {
+  const place = arrange();
+  const { room, connection, server, storage, time } = place;
+  connection.start();
+  await time.pass(0);
+  const [socket] = server.sockets;
+  server.sockets = [];
+  socket.emit = (name, payload) => server.receive(socket, name, payload, () => {});
+  room.send('once');
+  await time.pass(0);
+  server.sockets = [socket];
+  await signInAs(place, BOB);
+
+  assert.deepEqual(server.events.map(({ user, body }) => [user.id, body.content]), [['u_ana', 'once']]);
+  assert.deepEqual(states(room), [['once', 'sent']]);
+  assert.equal(storage.drafts.size, 0);
+});
+
+test('a failed message of somebody else is not repeated as one’s own by a “Retry”, and not looked up', async () => {
+  const storage = new MemoryStorage();
+  const place = arrange({ storage, who: { user: BOB } });
+  const { room, connection, server, time } = place;
+  await storage.put('lobby', { client_id: 'old1', content: 'from before', put_at: time.now, author: ANA });
+  room.become(BOB);
+  await room.outboxLink.restore();
+  assert.deepEqual(states(room), [['from before', 'paused']]);
+  connection.start();
+  await time.pass(0);
+
+  assert.deepEqual(server.asked.map(([name]) => name).filter((name) => name !== 'join'), []);
+  room.discard('old1');
+  assert.deepEqual(room.lines(), []);
+  await time.pass(0);
+  assert.equal(storage.drafts.size, 0);
+});
+
+test('leaving is told, with what was read, and waits no longer than it may', async () => {
+  const { room, connection, server, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  room.read.advance(3);
+  server.isDeaf = true;
+  let isGone = false;
+  void room.leave(300).then(() => (isGone = true));
+  await time.pass(299);
+  assert.deepEqual(server.asked.slice(-2), [['read', { room: 'lobby', seq: 3 }], ['leave', { room: 'lobby' }]]);
+  assert.equal(isGone, false);
+
+  await time.pass(1);
+
+  assert.equal(isGone, true);
+});
+
+test('without a connection nobody is kept from leaving', async () => {
+  const { room, server } = arrange();
+  await room.leave(300);
+  assert.deepEqual(server.asked, []);
 });

@@ -151,6 +151,13 @@ export class SmallServer {
     return { found, unknown: client_ids.filter((/** @type {string} */ id) => !(id in found)) };
   }
 
+  /** @param {any} payload @param {SmallSocket} socket */
+  on_leave(payload, socket) {
+    socket.isJoined = false;
+    this.#tellPresence({ left: [socket.user] });
+    return {};
+  }
+
   on_presence() {
     return this.presence();
   }

@@ -135,6 +135,7 @@ test('the connection line says what is, in words, and what one can do', () => {
   assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4\u00a0s. 2 messages will be sent when you are back.');
   assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline.', 'retry']);
   assert.deepEqual(lineWhen({ connection: { state: 'signed-out' } }), ['signed-out', 'Signed out.', 'sign-in']);
+  assert.deepEqual(lineWhen({ connection: { state: 'signed-out' }, waiting: 2 })[1], 'Signed out. 2 messages not sent.');
   assert.deepEqual(lineWhen({ connection: { state: 'refused', code: 'banned' } }), ['offline', 'You may not take part here any more.', 'retry']);
   assert.deepEqual(lineWhen({ room: { state: 'joining' }, wasOnline: false }), ['connecting', 'Joining the room…', null]);
   assert.deepEqual(lineWhen({ room: { state: 'refused', refusal: { code: 'room_full', message: 'The room is full.', retryable: false } } }), ['offline', 'The room is full.', 'retry']);
@@ -150,6 +151,7 @@ test('a message that is not sent says why and until when', () => {
     [{ state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
     [{ state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
     [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent. You may read here, but not write.'],
+    [{ ...line, state: 'paused', author: { id: 'u_ana', name: 'Ana' } }, true, 'Written as Ana, and not sent.'],
     [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],
   ]);
   for (const [state, isOnline, words] of cases) assert.equal(fateWords(state, 0, isOnline), words);

@@ -72,8 +72,8 @@ export class OutboxLink {
   #store(clientId) {
     const entry = this.outbox.entries.find((one) => one.client_id === clientId);
     if (!entry) return;
-    const { client_id, content, put_at } = entry;
-    this.#stored.set(clientId, this.storage.put(this.room, { client_id, content, put_at }).catch(() => {}));
+    const { client_id, content, put_at, author } = entry;
+    this.#stored.set(clientId, this.storage.put(this.room, { client_id, content, put_at, author }).catch(() => {}));
   }
 
   /** @param {string} clientId */

@@ -3,7 +3,9 @@
  *
  * A pure machine. A message leaves it only when the log has it (by the ack or by one's own event,
  * whichever is first) or when its person discards it. Sending it again is always safe, because its
- * client id stays the same. tests/vectors/README.md states every rule.
+ * client id stays the same, for the one who wrote it: under another person's name it would be a second
+ * message, so one that somebody else has left waits until it is told what to do with it.
+ * tests/vectors/README.md states every rule.
  */
 
 import { OneTimer } from './one-timer.js';
@@ -15,17 +17,20 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
 /** Refusals that are about the connection, not about the message. */
 const NOT_ABOUT_THE_MESSAGE = new Set(['not_joined', 'unauthorized', 'token_expired']);
+/** What waits for its person's answer. */
+const ASKED = new Set(['failed', 'old', 'paused']);
 
 /**
  * @typedef {import('./types.js').Draft} Draft
  * @typedef {import('./types.js').Refusal} Refusal
+ * @typedef {import('./types.js').User} User
  * @typedef {import('./types.js').LookupAck} LookupAck
  * @typedef {{ok: true, seq: number} | {ok: false, error: Refusal}} SendAck
- * @typedef {Draft & {state: 'waiting' | 'sending' | 'failed' | 'old', isRepeat: boolean,
+ * @typedef {Draft & {state: 'waiting' | 'sending' | 'failed' | 'old' | 'paused', isRepeat: boolean,
  *   isUnconfirmed: boolean, refusal: Refusal | null, retryAt: number | null}} Entry
- * @typedef {{now: number} & ({do: 'restore', entries: Draft[]}
+ * @typedef {{now: number} & ({do: 'user', user: User} | {do: 'restore', entries: Draft[]}
  *   | {do: 'put', client_id: string, content: string} | {do: 'ready'} | {do: 'closed'}
- *   | {do: 'ack', client_id: string, ack: SendAck} | {do: 'own_event', client_id: string, seq: number}
+ *   | {do: 'ack', client_id: string, ack: SendAck} | {do: 'own_event', client_id: string, seq: number, user?: string}
  *   | {do: 'lookup_ack', ack: LookupAck} | {do: 'lookup_failed', retry_after_ms?: number}
  *   | {do: 'timer', name: 'ack' | 'retry'} | {do: 'retry', client_id: string}
  *   | {do: 'discard', client_id: string})} OutboxInput
@@ -40,6 +45,8 @@ export class Outbox {
   isReady = false;
   /** @type {Entry[]} oldest first */
   entries = [];
+  /** Who one is. @type {User | null} */
+  #user = null;
   /** @type {Entry | null} */
   #inFlight = null;
   #isLookingUp = false;
@@ -57,6 +64,8 @@ export class Outbox {
    */
   handle(input) {
     switch (input.do) {
+      case 'user':
+        return this.#become(input.user, input.now);
       case 'restore':
         return this.#restore(input.entries, input.now);
       case 'put':
@@ -69,7 +78,7 @@ export class Outbox {
       case 'ack':
         return this.#acked(this.#find(input.client_id), input.ack, input.now);
       case 'own_event':
-        return this.#arrived(this.#find(input.client_id), input.seq, input.now);
+        return this.#arrived(this.#findOf(input.client_id, input.user), input.seq, input.now);
       case 'lookup_ack':
         return this.#lookedUp(input.ack, input.now);
       case 'lookup_failed':
@@ -89,14 +98,59 @@ export class Outbox {
   }
 
   /**
+   * Two people may have the same client id.
+   *
+   * @param {string} clientId
+   * @param {string | undefined} userId of whose message it is
+   */
+  #findOf(clientId, userId) {
+    const entry = this.#find(clientId);
+    return userId === undefined || !entry?.author || entry.author.id === userId ? entry : undefined;
+  }
+
+  /**
+   * @param {User} user
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #become(user, now) {
+    this.#user = user;
+    return [...this.#pauseOthers(this.entries), ...this.#sendNext(now)];
+  }
+
+  /**
+   * What nobody has signed is of the first who comes.
+   *
+   * @param {Entry[]} entries
+   * @returns {OutboxAction[]}
+   */
+  #pauseOthers(entries) {
+    const asked = /** @type {OutboxAction[]} */ ([]);
+    for (const entry of entries) {
+      entry.author ??= this.#user ?? undefined;
+      const isOwn = this.#isOwn(entry);
+      if (isOwn && entry.state === 'paused') entry.state = 'waiting';
+      if (isOwn || entry.state === 'paused' || entry === this.#inFlight) continue;
+      Object.assign(entry, { state: 'paused', refusal: null, retryAt: null });
+      asked.push({ do: 'ask', client_id: entry.client_id });
+    }
+    return asked;
+  }
+
+  /** @param {Entry} entry */
+  #isOwn(entry) {
+    return !this.#user || !entry.author || entry.author.id === this.#user.id;
+  }
+
+  /**
    * @param {Draft[]} drafts
    * @param {number} now
    */
   #restore(drafts, now) {
     const known = new Set(this.entries.map((entry) => entry.client_id));
-    const fresh = drafts.filter((draft) => !known.has(draft.client_id));
-    this.entries.unshift(...fresh.map((draft) => entryOf(draft, true)));
-    return this.#sendNext(now);
+    const fresh = drafts.filter((draft) => !known.has(draft.client_id)).map((draft) => entryOf(draft, true));
+    this.entries.unshift(...fresh);
+    return [...this.#pauseOthers(fresh), ...this.#sendNext(now)];
   }
 
   /**
@@ -105,7 +159,7 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #put({ client_id, content }, now) {
-    this.entries.push(entryOf({ client_id, content, put_at: now }, false));
+    this.entries.push(entryOf({ client_id, content, put_at: now, author: this.#user ?? undefined }, false));
     return [{ do: 'store', client_id }, ...this.#sendNext(now)];
   }
 
@@ -117,7 +171,7 @@ export class Outbox {
   }
 
   #putBack() {
-    if (this.#inFlight) this.#inFlight.state = 'waiting';
+    if (this.#inFlight) this.#inFlight.state = this.#isOwn(this.#inFlight) ? 'waiting' : 'paused';
     this.#inFlight = null;
   }
 
@@ -237,8 +291,11 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #retry(entry, now) {
-    if (entry?.state !== 'failed' && entry?.state !== 'old') return [];
-    Object.assign(entry, { state: 'waiting', isRepeat: true, put_at: now, refusal: null });
+    if (entry === undefined || !ASKED.has(entry.state)) return [];
+    // As another person's it has never been sent.
+    if (entry.state === 'paused') Object.assign(entry, { author: this.#user, isUnconfirmed: false, isRepeat: false });
+    else entry.isRepeat = true;
+    Object.assign(entry, { state: 'waiting', put_at: now, refusal: null });
     return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
   }
 
@@ -258,7 +315,7 @@ export class Outbox {
    */
   #sendNext(now) {
     if (!this.isReady || this.#inFlight || this.#isLookingUp || this.#retryTimer.isRunning) return [];
-    const unconfirmed = this.entries.filter((entry) => entry.isUnconfirmed).slice(0, LOOKUP_SIZE);
+    const unconfirmed = this.entries.filter((entry) => entry.isUnconfirmed && entry.state !== 'paused').slice(0, LOOKUP_SIZE);
     if (unconfirmed.length > 0) {
       this.#isLookingUp = true;
       return [{ do: 'lookup', client_ids: unconfirmed.map((entry) => entry.client_id) }];
@@ -298,8 +355,8 @@ export class Outbox {
  * @returns {Entry}
  */
 function entryOf(draft, isRestored) {
-  const { client_id, content, put_at } = draft;
+  const { client_id, content, put_at, author } = draft;
   return {
-    client_id, content, put_at, state: 'waiting', isRepeat: isRestored, isUnconfirmed: isRestored, refusal: null, retryAt: null,
+    client_id, content, put_at, author, state: 'waiting', isRepeat: isRestored, isUnconfirmed: isRestored, refusal: null, retryAt: null,
   };
 }

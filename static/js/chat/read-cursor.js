@@ -26,7 +26,7 @@ export class ReadCursor {
   advance(seq) {
     if (seq <= this.seq) return;
     this.#move(seq);
-    if (!this.#timers.isRunning('tell')) this.#timers.start('tell', TELL_AFTER_MS, () => this.#tellNow());
+    if (!this.#timers.isRunning('tell')) this.#timers.start('tell', TELL_AFTER_MS, () => this.tellNow());
   }
 
   /** What the server knows: another device, or the join. @param {number | null} seq */
@@ -37,7 +37,7 @@ export class ReadCursor {
 
   /** After a join: what was read while there was no connection. */
   resume() {
-    this.#tellNow();
+    this.tellNow();
   }
 
   /** The log begins anew: the old numbers mean nothing. */
@@ -46,7 +46,8 @@ export class ReadCursor {
     this.#told = 0;
   }
 
-  #tellNow() {
+  /** Without waiting for more to be read. */
+  tellNow() {
     if (this.seq <= this.#told) return;
     this.#told = this.seq;
     this.tell(this.seq);

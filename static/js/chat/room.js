@@ -110,17 +110,34 @@ export class Room extends Listeners {
     this.logLink.open();
   }
 
+  /**
+   * Goes on purpose, so that nobody waits for whether one comes back. What waits in the outbox stays there.
+   *
+   * @param {number} answerMs how long one may be kept for it
+   */
+  async leave(answerMs) {
+    if (this.status.state !== 'joined') return;
+    this.read.tellNow();
+    await this.connection.request('leave', { room: this.id }, answerMs);
+  }
+
   /** Joins again under a new name. @param {User} user */
   rename(user) {
-    this.me = user;
+    this.become(user);
     this.join();
+  }
+
+  /** Who one is: what somebody else has left in the outbox waits from now on. @param {User} user */
+  become(user) {
+    this.me = user;
+    this.outboxLink.handle({ do: 'user', user });
   }
 
   #listen() {
     const { connection } = this;
     const ours = (/** @type {(value: any) => void} */ then) => (/** @type {any} */ value) => value.room === this.id && then(value);
     connection.on('online', (hello) => {
-      this.me = hello.user;
+      this.become(hello.user);
       this.join();
     });
     connection.on('lost', () => this.#closed());
@@ -180,10 +197,10 @@ export class Room extends Listeners {
     this.#sent = [];
   }
 
-  /** @param {LogEvent} event */
+  /** One's own, or of who was signed in here before and wrote it. @param {LogEvent} event */
   #noteOwn(event) {
-    if (event.user.id !== this.me.id || !event.client_id) return;
-    this.outboxLink.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq });
+    if (!event.client_id) return;
+    this.outboxLink.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq, user: event.user.id });
   }
 
   /**

@@ -10,7 +10,7 @@
  * @typedef {import('./rows.js').Row} Row
  * @typedef {import('./outbox.js').Entry} Entry
  * @typedef {{kind: 'message', key: string, seq: number | null, author: User, isMine: boolean, content: string,
- *   ts: number, state: 'waiting' | 'sending' | 'sent' | 'failed' | 'old', clientId: string | null,
+ *   ts: number, state: 'waiting' | 'sending' | 'sent' | 'failed' | 'old' | 'paused', clientId: string | null,
  *   refusal: Refusal | null, retryAt: number | null}} MessageLine
  * @typedef {MessageLine | Exclude<Row, {kind: 'event'}>} Line
  */
@@ -53,9 +53,10 @@ function lineOfEvent({ key, event }, me, used) {
  * @param {Partial<MessageLine>} more
  * @returns {MessageLine}
  */
-function lineOfDraft({ client_id, content, put_at }, me, { seq = null, state = 'waiting', refusal = null, retryAt = null }) {
+function lineOfDraft({ client_id, content, put_at, author }, me, { seq = null, state = 'waiting', refusal = null, retryAt = null }) {
+  const isMine = author === undefined || author.id === me.id;
   return {
-    kind: 'message', key: `mine:${client_id}`, seq, author: me, isMine: true, content, ts: put_at, state,
+    kind: 'message', key: `mine:${client_id}`, seq, author: isMine ? me : author, isMine, content, ts: put_at, state,
     clientId: client_id, refusal, retryAt,
   };
 }

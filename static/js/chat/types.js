@@ -22,7 +22,7 @@
  *   device: string, limits: Record<string, unknown>, features: string[]}} Hello
  * @typedef {{code: string, retry: boolean, after_ms?: number}} Bye
  * @typedef {{after?: number, before?: number}} HistoryRequest
- * @typedef {{client_id: string, content: string, put_at: number}} Draft
+ * @typedef {{client_id: string, content: string, put_at: number, author?: User}} Draft
  *
  * @typedef {{room: string, users: User[], ttl_ms: number}} TypingEvent
  * @typedef {{room: string, reason: string, head: number}} Resync

@@ -6,6 +6,7 @@ import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
 import { ports, openSocket } from './browser-ports.js';
 import { RoomPage } from './room-page.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
+import { forgetWhatIsOld } from './left-behind.js';
 import { takePlace } from './living-tabs.js';
 import { outboxStorage } from './outbox-storage.js';
 import { randomId } from './random-id.js';
@@ -16,6 +17,7 @@ import { NameDialog } from './views/name-dialog.js';
 const room = document.body.dataset.roomId ?? '';
 const dialog = new NameDialog(signIn);
 keepAboveKeyboard();
+await forgetWhatIsOld();
 
 const user = (await knownUser()) ?? (await dialog.ask({ title: 'What should people call you?', submit: 'Join the room', cancel: 'Back' }));
 if (user) await enter(user);
@@ -27,7 +29,7 @@ async function enter(me) {
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
   const storage = outboxStorage({ user: () => joined.me.id, tab });
   const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId });
-  joined.me = me;
+  joined.become(me);
   const serverClock = new ServerClock(ports.clock);
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [room]: joined.log.last }), onBehind: ({ head }) => joined.behind(head),

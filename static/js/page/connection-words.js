@@ -26,7 +26,7 @@ export function connectionLine(situation) {
     case 'online':
       return lineInRoom(situation);
     case 'signed-out':
-      return { state: 'signed-out', words: `Signed out.${waitingWords(situation)}`, action: 'sign-in' };
+      return { state: 'signed-out', words: `Signed out.${unsentWords(situation)}`, action: 'sign-in' };
     case 'refused':
       return { state: 'offline', words: REFUSED[connection.code] ?? 'The server refuses the connection.', action: 'retry' };
     case 'waiting':
@@ -62,6 +62,11 @@ function offline(situation) {
 /** @param {Situation} situation */
 function waitingWords({ waiting }) {
   return waiting > 0 ? ` ${plural(waiting, 'message')} will be sent when you are back.` : '';
+}
+
+/** Whoever signs in next is somebody else: nothing goes out by itself. @param {Situation} situation */
+function unsentWords({ waiting }) {
+  return waiting > 0 ? ` ${plural(waiting, 'message')} not sent.` : '';
 }
 
 /**

@@ -1,9 +1,11 @@
-/** What one was writing in a room, kept over a reload. Where storage is switched off, it is not. */
+/** What one was writing in a room, and when, kept over a reload. Where storage is switched off, it is not. */
+
+const PREFIX = 'draft:';
 
 /** @param {string} room */
 export function keptDraft(room) {
   try {
-    return localStorage.getItem(keyOf(room)) ?? '';
+    return read(PREFIX + room).text;
   } catch {
     return '';
   }
@@ -16,7 +18,7 @@ export function keptDraft(room) {
 export function keepDraft(room, text) {
   if (text === '') return forgetDraft(room);
   try {
-    localStorage.setItem(keyOf(room), text);
+    localStorage.setItem(PREFIX + room, JSON.stringify({ text, at: Date.now() }));
   } catch {
     // Full or switched off: the text is still in the composer.
   }
@@ -25,13 +27,33 @@ export function keepDraft(room, text) {
 /** @param {string} room */
 export function forgetDraft(room) {
   try {
-    localStorage.removeItem(keyOf(room));
+    localStorage.removeItem(PREFIX + room);
   } catch {
     // Then there is none.
   }
 }
 
-/** @param {string} room */
-function keyOf(room) {
-  return `draft:${room}`;
+export function forgetDrafts() {
+  forgetDraftsBefore(Infinity);
+}
+
+/** @param {number} writtenBefore */
+export function forgetDraftsBefore(writtenBefore) {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    for (const key of keys) if (read(key).at <= writtenBefore) localStorage.removeItem(key);
+  } catch {
+    // Then there are none.
+  }
+}
+
+/** @param {string} key @returns {{text: string, at: number}} */
+function read(key) {
+  const kept = localStorage.getItem(key);
+  try {
+    const { text, at } = JSON.parse(kept ?? '');
+    return { text: String(text), at: Number(at) };
+  } catch {
+    return { text: '', at: 0 };
+  }
 }

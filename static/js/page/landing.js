@@ -1,8 +1,10 @@
 /** The landing page: a name, a room, and the rooms one was in. */
 
 import { element, part, setText } from './element.js';
+import { forgetWhatIsOld } from './left-behind.js';
 import { newRoomName, pathOf, roomFrom } from './room-names.js';
-import { Refused, signIn, signOut, visitedRooms, whoAmI } from './session.js';
+import { Refused, signIn, visitedRooms, whoAmI } from './session.js';
+import { signOutHere } from './sign-out.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);
@@ -17,10 +19,10 @@ form.addEventListener('submit', (event) => {
 part('another', HTMLButtonElement).addEventListener('click', () => {
   room.value = newRoomName();
 });
-part('sign-out', HTMLButtonElement).addEventListener('click', async () => {
-  await signOut();
-  location.reload();
+part('sign-out', HTMLButtonElement).addEventListener('click', () => {
+  leave().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.'));
 });
+void forgetWhatIsOld();
 room.value = newRoomName();
 (name.value === '' ? name : room).focus();
 await showWhoIAm().catch(() => complain('The server cannot be reached.'));
@@ -32,6 +34,12 @@ async function enter() {
   if (wanted.room.includes('/')) return complain('A room’s name has no “/”.', room);
   if (wanted.name !== signedInAs) await signIn(wanted.name);
   location.assign(pathOf(wanted.room));
+}
+
+async function leave() {
+  if (!(await signOutHere())) return;
+  name.value = '';
+  location.reload();
 }
 
 /**

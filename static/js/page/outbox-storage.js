@@ -1,45 +1,38 @@
 /**
  * The outbox on disk (IndexedDB): what was written survives a reload and a crash.
  *
- * Every entry belongs to one person and one tab. A tab loads its own, and takes over those of tabs
- * that are gone; never those of a living one, so that no message is flushed by two.
+ * Every entry belongs to one person and one tab. A tab loads its own, whoever wrote them in it, and
+ * takes over what the same person left in tabs that are gone; never what a living one has, so that no
+ * message is flushed by two.
  *
  * @typedef {import('../chat/types.js').Draft} Draft
- * @typedef {Draft & {room: string, user: string, device: string}} StoredDraft
+ * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
+
+import { done, openDatabase, outboxOf } from './outbox-database.js';
 
 /**
  * @param {{user: () => string, tab: import('./living-tabs.js').Tab}} owner
  * @returns {import('../chat/types.js').OutboxStorage}
  */
 export function outboxStorage({ user, tab }) {
-  const database = open();
+  const database = openDatabase();
   // A browser without storage: each use is told, and there may be none yet.
   database.catch(() => {});
   return {
     load: (room) => tab.alone(async () => {
       const living = await tab.living();
       const isOurs = (/** @type {StoredDraft} */ entry) =>
-        entry.user === user() && (entry.device === tab.device || !living.has(entry.device));
+        entry.device === tab.device || (entry.author?.id === user() && !living.has(entry.device));
       return adopt(await database, room, isOurs, tab.device);
     }),
     put: async (room, draft) => {
-      const store = (await database).transaction('outbox', 'readwrite').objectStore('outbox');
-      await done(store.put({ ...draft, room, user: user(), device: tab.device }));
+      await done(outboxOf(await database, 'readwrite').put({ ...draft, room, device: tab.device }));
     },
     remove: async (_room, clientId) => {
-      await done((await database).transaction('outbox', 'readwrite').objectStore('outbox').delete(clientId));
+      await done(outboxOf(await database, 'readwrite').delete(clientId));
     },
   };
-}
-
-/** @returns {Promise<IDBDatabase>} */
-async function open() {
-  const request = indexedDB.open('chat', 1);
-  request.addEventListener('upgradeneeded', () => {
-    request.result.createObjectStore('outbox', { keyPath: 'client_id' }).createIndex('room', 'room');
-  });
-  return done(request);
 }
 
 /**
@@ -50,20 +43,8 @@ async function open() {
  * @returns {Promise<Draft[]>}
  */
 async function adopt(database, room, isOurs, device) {
-  const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
+  const store = outboxOf(database, 'readwrite');
   const entries = /** @type {StoredDraft[]} */ (await done(store.index('room').getAll(room))).filter(isOurs);
   for (const entry of entries) if (entry.device !== device) store.put({ ...entry, device });
   return entries.sort((a, b) => a.put_at - b.put_at);
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function done(request) {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () => reject(request.error));
-  });
 }

@@ -7,11 +7,14 @@
 import { copyText } from './clipboard.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
+import { rememberRetention } from './left-behind.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { refusalWords } from './refusal-words.js';
+import { Refused, signIn } from './session.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
 import { isLookedAt, titleOf, unreadCount } from './unread.js';
+import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
 import { Composer } from './views/composer.js';
 import { ConnectionView } from './views/connection-view.js';
@@ -22,6 +25,8 @@ import { PeopleView } from './views/people-view.js';
 import { Toast } from './views/toast.js';
 
 const TICK_MS = 1_000;
+/** Joining again takes a moment, in which the list of people is as good as it was. */
+const STALE_MS = 2_000;
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
@@ -35,11 +40,16 @@ export class RoomPage {
   #pill = new NewPill(() => this.#toNewest());
   #typing = part('typing', HTMLElement);
   #wasOnline = false;
+  #times = new Times();
+  /** When the list of people was known last. */
+  #peopleAt = 0;
   /** The newest row when the end was last on the screen: the pill counts from there. */
   #newestSeen = 0;
   /** A page of rows has come, and may not fill the screen. */
   #isPageNew = false;
   #today = '';
+  /** What one was called before a change of name that the room has not taken yet. */
+  #nameBefore = '';
 
   /** @param {PagePorts} ports */
   constructor({ room, connection, heartbeat, serverClock, dialog }) {
@@ -51,7 +61,7 @@ export class RoomPage {
     this.link = new URL(location.pathname, location.origin).href;
     this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
     this.list = this.#makeList();
-    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now() });
+    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
     this.composer = this.#makeComposer();
   }
@@ -68,7 +78,7 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     return new MessageList({
-      room, link: this.link, times: new Times(), now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined',
+      room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
@@ -102,6 +112,9 @@ export class RoomPage {
   }
 
   #listenToWindow() {
+    leaveBefore(part('all-rooms', HTMLAnchorElement), (answerMs) => this.room.leave(answerMs));
+    // Back by the browser’s button, to a page that was kept as it was: one has left since.
+    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#retry());
     window.addEventListener('online', () => this.heartbeat.check());
     window.addEventListener('offline', () => {
       this.heartbeat.check();
@@ -131,7 +144,7 @@ export class RoomPage {
 
   /** At midnight “Today” is another day. */
   #isNewDay() {
-    const today = this.list.ports.times.dayKey(this.serverClock.now());
+    const today = this.#times.dayKey(this.serverClock.now());
     const isNew = today !== this.#today;
     this.#today = today;
     return isNew;
@@ -139,9 +152,15 @@ export class RoomPage {
 
   #statusChanged() {
     const { status } = this.room;
-    if (status.state === 'joined') this.#wasOnline = true;
+    if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
     this.#render();
+  }
+
+  #joined() {
+    this.#wasOnline = true;
+    this.#nameBefore = '';
+    rememberRetention(this.room.log.retentionMs);
   }
 
   /**
@@ -185,8 +204,11 @@ export class RoomPage {
   }
 
   #showPeople() {
-    const { presence, me } = this.room;
-    this.people.show(presence.users, presence.count, me.id);
+    const { presence, me, status } = this.room;
+    const now = this.serverClock.now();
+    if (status.state === 'joined') this.#peopleAt = now;
+    const isKnown = presence.count === 0 || now - this.#peopleAt < STALE_MS;
+    this.people.show({ people: presence.users, count: presence.count, me, asOf: isKnown ? null : this.#peopleAt });
   }
 
   #showConnection() {
@@ -208,23 +230,49 @@ export class RoomPage {
     if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent. ${refusalWords(line.refusal)}`);
   }
 
-  /** @param {import('../chat/types.js').Refusal} refusal */
+  /**
+   * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
+   *
+   * @param {import('../chat/types.js').Refusal} refusal
+   */
   async #nameTaken({ suggestion }) {
+    const before = this.#nameBefore;
     const user = await this.dialog.ask({
       title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
-      submit: 'Join the room', cancel: 'Back', value: suggestion ?? this.room.me.name,
+      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${before}”` : 'Back', value: suggestion ?? this.room.me.name,
     });
     if (user) this.room.rename(user);
+    else if (before) await this.#keepName(before, { suggestion });
     else location.assign('/');
   }
 
+  /**
+   * @param {string} name
+   * @param {{suggestion?: string}} refusal of the new one
+   */
+  async #keepName(name, refusal) {
+    try {
+      const user = await signIn(name);
+      this.#nameBefore = '';
+      this.room.rename(user);
+    } catch (error) {
+      this.#toast.show(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
+      await this.#nameTaken({ code: 'name_taken', retryable: false, ...refusal });
+    }
+  }
+
   async #rename() {
-    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: this.room.me.name });
-    if (user) this.room.rename(user);
+    const { name } = this.room.me;
+    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: name });
+    if (!user) return;
+    this.#nameBefore = name;
+    this.room.rename(user);
   }
 
   async #signIn() {
     const user = await this.dialog.ask({ title: 'Sign in again', submit: 'Sign in', cancel: 'Cancel', value: this.room.me.name });
-    if (user) this.connection.start();
+    if (!user) return;
+    this.room.become(user);
+    this.connection.start();
   }
 }

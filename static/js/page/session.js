@@ -15,8 +15,9 @@ export class Refused extends Error {
   }
 }
 
-/** @returns {Promise<User | null>} nobody: not signed in */
+/** @returns {Promise<User | null>} nobody: not signed in; without a cookie there is nothing to ask */
 export async function whoAmI() {
+  if (!('showsCookie' in document.body.dataset)) return null;
   try {
     return (await ask('GET', '/api/session')).user;
   } catch (error) {

@@ -203,6 +203,30 @@ def test_an_outbox_survives_the_end_of_the_program(server: Server, tmp_path: Pat
     assert DraftsInFile(file).load("lobby") == []
 
 
+def test_what_one_person_left_in_an_outbox_is_not_sent_as_another(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "drafts.json"
+    with server.client("Ana", drafts=DraftsInFile(file)) as chat:
+        chat.join("lobby")
+        chat.go_offline()
+        thought = chat.send("lobby", "Ana's private thought")
+
+    with server.client("Bob", drafts=DraftsInFile(file)) as chat:
+        room = chat.join("lobby")
+        chat.wait_sent("lobby", chat.send("lobby", "Bob's own"))
+        assert [event["body"]["content"] for event in server.log] == ["Bob's own"]
+        assert [(entry.author, entry.state) for entry in room.outbox.entries] == [
+            ({"id": "u_Ana", "name": "Ana"}, "paused")
+        ]
+        chat.take_turn(lambda: room.retry(thought))
+        chat.wait_sent("lobby", thought)
+
+    assert [(event["user"]["name"], event["body"]["content"]) for event in server.log] == [
+        ("Bob", "Bob's own"),
+        ("Bob", "Ana's private thought"),
+    ]
+    assert DraftsInFile(file).load("lobby") == []
+
+
 def test_presence_typing_and_the_read_cursor_are_kept(server: Server, ana: ChatClient) -> None:
     room = ana.join("lobby")
     server.later(server.tell_all, "presence", {"room": "lobby", "v": [1, 2], "joined": [BEN], "count": 2})
@@ -239,6 +263,18 @@ def test_the_words_of_a_socket_that_was_given_up_are_not_heard(server: Server, a
     old.tell("disconnect", None)
 
     assert ana.status == "online"
+
+
+def test_in_a_terminal_a_line_break_forges_no_line(server: Server, ana: ChatClient) -> None:
+    server.post({"id": "u_eve", "name": "Eve"}, "real 1\n15:08 Tom: forged 2\r\n* forged 3")
+    out = io.StringIO()
+
+    Terminal(ana, "lobby", out).run(io.StringIO(""))
+
+    lines = out.getvalue().splitlines()
+    said = next(number for number, line in enumerate(lines) if line.endswith("Eve: real 1"))
+    assert lines[said + 1].startswith("      15:08 Tom: forged 2")
+    assert lines[said + 2] == "      * forged 3"
 
 
 def test_a_terminal_shows_what_is_said_and_sends_what_is_typed(server: Server, ana: ChatClient) -> None:

@@ -14,10 +14,12 @@ export class Composer {
   #input = part('composer-input', HTMLTextAreaElement);
   #count = part('composer-count', HTMLElement);
   #send = part('composer-send', HTMLButtonElement);
+  /** What was said about a text that has changed since. */
+  #unsay = () => {};
 
   /**
    * @param {{room: string, onSend: (text: string) => void, onWrite: (hasText: boolean) => void,
-   *   onProblem: (words: string) => void}} ports
+   *   onProblem: (words: string) => () => void}} ports  `onProblem` gives how to take it back
    */
   constructor({ room, onSend, onWrite, onProblem }) {
     this.room = room;
@@ -36,6 +38,7 @@ export class Composer {
   #listen() {
     this.#input.addEventListener('keydown', (event) => this.#pressed(event));
     this.#input.addEventListener('input', () => {
+      this.#unsay();
       this.#changed();
       keepDraft(this.room, this.#input.value);
       this.onWrite(this.#input.value.trim() !== '');
@@ -62,7 +65,11 @@ export class Composer {
     const text = this.#input.value.trim();
     const counter = counterOf(text);
     if (text === '') return;
-    if (counter.isOver) return this.onProblem(`The message is too long: ${counter.words}. Shorten it, or send it in two.`);
+    if (counter.isOver) {
+      this.#unsay = this.onProblem(`The message is too long: ${counter.words}. Shorten it, or send it in two.`);
+      return;
+    }
+    this.#unsay();
     this.#input.value = '';
     forgetDraft(this.room);
     this.#changed();

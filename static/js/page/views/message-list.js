@@ -2,6 +2,7 @@
  * The list of messages: rows come and go by key, and a row that has not changed is not touched.
  */
 
+import { arrange } from '../arrange.js';
 import { element, part } from '../element.js';
 import { layoutRows } from '../layout-rows.js';
 import { betweenRow, emptyRow } from './between-row.js';
@@ -71,7 +72,7 @@ export class MessageList {
   /** @param {Extract<ListRow, {kind: 'message'}>} row */
   #message({ key, line, isFirst }) {
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - this.ports.now()) / 1000);
-    const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${this.ports.isOnline()}`;
+    const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${this.ports.isOnline()} ${this.ports.myName()}`;
     const shows = `${isFirst} ${fate} ${line.ts} ${line.author.name} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
@@ -94,15 +95,10 @@ export class MessageList {
     return made;
   }
 
-  /** Brings the screen to these elements with the fewest moves. @param {HTMLElement[]} elements */
+  /** @param {HTMLElement[]} elements */
   #arrange(elements) {
     const wanted = new Set(elements);
     for (const [key, { element: old }] of this.#shown) if (!wanted.has(old)) this.#shown.delete(key);
-    for (const child of [...this.#rows.children]) if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
-    let next = this.#rows.firstElementChild;
-    for (const row of elements) {
-      if (row === next) next = next.nextElementSibling;
-      else this.#rows.insertBefore(row, next);
-    }
+    arrange(this.#rows, elements);
   }
 }

@@ -4,7 +4,7 @@
  * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
  *   copy: (text: string) => void}} FateActions
- * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean}} Surroundings
+ * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string}} Surroundings
  */
 
 import { colourOf, initialOf } from '../colour.js';
@@ -23,7 +23,7 @@ export function fillMessage(row, line, isFirst, page) {
   row.className = isFirst ? 'message message-first' : 'message';
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
-    'data-state': line.state === 'old' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
+    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
@@ -61,17 +61,26 @@ function pieceOf({ text, href }) {
  * @param {MessageLine} line
  * @param {Surroundings & FateActions} page
  */
-function fateOf(line, { retry, discard, copy, now, isOnline }) {
+function fateOf(line, { retry, discard, copy, now, isOnline, myName }) {
   const { state, clientId } = line;
   if (state === 'sent' || clientId === null) return null;
   const words = element('span', {}, fateWords(line, now(), isOnline()));
   if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-fate' }, words);
   return element(
     'div', { class: 'message-fate' }, words,
-    button(state === 'old' ? 'Send now' : 'Retry', 'link-button', () => retry(clientId)),
+    button(retryWords(state, myName()), 'link-button', () => retry(clientId)),
     button('Copy', 'link-button', () => copy(line.content)),
     button('Discard', 'link-button', () => discard(clientId)),
   );
+}
+
+/**
+ * @param {MessageLine['state']} state
+ * @param {string} myName
+ */
+function retryWords(state, myName) {
+  if (state === 'paused') return `Send as ${myName}`;
+  return state === 'old' ? 'Send now' : 'Retry';
 }
 
 /**
@@ -79,7 +88,8 @@ function fateOf(line, { retry, discard, copy, now, isOnline }) {
  * @param {number} now
  * @param {boolean} isOnline
  */
-export function fateWords({ state, refusal, retryAt }, now, isOnline) {
+export function fateWords({ state, refusal, retryAt, author }, now, isOnline) {
+  if (state === 'paused') return `Written as ${author.name}, and not sent.`;
   if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
   if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
   if (!isOnline) return 'Waiting for the connection';

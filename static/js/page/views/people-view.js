@@ -1,67 +1,75 @@
 /**
- * Who is here: one entry per person, fading when their connection is lost instead of pretending.
+ * Who is here: one entry per person, fading when their connection is lost instead of pretending. A list that
+ * is not kept up any more says of when it is. In a crowd nobody is listed but oneself.
  *
  * Beside the talk where there is room, a sheet where there is not; it is the same list.
  *
- * @typedef {import('../../chat/types.js').User & {devices?: number, lost_at?: number}} Person
+ * @typedef {import('./person-row.js').Person} Person
  */
 
-import { colourOf, initialOf } from '../colour.js';
-import { button, element, part, setText } from '../element.js';
+import { arrange } from '../arrange.js';
+import { part, setText } from '../element.js';
 import { plural, secondsInWords } from '../times.js';
+import { PersonRow } from './person-row.js';
+
+/** Whoever loads the page again is back before anybody needs to know. */
+const MOMENT_MS = 2_000;
+
+/**
+ * @typedef {{people: Person[], count: number, me: import('../../chat/types.js').User, asOf: number | null}} Attendance
+ *   `count`: more than are named, in a crowd; none before one has joined, who is one of them.
+ *   `asOf`: when it was known last, if it is not known now
+ */
 
 export class PeopleView {
   #list = part('people', HTMLUListElement);
   #title = part('people-title', HTMLElement);
   #count = part('people-count', HTMLElement);
+  #crowd = part('people-crowd', HTMLElement);
   #panel = part('people-panel', HTMLElement);
   #side = part('people-side', HTMLElement);
   #sheet = part('people-sheet', HTMLDialogElement);
-  #shows = '';
+  /** What is on the screen, by user id. @type {Map<string, PersonRow>} */
+  #rows = new Map();
 
-  /** @param {{onRename: () => void, now: () => number}} ports */
-  constructor({ onRename, now }) {
+  /** @param {{onRename: () => void, now: () => number, time: (ts: number) => string}} ports */
+  constructor({ onRename, now, time }) {
     this.onRename = onRename;
     this.now = now;
+    this.time = time;
     part('people-open', HTMLButtonElement).addEventListener('click', () => this.#openSheet());
     this.#sheet.addEventListener('close', () => this.#side.append(this.#panel));
     this.#sheet.addEventListener('click', ({ target }) => target === this.#sheet && this.#sheet.close());
     matchMedia('(min-width: 50.01rem)').addEventListener('change', ({ matches }) => matches && this.#sheet.close());
   }
 
-  /**
-   * @param {Person[]} people
-   * @param {number} count more than are named, in a large room; none before one has joined, who is one of them
-   * @param {string} me
-   */
-  show(people, count, me) {
-    const entries = sorted(people, me).map((person) => ({ person, note: this.#noteOf(person) }));
-    const shows = JSON.stringify([entries, count, me]);
-    if (shows === this.#shows) return;
-    this.#shows = shows;
+  /** @param {Attendance} attendance */
+  show({ people, count, me, asOf }) {
+    const isCrowd = count > people.length;
     setText(this.#count, String(count));
     this.#count.hidden = count === 0;
-    setText(this.#title, titleOf(count, people.length));
-    this.#list.replaceChildren(...entries.map(({ person, note }) => this.#entry(person, note, person.id === me)));
+    setText(this.#title, titleOf({ count, isCrowd, at: asOf === null ? null : this.time(asOf) }));
+    this.#crowd.hidden = !isCrowd;
+    this.#panel.toggleAttribute('data-stale', asOf !== null);
+    const now = asOf ?? this.now();
+    const listed = isCrowd ? [people.find((person) => person.id === me.id) ?? me] : sorted(people, me.id);
+    const rows = new Map(listed.map((person) => [person.id, this.#row(person, person.id === me.id, now)]));
+    arrange(this.#list, [...rows.values()].map((row) => row.element));
+    this.#rows = rows;
   }
 
   /**
    * @param {Person} person
-   * @param {string} note
    * @param {boolean} isMe
+   * @param {number} now
    */
-  #entry(person, note, isMe) {
-    const name = element('span', { class: 'person-name' }, element('bdi', {}, person.name));
-    const words = element('span', { class: 'person-words' }, name, element('span', { class: 'person-note' }, isMe ? `you${note && `, ${note}`}` : note));
-    const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(person.name));
-    const attributes = { class: 'person', 'data-testid': 'person', 'data-user-id': person.id, 'data-colour': colourOf(person.id), 'data-lost': person.lost_at !== undefined };
-    return element('li', attributes, avatar, words, ...(isMe ? [button('Rename', 'link-button person-rename', () => this.#rename())] : []));
-  }
-
-  /** @param {Person} person */
-  #noteOf({ lost_at: lostAt, devices = 1 }) {
-    if (lostAt !== undefined) return `connection lost ${secondsInWords(Math.max(0, Math.round((this.now() - lostAt) / 1000)))} ago`;
-    return devices > 1 ? plural(devices, 'device') : '';
+  #row(person, isMe, now) {
+    const known = this.#rows.get(person.id);
+    const row = known?.isMe === isMe ? known : new PersonRow({ id: person.id, isMe, onRename: () => this.#rename() });
+    const lostMs = person.lost_at === undefined ? 0 : now - person.lost_at;
+    const isLost = lostMs >= MOMENT_MS;
+    row.show({ name: person.name, note: isLost ? lostWords(lostMs) : devicesWords(person), isLost });
+    return row;
   }
 
   #rename() {
@@ -75,13 +83,21 @@ export class PeopleView {
   }
 }
 
-/**
- * @param {number} count
- * @param {number} named
- */
-function titleOf(count, named) {
+/** @param {number} ms */
+function lostWords(ms) {
+  return `connection lost ${secondsInWords(Math.round(ms / 1000))} ago`;
+}
+
+/** @param {Person} person */
+function devicesWords({ devices = 1 }) {
+  return devices > 1 ? plural(devices, 'device') : '';
+}
+
+/** @param {{count: number, isCrowd: boolean, at: string | null}} attendance */
+function titleOf({ count, isCrowd, at }) {
   if (count === 0) return 'Here now';
-  return count > named ? `${count} people are here` : `Here now (${count})`;
+  if (isCrowd) return at === null ? `${count} people are here` : `${count} people as of ${at}`;
+  return at === null ? `Here now (${count})` : `Here as of ${at} (${count})`;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What went wrong, said once and gone again; a screen reader hears it at once. */
+/** What went wrong, said once and gone again: after a while, or when it is so no longer. A screen reader hears it at once. */
 
 import { part } from '../element.js';
 
@@ -9,10 +9,13 @@ export class Toast {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #going;
 
-  /** @param {string} words */
+  /** @param {string} words @returns {() => void} takes them back, if they are still said */
   show(words) {
     clearTimeout(this.#going);
     this.#box.textContent = words;
-    this.#going = setTimeout(() => (this.#box.textContent = ''), FOR_MS);
+    const going = (this.#going = setTimeout(() => (this.#box.textContent = ''), FOR_MS));
+    return () => {
+      if (going === this.#going) this.#box.textContent = '';
+    };
   }
 }

@@ -1,0 +1,38 @@
+/**
+ * What one wrote and never sent stays in this browser: no longer than messages stay in the chat, and not
+ * after signing out.
+ */
+
+import { forgetDrafts, forgetDraftsBefore } from './draft.js';
+import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
+
+const KEY = 'retention_ms';
+const USUAL_MS = 86_400_000;
+
+/** How long the server keeps messages, as it said last. @param {number} ms */
+export function rememberRetention(ms) {
+  try {
+    localStorage.setItem(KEY, String(ms));
+  } catch {
+    // Storage is switched off: nothing is left behind.
+  }
+}
+
+export async function forgetWhatIsOld() {
+  const before = Date.now() - retentionMs();
+  forgetDraftsBefore(before);
+  await forgetUnsentBefore(before);
+}
+
+export async function forgetAll() {
+  forgetDrafts();
+  await forgetUnsent();
+}
+
+function retentionMs() {
+  try {
+    return Number(localStorage.getItem(KEY)) || USUAL_MS;
+  } catch {
+    return USUAL_MS;
+  }
+}

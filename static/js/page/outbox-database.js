@@ -1,0 +1,57 @@
+/** The outbox's database in this browser, and what a landing page wants of it: how much waits, and to forget it. */
+
+/** @returns {Promise<IDBDatabase>} */
+export async function openDatabase() {
+  const request = indexedDB.open('chat', 1);
+  request.addEventListener('upgradeneeded', () => {
+    request.result.createObjectStore('outbox', { keyPath: 'client_id' }).createIndex('room', 'room');
+  });
+  return done(request);
+}
+
+/** How many messages of anybody wait here, in any room; none where there is no storage. */
+export async function unsentCount() {
+  try {
+    return await done(outboxOf(await openDatabase(), 'readonly').count());
+  } catch {
+    return 0;
+  }
+}
+
+export async function forgetUnsent() {
+  try {
+    await done(outboxOf(await openDatabase(), 'readwrite').clear());
+  } catch {
+    // Then there is none.
+  }
+}
+
+/** @param {number} writtenBefore on this machine’s clock */
+export async function forgetUnsentBefore(writtenBefore) {
+  try {
+    const store = outboxOf(await openDatabase(), 'readwrite');
+    for (const { client_id, put_at } of await done(store.getAll())) if (put_at <= writtenBefore) store.delete(client_id);
+  } catch {
+    // Then there is none.
+  }
+}
+
+/**
+ * @param {IDBDatabase} database
+ * @param {IDBTransactionMode} mode
+ */
+export function outboxOf(database, mode) {
+  return database.transaction('outbox', mode).objectStore('outbox');
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+export function done(request) {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error));
+  });
+}

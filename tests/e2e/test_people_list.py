@@ -1,0 +1,75 @@
+"""The list of who is here: it keeps the focus, and says what it knows and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import People
+from tests.e2e.test_both_dialects import original_client
+from tests.running import Nodes, RunningNode
+
+MANY = 201  # above 200 the server tells how many are here, and no names
+
+
+@pytest.fixture(scope="module")
+def patient_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    with nodes.running(CHAT_RATE_LIMITS="off") as node:
+        yield node
+
+
+def test_a_list_that_changes_leaves_the_focus_where_it_is(
+    people: People, patient_node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(patient_node, room)
+    ben.enter(patient_node, room)
+    ana.sees_people("Ana", "Ben")
+    rename = ana.page.get_by_role("button", name="Rename")
+    rename.focus()
+
+    ben.context.close()
+    fading = ana.page.locator("[data-lost]")
+    expect(fading).to_contain_text("connection lost")
+    seconds = fading.text_content() or ""
+    expect(fading).not_to_have_text(seconds)  # a second later
+
+    expect(rename).to_be_focused()
+
+
+def test_offline_the_list_is_of_the_last_moment_it_was_known(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    title = ana.page.locator("#people-title")
+    expect(title).to_have_text("Here now (1)")
+
+    ana.go_offline()
+    expect(title).to_have_text(
+        "Here as of "
+        + (ana.page.evaluate("new Intl.DateTimeFormat([], { hour: 'numeric', minute: '2-digit' }).format()"))
+        + " (1)"
+    )
+    expect(ana.page.locator("#people-panel")).to_have_attribute("data-stale", "")
+
+    ana.go_online()
+    expect(title).to_have_text("Here now (1)")
+
+
+def test_in_a_crowd_one_finds_oneself_and_learns_why_nobody_else_is_named(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with ExitStack() as stack:
+        for number in range(MANY):
+            stack.enter_context(original_client(node, room, f"x{number}", f"Guest {number}"))
+        ana.enter(node, room)
+
+        expect(ana.page.locator("#people-title")).to_have_text(f"{MANY + 1} people are here")
+        ana.sees_people("Ana")
+        expect(ana.page.locator("#people-panel")).to_contain_text("the others are not listed")
+        expect(ana.page.get_by_role("button", name="Rename")).to_be_visible()
