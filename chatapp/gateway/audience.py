@@ -8,7 +8,7 @@ of an owner that has been replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chatapp.gateway import frames
 from chatapp.gateway.connections import Connections
@@ -120,6 +120,10 @@ class Audience:
     def __len__(self) -> int:
         """How many rooms have members here."""
         return len(self._rooms)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their ids."""
+        return iter(list(self._rooms))
 
     def head(self, room_id: str) -> int:
         """The newest event that was sent to the room's members here; 0 when there are none."""

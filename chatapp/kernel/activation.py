@@ -112,7 +112,7 @@ class Activation:
         house = self._house
         tenure = Tenure(self, house, acquired)
         self.state, self._tenure = State.AWAKE, tenure
-        house.meter.woke(house.scheduler.elapsed() - self._woken_at)
+        house.meter.woke(house.scheduler.elapsed() - self._woken_at, is_takeover=acquired.is_takeover)
         house.audience.announce(self.room_id, acquired.lease.epoch, acquired.lease.last_seq)
         tenure.go_on()
 

@@ -31,9 +31,14 @@ class Store:
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
-        lease, was_released = self._leases.acquire(room_id, node_id=node_id, create=create)
+        lease, last_owner = self._leases.acquire(room_id, node_id=node_id, create=create)
         memory = tuple(self.sessions.at_wake(room_id))
-        return Acquired(lease=lease, memory=memory, was_released=was_released)
+        return Acquired(
+            lease=lease,
+            memory=memory,
+            was_released=last_owner is None,
+            is_takeover=last_owner not in (None, node_id),
+        )
 
     def release(self, lease: Lease) -> None:
         self._leases.release(lease)

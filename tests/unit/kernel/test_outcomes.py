@@ -35,7 +35,7 @@ def test_a_commit_that_failed_drops_the_room_and_says_why(
 
     assert codes(answers) == [error.code] * 3
     assert all(answer.retryable for answer in answers)
-    assert world.meter.drops == [outcome.name.lower()]
+    assert world.meter.drops == world.meter.unstored == [outcome.name.lower()]
     assert world.audience.seen == {}
     assert world.tell(Say(client_id="2", is_retry=True)) == [Posted(seq=1)], "memory did not count on"
 
@@ -102,6 +102,18 @@ def test_a_stale_batch_is_decided_again_by_a_fresh_tenure(world: OneNode) -> Non
     assert answers == [Posted(seq=2), Posted(seq=3)]
     assert world.meter.drops == ["stale"]
     assert [row.epoch for row in world.row().log] == [1, 3, 3]
+
+
+def test_a_room_of_a_dead_node_counts_as_taken_over(world: OneNode) -> None:
+    world.database.register("b.1")
+    world.database.acquire("lobby", "b.1", create=True)
+    world.database.declare_dead("b.1")
+
+    world.tell(Say(client_id="1"))
+    world.tell(Say(room_id="kitchen", client_id="1"))
+
+    assert len(world.meter.wakes) == 2
+    assert world.meter.takeovers == 1
 
 
 def test_a_stale_batch_whose_room_another_node_keeps_is_refused_for_now(world: OneNode) -> None:
