@@ -128,6 +128,20 @@ def test_a_stale_batch_whose_room_another_node_keeps_is_refused_for_now(world: O
     assert world.node.awake_rooms == 0
 
 
+@pytest.mark.parametrize("outcome", [Outcome.STALE, Outcome.IN_DOUBT])
+def test_a_write_that_was_held_back_or_is_in_doubt_leaves_a_line_with_room_epoch_and_seq(
+    world: OneNode, caplog: pytest.LogCaptureFixture, outcome: Outcome
+) -> None:
+    world.tell(Say(client_id="1"))
+    world.fates.plan("commit", Fate(answer=outcome))
+
+    world.tell(Say(client_id="2"))
+
+    (line,) = [vars(record) for record in caplog.records]
+    assert (line["levelname"], line["room"], line["epoch"], line["seq"]) == ("WARNING", "lobby", 1, 1)
+    assert outcome.name.lower() in caplog.text
+
+
 def test_a_batch_that_is_stale_again_and_again_is_given_up(world: OneNode) -> None:
     world.fates.plan("commit", *[Fate(answer=Outcome.STALE)] * 4)
 
