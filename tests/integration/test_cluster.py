@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 
 from tests.running import ROOT, until
@@ -161,5 +162,5 @@ def test_all_of_it_stops_when_asked_and_nothing_is_left(cluster: Cluster) -> Non
     assert cluster.stop() == 143
 
     assert time.monotonic() - began_at < STOP_SECONDS
-    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
     assert "Traceback" not in cluster.output

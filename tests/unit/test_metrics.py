@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
@@ -49,6 +51,7 @@ def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
     assert value(metrics, 'chat_refusals_total{code="rate_limited"}') == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process to itself in /proc")
 def test_the_process_itself_is_looked_at(metrics: Metrics) -> None:
     assert value(metrics, "process_resident_memory_bytes") > 0
     assert value(metrics, "process_open_fds") > 0
