@@ -22,10 +22,13 @@ from chatapp.gateway.connections import Connections
 from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.departures import Departures
 from chatapp.gateway.engine import Engine
+from chatapp.gateway.exchange import Exchange
 from chatapp.gateway.gauges import watch_gateway
 from chatapp.gateway.namespace import NAMESPACE, ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
+from chatapp.gateway.outposts import Outposts
+from chatapp.gateway.rounds import Rounds
 from chatapp.gateway.stays import Stays
 from chatapp.identity import People, Proxies, Tokens
 from chatapp.jobs.catch_up import CatchUp
@@ -33,6 +36,7 @@ from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
 from chatapp.metrics import Metrics
+from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
@@ -52,16 +56,22 @@ logger = logging.getLogger(__name__)
 class WebNode:
     """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
 
-    def __init__(self, core: _Core, departures: Departures, catch_up: CatchUp) -> None:
+    def __init__(self, core: _Core, departures: Departures, rounds: Rounds | None, catch_up: CatchUp) -> None:
         self.app = core.app
         self.socketio = core.engine.socketio
         self.node = core.node
         self._store = core.store
+        self._relay = core.relay
+        self._rounds = rounds
         self._departures = departures
         self._catch_up = catch_up
 
     def start(self) -> None:
         """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""
+        if self._relay is not None and self._rounds is not None:
+            rounds = self._rounds
+            self._relay.start(on_change=lambda is_up: rounds.go_now() if is_up else None)
+            rounds.start()
         registered: Promise[None] = Promise()
         self.node.start(registered.resolve)
         registered.wait()
@@ -75,6 +85,8 @@ class WebNode:
         self._departures.drain()
         sleep(GOODBYE_SECONDS)
         self._catch_up.stop()
+        if self._relay is not None:
+            self._relay.stop()
         self._store.stop()
 
 
@@ -90,6 +102,8 @@ class _Core:
     engine: Engine
     connections: Connections
     audience: Audience
+    relay: RedisRelay | None
+    outposts: Outposts | None
     node: Node
     router: Router
     stays: Stays
@@ -118,7 +132,14 @@ def create_app(settings: Settings) -> WebNode:
         scheduler=core.scheduler,
         renew=core.people.renew,
     )
-    core.node.on_lost = departures.owner_moved
+    rounds = _meet_the_other_nodes(core)
+
+    def begin_anew() -> None:
+        if rounds is not None:
+            rounds.renamed()
+        departures.owner_moved()
+
+    core.node.on_lost = begin_anew
     core.node.lease.on_revoked = departures.signed_out
     _open_socket_io(core, conversation)
     _open_original(core, conversation)
@@ -129,7 +150,7 @@ def create_app(settings: Settings) -> WebNode:
         scheduler=core.scheduler,
     )
     _watch(core, catch_up)
-    return WebNode(core, departures, catch_up)
+    return WebNode(core, departures, rounds, catch_up)
 
 
 def _make_core(settings: Settings) -> _Core:
@@ -147,15 +168,23 @@ def _make_core(settings: Settings) -> _Core:
         is_fast_detection=settings.fast_detection,
     )
     engine = Engine(app, namespace=NAMESPACE, allowed_origins=settings.allowed_origins, scheduler=scheduler)
+    # On SQLite there is one node, and Redis only carries the worker's mail.
+    relay = (
+        RedisRelay(settings.redis_url, scheduler) if settings.redis_url and not settings.is_sqlite else None
+    )
+    outposts = Outposts(relay, scheduler, lambda: node.node_id) if relay else None
     audience = Audience(
         listeners=engine.listeners,
         namespace=NAMESPACE,
         connections=connections,
         scheduler=scheduler,
         on_delivered=metrics.delivered,
+        outposts=outposts,
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
-    router, rates = Router(node), Rates(scheduler.elapsed, is_on=settings.rates_enabled)
+    router, rates = Router(node, relay), Rates(scheduler.elapsed, is_on=settings.rates_enabled)
+    archive = Archive(store, node.clock, retention_ms=settings.retention_ms)
+    audience.gaps.read_log = archive.events_after
     return _Core(
         app=app,
         settings=settings,
@@ -165,10 +194,14 @@ def _make_core(settings: Settings) -> _Core:
         engine=engine,
         connections=connections,
         audience=audience,
+        relay=relay,
+        outposts=outposts,
         node=node,
         router=router,
-        stays=Stays(router=router, audience=audience, rates=rates, scheduler=scheduler),
-        archive=Archive(store, node.clock, retention_ms=settings.retention_ms),
+        stays=Stays(
+            router=router, audience=audience, connections=connections, rates=rates, scheduler=scheduler
+        ),
+        archive=archive,
         people=People(
             tokens=Tokens(settings.secret_key),
             ask_users=lambda job: store.call(lambda thread_store: job(thread_store.users)),
@@ -198,6 +231,31 @@ def _make_node(
         lease_seconds=settings.lease_seconds,
         idle_seconds=settings.room_idle_seconds,
     )
+
+
+def _meet_the_other_nodes(core: _Core) -> Rounds | None:
+    abroad = core.router.abroad
+    if core.relay is None or core.outposts is None or abroad is None:
+        return None
+    rounds = Rounds(
+        audience=core.audience,
+        archive=core.archive,
+        router=core.router,
+        relay=core.relay,
+        stays=core.stays,
+        scheduler=core.scheduler,
+    )
+    core.relay.on_letter = Exchange(core.router, core.audience, core.outposts).receive
+    core.audience.on_new_owner = core.audience.on_unheard = rounds.call_roll
+
+    def buried(node_id: str) -> None:
+        assert core.outposts is not None
+        core.outposts.forget(node_id)
+        rounds.mourn(node_id)
+
+    abroad.on_buried = buried
+    core.node.lease.on_buried = abroad.buried
+    return rounds
 
 
 def _open_socket_io(core: _Core, conversation: Conversation) -> None:

@@ -174,6 +174,11 @@ class Nodes:
         self._known.append(node)
         return node
 
+    def answer_for(self, node: RunningNode) -> None:
+        """It runs on from an earlier test, or again."""
+        if node not in self._known:
+            self._known.append(node)
+
     @contextmanager
     def running(self, *, program: str = "app", **settings: str) -> Iterator[RunningNode]:
         node = self.prepared(program=program, **settings)

@@ -14,8 +14,9 @@ from chatapp.errors import ChatError, Internal
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import history_ack
 from chatapp.protocol.answers import HistoryAck
-from chatapp.rooms.events import Known
+from chatapp.rooms.events import Known, Range, RoomEvent
 from chatapp.store.history import Page
+from chatapp.store.leases import Standing
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
@@ -69,6 +70,26 @@ class Archive:
     def heads(self, room_ids: Sequence[str], *, done: Answer[Mapping[str, int]]) -> None:
         """The newest seq of each of these rooms that exists."""
         self._read(lambda store: store.history.heads(room_ids), done)
+
+    def events_after(
+        self,
+        room_id: str,
+        *,
+        after: int,
+        limit: int,
+        done: Callable[[Sequence[RoomEvent] | BaseException], None],
+    ) -> None:
+        """What follows ``after`` and has not expired, oldest first."""
+        cutoff = self._clock.now_ms() - self._retention_ms
+        wanted = Range(after=after, limit=limit)
+        self._read(lambda store: store.history.range(room_id, wanted, cutoff), done)
+
+    def standings(self, room_ids: Sequence[str], *, done: Answer[Sequence[Standing]]) -> None:
+        self._read(lambda store: store.standings(room_ids), done)
+
+    def rooms_with_witnesses(self, node_id: str, *, done: Answer[Sequence[str]]) -> None:
+        """The rooms in which a living node has people beside those of this one."""
+        self._read(lambda store: store.sessions.rooms_with_witnesses(node_id), done)
 
     def _read(self, job: Callable[[Store], T], done: Answer[T]) -> None:
         self._store.read(job, lambda result: done(_refusal_or(result)))

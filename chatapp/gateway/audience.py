@@ -2,8 +2,9 @@
 
 A room's Socket.IO listeners *are* the Socket.IO room of its name; beside them stand the plain
 sockets. What the room says is encoded once per dialect, and all that one commit brings reaches a
-recipient in one write. Nobody gets an event twice, an event from before they entered, or a signal
-of an owner that has been replaced.
+recipient in one write, whether the room is awake here or on another node. Nobody gets an event
+twice, an event from before they entered, or a signal of an owner that has been replaced; and a gap
+in what arrives is filled from the log before anything behind it is told.
 """
 
 from __future__ import annotations
@@ -13,27 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from chatapp.gateway import frames
 from chatapp.gateway.connections import Connections
 from chatapp.gateway.fanout import Fanout
+from chatapp.gateway.gaps import Gaps
 from chatapp.gateway.lines import PlainLine, SocketIoLine
 from chatapp.gateway.listeners import Listeners
-from chatapp.protocol import Resync, encode_broadcast, encode_plain_broadcast, encode_resync
+from chatapp.gateway.listening import Arrival, Listening
+from chatapp.gateway.outposts import Outposts
+from chatapp.gateway.pieces import piece_of
+from chatapp.protocol import Resync, encode_resync
+from chatapp.relay.letters import Delivery, Heads, Piece
 from chatapp.rooms.commands import Member
-from chatapp.rooms.events import Broadcast, ReadMoved, RoomEvent
+from chatapp.rooms.events import Broadcast
 from chatapp.runtime import HubScheduler
-
-
-class _Listening:
-    """One room with members here. ``head`` is the newest event that all of them have been sent.
-
-    By connection: one that joins again, under another name perhaps, is not there twice.
-    """
-
-    def __init__(self) -> None:
-        self.epoch = 0
-        self.head = 0
-        self.circle = object()  # another one whenever somebody has come
-        self.members: dict[str, Member] = {}
-        self.lines: dict[str, SocketIoLine | PlainLine] = {}
-        self.by_user: dict[str, dict[str, SocketIoLine]] = {}
 
 
 class Audience:
@@ -47,75 +38,150 @@ class Audience:
         connections: Connections,
         scheduler: HubScheduler,
         on_delivered: Callable[[int], object],
+        outposts: Outposts | None = None,
     ) -> None:
-        """``on_delivered`` is told how many frames were handed to sockets."""
+        """``on_delivered`` is told how many frames were handed to sockets.
+
+        ``outposts`` are the nodes that listen elsewhere; None: there are no others.
+        """
         self._listeners = listeners
         self._namespace = namespace
         self._connections = connections
         self._on_delivered = on_delivered
+        self._outposts = outposts
         self._fanout = Fanout(scheduler)
-        self._rooms: dict[str, _Listening] = {}
+        self._rooms: dict[str, Listening] = {}
+        self.gaps = Gaps(self._rooms, scheduler, tell=self._tell, resync=self._resync)
+        self.on_new_owner: Callable[[str, str], object] = lambda room_id, owner_id: None
+        self.on_unheard: Callable[[str, str], object] = lambda room_id, owner_id: None
+
+    # --- rooms that are awake here ----------------------------------------------------------
+
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        if self._outposts is not None:
+            self._outposts.open(room_id, listening)
+
+    def close(self, room_id: str) -> None:
+        if self._outposts is not None:
+            self._outposts.close(room_id)
 
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Broadcast]) -> None:
         room = self._rooms.get(room_id)
-        if room is None:
+        is_heard_afar = self._outposts is not None and self._outposts.has(room_id)
+        if room is None and not is_heard_afar:
             return
-        fresh = [broadcast for broadcast in broadcasts if _is_fresh(room, epoch, broadcast)]
-        room.epoch = max(room.epoch, epoch)
-        everybody = []
-        for broadcast in fresh:
-            if isinstance(broadcast, ReadMoved):
-                self._tell_person(room, room_id, broadcast)
-            else:
-                everybody.append(broadcast)
-            if isinstance(broadcast, RoomEvent):
-                room.head = broadcast.seq
-        self._tell_everybody(room, room_id, everybody)
+        has_plain = is_heard_afar or (room is not None and bool(room.plain or room.arrivals))
+        pieces = [piece_of(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
+        if is_heard_afar and self._outposts is not None:
+            self._outposts.deliver(room_id, epoch, pieces)
+        if room is not None:
+            self.gaps.hand_out(room, room_id, epoch, pieces)
 
     def announce(self, room_id: str, epoch: int, head: int) -> None:
+        if self._outposts is not None:
+            self._outposts.announce(room_id, epoch, head)
+        self.learn_head(room_id, epoch, head)
+
+    # --- rooms that are awake elsewhere -----------------------------------------------------
+
+    def hear(self, letter: Delivery | Heads) -> None:
+        """What another node, as owner of rooms, has to tell."""
+        if isinstance(letter, Heads):
+            for told in letter.heads:
+                self.learn_head(told.room_id, told.epoch, told.head, owner_id=letter.sender)
+            return
+        room = self._rooms.get(letter.room_id)
+        if room is None:
+            self.on_unheard(letter.room_id, letter.sender)
+            return
+        self._note_owner(room, letter.room_id, letter.epoch, letter.sender)
+        self.gaps.hand_out(room, letter.room_id, letter.epoch, letter.pieces)
+
+    def learn_head(self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None) -> None:
+        """The log goes up to there, says its owner, or the database."""
         room = self._rooms.get(room_id)
         if room is None or epoch < room.epoch:
             return
+        self._note_owner(room, room_id, epoch, owner_id)
         room.epoch = epoch
-        if head > room.head:
-            room.head = head
-            resync = encode_resync(Resync(room=room_id, reason="owner_moved", head=head))
-            self._listeners.send_events(self._namespace, room_id, [resync])
-            for line in _plain(room):
-                line.socket.close(frames.SERVICE_RESTART)
+        if room.lines and head > room.head:
+            self.gaps.fill(room, room_id, head)
+
+    def _note_owner(self, room: Listening, room_id: str, epoch: int, owner_id: str | None) -> None:
+        if epoch < room.epoch:
+            return
+        is_new = epoch > room.epoch or owner_id != room.owner_id
+        room.owner_id = owner_id
+        if is_new and owner_id is not None and room.lines:
+            self.on_new_owner(room_id, owner_id)
+
+    # --- coming and going -------------------------------------------------------------------
+
+    def expect(self, room_id: str, connection_id: str) -> Arrival:
+        """Somebody is about to ask to be let in; ``arrived`` must follow, whatever the answer."""
+        arrival = Arrival(connection_id)
+        self._rooms.setdefault(room_id, Listening()).arrivals.append(arrival)
+        return arrival
 
     def enter(self, room_id: str, member: Member, head: int) -> None:
+        if self._outposts is not None and self._outposts.enter(room_id, member):
+            return  # it is that node's, which hears of it by the answer
         connection = self._connections.get(member.connection_id)
         if connection is None or not connection.is_open:
             return  # gone before the room could answer
-        room = self._rooms.setdefault(room_id, _Listening())
-        room.head = max(room.head, head)
+        room = self._rooms.setdefault(room_id, Listening())
+        if not room.lines:
+            room.head = head
+        elif head > room.head and connection.id not in room.lines:
+            room.ahead[connection.id] = head
+            self.gaps.fill(room, room_id, head)
         line = connection.line
         assert isinstance(line, SocketIoLine | PlainLine)  # there are no other dialects
-        room.circle = object()
-        room.members[connection.id], room.lines[connection.id] = member, line
+        room.add(member, line)
         if isinstance(line, SocketIoLine):
-            room.by_user.setdefault(member.user_id, {})[connection.id] = line
             self._listeners.enter_room(line.sid, self._namespace, room_id)
 
+    def let_in(self, arrival: Arrival, room_id: str, member: Member, head: int) -> None:
+        """The owner has let it in. If that is another node, it did not yet ``enter`` here."""
+        room = self._rooms[room_id]
+        if member.connection_id not in room.lines:
+            self.enter(room_id, member, head)
+            arrival.is_new, arrival.head = member.connection_id in room.lines, head
+
+    def arrived(self, arrival: Arrival, room_id: str) -> None:
+        """It has its answer; now comes what the others were sent while it was waiting."""
+        room = self._rooms[room_id]
+        room.arrivals.remove(arrival)
+        if room.is_deserted:
+            del self._rooms[room_id]
+            return
+        if arrival.is_new:
+            self._tell_one(room.lines[arrival.connection_id], arrival)
+        if room.lines and not room.is_filling:
+            self.gaps.go_on(room, room_id)
+
     def leave(self, room_id: str, member: Member) -> None:
+        if self._outposts is not None:
+            self._outposts.leave(room_id, member)
         room = self._rooms.get(room_id)
-        line = room.lines.pop(member.connection_id, None) if room else None
+        line = room.remove(member) if room is not None else None
         if room is None or line is None:
             return
-        del room.members[member.connection_id]
         if isinstance(line, SocketIoLine):
             self._listeners.leave_room(line.sid, self._namespace, room_id)
-            mine = room.by_user[member.user_id]
-            del mine[member.connection_id]
-            if not mine:
-                del room.by_user[member.user_id]
-        if not room.lines:
+        if room.is_deserted:
             del self._rooms[room_id]
+
+    # --- who is here ------------------------------------------------------------------------
 
     def members(self, room_id: str) -> Sequence[Member]:
         room = self._rooms.get(room_id)
         return tuple(room.members.values()) if room else ()
+
+    def arriving(self, room_id: str) -> Sequence[str]:
+        """The connections that are about to be let in."""
+        room = self._rooms.get(room_id)
+        return [arrival.connection_id for arrival in room.arrivals] if room else ()
 
     def __len__(self) -> int:
         """How many rooms have members here."""
@@ -130,37 +196,89 @@ class Audience:
         room = self._rooms.get(room_id)
         return room.head if room else 0
 
-    def _tell_person(self, room: _Listening, room_id: str, broadcast: ReadMoved) -> None:
-        encoded = encode_broadcast(room_id, broadcast)
-        for line in room.by_user.get(broadcast.user_id, {}).values():
-            if encoded is not None:
-                line.send(encoded)
+    def replace(self, room_id: str, member: Member) -> None:
+        """The same connection, under another name of this node."""
+        room = self._rooms.get(room_id)
+        if room is not None and member.connection_id in room.members:
+            room.members[member.connection_id] = member
 
-    def _tell_everybody(self, room: _Listening, room_id: str, broadcasts: Sequence[Broadcast]) -> None:
-        plain = _plain(room)
+    # --- telling ----------------------------------------------------------------------------
+
+    def _tell(self, room: Listening, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+        """Without a gap before them: to everybody who has not got them yet."""
+        fresh = [piece for piece in pieces if _is_fresh(room, epoch, piece)]
+        room.epoch = max(room.epoch, epoch)
+        everybody = []
+        for piece in fresh:
+            if piece.user_id is not None:
+                self._tell_person(room, piece.user_id, piece)
+            else:
+                everybody.append(piece)
+            if piece.seq is not None:
+                room.head = piece.seq
+        for arrival in room.arrivals:
+            arrival.keep(fresh)
+        if room.ahead:
+            for piece in everybody:
+                self._tell_those_behind(room, room_id, piece)
+            room.ahead = {name: head for name, head in room.ahead.items() if head > room.head}
+        else:
+            self._tell_everybody(room, room_id, everybody)
+
+    def _tell_person(self, room: Listening, user_id: str, piece: Piece) -> None:
+        for line in room.by_user.get(user_id, {}).values():
+            if piece.socketio is not None:
+                line.send(piece.socketio)
+
+    def _tell_one(self, line: SocketIoLine | PlainLine, arrival: Arrival) -> None:
+        for piece in arrival.kept:
+            if piece.seq is None or piece.seq <= arrival.head:
+                continue
+            if isinstance(line, SocketIoLine) and piece.socketio is not None:
+                line.send(piece.socketio)
+            elif isinstance(line, PlainLine) and piece.plain is not None:
+                line.socket.send(piece.plain)
+
+    def _tell_everybody(self, room: Listening, room_id: str, pieces: Sequence[Piece]) -> None:
         if room.by_user:
-            encoded = (encode_broadcast(room_id, broadcast) for broadcast in broadcasts)
-            arrays = [array for array in encoded if array]
+            arrays = [piece.socketio for piece in pieces if piece.socketio]
             self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
-            self._on_delivered(len(arrays) * (len(room.lines) - len(plain)))
-        if plain:
-            encoded = (encode_plain_broadcast(broadcast) for broadcast in broadcasts)
-            texts = [text for text in encoded if text]
-            self._on_delivered(len(texts) * len(plain))
-            ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
-            if ready:
-                self._fanout.push(room_id, plain, ready, _send_plain, circle=room.circle)
+            self._on_delivered(len(arrays) * (len(room.lines) - len(room.plain)))
+        if room.plain:
+            self._tell_plain(room_id, list(room.plain.values()), pieces, room.circle)
+
+    def _tell_those_behind(self, room: Listening, room_id: str, piece: Piece) -> None:
+        seq = piece.seq or 0
+        done = {name for name, head in room.ahead.items() if seq and head >= seq}
+        if piece.socketio is not None:
+            lines = [room.lines[name] for name in done]
+            skipped = [line.sid for line in lines if isinstance(line, SocketIoLine)]
+            self._listeners.send_events(self._namespace, room_id, [piece.socketio], skipped)
+        plain = [line for name, line in room.plain.items() if name not in done]
+        self._tell_plain(room_id, plain, [piece], None)
+
+    def _tell_plain(
+        self, room_id: str, lines: Sequence[PlainLine], pieces: Sequence[Piece], circle: object
+    ) -> None:
+        texts = [piece.plain for piece in pieces if piece.plain]
+        self._on_delivered(len(texts) * len(lines))
+        ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
+        if ready:
+            self._fanout.push(room_id, lines, ready, _send_plain, circle=circle)
+
+    def _resync(self, room: Listening, room_id: str) -> None:
+        """They have missed too much to be sent after: Socket.IO clients ask for it themselves."""
+        resync = encode_resync(Resync(room=room_id, reason="lagging", head=room.head))
+        self._listeners.send_events(self._namespace, room_id, [resync])
+        for line in list(room.plain.values()):
+            line.socket.close(frames.SERVICE_RESTART)
 
 
 def _send_plain(line: PlainLine, ready_frames: bytes) -> None:
     line.socket.send_broadcast(ready_frames)
 
 
-def _is_fresh(room: _Listening, epoch: int, broadcast: Broadcast) -> bool:
-    if isinstance(broadcast, RoomEvent):
-        return broadcast.seq > room.head
+def _is_fresh(room: Listening, epoch: int, piece: Piece) -> bool:
+    if piece.seq is not None:
+        return piece.seq > room.head
     return epoch >= room.epoch
-
-
-def _plain(room: _Listening) -> list[PlainLine]:
-    return [line for line in room.lines.values() if isinstance(line, PlainLine)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from chatapp.errors import (
     ChatError,
     OwnerUnavailable,
@@ -20,11 +22,12 @@ from chatapp.errors import (
     StorageUnavailable,
 )
 from chatapp.gateway.audience import Audience
-from chatapp.gateway.connections import Connection
+from chatapp.gateway.connections import Connection, Connections
 from chatapp.kernel.ports import Scheduler
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
 from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member
+from chatapp.rooms.events import Joined
 
 DEPART_AGAIN_SECONDS = 1.0
 _NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull
@@ -34,8 +37,17 @@ Answer = Callable[[Any], None]
 
 
 class Stays:
-    def __init__(self, *, router: Router, audience: Audience, rates: Rates, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        *,
+        router: Router,
+        audience: Audience,
+        connections: Connections,
+        rates: Rates,
+        scheduler: Scheduler,
+    ) -> None:
         self._router = router
+        self._connections = connections
         self._audience = audience
         self._rates = rates
         self._scheduler = scheduler
@@ -45,16 +57,22 @@ class Stays:
         before = connection.rooms.get(join.room_id)
         # Entered before it is asked: a connection lost meanwhile must leave after it has joined.
         connection.rooms[join.room_id] = join.member
+        arrival = self._audience.expect(join.room_id, connection.id)
 
         def answered(result: Any) -> None:
             is_wanted = join.room_id in connection.rooms  # neither left nor lost meanwhile
             if isinstance(result, RoomNotFound) and not join.may_create and is_wanted:
                 self._create(connection, join, answered)
                 return
+            if isinstance(result, Joined) and is_wanted:
+                self._audience.let_in(arrival, join.room_id, join.member, result.head)
             is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
             if isinstance(result, ChatError) and before is None and is_latest:
                 del connection.rooms[join.room_id]
-            answer(result)
+            try:
+                answer(result)
+            finally:
+                self._audience.arrived(arrival, join.room_id)
 
         self._router.send(join, answered)
 
@@ -85,6 +103,7 @@ class Stays:
 
         def answered(result: Any) -> None:
             if not isinstance(result, ChatError) or isinstance(result, RoomNotFound):
+                self._audience.leave(room_id, member)  # the room has, if it is awake here
                 answer(None)
                 return
             if connection.is_open:
@@ -123,6 +142,14 @@ class Stays:
                 answer(result)
 
         self._router.send(command, answered)
+
+    def rename_node(self, node_id: str) -> None:
+        """This node has another name; everybody stays where they are."""
+        for connection in self._connections:
+            for room_id, member in connection.rooms.items():
+                renamed = msgspec.structs.replace(member, node_id=node_id)
+                connection.rooms[room_id] = renamed
+                self._audience.replace(room_id, renamed)
 
     def member(self, connection: Connection, room_id: str) -> Member:
         """The member that joined; a stranger gets one too, and the room says ``not_joined``."""

@@ -18,7 +18,7 @@ from enum import Enum, auto
 from chatapp.errors import ChatError, Internal, RoomNotFound, StorageUnavailable
 from chatapp.kernel.household import Household
 from chatapp.kernel.mailbox import Envelope, Mailbox
-from chatapp.kernel.ports import Acquired
+from chatapp.kernel.ports import Acquired, OwnedElsewhere
 from chatapp.kernel.tenure import BATCH_LIMIT, Batch, Tenure, where
 
 logger = logging.getLogger(__name__)
@@ -115,11 +115,16 @@ class Activation:
         if acquired.is_takeover:
             logger.info("a room was taken over", extra=where(acquired.lease))
         house.meter.woke(house.scheduler.elapsed() - self._woken_at, is_takeover=acquired.is_takeover)
+        house.audience.open(self.room_id, acquired.listening)
         house.audience.announce(self.room_id, acquired.lease.epoch, acquired.lease.last_seq)
         tenure.go_on()
 
     def _on_acquire_failed(self, error: BaseException) -> None:
         waiting = self._mailbox.take_all()
+        if isinstance(error, OwnedElsewhere):
+            self._vanish()
+            self._house.elsewhere(self.room_id, error.owner_id, waiting)
+            return
         if isinstance(error, RoomNotFound):
             self._mailbox.put_back([e for e in waiting if e.command.creates])
             waiting = [e for e in waiting if not e.command.creates]
@@ -171,6 +176,7 @@ class Activation:
         if self._tenure is not None:
             tenure, self._tenure = self._tenure, None
             self._mailbox.put_back(tenure.end())
+            self._house.audience.close(self.room_id)
 
     def _rest(self) -> None:
         if self._mailbox:

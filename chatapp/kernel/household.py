@@ -56,6 +56,10 @@ class Household(Protocol):
         """The room is no longer awake here."""
         ...
 
+    def elsewhere(self, room_id: str, owner_id: str, envelopes: Sequence[Envelope]) -> None:
+        """The room is another node's, and this was said to it here."""
+        ...
+
     def again(self, room_id: str, envelopes: Sequence[Envelope], *, one_by_one: bool = False) -> None:
         """Wake the room if need be, and give these their turn before all others."""
         ...

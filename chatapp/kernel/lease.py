@@ -64,6 +64,8 @@ class NodeLease:
         self._is_stopped = False
         self.on_lost: Callable[[], None] = lambda: None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda user_ids: None
+        self.on_buried: Callable[[Sequence[str]], None] = lambda node_ids: None
+        self.on_named: Callable[[str], None] = lambda node_id: None
 
     @property
     def is_trusted(self) -> bool:
@@ -80,6 +82,8 @@ class NodeLease:
             self._extend(sent_at, beat)
             self._beat_later()
             done(None)
+            if beat.buried_node_ids:
+                self.on_buried(beat.buried_node_ids)
 
         self._nodes.register(self.node_id, done=registered)
 
@@ -111,6 +115,8 @@ class NodeLease:
             self._extend(sent_at, beat)
             if beat.revoked_user_ids:
                 self.on_revoked(beat.revoked_user_ids)
+            if beat.buried_node_ids:
+                self.on_buried(beat.buried_node_ids)
         else:
             self._on_declared_dead()
 
@@ -123,6 +129,7 @@ class NodeLease:
         logger.warning("node %s was declared dead; registering anew", self.node_id)
         self._trusted_until = 0.0
         self.node_id = self._new_node_id()
+        self.on_named(self.node_id)  # to be reached by it before anybody can learn it
         self._is_waiting = True
         sent_at = self._scheduler.elapsed()
 

@@ -23,15 +23,25 @@ logger = logging.getLogger(__name__)
 class Envelope:
     """A command with the place its reply goes; ``attempts`` counts the turns it was given.
 
-    It is answered once: whatever is said after the first answer is not heard.
+    It is answered once: whatever is said after the first answer is not heard. One that ``stays`` is
+    not carried on when its room turns out to be another node's. ``gives_up_at`` (seconds of the
+    scheduler's ``elapsed``) and ``letter_id`` are set when it first has to be carried there.
     """
 
-    __slots__ = ("attempts", "command", "reply")
+    __slots__ = ("attempts", "command", "gives_up_at", "letter_id", "reply", "stays")
 
-    def __init__(self, command: Command, reply: Reply | None = None) -> None:
+    def __init__(self, command: Command, reply: Reply | None = None, *, stays: bool = False) -> None:
         self.command = command
         self.reply = reply
+        self.stays = stays
         self.attempts = 0
+        self.gives_up_at: float | None = None
+        self.letter_id = 0
+
+    @property
+    def is_void(self) -> bool:
+        """True if it may not be decided any more."""
+        return False
 
     def answer(self, answer: object) -> None:
         reply, self.reply = self.reply, None
@@ -41,6 +51,35 @@ class Envelope:
             reply(answer)
         except Exception:  # the edge's bug, and its sender's loss; the others of the batch go on
             logger.exception("an answer could not be given", extra={"room": self.command.room_id})
+
+
+class Line:
+    """The commands of another node to one room, in step: ``expected`` is the number of the next.
+
+    When one of them is refused for now, the line is broken and those behind it are not decided: they
+    would overtake what is said again.
+    """
+
+    __slots__ = ("expected", "is_broken", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.expected = 0
+        self.is_broken = False
+
+
+class Guest(Envelope):
+    """A command that another node has carried here, and would carry elsewhere itself."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, command: Command, reply: Reply, line: Line) -> None:
+        super().__init__(command, reply)
+        self.line = line
+
+    @property
+    def is_void(self) -> bool:
+        return self.line.is_broken
 
 
 class Mailbox:

@@ -11,12 +11,13 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from chatapp.errors import OwnerUnavailable
 from chatapp.kernel.activation import Activation
 from chatapp.kernel.durable_object import Awaken, Tick
 from chatapp.kernel.group_commit import GroupCommit
 from chatapp.kernel.lease import DatabaseClock, NodeLease
 from chatapp.kernel.mailbox import Envelope
-from chatapp.kernel.ports import Audience, Meter, Nodes, Scheduler, Storage
+from chatapp.kernel.ports import Audience, Done, Meter, Nodes, Scheduler, Storage
 
 SWEEP_LIMIT = 100  # rooms put to sleep in one go, so that the hub turns in between
 DRAIN_POLL_SECONDS = 0.02
@@ -60,6 +61,7 @@ class Node:
         )
         self.lease.on_lost = self._on_lost
         self.on_lost: Callable[[], None] = lambda: None
+        self.on_elsewhere: Callable[[str, str, Sequence[Envelope]], None] = _refuse
         self.is_draining = False
         self._is_gone = False
         self._nodes = nodes
@@ -78,6 +80,9 @@ class Node:
 
     def gone(self, room_id: str) -> None:
         self._awake.pop(room_id, None)
+
+    def elsewhere(self, room_id: str, owner_id: str, envelopes: Sequence[Envelope]) -> None:
+        self.on_elsewhere(room_id, owner_id, envelopes)
 
     def again(self, room_id: str, envelopes: Sequence[Envelope], *, one_by_one: bool = False) -> None:
         activation = self._activation(room_id)
@@ -99,6 +104,12 @@ class Node:
         """Raises ``RoomBusy``."""
         self._activation(envelope.command.room_id).receive(envelope)
 
+    def mention(self, envelope: Envelope) -> None:
+        """Say it to a room that is awake, without keeping it awake; to no other."""
+        activation = self._awake.get(envelope.command.room_id)
+        if activation is not None:
+            activation.receive_again([envelope])
+
     def _activation(self, room_id: str) -> Activation:
         activation = self._awake.get(room_id)
         if activation is None:
@@ -111,6 +122,10 @@ class Node:
         """Register; from ``done(None)`` on this node may own rooms."""
         self.lease.register(done)
         self.scheduler.call_later(self._sweep_seconds, self._sweep)
+
+    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+        """Declare another node dead, if that can be proven."""
+        self._nodes.bury(node_id, done=done)
 
     @property
     def _sweep_seconds(self) -> float:
@@ -162,3 +177,9 @@ class Node:
             self._is_gone = True
             self.lease.stop()
             done()
+
+
+def _refuse(_room_id: str, _owner_id: str, envelopes: Sequence[Envelope]) -> None:
+    """For a node that cannot reach others."""
+    for envelope in envelopes:
+        envelope.answer(OwnerUnavailable())

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol, TypeVar
 
+from chatapp.errors import OwnerUnavailable
+
 T = TypeVar("T")
 Done = Callable[[T | BaseException], None]
 
@@ -39,6 +41,14 @@ class Clock(Protocol):
         ...
 
 
+class OwnedElsewhere(OwnerUnavailable):
+    """Another node owns the room; on the wire an ``owner_unavailable`` like any other."""
+
+    def __init__(self, owner_id: str) -> None:
+        super().__init__()
+        self.owner_id = owner_id
+
+
 # --- what travels -------------------------------------------------------------------------
 
 
@@ -51,6 +61,10 @@ class Command(Protocol):
     @property
     def creates(self) -> bool:
         """True if a room that does not exist yet comes into being by this command."""
+        ...
+
+    def repeated(self) -> Command:
+        """The same, said again: the room has perhaps heard it already."""
         ...
 
 
@@ -76,12 +90,14 @@ class Acquired:
 
     ``was_released`` says that the last owner gave the lease back. Otherwise it was dropped or died,
     and what it was about to tell may be untold. ``is_takeover`` says that it was another node, and died.
+    ``listening`` are the other live nodes on which the room has members.
     """
 
     lease: Lease
     memory: Any
     was_released: bool = False
     is_takeover: bool = False
+    listening: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +136,9 @@ class Storage(Protocol):
     def acquire(self, room_id: str, *, node_id: str, create: bool, done: Done[Acquired]) -> None:
         """Take the room's lease, with a higher epoch.
 
-        Fails with ``RoomNotFound`` (and ``create`` is False), ``OwnerUnavailable`` (a live node
-        owns it), ``StorageUnavailable`` or ``StorageFull``.
+        Fails with ``RoomNotFound`` (and ``create`` is False), ``OwnedElsewhere`` (a live node owns
+        it), ``OwnerUnavailable`` (this node may own nothing, or was too slow), ``StorageUnavailable``
+        or ``StorageFull``.
         """
         ...
 
@@ -145,6 +162,7 @@ class Heartbeat:
     now_ms: int  # the database's clock
     alive: bool  # False: this node was declared dead
     revoked_user_ids: Sequence[str] = ()  # signed out within the last 30 s
+    buried_node_ids: Sequence[str] = ()  # other nodes that are dead since the last beat
 
 
 class Nodes(Protocol):
@@ -156,13 +174,25 @@ class Nodes(Protocol):
 
     def set_draining(self, node_id: str, *, done: Done[None]) -> None: ...
 
+    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+        """Declare another node dead if that can be proven. True: it is dead, be it by now or before."""
+        ...
+
     def resign(self, node_id: str, *, done: Done[None]) -> None:
         """Release every lease of this node and mark it dead."""
         ...
 
 
 class Audience(Protocol):
-    """Everybody on this node who listens to a room."""
+    """Everybody who listens to a room: on this node, and by way of it on the others."""
+
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        """The room wakes here, and these other nodes have members of it."""
+        ...
+
+    def close(self, room_id: str) -> None:
+        """The room is no longer awake here: whoever owns it next speaks to the other nodes."""
+        ...
 
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Any]) -> None:
         """Hand events and signals to all members, in this order."""
@@ -178,7 +208,26 @@ class Audience(Protocol):
 
     def leave(self, room_id: str, member: Any) -> None: ...
 
-    def members(self, room_id: str) -> Sequence[Any]: ...
+    def members(self, room_id: str) -> Sequence[Any]:
+        """Those on this node."""
+        ...
+
+
+class Relay(Protocol):
+    """Carries letters between nodes: at most once, in the order of sending, and at times not at all."""
+
+    @property
+    def is_up(self) -> bool: ...
+
+    def listen(self, node_id: str) -> None:
+        """Be reachable under this id, and under no other."""
+        ...
+
+    def send(
+        self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
+    ) -> None:
+        """``heard_by`` is told later, once, how many of these nodes were listening; 0 if nobody knows."""
+        ...
 
 
 class Meter(Protocol):

@@ -1,20 +1,31 @@
 """The router: finds the owner of a room and hands it what was said.
 
-The owner is this node when the room is awake here; a room that nobody owns is woken here.
-Answers come through ``reply``, exactly once, refusals included.
+The owner is this node when the room is awake here; a room that nobody owns is woken here; what is
+another node's is carried there (``abroad``), and what others carry here is received
+(``reception``). Answers come through ``reply``, exactly once, refusals included.
 """
 
 from __future__ import annotations
 
 from chatapp.errors import ChatError, Draining
+from chatapp.kernel.abroad import Abroad
+from chatapp.kernel.letters import Answered, Forward
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.node import Node
-from chatapp.kernel.ports import Command, Reply
+from chatapp.kernel.ports import Command, Relay, Reply
+from chatapp.kernel.reception import Reception
 
 
 class Router:
-    def __init__(self, node: Node) -> None:
+    """Without a relay there are no other nodes."""
+
+    def __init__(self, node: Node, relay: Relay | None = None) -> None:
         self._node = node
+        self.abroad = Abroad(node, relay) if relay else None
+        self._reception = Reception(node, relay) if relay else None
+        if relay is not None:
+            node.lease.on_named = relay.listen
+            relay.listen(node.node_id)
 
     @property
     def node_id(self) -> str:
@@ -32,7 +43,22 @@ class Router:
         if self._node.is_draining:
             envelope.answer(Draining())
             return
+        if self.abroad is not None and self.abroad.takes(envelope):
+            return
         try:
             self._node.receive(envelope)
         except ChatError as refusal:
             envelope.answer(refusal)
+
+    def mention(self, command: Command) -> None:
+        """Say it only to a room that is awake here, and expect no answer."""
+        self._node.mention(Envelope(command, stays=True))
+
+    def hear(self, letter: Forward | Answered) -> None:
+        """What another node has to say about commands."""
+        if self.abroad is None or self._reception is None:
+            return
+        if isinstance(letter, Forward):
+            self._reception.receive(letter)
+        else:
+            self.abroad.answered(letter)

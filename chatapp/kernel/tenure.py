@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
 from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.household import Household
+from chatapp.kernel.letters import OutOfStep
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite, Timer
 
@@ -144,6 +145,8 @@ class Tenure:
 
     def _handle(self, envelope: Envelope, turn: Turn) -> Any:
         envelope.attempts += 1
+        if envelope.is_void:
+            return OutOfStep()
         try:
             return self._object.handle(envelope.command, turn)
         except ChatError as refusal:
@@ -271,4 +274,5 @@ class Tenure:
         self._send_tick(is_last=False)
 
     def _send_tick(self, *, is_last: bool) -> None:
-        self._activation.receive_again([Envelope(self._house.tick(self._room_id, is_last=is_last))])
+        tick = self._house.tick(self._room_id, is_last=is_last)
+        self._activation.receive_again([Envelope(tick, stays=True)])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from chatapp.errors import NameTaken, NotJoined
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Acquired
-from chatapp.rooms.commands import Member
+from chatapp.rooms.commands import Member, TakeRoll
 from chatapp.rooms.events import PersonJoined, PersonLeft, Presence, SessionRecord, TypingChanged
 from chatapp.rooms.names import Names
 from chatapp.rooms.presence import Roster
@@ -44,6 +44,7 @@ class Attendance:
         self._unstored: dict[SessionKey, Session] = {session.key: session for session in strangers}
         self._found: dict[SessionKey, SessionRecord] = {}
         self._gone: set[str] = set()
+        self._roll_numbers: dict[str, int] = {}
         self._names = Names()
         self._roster = Roster(acquired.lease.epoch, rules)
         self._typists = Typists(rules)
@@ -161,14 +162,33 @@ class Attendance:
         if session is None or not session.has(member):
             return  # a connection that the device has replaced, or that never joined
         session.disconnect(member)
-        if session.is_connected:
-            return
+        if not session.is_connected:
+            self._lose(session, turn)
+
+    def _lose(self, session: Session, turn: Turn) -> None:
         if not session.lingers:
             self._end(session, turn)
             return
         self._sessions.lose(session, turn.now_ms, self._rules.presence_grace_ms)
-        self._roster.update(member.user_id, self._sessions.person(member.user_id))
-        self._typists.stop(member.user_id)  # whichever device it was: another one will say so again
+        self._roster.update(session.user_id, self._sessions.person(session.user_id))
+        self._typists.stop(session.user_id)  # whichever device it was: another one will say so again
+
+    def take_roll(self, roll: TakeRoll, turn: Turn) -> None:
+        """Who of one node is here is what that node says; an older roll than the last is not heard."""
+        if roll.number <= self._roll_numbers.get(roll.node_id, 0):
+            return
+        self._roll_numbers[roll.node_id] = roll.number
+        here: dict[SessionKey, list[Member]] = {}
+        for member in roll.members:
+            here.setdefault((member.user_id, member.device), []).append(member)
+        for session in [s for s in self._sessions if s.node_id == roll.node_id and s.lost_at is None]:
+            members = here.pop(session.key, ())
+            session.take_roll([member.connection_id for member in members], roll.joining)
+            if not session.is_connected:
+                self._lose(session, turn)
+        for members in here.values():  # nobody here knew of them
+            for member in members:
+                self.arrive(member, turn)
 
     def _end(self, session: Session, turn: Turn) -> None:
         self._sessions.end(session)

@@ -5,6 +5,8 @@ A command is a value. Who says it comes from the connection, never from what was
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 
@@ -31,13 +33,17 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     room_id: str
 
     @property
     def creates(self) -> bool:
         """True if a room that does not exist yet comes into being by this command."""
         return False
+
+    def repeated(self) -> Command:
+        """The same, said again: the room has perhaps heard it already."""
+        return self
 
 
 class Join(Command, frozen=True, kw_only=True):
@@ -87,6 +93,9 @@ class PostMessage(Command, frozen=True, kw_only=True):
     def creates(self) -> bool:
         return self.may_create
 
+    def repeated(self) -> PostMessage:
+        return msgspec.structs.replace(self, is_retry=True)
+
 
 class SetTyping(Command, frozen=True, kw_only=True):
     member: Member
@@ -114,6 +123,19 @@ class Attach(Command, frozen=True, kw_only=True):
 
 class GetPresence(Command, frozen=True, kw_only=True):
     member: Member
+
+
+class TakeRoll(Command, frozen=True, kw_only=True):
+    """All the connections of one node that are in the room; what the room had for that node is void.
+
+    ``number`` rises with each roll of a node. ``joining`` are connections that are about to come, or
+    to go: of those the roll says nothing.
+    """
+
+    node_id: str
+    number: int
+    members: Sequence[Member]
+    joining: Sequence[str] = ()
 
 
 class Tick(Command, frozen=True, kw_only=True):

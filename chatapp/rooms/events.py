@@ -179,7 +179,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # --- answers ------------------------------------------------------------------------------
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Presence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Who is here. ``people`` is None above 200, when only the count is told."""
 
     version: Version
@@ -187,7 +187,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
+class Joined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The answer to ``Join``: the newcomer's whole view at the end of the batch it joined in.
 
     ``reason`` is None, ``truncated``, ``stream_changed``, ``ahead`` or ``too_far``. ``arrival`` is
@@ -210,17 +210,17 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     arrival: PersonJoined
 
 
-class Posted(msgspec.Struct, frozen=True, kw_only=True):
+class Posted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     seq: int
     id: str
     ts: int
     is_duplicate: bool
 
 
-class Attached(msgspec.Struct, frozen=True, kw_only=True):
+class Attached(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     version: int
     value: str | None
 
 
-class ReadAt(msgspec.Struct, frozen=True, kw_only=True):
+class ReadAt(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     seq: int

@@ -10,7 +10,7 @@ A room can be put away after any batch and woken from what is stored: nobody out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -32,6 +32,7 @@ from chatapp.rooms.commands import (
     Member,
     PostMessage,
     SetTyping,
+    TakeRoll,
     Tick,
 )
 from chatapp.rooms.cursors import Cursors
@@ -102,7 +103,7 @@ class Room:
             tail=max((self._recovery.tail_for(join.since, join.limit) for join in joins), default=0),
             floor_from=floor_from,
             cutoff=0 if floor_from is None else self._cutoff(now_ms),
-            sessions=self._attendance.unknown((join.member.user_id, join.member.device) for join in joins),
+            sessions=self._attendance.unknown((m.user_id, m.device) for m in _newcomers(commands)),
             readers=tuple(dict.fromkeys(reader for reader in readers if reader not in self._cursors)),
         )
         return None if self._asked == _NOTHING else self._asked
@@ -165,6 +166,8 @@ class Room:
                 return self._attach(command)
             case GetPresence():
                 return self._get_presence(command)
+            case TakeRoll():
+                self._attendance.take_roll(command, turn)
             case Tick():
                 self._is_last = self._is_last or command.is_last
             case _:
@@ -269,3 +272,11 @@ class Room:
     def _get_presence(self, command: GetPresence) -> Deferred:
         self._attendance.session_of(command.member)
         return Deferred(partial(self._attendance.presence, command.member.user_id))
+
+
+def _newcomers(commands: Sequence[Any]) -> Iterator[Member]:
+    for command in commands:
+        if isinstance(command, Join):
+            yield command.member
+        elif isinstance(command, TakeRoll):
+            yield from command.members

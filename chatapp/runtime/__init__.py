@@ -5,6 +5,7 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
+from chatapp.runtime.dial import dial
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
@@ -20,6 +21,7 @@ __all__ = [
     "Threads",
     "Timer",
     "boottime",
+    "dial",
     "on_signals",
     "real_sleep",
     "sleep",

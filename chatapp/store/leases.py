@@ -7,14 +7,16 @@ its clock says. Time only decides when another node may try (``nodes``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
-from chatapp.kernel.ports import Lease
+from chatapp.kernel.ports import Lease, OwnedElsewhere
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import DEAD, LIVE, nodes, room_leases, rooms
 
@@ -27,6 +29,9 @@ _room: BindParameter[str] = bindparam("room")
 SEEN = select(_lease.epoch, _lease.owner_id).where(_lease.room_id == _room)
 
 OWNER_LIVES = exists().where(nodes.c.node_id == _lease.owner_id, nodes.c.state < DEAD)
+STANDINGS = select(_lease.room_id, _lease.epoch, _lease.last_seq, _lease.owner_id).where(
+    _lease.room_id.in_(bindparam("rooms", expanding=True))
+)
 ACQUIRE = (
     update(room_leases)
     .where(
@@ -55,6 +60,15 @@ VISIT = (
 )
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a room stands: whose it is (None: nobody's, it sleeps) and how far its log goes."""
+
+    room_id: str
+    epoch: int
+    head: int
+    owner_id: str | None
+
+
 class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,7 +82,7 @@ class Leases:
         ``UPDATE room_leases SET owner_id=:me, epoch=epoch+1 WHERE room_id=:r AND epoch=:seen AND
         (it is free, or mine, or its owner is dead) AND I am live``: of any number who saw the same
         epoch, the database lets one through. The second value is who owned it until now.
-        Raises ``RoomNotFound``, ``OwnerUnavailable``.
+        Raises ``RoomNotFound``, ``OwnedElsewhere``, ``OwnerUnavailable``.
         """
         with self._database.reading() as connection:
             seen = connection.execute(SEEN, {"room": room_id}).one_or_none()
@@ -80,7 +94,7 @@ class Leases:
             asked = {"room": room_id, "seen": seen.epoch if seen else 0, "me": node_id}
             row = connection.execute(ACQUIRE, asked).one_or_none()
             if row is None:
-                raise OwnerUnavailable
+                raise self._refusal(connection, room_id, node_id)
             connection.execute(VISIT, {"room": room_id})
         lease = Lease(
             room_id=room_id,
@@ -91,6 +105,19 @@ class Leases:
             last_at=row.last_at,
         )
         return lease, seen.owner_id if seen else None
+
+    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
+        with self._database.reading() as connection:
+            rows = connection.execute(STANDINGS, {"rooms": list(room_ids)})
+            return [
+                Standing(room_id=row.room_id, epoch=row.epoch, head=row.last_seq, owner_id=row.owner_id)
+                for row in rows
+            ]
+
+    def _refusal(self, connection: Connection, room_id: str, node_id: str) -> OwnerUnavailable:
+        seen = connection.execute(SEEN, {"room": room_id}).one()
+        is_another = seen.owner_id is not None and seen.owner_id != node_id
+        return OwnedElsewhere(seen.owner_id) if is_another else OwnerUnavailable()
 
     def release(self, lease: Lease) -> None:
         """Give the room back: ``SET owner_id=NULL WHERE`` epoch and owner are still these.

@@ -9,7 +9,7 @@ it lived (``proof``) needs neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
@@ -19,6 +19,7 @@ from chatapp.store.leases import RELEASE_ALL
 from chatapp.store.models import DEAD, DRAINING, LIVE, nodes, revocations
 from chatapp.store.proof import ProofOfDeath
 
+SUSPICIOUS = 0.45  # of a lease without a beat: two were missed
 REVOCATION_WINDOW_MS = 30_000  # read again and again: one lost heartbeat loses no sign-out
 
 _node = nodes.c
@@ -44,6 +45,7 @@ DECLARE = (
     .values(state=DEAD)
 )
 DECLARE_PROVEN = update(nodes).where(_node.node_id == bindparam("gone")).values(state=DEAD)
+STATE = select(_node.state).where(_node.node_id == bindparam("of"))
 DRAIN = update(nodes).where(_node.node_id == _me, _node.state == LIVE).values(state=DRAINING)
 REVOKED = select(revocations.c.user_id).distinct().where(revocations.c.at > now_ms() - REVOCATION_WINDOW_MS)
 
@@ -75,10 +77,9 @@ class NodeTable:
         """
         with self._database.writing() as connection:
             self._proof.hold(connection, node_id)
-            if self._is_fast_detection:
-                self._declare_the_gone(connection, node_id)
+            buried = self._declare_the_gone(connection, self._others(connection, node_id))
             connection.execute(REGISTER, {"me": node_id, "lease_ms": self._lease_ms})
-            return self._good_heartbeat(connection)
+            return self._good_heartbeat(connection, buried)
 
     def heartbeat(self, node_id: str) -> Heartbeat:
         """``UPDATE nodes SET beat=beat+1, lease_until=now_ms()+:lease WHERE node_id=:me AND it is not
@@ -89,13 +90,24 @@ class NodeTable:
             beat = connection.execute(BEAT, {"me": node_id, "lease_ms": self._lease_ms})
             if beat.rowcount == 0:
                 return Heartbeat(now_ms=connection.scalar(NOW) or 0, alive=False)
-            self._declare_the_silent(connection, node_id)
-            return self._good_heartbeat(connection)
+            buried = self._declare_the_silent(connection, node_id)
+            return self._good_heartbeat(connection, buried)
 
     def set_draining(self, node_id: str) -> None:
         """Keep what is owned, acquire nothing more."""
         with self._database.writing() as connection:
             connection.execute(DRAIN, {"me": node_id})
+
+    def bury(self, node_id: str) -> bool:
+        """Declare another node dead if its lock can be had; True if it is dead, whoever said so."""
+        with self._database.writing() as connection:
+            state = connection.scalar(STATE, {"of": node_id})
+            if state is None or state == DEAD:
+                return True
+            if not self._is_fast_detection or not self._proof.is_dead(connection, node_id):
+                return False
+            connection.execute(DECLARE_PROVEN, {"gone": node_id})
+            return True
 
     def resign(self, node_id: str) -> None:
         """Release every room, then be dead; only after the COMMIT may another take the proof."""
@@ -105,14 +117,18 @@ class NodeTable:
         with self._database.reading() as connection:
             self._proof.let_go(connection)
 
-    def _declare_the_gone(self, connection: Connection, node_id: str) -> None:
-        for other in self._others(connection, node_id):
-            if self._proof.is_dead(connection, other):
-                connection.execute(DECLARE_PROVEN, {"gone": other})
+    def _declare_the_gone(self, connection: Connection, suspects: Iterable[str]) -> list[str]:
+        if not self._is_fast_detection:
+            return []
+        gone = [suspect for suspect in suspects if self._proof.is_dead(connection, suspect)]
+        for each in gone:
+            connection.execute(DECLARE_PROVEN, {"gone": each})
+        return gone
 
-    def _declare_the_silent(self, connection: Connection, node_id: str) -> None:
+    def _declare_the_silent(self, connection: Connection, node_id: str) -> list[str]:
         """``UPDATE nodes SET state=3 WHERE node_id=:n AND state<>3 AND beat=:beat_seen AND
-        lease_until<now_ms()``, where ``:beat_seen`` was first seen at least one lease ago.
+        lease_until<now_ms()``, where ``:beat_seen`` was first seen at least one lease ago. One that
+        has missed two beats is asked for its proof, which may tell sooner.
         """
         now = self._elapsed()
         beats = self._others(connection, node_id)
@@ -121,13 +137,27 @@ class NodeTable:
             other: known[other] if known.get(other, (None,))[0] == beat else (beat, now)
             for other, beat in beats.items()
         }
-        for other, (beat, seen_at) in self._beats.items():
-            if now - seen_at >= self._lease_ms / 1000:
-                connection.execute(DECLARE, {"silent": other, "beat_seen": beat})
+        vanished = [other for other in known if other not in beats]  # resigned, or another declared them
+        ages = {other: now - seen_at for other, (_, seen_at) in self._beats.items()}
+        lease_seconds = self._lease_ms / 1000
+        missing = (other for other, age in ages.items() if age >= SUSPICIOUS * lease_seconds)
+        gone = self._declare_the_gone(connection, missing)
+        for other, (beat, _) in self._beats.items():
+            if ages[other] >= lease_seconds and other not in gone:
+                declared = connection.execute(DECLARE, {"silent": other, "beat_seen": beat})
+                gone += [other] * declared.rowcount
+        for each in gone:
+            self._beats.pop(each, None)
+        return vanished + gone
 
     def _others(self, connection: Connection, node_id: str) -> dict[str, int]:
         return {row.node_id: row.beat for row in connection.execute(OTHERS, {"me": node_id})}
 
-    def _good_heartbeat(self, connection: Connection) -> Heartbeat:
+    def _good_heartbeat(self, connection: Connection, buried: Sequence[str]) -> Heartbeat:
         revoked = connection.scalars(REVOKED).all()
-        return Heartbeat(now_ms=connection.scalar(NOW) or 0, alive=True, revoked_user_ids=revoked)
+        return Heartbeat(
+            now_ms=connection.scalar(NOW) or 0,
+            alive=True,
+            revoked_user_ids=revoked,
+            buried_node_ids=buried,
+        )

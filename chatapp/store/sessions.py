@@ -27,6 +27,22 @@ OF_DEVICES = _sessions_here.where(
 READS = select(read_cursors.c.user_id, read_cursors.c.seq).where(
     read_cursors.c.room_id == _room, read_cursors.c.user_id.in_(bindparam("readers", expanding=True))
 )
+# Of the dead there may be many; only where a living node has somebody, somebody could see them.
+_another = sessions.alias()
+WITH_WITNESSES = (
+    select(sessions.c.room_id)
+    .distinct()
+    .where(
+        sessions.c.node_id == bindparam("dead"),
+        sessions.c.is_present,
+        exists().where(
+            _another.c.room_id == sessions.c.room_id,
+            _another.c.is_present,
+            nodes.c.node_id == _another.c.node_id,
+            nodes.c.state < DEAD,
+        ),
+    )
+)
 ROOMS_OF = (
     select(sessions.c.room_id, read_cursors.c.seq)
     .distinct()
@@ -72,6 +88,11 @@ class Sessions:
             return {}
         with self._database.reading() as connection:
             return {row.user_id: row.seq for row in connection.execute(READS, asked)}
+
+    def rooms_with_witnesses(self, node_id: str) -> list[str]:
+        """The rooms that had people of this node, and have some of a living one."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(WITH_WITNESSES, {"dead": node_id}))
 
     def rooms_of(self, user_id: str, cutoff: int) -> list[RoomOf]:
         with self._database.reading() as connection:

@@ -6,14 +6,14 @@ Everything here blocks, and belongs to the thread that made it. A web node reach
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import Found, Need
 from chatapp.store.engine import Database
 from chatapp.store.history import Bounds, History
 from chatapp.store.journal import Journal
-from chatapp.store.leases import Leases
+from chatapp.store.leases import Leases, Standing
 from chatapp.store.sessions import Sessions
 from chatapp.store.users import Users
 
@@ -33,15 +33,20 @@ class Store:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
         lease, last_owner = self._leases.acquire(room_id, node_id=node_id, create=create)
         memory = tuple(self.sessions.at_wake(room_id))
+        elsewhere = {s.node_id for s in memory if s.node_is_live and s.node_id != node_id}
         return Acquired(
             lease=lease,
             memory=memory,
             was_released=last_owner is None,
             is_takeover=last_owner not in (None, node_id),
+            listening=tuple(sorted(elsewhere)),
         )
 
     def release(self, lease: Lease) -> None:
         self._leases.release(lease)
+
+    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
+        return self._leases.standings(room_ids)
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         return self._journal.commit(writes)

@@ -91,6 +91,9 @@ class ThreadedStore:
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
         self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), done)
 
+    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+        self._heart.submit(_outages_named(lambda nodes: nodes.bury(node_id)), done)
+
     def resign(self, node_id: str, *, done: Done[None]) -> None:
         self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), done)
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
-from chatapp.kernel.ports import Acquired, Outcome
+from chatapp.kernel.ports import Acquired, Outcome, OwnedElsewhere
 from tests.contracts.worlds import DatabaseWorld, World, event, write
 
 
@@ -38,11 +38,12 @@ def test_a_room_of_a_living_node_cannot_be_taken(world: World) -> None:
     owner, other = world.node(), world.node()
     world.acquire("lobby", owner)
 
-    with pytest.raises(OwnerUnavailable):
+    with pytest.raises(OwnedElsewhere) as refused:
         world.acquire("lobby", other)
+    assert refused.value.owner_id == owner
 
     world.set_draining(owner)
-    with pytest.raises(OwnerUnavailable):
+    with pytest.raises(OwnedElsewhere):
         world.acquire("lobby", other)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -19,10 +19,12 @@ from chatapp.gateway.connections import Connection, Connections
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import PlainLine, SocketIoLine
+from chatapp.gateway.pieces import piece_of
 from chatapp.gateway.plain import PlainSocket
+from chatapp.relay.letters import Delivery, Head, Heads
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged
-from chatapp.runtime import HubScheduler
+from chatapp.runtime import HubScheduler, boottime, sleep
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ANA = Person(id="u_ana", name="Ana")
@@ -192,24 +194,200 @@ def test_a_replaced_owner_is_not_heard_except_for_what_is_stored(meeting: Meetin
     assert names(client) == ["typing", "event"]
 
 
-def test_an_announced_head_beyond_what_was_delivered_makes_everybody_ask(meeting: Meeting) -> None:
+# --- gaps -------------------------------------------------------------------------------------
+
+
+class Log:
+    """A log of so many events, read when the test says so."""
+
+    def __init__(self, meeting: Meeting, head: int) -> None:
+        self.head = head
+        self.reads: list[tuple[int, Callable[[], None]]] = []
+        self.fails = False
+        meeting.audience.gaps.read_log = self.read
+
+    def read(self, room_id: str, *, after: int, limit: int, done: Callable[[Any], None]) -> None:
+        def answer() -> None:
+            last = min(self.head, after + limit)
+            done(ChatError() if self.fails else [message(seq) for seq in range(after + 1, last + 1)])
+
+        self.reads.append((after, answer))
+
+    def answer(self) -> None:
+        while self.reads:
+            self.reads.pop(0)[1]()
+
+
+def test_an_announced_head_beyond_what_was_delivered_is_read_from_the_log(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    peer, ben = meeting.plain()
+    log = Log(meeting, head=5)
+    meeting.audience.enter("lobby", ana, 3)
+    meeting.audience.enter("lobby", ben, 3)
+
+    meeting.audience.announce("lobby", 2, 3)
+    assert log.reads == []
+    meeting.audience.announce("lobby", 3, 5)
+    log.answer()
+
+    assert seqs(client) == [4, 5]
+    assert [frame["id"] for frame in frames_in(peer.recv(10_000))] == ["e4", "e5"]
+
+
+def test_what_comes_behind_a_gap_waits_until_it_is_filled(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    log = Log(meeting, head=4)
+    meeting.audience.enter("lobby", ana, 1)
+
+    meeting.audience.hear(delivery(message(3)))
+    meeting.audience.hear(delivery(message(5), TYPING))
+    assert names(client) == []
+    log.answer()
+
+    assert [(e["name"], e["args"][0].get("seq")) for e in client.get_received("/chat")] == [
+        ("event", 2),
+        ("event", 3),
+        ("event", 4),
+        ("event", 5),
+        ("typing", None),
+    ]
+
+
+def test_a_gap_whose_events_have_expired_is_stepped_over(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    log = Log(meeting, head=0)
+    meeting.audience.enter("lobby", ana, 1)
+
+    meeting.audience.hear(delivery(message(9)))
+    log.answer()
+    meeting.audience.hear(delivery(message(10)))
+
+    assert seqs(client) == [9, 10]
+
+
+def test_a_gap_that_cannot_be_read_now_is_read_later(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    log = Log(meeting, head=2)
+    log.fails = True
+    meeting.audience.enter("lobby", ana, 1)
+    meeting.audience.hear(delivery(message(3)))
+    log.answer()
+    assert names(client) == []
+
+    log.fails = False
+    ends_at = boottime() + 5
+    while not log.reads:
+        assert boottime() < ends_at
+        sleep(0.01)
+    log.answer()
+    assert seqs(client) == [2, 3]
+
+
+def test_who_has_missed_too_much_is_told_to_ask(meeting: Meeting) -> None:
     client, ana = meeting.visitor()
     peer, ben = meeting.plain()
     meeting.audience.enter("lobby", ana, 3)
     meeting.audience.enter("lobby", ben, 3)
 
-    meeting.audience.announce("lobby", 2, 3)
-    assert names(client) == []
-    meeting.audience.announce("lobby", 3, 5)
+    meeting.audience.hear(delivery(message(5_000)))
 
-    assert client.get_received("/chat") == [
-        {
-            "name": "resync",
-            "args": [{"room": "lobby", "reason": "owner_moved", "head": 5}],
-            "namespace": "/chat",
-        }
-    ]
-    assert peer.recv(100) == b"\x88\x02\x03\xf4"  # 1012
+    heard = client.get_received("/chat")
+    assert [event["name"] for event in heard] == ["resync", "event"]
+    assert heard[0]["args"] == [{"room": "lobby", "reason": "lagging", "head": 4_999}]
+    assert peer.recv(100)[:4] == b"\x88\x02\x03\xf4"  # 1012
+
+
+def test_a_newcomer_who_knows_more_than_the_others_gets_nothing_twice(meeting: Meeting) -> None:
+    client, ana = meeting.visitor("u_ana")
+    newcomer, cleo = meeting.visitor("u_cleo")
+    peer, ben = meeting.plain()
+    log = Log(meeting, head=4)
+    meeting.audience.enter("lobby", ana, 1)
+
+    for member in (cleo, ben):
+        let_in(meeting, member, 3)
+    log.answer()
+
+    assert (seqs(client), seqs(newcomer)) == ([2, 3, 4], [4])
+    assert [frame["id"] for frame in frames_in(peer.recv(10_000))] == ["e4"]
+    meeting.audience.hear(delivery(message(5)))
+    assert (seqs(client), seqs(newcomer)) == ([5], [5])
+
+
+def test_a_newcomer_who_knows_less_than_the_others_misses_nothing(meeting: Meeting) -> None:
+    """Its answer was slow, and the others have heard more meanwhile."""
+    _, ana = meeting.visitor("u_ana")
+    newcomer, cleo = meeting.visitor("u_cleo")
+    peer, ben = meeting.plain()
+    meeting.audience.enter("lobby", ana, 1)
+    arrivals = [meeting.audience.expect("lobby", each.connection_id) for each in (cleo, ben)]
+    meeting.audience.hear(delivery(message(2), message(3), TYPING))
+
+    for arrival, member in zip(arrivals, (cleo, ben), strict=True):
+        meeting.audience.let_in(arrival, "lobby", member, 2)
+        assert names(newcomer) == [], "the answer comes first"
+        meeting.audience.arrived(arrival, "lobby")
+        if member is cleo:
+            assert seqs(newcomer) == [3]
+
+    assert [frame["id"] for frame in frames_in(peer.recv(10_000))] == ["e3"]
+
+
+def test_the_first_of_a_node_hears_what_came_before_its_answer_was_read(meeting: Meeting) -> None:
+    client, ana = meeting.visitor()
+    log = Log(meeting, head=9)
+    arrival = meeting.audience.expect("lobby", ana.connection_id)
+    meeting.audience.hear(delivery(message(6), TYPING))
+    meeting.audience.hear(delivery(message(9)))
+
+    meeting.audience.let_in(arrival, "lobby", ana, 5)
+    meeting.audience.arrived(arrival, "lobby")
+    log.answer()
+
+    assert seqs(client) == [6, 7, 8, 9]
+
+
+def test_one_who_is_refused_leaves_nothing_behind(meeting: Meeting) -> None:
+    _, ana = meeting.visitor()
+    arrival = meeting.audience.expect("lobby", ana.connection_id)
+    assert meeting.audience.arriving("lobby") == [ana.connection_id]
+
+    meeting.audience.arrived(arrival, "lobby")
+
+    assert len(meeting.audience) == 0
+
+
+def test_an_owner_that_nobody_here_listens_to_any_more_is_told(meeting: Meeting) -> None:
+    told: list[tuple[str, str]] = []
+    meeting.audience.on_unheard = lambda *about: told.append(about)
+
+    meeting.audience.hear(delivery(message(1)))
+
+    assert told == [("lobby", "n_2")]
+
+
+def test_a_new_owner_is_told_who_is_here(meeting: Meeting) -> None:
+    told: list[tuple[str, str]] = []
+    meeting.audience.on_new_owner = lambda *about: told.append(about)
+    _, ana = meeting.visitor()
+    meeting.audience.enter("lobby", ana, 0)
+
+    for epoch, sender in ((2, "n_2"), (2, "n_2"), (3, "n_3"), (2, "n_2")):
+        heads = [Head(room_id="lobby", epoch=epoch, head=0)]
+        meeting.audience.hear(Heads(sender=sender, heads=heads))
+
+    assert told == [("lobby", "n_2"), ("lobby", "n_3")]
+
+
+def delivery(*broadcasts: Any) -> Delivery:
+    pieces = [piece_of("lobby", each, with_plain=True) for each in broadcasts]
+    return Delivery(sender="n_2", room_id="lobby", epoch=1, pieces=pieces)
+
+
+def let_in(meeting: Meeting, member: Member, head: int) -> None:
+    arrival = meeting.audience.expect("lobby", member.connection_id)
+    meeting.audience.let_in(arrival, "lobby", member, head)
+    meeting.audience.arrived(arrival, "lobby")
 
 
 def test_one_that_left_hears_nothing_and_is_no_member(meeting: Meeting) -> None:

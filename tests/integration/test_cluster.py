@@ -141,7 +141,6 @@ def test_people_who_come_by_the_entrance_meet(cluster: Cluster, transport: str) 
     meet([cluster.entrance] * 2, transport, "lobby")
 
 
-@pytest.mark.xfail(strict=True, reason="nothing carries commands and deliveries between nodes yet")
 def test_people_at_two_nodes_meet_in_one_room(cluster: Cluster) -> None:
     meet(cluster.nodes, "websocket", "kitchen")
 

@@ -24,6 +24,12 @@ class AudienceTwin:
         self.on_announce: Callable[[str, int, int], None] = lambda room_id, epoch, head: None
         self._members: defaultdict[str, list[Any]] = defaultdict(list)
 
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        self._note("open", room_id, tuple(listening))
+
+    def close(self, room_id: str) -> None:
+        self._note("close", room_id)
+
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Any]) -> None:
         self._note("deliver", room_id, tuple(broadcasts))
         for member in self._members[room_id]:

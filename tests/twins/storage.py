@@ -14,7 +14,16 @@ from enum import IntEnum
 from typing import Any
 
 from chatapp.errors import ChatError, OwnerUnavailable, RoomNotFound
-from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite, Scheduler
+from chatapp.kernel.ports import (
+    Acquired,
+    Done,
+    Heartbeat,
+    Lease,
+    Outcome,
+    OwnedElsewhere,
+    RoomWrite,
+    Scheduler,
+)
 
 YEAR_2026_MS = 1_767_225_600_000
 
@@ -66,6 +75,7 @@ class DatabaseTwin:
         self.rooms: dict[str, RoomRow] = {}
         self.transactions: list[list[str]] = []  # the rooms of each, as they were handed over
         self.revoked_user_ids: list[str] = []
+        self.gone: set[str] = set()  # whose process has ended, which can be proven
         self._scheduler = scheduler
         self._lease_ms = int(lease_seconds * 1000)
         self._read = read
@@ -106,6 +116,11 @@ class DatabaseTwin:
             if row.lease_until < self.now_ms():
                 row.state = NodeState.DEAD
 
+    def bury(self, node_id: str) -> bool:
+        if node_id in self.gone:
+            self.declare_dead(node_id)
+        return node_id not in self.nodes or self.nodes[node_id].state is NodeState.DEAD
+
     def resign(self, node_id: str) -> None:
         for room in self.rooms.values():
             if room.owner_id == node_id:
@@ -121,7 +136,7 @@ class DatabaseTwin:
             raise OwnerUnavailable
         room = self.rooms.setdefault(room_id, RoomRow(stream_id=f"stream of {room_id}"))
         if room.owner_id not in (None, node_id) and self.nodes[room.owner_id].state is not NodeState.DEAD:
-            raise OwnerUnavailable
+            raise OwnedElsewhere(room.owner_id)
         is_takeover = room.owner_id not in (None, node_id)
         room.owner_id, room.epoch = node_id, room.epoch + 1
         lease = Lease(
@@ -248,6 +263,9 @@ class StorageTwin:
 
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
         self._perform("set_draining", lambda: self._database.set_draining(node_id), done)
+
+    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+        self._perform("bury", lambda: self._database.bury(node_id), done)
 
     def resign(self, node_id: str, *, done: Done[None]) -> None:
         self._perform("resign", lambda: self._database.resign(node_id), done)

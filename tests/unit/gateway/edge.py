@@ -78,7 +78,11 @@ class Edge:
         )
         self.router = Router(self.node)
         self.stays = Stays(
-            router=self.router, audience=self.audience, rates=self.rates, scheduler=self.scheduler
+            router=self.router,
+            audience=self.audience,
+            connections=self.connections,
+            rates=self.rates,
+            scheduler=self.scheduler,
         )
         self.conversation = Conversation(
             router=self.router,

@@ -7,7 +7,7 @@ keeps notes back until a tick, and breaks where a command asks it to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp.errors import Muted
@@ -20,8 +20,13 @@ LOOKUP_MS = 60_000  # for so long after a wake every id is looked up
 # --- commands -----------------------------------------------------------------------------
 
 
+class Command:
+    def repeated(self) -> Any:
+        return self
+
+
 @dataclass(frozen=True, kw_only=True)
-class Say:
+class Say(Command):
     """``text`` may be "rude" (refused), "poison" (the database refuses the row), "bug in <method>"."""
 
     room_id: str = "lobby"
@@ -31,9 +36,12 @@ class Say:
     is_retry: bool = False
     creates: bool = True
 
+    def repeated(self) -> Say:
+        return replace(self, is_retry=True)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Enter:
+class Enter(Command):
     room_id: str = "lobby"
     member: Any = "ana"
     after: int | None = None
@@ -41,14 +49,14 @@ class Enter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exit:
+class Exit(Command):
     room_id: str = "lobby"
     member: Any = "ana"
     creates: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Command):
     """What is the head? Answered from memory."""
 
     room_id: str = "lobby"
@@ -56,7 +64,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
+class Note(Command):
     """Keep a value back, and store it after so many milliseconds."""
 
     room_id: str = "lobby"
@@ -66,7 +74,7 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tick:
+class Tick(Command):
     room_id: str
     is_last: bool = False
     creates: bool = False

@@ -2,8 +2,9 @@
 
 A few processes compete for the same rooms over one database. People with outboxes speak and
 listen as the protocol tells clients to; strangers send bursts and never ask again. Storage is
-late, fails, or leaves in doubt; deliveries between processes are late or lost; processes are
-frozen, killed, declared dead and drained. Then everything heals, and the checker reads.
+late, fails, or leaves in doubt; letters between nodes are late, lost, or not carried at all;
+processes are frozen, killed, declared dead and drained. Then everything heals, and the checker
+reads.
 """
 
 from __future__ import annotations
@@ -199,6 +200,7 @@ class Simulation:
             is_fenced=build.is_fenced,
             is_unique=build.dedupes,
         )
+        self.world.network.delay = self._carry
         self._step = 0
         self._client_ids = 0
         self.drops: list[str] = []
@@ -269,10 +271,9 @@ class Simulation:
         """It is gone; its database session with it, which proves its death, and it starts again."""
         if process.hub.is_killed:
             return
-        process.hub.kill()
+        self.world.kill(process)
         self.drops += process.meter.drops
         self.hibernations += process.meter.hibernations
-        self.world.database.declare_dead(process.node.node_id)
         self.processes[self.processes.index(process)] = self._process("c")
 
     def _bury(self) -> None:
@@ -357,7 +358,7 @@ class Simulation:
             self.send(process, command, lambda sending, answer: None)
 
     def _strike(self, process: Process) -> None:
-        match self.random.randrange(6):
+        match self.random.randrange(7):
             case 0 | 1:
                 self.world.database.declare_dead(process.node.node_id)
             case 2 | 3:
@@ -366,6 +367,19 @@ class Simulation:
                 self._replace(process)
             case 5:
                 process.node.drain(timeout_seconds=5.0, done=lambda: self._replace(process))
+            case 6:
+                self._cut_the_network()
+
+    def _cut_the_network(self) -> None:
+        network = self.world.network
+        network.is_up = False
+        self.world.scheduler.call_later(self.random.random() * 2, setattr, network, "is_up", True)
+
+    def _carry(self) -> float | None:
+        """How long a letter between nodes takes; None: it is lost."""
+        if self.weather.is_calm or self.random.random() < 0.9:
+            return self.random.random() * 0.01
+        return self.random.choice([None, self.random.random()])
 
 
 @contextmanager

@@ -124,7 +124,10 @@ def test_a_stale_batch_whose_room_another_node_keeps_is_refused_for_now(world: O
     database.acquire("lobby", "b.1", create=False)
     database.register(world.node.node_id)
 
-    assert codes(world.tell(Say(client_id="2"))) == ["owner_unavailable"]
+    answer = world.ask(Say(client_id="2"))
+    world.after(6.0)
+
+    assert codes(answer) == ["owner_unavailable"]
     assert world.node.awake_rooms == 0
 
 

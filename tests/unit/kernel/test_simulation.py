@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
 from tests.unit.kernel.checker import refusals
 from tests.unit.kernel.simulation import Build, simulate
 
@@ -35,6 +36,9 @@ FAULTS_THAT_MUST_BITE = (
     "duplicate ack",
     "takeover",
     "hibernation",
+    "Forward",
+    "Moved",
+    "OutOfStep",
 )
 
 
@@ -48,6 +52,10 @@ def bitten(seed: int) -> Counter[str]:
     counts["duplicate ack"] += sum(1 for answer in posted if answer is not None and answer.is_duplicate)
     counts["takeover"] += sum(row.epoch - 1 for row in simulation.world.database.rooms.values())
     counts["hibernation"] += simulation.hibernations
+    for _, letter in simulation.world.network.sent:
+        kind = letter.answer if isinstance(letter, Answered) else letter
+        if isinstance(kind, Forward | Moved | OutOfStep):
+            counts[type(kind).__name__] += 1
     return counts
 
 
@@ -59,7 +67,7 @@ def test_every_promise_holds_under_every_seed(part: int) -> None:
 
 def test_the_faults_of_the_simulation_bite() -> None:
     """A storm that hits nothing proves nothing."""
-    counts = sum((bitten(seed) for seed in range(20)), Counter())
+    counts = sum((bitten(seed) for seed in range(30)), Counter())
 
     assert [fault for fault in FAULTS_THAT_MUST_BITE if not counts[fault]] == []
 
@@ -74,6 +82,6 @@ def test_the_faults_of_the_simulation_bite() -> None:
     ids=["no fence", "ack before commit", "no dedupe"],
 )
 def test_a_broken_build_turns_the_checker_red(build: Build, broken: set[str]) -> None:
-    found = {violation.split()[0] for seed in range(20) for violation in simulate(seed, build).verdict}
+    found = {violation.split()[0] for seed in range(60) for violation in simulate(seed, build).verdict}
 
     assert broken <= found

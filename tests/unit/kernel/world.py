@@ -12,6 +12,7 @@ from chatapp.kernel.ports import Acquired
 from chatapp.kernel.router import Router
 from tests.twins.audience import AudienceTwin
 from tests.twins.meter import MeterTwin
+from tests.twins.relay import NetworkTwin, RelayTwin
 from tests.twins.scheduler import HubTwin, SchedulerTwin
 from tests.twins.storage import DatabaseTwin, Fate, Fates, RoomRow, StorageTwin
 from tests.unit.kernel import log_room
@@ -60,7 +61,9 @@ class Process:
             lease_seconds=world.lease_seconds,
             idle_seconds=idle_seconds,
         )
-        self.router = Router(self.node)
+        self.relay = RelayTwin(world.network, self.hub)
+        self.router = Router(self.node, self.relay)
+        self.relay.on_letter = self.router.hear
         self.node.start(self.started.append)
 
     def ask(self, command: Any) -> list[Any]:
@@ -81,6 +84,7 @@ class World:
     ) -> None:
         self.lease_seconds = lease_seconds
         self.scheduler = SchedulerTwin(random)
+        self.network = NetworkTwin(self.scheduler)
         self.database = DatabaseTwin(
             self.scheduler,
             lease_seconds=lease_seconds,
@@ -89,6 +93,12 @@ class World:
             is_fenced=is_fenced,
             is_unique=is_unique,
         )
+
+    def kill(self, process: Process) -> None:
+        """Like kill -9: it does nothing more, nobody listens there, and its death can be proven."""
+        process.hub.kill()
+        self.network.be_deaf(process.relay)
+        self.database.gone.add(process.node.node_id)
 
     def log(self, room_id: str = "lobby") -> list[Said]:
         return [row.event for row in self.row(room_id).log]

@@ -250,6 +250,12 @@ def get_presence(who: Member) -> commands.GetPresence:
     return commands.GetPresence(room_id="lobby", member=who)
 
 
+def roll(node_id: str, *members: Member, number: int = 1, joining: Sequence[str] = ()) -> commands.TakeRoll:
+    return commands.TakeRoll(
+        room_id="lobby", node_id=node_id, number=number, members=members, joining=joining
+    )
+
+
 def kinds(said: Iterable[Any]) -> list[str]:
     return [type(word).__name__ for word in said]
 

@@ -1,0 +1,89 @@
+"""Outposts: the other nodes that have members of rooms which are awake here, and what they are told.
+
+What a commit brought goes once to each of them, already encoded. A short while after a burst they
+hear the head too, so that its last message cannot be missed unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from chatapp.kernel.ports import Relay, Scheduler
+from chatapp.relay.letters import Delivery, Head, Heads, Piece
+from chatapp.rooms.commands import Member
+
+HEADS_SECONDS = 0.3
+_SOMEBODY = "?"  # a node that is known to have members, though not which
+
+
+class Outposts:
+    def __init__(self, relay: Relay, scheduler: Scheduler, node_id: Callable[[], str]) -> None:
+        self._relay = relay
+        self._scheduler = scheduler
+        self._node_id = node_id
+        self._rooms: dict[str, dict[str, set[str]]] = {}  # room, node: connections
+        self._untold: dict[str, tuple[int, int]] = {}  # heads, with their epochs
+        self._is_scheduled = False
+
+    def has(self, room_id: str) -> bool:
+        return room_id in self._rooms
+
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        if listening:
+            self._rooms[room_id] = {node_id: {_SOMEBODY} for node_id in listening}
+
+    def close(self, room_id: str) -> None:
+        self._rooms.pop(room_id, None)
+
+    def enter(self, room_id: str, member: Member) -> bool:
+        """False if the member is of this node."""
+        if member.node_id == self._node_id():
+            return False
+        self._rooms.setdefault(room_id, {}).setdefault(member.node_id, set()).add(member.connection_id)
+        return True
+
+    def leave(self, room_id: str, member: Member) -> None:
+        connections = self._rooms.get(room_id, {}).get(member.node_id)
+        if connections is not None:
+            self.set(room_id, member.node_id, connections - {member.connection_id})
+
+    def set(self, room_id: str, node_id: str, connections: Iterable[str]) -> None:
+        """All the connections that a node has in a room."""
+        nodes, known = self._rooms.get(room_id, {}), set(connections)
+        if known:
+            self._rooms.setdefault(room_id, nodes)[node_id] = known
+        elif nodes.pop(node_id, None) is not None and not nodes:
+            del self._rooms[room_id]
+
+    def forget(self, node_id: str) -> None:
+        """The node is dead."""
+        for room_id in [room_id for room_id, nodes in self._rooms.items() if node_id in nodes]:
+            self.set(room_id, node_id, ())
+
+    # --- telling ----------------------------------------------------------------------------
+
+    def deliver(self, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+        delivery = Delivery(sender=self._node_id(), room_id=room_id, epoch=epoch, pieces=pieces)
+        self._relay.send(list(self._rooms[room_id]), delivery)
+        newest = max((piece.seq for piece in pieces if piece.seq is not None), default=None)
+        if newest is not None:
+            self._untold[room_id] = (epoch, newest)
+            if not self._is_scheduled:
+                self._is_scheduled = True
+                self._scheduler.call_later(HEADS_SECONDS, self._tell_heads)
+
+    def announce(self, room_id: str, epoch: int, head: int) -> None:
+        if room_id in self._rooms:
+            heads = [Head(room_id=room_id, epoch=epoch, head=head)]
+            self._relay.send(list(self._rooms[room_id]), Heads(sender=self._node_id(), heads=heads))
+
+    def _tell_heads(self) -> None:
+        self._is_scheduled = False
+        untold, self._untold = self._untold, {}
+        by_node: defaultdict[str, list[Head]] = defaultdict(list)
+        for room_id, (epoch, head) in untold.items():
+            for node_id in self._rooms.get(room_id, ()):
+                by_node[node_id].append(Head(room_id=room_id, epoch=epoch, head=head))
+        for node_id, heads in by_node.items():
+            self._relay.send([node_id], Heads(sender=self._node_id(), heads=heads))

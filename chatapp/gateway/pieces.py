@@ -1,0 +1,17 @@
+"""Pieces: what a room says, encoded once per dialect, for sockets here and for other nodes."""
+
+from __future__ import annotations
+
+from chatapp.protocol import encode_broadcast, encode_plain_broadcast
+from chatapp.relay.letters import Piece
+from chatapp.rooms.events import Broadcast, ReadMoved, RoomEvent
+
+
+def piece_of(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> Piece:
+    """``with_plain`` False spares a dialect that nobody listens in."""
+    return Piece(
+        seq=broadcast.seq if isinstance(broadcast, RoomEvent) else None,
+        socketio=encode_broadcast(room_id, broadcast),
+        plain=encode_plain_broadcast(broadcast) if with_plain else None,
+        user_id=broadcast.user_id if isinstance(broadcast, ReadMoved) else None,
+    )

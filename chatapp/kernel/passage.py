@@ -1,0 +1,159 @@
+"""A passage: the way of one room's commands to the node that owns it.
+
+What waits is unanswered, in the order in which it was said. It is sent at once and again when the
+way was in doubt, until the owner answers or its five seconds are over. Nobody listening there, no
+answer in half a second, or an answer that the room is not there, close the passage: then whoever
+opened it finds out who owns the room now.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from chatapp.errors import Draining, OwnerUnavailable, RoomBusy
+from chatapp.kernel.letters import Forward, Moved, OutOfStep
+from chatapp.kernel.mailbox import MAILBOX_LIMIT, RETRY_AFTER_MS, Envelope
+from chatapp.kernel.ports import Timer
+
+if TYPE_CHECKING:
+    from chatapp.kernel.abroad import Abroad
+
+FORWARD_SECONDS = 5.0  # how long a command may be on its way
+SUSPICION_SECONDS = 0.5
+FOUND_SECONDS = 1.0  # what the database said about the owner counts as fresh
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.03, 0.5
+
+
+class Passage:
+    def __init__(self, room_id: str, owner_id: str, abroad: Abroad) -> None:
+        self.room_id = room_id
+        self.owner_id = owner_id
+        self.used_at = self._found_at = abroad.scheduler.elapsed()
+        self._abroad = abroad
+        self._waiting: dict[int, Envelope] = {}
+        self._timer: Timer | None = None
+        self._is_open = False
+        self._line = 0
+        self._numbers = itertools.count()
+
+    @property
+    def has_waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self, envelopes: Iterable[Envelope]) -> None:
+        """Behind what waits already; more than a mailbox holds are refused."""
+        self.used_at = self._abroad.scheduler.elapsed()
+        for envelope in envelopes:
+            if len(self._waiting) >= MAILBOX_LIMIT:
+                envelope.answer(RoomBusy(retry_after_ms=RETRY_AFTER_MS))
+                continue
+            if envelope.gives_up_at is None:
+                envelope.gives_up_at = self.used_at + FORWARD_SECONDS
+                envelope.letter_id = self._abroad.new_letter_id()
+            self._waiting[envelope.letter_id] = envelope
+            if self._is_open:
+                self._send(envelope)
+
+    # --- open -----------------------------------------------------------------------------
+
+    def open_soon(self, *, is_first_try: bool) -> None:
+        """At once if all this is new; the longer it has been in trouble, the later."""
+        if self._is_open or self._timer is not None:
+            return
+        if is_first_try:
+            self._open()
+            return
+        pause = max(SHORTEST_PAUSE_SECONDS, self._seconds_in_trouble() / 2)
+        self._timer = self._abroad.scheduler.call_later(min(LONGEST_PAUSE_SECONDS, pause), self._open)
+
+    def _open(self) -> None:
+        self._is_open, self._line, self._numbers = True, self._abroad.new_line(), itertools.count()
+        self._timer = None
+        for envelope in list(self._waiting.values()):
+            self._send(envelope)
+
+    def _send(self, envelope: Envelope) -> None:
+        abroad, line = self._abroad, self._line
+        assert envelope.gives_up_at is not None
+        now = abroad.scheduler.elapsed()
+        forward = Forward(
+            sender=abroad.node_id,
+            letter_id=envelope.letter_id,
+            line=line,
+            number=next(self._numbers),
+            give_up_ms=abroad.now_ms() + int((envelope.gives_up_at - now) * 1000),
+            is_found=now - self._found_at < FOUND_SECONDS,
+            command=envelope.command,
+        )
+        abroad.relay.send([self.owner_id], forward, lambda count: self._on_sent(line, count))
+        if self._timer is None:
+            trouble = self._seconds_in_trouble()
+            patience = min(max(SUSPICION_SECONDS, trouble), max(0.0, FORWARD_SECONDS - trouble))
+            self._timer = abroad.scheduler.call_later(patience, self._suspect)
+
+    def _on_sent(self, line: int, count: int) -> None:
+        if count == 0 and self._is_open and line == self._line and self._waiting:
+            self._suspect()
+
+    # --- answers --------------------------------------------------------------------------
+
+    def answered(self, letter_id: int, answer: Any) -> None:
+        envelope = self._waiting.get(letter_id)
+        if envelope is None:
+            return  # given up meanwhile, or answered along an earlier line
+        if isinstance(answer, Moved | OutOfStep | Draining):
+            if self._is_open:
+                self._close(self._abroad.find)
+        else:
+            del self._waiting[letter_id]
+            self._rest()
+            envelope.answer(answer)
+
+    def _rest(self) -> None:
+        """Somebody answers there: whatever still waits gets new patience."""
+        if self._timer is not None and self._is_open:
+            self._timer.cancel()
+            self._timer = None
+            if self._waiting:
+                self._timer = self._abroad.scheduler.call_later(SUSPICION_SECONDS, self._suspect)
+
+    # --- closed ---------------------------------------------------------------------------
+
+    def _suspect(self) -> None:
+        self._timer = None
+        self._close(self._abroad.suspect)
+
+    def give_up(self) -> None:
+        """The owner is known to be dead."""
+        self._close(self._abroad.find)
+
+    def _close(self, then: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._is_open:
+            self._is_open = False
+            for envelope in self._waiting.values():
+                envelope.command = envelope.command.repeated()
+        then(self)
+
+    def take_back(self) -> list[Envelope]:
+        """What is still to be answered; what has waited too long is refused."""
+        now, in_time = self._abroad.scheduler.elapsed(), []
+        waiting, self._waiting = self._waiting, {}
+        for envelope in waiting.values():
+            assert envelope.gives_up_at is not None
+            if envelope.gives_up_at <= now:
+                envelope.answer(OwnerUnavailable())
+            else:
+                in_time.append(envelope)
+        return in_time
+
+    def _seconds_in_trouble(self) -> float:
+        """How long the eldest has been waiting."""
+        eldest = next(iter(self._waiting.values()), None)
+        if eldest is None or eldest.gives_up_at is None:
+            return 0.0
+        return self._abroad.scheduler.elapsed() - (eldest.gives_up_at - FORWARD_SECONDS)

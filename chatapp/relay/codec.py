@@ -1,0 +1,95 @@
+"""Letters as bytes (msgpack), and back: the types say what may come in.
+
+A refusal travels as its code and becomes the same kind of ``ChatError`` again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chatapp import errors
+from chatapp.errors import ChatError, Internal
+from chatapp.kernel import letters as kernel_letters
+from chatapp.kernel.letters import Moved, OutOfStep
+from chatapp.relay.letters import Aside, Delivery, Heads
+from chatapp.rooms import commands
+from chatapp.rooms.events import Attached, Joined, Posted, Presence, ReadAt
+
+Letter = kernel_letters.Forward | kernel_letters.Answered | Delivery | Heads | Aside
+
+
+class _Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    code: str
+    message: str
+    retry_after_ms: int | None
+    field: str | None
+    extra: dict[str, Any]
+
+
+_Command = (
+    commands.Join
+    | commands.Leave
+    | commands.Disconnect
+    | commands.PostMessage
+    | commands.SetTyping
+    | commands.MarkRead
+    | commands.Attach
+    | commands.GetPresence
+    | commands.TakeRoll
+)
+_Answer = Posted | Joined | Presence | Attached | ReadAt | _Refusal | Moved | OutOfStep
+
+
+class _Forward(kernel_letters.Forward, frozen=True, kw_only=True, tag="Forward"):
+    command: _Command
+
+
+class _Answered(kernel_letters.Answered, frozen=True, kw_only=True, tag="Answered"):
+    answer: _Answer | None
+
+
+class _Aside(Aside, frozen=True, kw_only=True, tag="Aside"):
+    command: _Command
+
+
+_KINDS = {
+    kind.code: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, ChatError)
+}
+
+
+def _stand_in(value: Any) -> Any:
+    if isinstance(value, ChatError):
+        return _Refusal(
+            code=value.code,
+            message=value.message,
+            retry_after_ms=value.retry_after_ms,
+            field=value.field,
+            extra=value.extra,
+        )
+    raise NotImplementedError(f"{type(value).__name__} cannot be sent to another node")
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_stand_in).encode
+_decode = msgspec.msgpack.Decoder(_Forward | _Answered | Delivery | Heads | _Aside).decode
+
+
+def encode(letter: Letter) -> bytes:
+    return _encode(letter)
+
+
+def decode(text: bytes) -> Letter:
+    """Raises ``msgspec.DecodeError`` for what is no letter, as from a node of another version."""
+    letter: Letter = _decode(text)
+    if isinstance(letter, _Answered) and isinstance(letter.answer, _Refusal):
+        return msgspec.structs.replace(letter, answer=_as_error(letter.answer))
+    return letter
+
+
+def _as_error(refusal: _Refusal) -> ChatError:
+    error = _KINDS.get(refusal.code, Internal)(refusal.message, **refusal.extra)
+    error.retry_after_ms, error.field = refusal.retry_after_ms, refusal.field
+    return error

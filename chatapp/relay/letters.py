@@ -1,0 +1,53 @@
+"""What an owner tells the nodes that listen to its rooms, and what they tell it.
+
+The kernel's letters carry commands; these carry what came of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One event or signal, encoded once for each dialect; None where a dialect has no word for it.
+
+    ``seq`` is an event's place in the log, None for a signal. ``user_id`` is set on what only that
+    person's connections may hear.
+    """
+
+    seq: int | None
+    socketio: bytes | None
+    plain: bytes | None
+    user_id: str | None = None
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What one commit of a room brought, for everybody on the receiving node who listens."""
+
+    sender: str
+    room_id: str
+    epoch: int
+    pieces: Sequence[Piece]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    room_id: str
+    epoch: int
+    head: int
+
+
+class Heads(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Where logs end, so that the last message of a burst is not missed either."""
+
+    sender: str
+    heads: Sequence[Head]
+
+
+class Aside(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A command that only an awake room shall hear, and that nobody waits for."""
+
+    sender: str
+    command: Any

@@ -1,0 +1,70 @@
+"""The relay over Redis: one channel for each node, and what is published there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from chatapp.relay.codec import Letter, decode, encode
+from chatapp.relay.link import Link
+from chatapp.runtime import HubScheduler
+
+logger = logging.getLogger(__name__)
+
+
+class RedisRelay:
+    """Fulfils ``kernel.ports.Relay``. ``on_letter`` gets what others send to this node."""
+
+    def __init__(self, url: str, scheduler: HubScheduler) -> None:
+        self.on_letter: Callable[[Letter], object] = lambda letter: None
+        self._link = Link(url, scheduler)
+        self._link.on_message = self._on_message
+
+    def start(self, on_change: Callable[[bool], object] = lambda is_up: None) -> None:
+        """``on_change`` is told whenever the relay goes up or down."""
+        self._link.on_change = on_change
+        self._link.start()
+
+    def stop(self) -> None:
+        self._link.stop()
+
+    @property
+    def is_up(self) -> bool:
+        return self._link.is_up
+
+    def listen(self, node_id: str) -> None:
+        self._link.subscribe(_channel(node_id))
+
+    def send(
+        self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
+    ) -> None:
+        if not node_ids:
+            return
+        message = encode(letter)
+        count, left = 0, len(node_ids)
+
+        def replied(reply: Any) -> None:
+            nonlocal count, left
+            count, left = count + (reply if isinstance(reply, int) else 0), left - 1
+            if left == 0 and heard_by is not None:
+                heard_by(count)
+
+        self._link.publish([_channel(node_id) for node_id in node_ids], message, replied)
+
+    def _on_message(self, message: bytes) -> None:
+        try:
+            letter = decode(message)
+        except msgspec.DecodeError:
+            logger.warning("a letter that cannot be read")  # a node of another version, perhaps
+            return
+        try:
+            self.on_letter(letter)
+        except Exception:
+            logger.exception("a bug while reading a letter")
+
+
+def _channel(node_id: str) -> bytes:
+    return b"chat:node:" + node_id.encode()

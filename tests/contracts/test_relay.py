@@ -1,0 +1,305 @@
+"""Letters between nodes: at most once, in order, and an honest word on whether anybody listens.
+
+One suite over the twin of the kernel's tests and over a real Valkey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+import pytest
+
+from chatapp.errors import ChatError, NameTaken, RoomBusy
+from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
+from chatapp.kernel.ports import Relay
+from chatapp.relay.letters import Aside, Delivery, Head, Heads, Piece
+from chatapp.relay.redis_relay import RedisRelay
+from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, TakeRoll
+from chatapp.rooms.events import Joined, Person, PersonJoined, Posted, Presence, ReadAt, RoomEvent
+from chatapp.runtime import HubScheduler, boottime, sleep
+from tests.redis_servers import RedisServer, valkey
+from tests.twins.relay import NetworkTwin, RelayTwin
+from tests.twins.scheduler import SchedulerTwin
+
+__all__ = ["valkey"]
+
+ANA = Member(user_id="u_ana", name="Ana", device="d", connection_id="c_1", node_id="n_1")
+PERSON = Person(id="u_ana", name="Ana")
+EVENT = RoomEvent(
+    room_id="lobby",
+    seq=7,
+    type="message",
+    id="e7",
+    ts=1,
+    user_id="u_ana",
+    user_name="Ana",
+    client_id="c",
+    body=b'{"content":"\xc3\xa4"}',
+    content_hash=b"\xff" * 16,
+)
+JOINED = Joined(
+    room_id="lobby",
+    stream_id="s",
+    head=7,
+    floor=1,
+    is_recovered=True,
+    reason=None,
+    events=[EVENT],
+    has_more=False,
+    presence=Presence(version=(3, 1), people=[PERSON], count=1),
+    read_seq=5,
+    attachment='{"a":1}',
+    attachment_version=2,
+    retention_ms=1000,
+    arrival=PersonJoined(id="j", ts=1, person=PERSON),
+)
+
+
+class Network(Protocol):
+    def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
+        """One that listens, and what it hears."""
+        ...
+
+    def until(self, holds: Callable[[], bool]) -> None: ...
+
+
+class TwinNetwork:
+    def __init__(self) -> None:
+        self._scheduler = SchedulerTwin()
+        self._network = NetworkTwin(self._scheduler)
+
+    def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
+        heard: list[Any] = []
+        relay = RelayTwin(self._network, self._scheduler)
+        relay.on_letter = heard.append
+        relay.listen(node_id)
+        return relay, heard
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        self._scheduler.run_until(holds, at_most=5)
+
+
+class RedisNetwork:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.relays: list[RedisRelay] = []
+
+    def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
+        heard: list[Any] = []
+        relay = RedisRelay(self._url, HubScheduler())
+        self.relays.append(relay)
+        relay.on_letter = heard.append
+        relay.listen(node_id)
+        relay.start()
+        self.until(lambda: relay.is_up)
+        return relay, heard
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        ends_at = boottime() + 10
+        while not holds():
+            assert boottime() < ends_at, "in vain"
+            sleep(0.002)
+
+
+@pytest.fixture(params=["twin", "redis"])
+def network(request: pytest.FixtureRequest) -> Iterator[Network]:
+    if request.param == "twin":
+        yield TwinNetwork()
+        return
+    redis = RedisNetwork(request.getfixturevalue("valkey").url)
+    yield redis
+    for relay in redis.relays:
+        relay.stop()
+
+
+def head(number: int) -> Heads:
+    return Heads(sender="a", heads=[Head(room_id="lobby", epoch=1, head=number)])
+
+
+def test_letters_arrive_in_the_order_of_sending(network: Network) -> None:
+    here, _ = network.relay("a")
+    _, heard = network.relay("b")
+
+    letters = [head(number) for number in range(200)]
+    for letter in letters:
+        here.send(["b"], letter)
+
+    network.until(lambda: len(heard) == 200)
+    assert heard == letters
+
+
+def test_one_letter_goes_to_several_nodes_and_the_sender_hears_how_many_listen(network: Network) -> None:
+    here, mine = network.relay("a")
+    _, b = network.relay("b")
+    _, c = network.relay("c")
+    counts: list[int] = []
+
+    here.send(["b", "c", "nobody"], head(1), counts.append)
+    here.send(["nobody"], head(2), counts.append)
+
+    network.until(lambda: len(counts) == 2)
+    network.until(lambda: (b, c) == ([head(1)], [head(1)]))
+    assert (counts, mine) == ([2, 0], [])
+
+
+def test_a_node_under_a_new_name_is_reached_by_that_alone(network: Network) -> None:
+    here, _ = network.relay("a")
+    there, heard = network.relay("b")
+    counts: list[int] = []
+
+    there.listen("b again")
+    network.until(lambda: asked(network, here, "b again") == 1)
+
+    here.send(["b"], head(1), counts.append)
+    network.until(lambda: counts == [0])
+    assert head(1) not in heard
+
+
+def asked(network: Network, relay: Relay, node_id: str) -> int:
+    counts: list[int] = []
+    relay.send([node_id], head(0), counts.append)
+    network.until(lambda: bool(counts))
+    return counts[0]
+
+
+def forward(command: Any) -> Forward:
+    return Forward(sender="a", letter_id=1, line=2, number=3, give_up_ms=4, is_found=True, command=command)
+
+
+def answered(answer: Any) -> Answered:
+    return Answered(sender="a", room_id="lobby", letter_id=1, answer=answer)
+
+
+LETTERS = [
+    forward(Join(room_id="lobby", member=ANA, since=Cursor(stream_id="s", seq=3), attachment="{}")),
+    forward(Leave(room_id="lobby", member=ANA)),
+    forward(
+        PostMessage(room_id="lobby", author_id="u", author_name="U", client_id="c", content="ä", member=ANA)
+    ),
+    answered(JOINED),
+    answered(Posted(seq=1, id="e", ts=2, is_duplicate=False)),
+    answered(ReadAt(seq=4)),
+    answered(Moved()),
+    answered(OutOfStep()),
+    answered(None),
+    Delivery(
+        sender="a",
+        room_id="lobby",
+        epoch=3,
+        pieces=[
+            Piece(seq=7, socketio=b'["event",{}]', plain=b"{}"),
+            Piece(seq=None, socketio=b"x", plain=None, user_id="u"),
+        ],
+    ),
+    Aside(sender="a", command=TakeRoll(room_id="lobby", node_id="a", number=1, members=[ANA], joining=["c"])),
+]
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)
+def test_every_letter_arrives_as_it_was_sent(network: Network, letter: Any) -> None:
+    here, _ = network.relay("a")
+    _, heard = network.relay("b")
+
+    here.send(["b"], letter)
+
+    network.until(lambda: bool(heard))
+    (arrived,) = heard
+    assert isinstance(arrived, type(letter))
+    assert msgspec.structs.astuple(arrived) == msgspec.structs.astuple(letter)
+
+
+@pytest.mark.parametrize(
+    "error", [RoomBusy(retry_after_ms=500), NameTaken(field="name", suggestion="Ana 2")], ids=lambda e: e.code
+)
+def test_a_refusal_arrives_as_the_same_refusal(network: Network, error: ChatError) -> None:
+    here, _ = network.relay("a")
+    _, heard = network.relay("b")
+
+    here.send(["b"], answered(error))
+
+    network.until(lambda: bool(heard))
+    arrived = heard[0].answer
+    assert type(arrived) is type(error)
+    for name in ("message", "retry_after_ms", "field", "extra"):
+        assert getattr(arrived, name) == getattr(error, name)
+
+
+# --- what only a real Redis can do ------------------------------------------------------------
+
+
+@pytest.fixture
+def redis(valkey: RedisServer) -> Iterator[RedisServer]:
+    server = RedisServer("--requirepass", "se/cret")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pair(redis: RedisServer) -> Iterator[RedisNetwork]:
+    network = RedisNetwork(redis.url.replace("redis://", "redis://:se%2Fcret@"))
+    yield network
+    for relay in network.relays:
+        relay.stop()
+
+
+def test_a_redis_that_ends_is_noticed_at_once_and_found_again(redis: RedisServer, pair: RedisNetwork) -> None:
+    here, _ = pair.relay("a")
+    there, heard = pair.relay("b")
+    counts: list[int] = []
+
+    redis.stop()
+    began_at = boottime()
+    pair.until(lambda: not here.is_up)
+    assert boottime() - began_at < 0.5
+    here.send(["b"], head(1), counts.append)
+    pair.until(lambda: counts == [0])
+
+    redis.start()
+    began_at = boottime()
+    pair.until(lambda: here.is_up and there.is_up)
+    assert boottime() - began_at < 2.5
+    here.send(["b"], head(2), counts.append)
+    pair.until(lambda: heard == [head(2)])
+    assert counts == [0, 1]
+
+
+def test_a_redis_that_hangs_is_given_up_after_two_seconds(redis: RedisServer, pair: RedisNetwork) -> None:
+    here, _ = pair.relay("a")
+    counts: list[int] = []
+
+    redis.freeze()
+    here.send(["a"], head(1), counts.append)
+    began_at = boottime()
+    pair.until(lambda: not here.is_up)
+    assert 1.0 < boottime() - began_at < 3.5
+    pair.until(lambda: counts == [0])
+
+    redis.thaw()
+    pair.until(lambda: here.is_up)
+
+
+def test_what_is_no_letter_is_left_unread(pair: RedisNetwork, redis: RedisServer) -> None:
+    here, _ = pair.relay("a")
+    there, heard = pair.relay("b")
+    assert isinstance(here, RedisRelay)
+
+    here._link.publish([b"chat:node:b"], b"\xc1nonsense", lambda reply: None)
+    here.send(["b"], head(1))
+
+    pair.until(lambda: heard == [head(1)])
+    assert there.is_up
+
+
+def test_a_wrong_password_keeps_the_relay_down(redis: RedisServer) -> None:
+    relay = RedisRelay(redis.url, HubScheduler())
+    relay.listen("a")
+    relay.start()
+    ends_at = boottime() + 0.5
+    while boottime() < ends_at:
+        sleep(0.01)
+
+    assert not relay.is_up
+    relay.stop()
