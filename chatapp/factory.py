@@ -184,7 +184,7 @@ def _make_core(settings: Settings) -> _Core:
     node = _make_node(settings, store, scheduler, audience, metrics)
     router, rates = Router(node, relay), Rates(scheduler.elapsed, is_on=settings.rates_enabled)
     archive = Archive(store, node.clock, retention_ms=settings.retention_ms)
-    audience.gaps.read_log = archive.events_after
+    audience.gaps.read_log, audience.gaps.on_filled = archive.events_after, metrics.filled_gap
     return _Core(
         app=app,
         settings=settings,
@@ -323,7 +323,7 @@ def _open_site(core: _Core) -> None:
 
 
 def _watch(core: _Core, catch_up: CatchUp) -> None:
-    node, watch = core.node, core.metrics.watch
+    node, relay, watch = core.node, core.relay, core.metrics.watch
     watch("chat_ready", "1 while this node may take traffic, as /readyz says.", lambda: not _not_ready(node))
     watch("chat_rooms_awake", "Rooms awake in this node.", lambda: node.awake_rooms)
     watch(
@@ -336,6 +336,8 @@ def _watch(core: _Core, catch_up: CatchUp) -> None:
         "No stored message is older: the cutoff of the last cleanup that was finished. NaN: not known yet.",
         lambda: catch_up.oldest_age_seconds(node.clock.now_ms()),
     )
+    if relay is not None:
+        watch("chat_relay_up", "1 while this node hears the others by Redis.", lambda: relay.is_up)
     watch_gateway(
         core.metrics,
         connections=core.connections,

@@ -68,6 +68,9 @@ class Metrics:
             registry=registry,
         )
         self._deliveries = Counter("chat_deliveries", "Frames handed to a socket.", registry=registry)
+        self._gap_fills = Counter(
+            "chat_gap_fills", "Reads of the log for what did not arrive from another node.", registry=registry
+        )
         self._pings_asleep = Counter(
             "chat_pings_asleep", "Pings answered while the room was asleep.", registry=registry
         )
@@ -109,6 +112,9 @@ class Metrics:
 
     def delivered(self, frames: int) -> None:
         self._deliveries.inc(frames)
+
+    def filled_gap(self, _events: int) -> None:
+        self._gap_fills.inc()
 
     def ping_answered_asleep(self) -> None:
         self._pings_asleep.inc()

@@ -144,6 +144,10 @@ def test_people_who_come_by_the_entrance_meet(cluster: Cluster, transport: str) 
 def test_people_at_two_nodes_meet_in_one_room(cluster: Cluster) -> None:
     meet(cluster.nodes, "websocket", "kitchen")
 
+    for url in cluster.nodes:
+        with urlopen(f"{url}/metrics", timeout=5) as answer:
+            assert b"\nchat_relay_up 1.0\n" in answer.read()
+
 
 def test_a_node_that_is_killed_comes_back_and_the_entrance_stays_open(cluster: Cluster) -> None:
     os.kill(cluster.pids("web-2")[-1], signal.SIGKILL)

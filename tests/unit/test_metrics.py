@@ -41,11 +41,13 @@ def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
 
 def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
     metrics.delivered(25)
+    metrics.filled_gap(12)
     metrics.ping_answered_asleep()
     metrics.resumed("truncated")
     metrics.refused("rate_limited")
 
     assert value(metrics, "chat_deliveries_total") == 25
+    assert value(metrics, "chat_gap_fills_total") == 1
     assert value(metrics, "chat_pings_asleep_total") == 1
     assert value(metrics, 'chat_resumes_total{result="truncated"}') == 1
     assert value(metrics, 'chat_refusals_total{code="rate_limited"}') == 1
