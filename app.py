@@ -15,7 +15,7 @@ import socket
 import sys
 
 from chatapp.factory import create_app
-from chatapp.logs import configure_logs
+from chatapp.logs import configure_logs, name_node
 from chatapp.runtime import CannotListen, HttpServer, on_signals, use_our_hub
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
@@ -40,6 +40,7 @@ def server_of(settings: Settings) -> HttpServer:
     """The server of a node that is registered and ready."""
     upgrade(settings.database_url)
     web_node = create_app(settings)
+    name_node(lambda: web_node.node.node_id)
     server = HttpServer(web_node.app, settings.host, settings.port)
     web_node.start()
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from celery import signals
+
 from chatapp.jobs.app import make_celery
+from chatapp.logs import configure_logs
 from chatapp.settings import Settings
 
 settings = Settings.from_environment()
+configure_logs(settings.log_level)
 app = make_celery(
     database_url=settings.database_url,
     retention_ms=settings.retention_ms,
     broker_url=settings.broker_url,
     data_dir=settings.data_dir,
 )
+
+
+@signals.setup_logging.connect(weak=False)
+def _leave_the_logs_as_they_are(**_: object) -> None:
+    """Celery sets up its own when nobody answers this signal."""

@@ -3,6 +3,7 @@
 This is the map; imports point down it, and import-linter holds them to that.
 
     factory      create_app(settings): the only wiring
+    restore      a program of its own: what must be done after a restore from a backup
     settings     the environment, read once
     gateway      the socket edge: namespace, audience, transport, the plain WebSocket endpoint
     web          the HTTP edge: pages, session, history and send over REST, health

@@ -24,6 +24,7 @@ from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.departures import Departures
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.exchange import Exchange
+from chatapp.gateway.gauges import watch_gateway
 from chatapp.gateway.namespace import NAMESPACE, ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
@@ -145,12 +146,12 @@ def create_app(settings: Settings) -> WebNode:
     _open_socket_io(core, conversation)
     _open_original(core, conversation)
     _open_site(core)
-    _watch(core)
     catch_up = CatchUp(
         database_url=settings.database_url,
         retention_ms=settings.retention_ms,
         scheduler=core.scheduler,
     )
+    _watch(core, catch_up)
     return WebNode(core, departures, rounds, catch_up)
 
 
@@ -193,7 +194,7 @@ def _make_core(settings: Settings) -> _Core:
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)
     archive = Archive(store, node.clock, retention_ms=settings.retention_ms)
-    audience.gaps.read_log = archive.events_after
+    audience.gaps.read_log, audience.gaps.on_filled = archive.events_after, metrics.filled_gap
     return _Core(
         app=app,
         settings=settings,
@@ -314,9 +315,6 @@ def _open_site(core: _Core) -> None:
         cutoff = node.clock.now_ms() - core.settings.retention_ms
         return store.call(lambda thread_store: thread_store.sessions.rooms_of(user_id, cutoff))
 
-    def not_ready() -> str | None:
-        return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
-
     install(
         core.app,
         Site(
@@ -324,7 +322,7 @@ def _open_site(core: _Core) -> None:
             send=core.router.send,
             archive=core.archive,
             rooms_of=rooms_of,
-            not_ready=not_ready,
+            not_ready=lambda: _not_ready(node),
             rates=core.rates,
             proxies=core.proxies,
             allowed_origins=core.settings.allowed_origins,
@@ -334,17 +332,34 @@ def _open_site(core: _Core) -> None:
     )
 
 
-def _watch(core: _Core) -> None:
-    watch = core.metrics.watch
-    watch("chat_rooms_awake", "Rooms awake in this node.", lambda: core.node.awake_rooms)
-    watch("chat_connections", "Open connections of both dialects.", lambda: len(core.connections))
-    watch("chat_rooms_heard", "Rooms with connections here, awake or not.", lambda: len(core.audience))
+def _watch(core: _Core, catch_up: CatchUp) -> None:
+    node, relay, watch = core.node, core.relay, core.metrics.watch
+    watch("chat_ready", "1 while this node may take traffic, as /readyz says.", lambda: not _not_ready(node))
+    watch("chat_rooms_awake", "Rooms awake in this node.", lambda: node.awake_rooms)
     watch(
-        "chat_connections_asleep",
-        "Open connections all of whose rooms are asleep.",
-        lambda: sum(not any(map(core.node.is_awake, each.rooms)) for each in core.connections),
+        "chat_commit_running_seconds",
+        "For how long the database has been at the transaction under way.",
+        lambda: node.commits.stalled_seconds,
+    )
+    watch(
+        "chat_oldest_message_age_seconds",
+        "No stored message is older: the cutoff of the last cleanup that was finished. NaN: not known yet.",
+        lambda: catch_up.oldest_age_seconds(node.clock.now_ms()),
+    )
+    if relay is not None:
+        watch("chat_relay_up", "1 while this node hears the others by Redis.", lambda: relay.is_up)
+    watch_gateway(
+        core.metrics,
+        connections=core.connections,
+        audience=core.audience,
+        listeners=core.engine.listeners,
+        is_awake=node.is_awake,
     )
     core.metrics.watch_hub(core.scheduler)
+
+
+def _not_ready(node: Node) -> str | None:
+    return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
 
 
 def _event_ids() -> Callable[[], str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -24,8 +24,8 @@ _HIDDEN = "[hidden]"
 _TOKEN = re.compile(
     r"u_[0-9a-f]+\.[\w-]+\.[\w-]+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"
 )
-# They report each start and each connection; a log is read for what is unusual.
-_TALKATIVE = ("alembic", "chatapp.store.engine._OneConnection")
+# They report each start, each connection and each task; a log is read for what is unusual.
+_TALKATIVE = ("alembic", "celery", "kombu", "chatapp.store.engine._OneConnection")
 # SQLAlchemy puts what was to be stored behind the statement that failed.
 _PARAMETERS = re.compile(r"^\[parameters: .*$", re.MULTILINE)
 
@@ -51,8 +51,20 @@ def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def name_node(read: Callable[[], str]) -> None:
+    """From now on every line has a ``node``: what ``read`` says when the line is written."""
+
+    def add_node(record: logging.LogRecord) -> bool:
+        record.node = read()
+        return True
+
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(add_node)
 
 
 def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -16,6 +16,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     generate_latest,
 )
 
@@ -37,11 +38,15 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)  # memory, processor time, open files
         self._wakes = Histogram(
             "chat_wake_seconds",
             "From the first command to an awake room.",
             buckets=_SECONDS,
             registry=registry,
+        )
+        self._takeovers = Counter(
+            "chat_takeovers", "Rooms taken over from a node that died.", registry=registry
         )
         self._hibernations = Counter("chat_hibernations", "Rooms put to sleep.", registry=registry)
         self._drops = Counter(
@@ -56,9 +61,24 @@ class Metrics:
         self._commit_events = Histogram(
             "chat_commit_events", "Events of a transaction.", buckets=(0, *_COUNTS), registry=registry
         )
+        self._not_stored = Counter(
+            "chat_writes_not_stored",
+            "Rooms' parts of transactions that were not stored, by outcome; stale: held back by the fence.",
+            ["outcome"],
+            registry=registry,
+        )
         self._deliveries = Counter("chat_deliveries", "Frames handed to a socket.", registry=registry)
+        self._gap_fills = Counter(
+            "chat_gap_fills", "Reads of the log for what did not arrive from another node.", registry=registry
+        )
         self._pings_asleep = Counter(
             "chat_pings_asleep", "Pings answered while the room was asleep.", registry=registry
+        )
+        self._resumes = Counter(
+            "chat_resumes",
+            "Joins with a cursor: recovered, or the reason why not.",
+            ["result"],
+            registry=registry,
         )
         self._refusals = Counter(
             "chat_refusals", "Requests answered with an error, by its code.", ["code"], registry=registry
@@ -69,8 +89,10 @@ class Metrics:
 
     # --- the kernel's Meter -------------------------------------------------------------------
 
-    def woke(self, seconds: float) -> None:
+    def woke(self, seconds: float, *, is_takeover: bool) -> None:
         self._wakes.observe(seconds)
+        if is_takeover:
+            self._takeovers.inc()
 
     def hibernated(self) -> None:
         self._hibernations.inc()
@@ -83,13 +105,23 @@ class Metrics:
         self._commit_rooms.observe(rooms)
         self._commit_events.observe(events)
 
+    def not_stored(self, outcome: str) -> None:
+        self._not_stored.labels(outcome).inc()
+
     # --- the edges ----------------------------------------------------------------------------
 
     def delivered(self, frames: int) -> None:
         self._deliveries.inc(frames)
 
+    def filled_gap(self, _events: int) -> None:
+        self._gap_fills.inc()
+
     def ping_answered_asleep(self) -> None:
         self._pings_asleep.inc()
+
+    def resumed(self, result: str) -> None:
+        """``recovered``, or the reason that the wire gives for a fresh start."""
+        self._resumes.labels(result).inc()
 
     def refused(self, code: str) -> None:
         """``code`` is a wire code of ours."""

@@ -6,5 +6,6 @@ gate        the way in for every packet               original      the plain di
 transport   Engine.IO over our WebSocket              connections   who is on the line
 listeners   who is in which room, and the fast path   lines         what carries them
 websocket   sending, lagging, closing                 audience      who listens to a room
+gauges      what a scrape finds here
 frames, handshake, packets                            bytes and text, without sockets
 """

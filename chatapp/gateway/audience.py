@@ -188,6 +188,7 @@ class Audience:
         return len(self._rooms)
 
     def __iter__(self) -> Iterator[str]:
+        """Their ids."""
         return iter(list(self._rooms))
 
     def head(self, room_id: str) -> int:

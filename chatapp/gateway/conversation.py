@@ -25,6 +25,7 @@ from chatapp.limits import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
+from chatapp.rooms.events import Joined
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,12 @@ class Conversation:
             raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
         self._rates.check_join(connection.user_id)
         since = request.since
+
+        def ack(joined: Joined) -> answers.JoinAck:
+            if since:
+                self._metrics.resumed(joined.reason or "recovered")
+            return answers.join_ack(joined)
+
         self._stays.join(
             connection,
             commands.Join(
@@ -96,7 +103,7 @@ class Conversation:
                 attachment=request.attachment_text,
                 may_create=False,
             ),
-            _through(answers.join_ack, answer),
+            _through(ack, answer),
         )
 
     def _leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:

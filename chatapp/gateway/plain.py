@@ -36,6 +36,11 @@ class PlainSocket:
         """When the last ping was answered, in seconds of the scheduler's ``elapsed``."""
         return self._heartbeat.last_pong_at
 
+    @property
+    def held_bytes(self) -> int:
+        """What the socket has not taken yet."""
+        return self._websocket.held_bytes
+
     def send(self, text: str | bytes) -> None:
         """Answer this client; never dropped while the connection stands."""
         self._websocket.send_text(text)

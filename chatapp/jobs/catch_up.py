@@ -6,8 +6,9 @@ It runs on a real thread and a connection of its own, so that the chat notices n
 from __future__ import annotations
 
 import logging
+from math import nan
 
-from chatapp.jobs.cleanup import Report, clean_up, overdue
+from chatapp.jobs.cleanup import Report, clean_up, done_cutoff, overdue
 from chatapp.runtime import HubScheduler, Threads, real_sleep
 from chatapp.store.alarms import ClaimLost
 from chatapp.store.engine import Database, open_database
@@ -33,6 +34,7 @@ class CatchUp:
         self._scheduler = scheduler
         self._look_seconds = look_seconds
         self._is_stopping = False
+        self._done_cutoff: int | None = None
         database = open_database(database_url)
         self._thread = Threads("cleanup", 1, lambda: database, close_state=Database.close)
         self._timer = scheduler.call_later(look_seconds, self._look)
@@ -42,13 +44,19 @@ class CatchUp:
         self._timer.cancel()
         self._thread.stop(STOP_SECONDS)
 
+    def oldest_age_seconds(self, now_ms: int) -> float:
+        """The age that no stored message exceeds, as of the last look; NaN before the first."""
+        return nan if self._done_cutoff is None else (now_ms - self._done_cutoff) / 1000
+
     def _look(self) -> None:
         self._thread.submit(self._clean_if_overdue, self._told)
 
     def _clean_if_overdue(self, database: Database) -> Report | None:
-        if not overdue(database, self._retention_ms):
-            return None
-        return clean_up(database, self._retention_ms, pause=self._pause)
+        report = None
+        if overdue(database, self._retention_ms):
+            report = clean_up(database, self._retention_ms, pause=self._pause)
+        self._done_cutoff = done_cutoff(database)
+        return report
 
     def _pause(self, seconds: float) -> None:
         # As if killed: the next run finds what is left, here or elsewhere.

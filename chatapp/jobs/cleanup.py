@@ -82,6 +82,11 @@ def overdue(database: Database, retention_ms: int) -> bool:
     return alarm.is_overdue(now)
 
 
+def done_cutoff(database: Database) -> int | None:
+    """Nothing from before this moment (ms) is stored any more; None: nobody has cleaned up yet."""
+    return Alarm(database, ALARM, "").done_cutoff()
+
+
 def _clock_of(database: Database) -> Callable[[], int]:
     def now() -> int:
         with database.reading() as connection:

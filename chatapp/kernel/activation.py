@@ -19,7 +19,7 @@ from chatapp.errors import ChatError, Internal, RoomNotFound, StorageUnavailable
 from chatapp.kernel.household import Household
 from chatapp.kernel.mailbox import Envelope, Mailbox
 from chatapp.kernel.ports import Acquired, OwnedElsewhere
-from chatapp.kernel.tenure import BATCH_LIMIT, Batch, Tenure
+from chatapp.kernel.tenure import BATCH_LIMIT, Batch, Tenure, where
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Activation:
         try:
             self._begin(acquired)
         except Exception:
-            logger.exception("room %r, epoch %s: a bug while waking", self.room_id, acquired.lease.epoch)
+            logger.exception("a bug while waking", extra=where(acquired.lease))
             waiting = self._mailbox.take_all()
             self._vanish()  # first: an answer may be a new question, and that wakes the room anew
             self._refuse(Internal(), waiting)
@@ -112,7 +112,9 @@ class Activation:
         house = self._house
         tenure = Tenure(self, house, acquired)
         self.state, self._tenure = State.AWAKE, tenure
-        house.meter.woke(house.scheduler.elapsed() - self._woken_at)
+        if acquired.is_takeover:
+            logger.info("a room was taken over", extra=where(acquired.lease))
+        house.meter.woke(house.scheduler.elapsed() - self._woken_at, is_takeover=acquired.is_takeover)
         house.audience.open(self.room_id, acquired.listening)
         house.audience.announce(self.room_id, acquired.lease.epoch, acquired.lease.last_seq)
         tenure.go_on()
@@ -127,7 +129,7 @@ class Activation:
             self._mailbox.put_back([e for e in waiting if e.command.creates])
             waiting = [e for e in waiting if not e.command.creates]
         elif not isinstance(error, ChatError):
-            logger.error("room %r could not wake", self.room_id, exc_info=error)
+            logger.error("a room could not wake", exc_info=error, extra={"room": self.room_id})
             error = StorageUnavailable()
         self._rest()
         self._refuse(error, waiting)

@@ -90,6 +90,8 @@ class GroupCommit:
         for batch, outcome in zip(batches, outcomes, strict=True):
             if outcome is Outcome.COMMITTED:
                 events += len(batch.turn.events)
+            else:
+                self._meter.not_stored(outcome.name.lower())
             batch.settle(outcome)
         self._meter.committed(rooms=len(batches), events=events, seconds=seconds)
         if self._ready:

@@ -50,7 +50,7 @@ class Envelope:
         try:
             reply(answer)
         except Exception:  # the edge's bug, and its sender's loss; the others of the batch go on
-            logger.exception("room %r: an answer could not be given", self.command.room_id)
+            logger.exception("an answer could not be given", extra={"room": self.command.room_id})
 
 
 class Line:

@@ -89,13 +89,14 @@ class Acquired:
     """A lease, with what the room had put down before it was last put to sleep.
 
     ``was_released`` says that the last owner gave the lease back. Otherwise it was dropped or died,
-    and what it was about to tell may be untold. ``listening`` are the other live nodes on which the
-    room has members.
+    and what it was about to tell may be untold. ``is_takeover`` says that it was another node, and died.
+    ``listening`` are the other live nodes on which the room has members.
     """
 
     lease: Lease
     memory: Any
     was_released: bool = False
+    is_takeover: bool = False
     listening: Sequence[str] = ()
 
 
@@ -232,10 +233,14 @@ class Relay(Protocol):
 class Meter(Protocol):
     """Is told what happened, for whoever counts. Times in seconds."""
 
-    def woke(self, seconds: float) -> None: ...
+    def woke(self, seconds: float, *, is_takeover: bool) -> None: ...
 
     def hibernated(self) -> None: ...
 
     def dropped(self, reason: str) -> None: ...
 
     def committed(self, *, rooms: int, events: int, seconds: float) -> None: ...
+
+    def not_stored(self, outcome: str) -> None:
+        """One room's part of a commit; ``stale`` was held back by the fence."""
+        ...

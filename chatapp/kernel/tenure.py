@@ -15,7 +15,7 @@ from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.household import Household
 from chatapp.kernel.letters import OutOfStep
 from chatapp.kernel.mailbox import Envelope
-from chatapp.kernel.ports import Acquired, Outcome, RoomWrite, Timer
+from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite, Timer
 
 if TYPE_CHECKING:
     from chatapp.kernel.activation import Activation
@@ -24,7 +24,15 @@ BATCH_LIMIT = 200
 ATTEMPT_LIMIT = 4
 REPAIR_SECONDS = 1.0
 
+# About one room. What the database does to all of them is told by the heartbeat, and counted.
+_TOLD = (Outcome.STALE, Outcome.REFUSED, Outcome.IN_DOUBT)
+
 logger = logging.getLogger(__name__)
+
+
+def where(lease: Lease, seq: int | None = None) -> dict[str, object]:
+    """What a line of the log says about its room; ``seq`` is the newest that is stored."""
+    return {"room": lease.room_id, "epoch": lease.epoch, "seq": lease.last_seq if seq is None else seq}
 
 
 class Batch:
@@ -93,7 +101,7 @@ class Tenure:
             return self._decide(batch)
         except Exception:
             # Its memory cannot be trusted any more, and one of the commands is to blame.
-            logger.exception("room %r, epoch %s: a bug while deciding", self._room_id, self.lease.epoch)
+            logger.exception("a bug while deciding", extra=where(self.lease, self._last_seq))
             self._again_one_by_one(batch, "bug")
             return None
 
@@ -117,7 +125,7 @@ class Tenure:
             return  # its commands went back into the mailbox, in front of what came later
         if isinstance(found, BaseException):
             self._undecided = None
-            logger.error("room %r could not read", self._room_id, exc_info=found)
+            logger.error("a room could not read", exc_info=found, extra=where(self.lease, self._last_seq))
             self._fail(batch, found if isinstance(found, ChatError) else StorageUnavailable(), "read")
         else:
             batch.found, batch.is_read = found, True
@@ -174,7 +182,7 @@ class Tenure:
             self.is_busy = False
             self.go_on()
         except Exception:  # stored, but perhaps not seen by all: the next wake has it repaired
-            logger.exception("room %r: a bug while letting effects out", self._room_id)
+            logger.exception("a bug while letting effects out", extra=where(self.lease, self._last_seq))
             self._fail(batch, OwnerUnavailable(), "bug")
             self._repair()
 
@@ -193,6 +201,8 @@ class Tenure:
 
     def _undo(self, batch: Batch, outcome: Outcome) -> None:
         reason = outcome.name.lower()
+        if outcome in _TOLD:
+            logger.warning("a write was not stored: %s", reason, extra=where(self.lease, self._last_seq))
         match outcome:
             case Outcome.STALE | Outcome.DUPLICATE:
                 self._again(batch, reason)

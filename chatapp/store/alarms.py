@@ -110,6 +110,12 @@ class Alarm:
             if connection.execute(FINISH, {**self._key, **values}).rowcount == 0:
                 raise ClaimLost
 
+    def done_cutoff(self) -> int | None:
+        """How far the last finished run deleted; None: nobody knows this alarm yet."""
+        with self._database.reading() as connection:
+            row = connection.execute(GET, self._key).one_or_none()
+        return None if row is None else row.done_cutoff
+
     def is_overdue(self, now: int) -> bool:
         """True if the slot has waited for a quarter of an hour and nobody came."""
         with self._database.reading() as connection:

@@ -76,12 +76,12 @@ class Leases:
         self._create = insert(room_leases).on_conflict_do_nothing()
         self._describe = insert(rooms).on_conflict_do_nothing()
 
-    def acquire(self, room_id: str, *, node_id: str, create: bool) -> tuple[Lease, bool]:
+    def acquire(self, room_id: str, *, node_id: str, create: bool) -> tuple[Lease, str | None]:
         """Take the room with a higher epoch, if nobody living owns it and this node is live.
 
         ``UPDATE room_leases SET owner_id=:me, epoch=epoch+1 WHERE room_id=:r AND epoch=:seen AND
         (it is free, or mine, or its owner is dead) AND I am live``: of any number who saw the same
-        epoch, the database lets one through. The second value is ``Acquired.was_released``.
+        epoch, the database lets one through. The second value is who owned it until now.
         Raises ``RoomNotFound``, ``OwnedElsewhere``, ``OwnerUnavailable``.
         """
         with self._database.reading() as connection:
@@ -104,7 +104,7 @@ class Leases:
             last_seq=row.last_seq,
             last_at=row.last_at,
         )
-        return lease, seen is None or seen.owner_id is None
+        return lease, seen.owner_id if seen else None
 
     def standings(self, room_ids: Iterable[str]) -> list[Standing]:
         with self._database.reading() as connection:

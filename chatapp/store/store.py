@@ -31,11 +31,15 @@ class Store:
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
-        lease, was_released = self._leases.acquire(room_id, node_id=node_id, create=create)
+        lease, last_owner = self._leases.acquire(room_id, node_id=node_id, create=create)
         memory = tuple(self.sessions.at_wake(room_id))
         elsewhere = {s.node_id for s in memory if s.node_is_live and s.node_id != node_id}
         return Acquired(
-            lease=lease, memory=memory, was_released=was_released, listening=tuple(sorted(elsewhere))
+            lease=lease,
+            memory=memory,
+            was_released=last_owner is None,
+            is_takeover=last_owner not in (None, node_id),
+            listening=tuple(sorted(elsewhere)),
         )
 
     def release(self, lease: Lease) -> None:

@@ -121,6 +121,16 @@ def test_a_node_that_resigns_leaves_its_rooms_to_the_others(world: World) -> Non
     assert not world.heartbeat(leaving).alive
 
 
+def test_only_a_room_of_another_node_is_taken_over(world: World) -> None:
+    node, other = world.node(), world.node()
+    assert not world.acquire("lobby", node).is_takeover
+    assert not world.acquire("lobby", node).is_takeover
+
+    world.declare_dead(node)
+
+    assert world.acquire("lobby", other).is_takeover
+
+
 def test_a_released_room_says_so_and_a_dropped_one_does_not(database_world: DatabaseWorld) -> None:
     node, other = database_world.node(), database_world.node()
     assert database_world.acquire("lobby", node).was_released

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from chatapp.protocol.answers import CODES
 from tests.bad_input import HOME, ROWS, VALID, Row
 from tests.integration.wire import BAD_CHUNKS, Wire, masked
-from tests.running import Nodes, RunningNode
+from tests.running import Nodes, RunningNode, until
 from tests.talkers import PythonTalker
 
 pytestmark = pytest.mark.slow

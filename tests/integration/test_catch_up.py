@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from chatapp.jobs.catch_up import CatchUp
@@ -26,6 +27,7 @@ def test_a_web_node_cleans_up_when_the_slot_is_overdue_and_not_before(sqlite_url
     catch_up = CatchUp(database_url=sqlite_url, retention_ms=DAY, scheduler=HubScheduler(), look_seconds=0.01)
     sleep(0.1)  # several looks
     assert [e.seq for _, e in world.log("lobby")] == [1, 2]
+    assert catch_up.oldest_age_seconds(now + 7000) == pytest.approx(DAY / 1000 + 7, abs=5)
 
     with world.store.database.writing() as connection:
         connection.execute(update(alarms).values(next_due=now - OVERDUE_MS - 1))

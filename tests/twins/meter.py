@@ -11,9 +11,12 @@ class MeterTwin:
         self.hibernations = 0
         self.drops: list[str] = []
         self.commits: list[tuple[int, int]] = []  # rooms, events
+        self.takeovers = 0
+        self.unstored: list[str] = []
 
-    def woke(self, seconds: float) -> None:
+    def woke(self, seconds: float, *, is_takeover: bool) -> None:
         self.wakes.append(seconds)
+        self.takeovers += is_takeover
 
     def hibernated(self) -> None:
         self.hibernations += 1
@@ -23,3 +26,6 @@ class MeterTwin:
 
     def committed(self, *, rooms: int, events: int, seconds: float) -> None:
         self.commits.append((rooms, events))
+
+    def not_stored(self, outcome: str) -> None:
+        self.unstored.append(outcome)

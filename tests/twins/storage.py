@@ -137,6 +137,7 @@ class DatabaseTwin:
         room = self.rooms.setdefault(room_id, RoomRow(stream_id=f"stream of {room_id}"))
         if room.owner_id not in (None, node_id) and self.nodes[room.owner_id].state is not NodeState.DEAD:
             raise OwnedElsewhere(room.owner_id)
+        is_takeover = room.owner_id not in (None, node_id)
         room.owner_id, room.epoch = node_id, room.epoch + 1
         lease = Lease(
             room_id=room_id,
@@ -146,7 +147,7 @@ class DatabaseTwin:
             last_seq=room.last_seq,
             last_at=room.last_at,
         )
-        return Acquired(lease=lease, memory=self._remember(room))
+        return Acquired(lease=lease, memory=self._remember(room), is_takeover=is_takeover)
 
     def release(self, lease: Lease) -> None:
         room = self.rooms[lease.room_id]

@@ -1,11 +1,13 @@
-"""Containers and `make run` say what the code says: same settings, same commands, no password of their own.
+"""Containers, `make cluster` and `make run` say the same: settings, commands, no password of their own.
 
 No container engine is needed: the files are read as text, so this can run wherever the tests do.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 import yaml
 
 from chatapp.settings import VARIABLES, Settings
+from cluster.topology import TEMPLATE, Topology
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -21,8 +24,19 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 # Each line replaces its shell: or else a Ctrl-C ends the shell, and nobody knows how the process ended.
 PROCFILE = dict(re.findall(r"^(\w+): exec (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
 SETTINGS = {variable.name for variable in VARIABLES}
-OURS = ("web", "worker", "beat")
+WEB = ("web-1", "web-2")
+OURS = (*WEB, "worker", "beat")
+NGINX_ADDRESS = SERVICES["nginx"]["networks"]["default"]["ipv4_address"]
 GIVEN = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "database-word", "REDIS_PASSWORD": "redis-word"}
+CLUSTER = Topology(
+    host="127.0.0.1",
+    port=9000,
+    database_url="postgresql://postgres:@/postgres?host=/somewhere",
+    redis_url="redis://127.0.0.1:6379/0",
+    secret_key="s" * 32,
+    folder=Path("/somewhere"),
+    nginx="/usr/sbin/nginx",
+)
 
 
 def final_stage() -> str:
@@ -44,7 +58,7 @@ def environment_of(service: str) -> dict[str, str]:
 
 
 def test_there_is_a_container_for_each_role() -> None:
-    assert set(SERVICES) == {*OURS, "database", "redis"}
+    assert set(SERVICES) == {"nginx", *OURS, "database", "redis"}
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -64,13 +78,67 @@ def test_a_containers_settings_are_accepted_and_mean_production(service: str) ->
     assert settings.secret_key == GIVEN["SECRET_KEY"]
 
 
-def test_the_web_container_listens_where_its_port_and_its_health_check_are() -> None:
-    web, settings = SERVICES["web"], Settings.from_environment(environment_of("web"))
+@pytest.mark.parametrize("service", WEB)
+def test_a_web_container_listens_where_its_health_check_and_nginx_look_for_it(service: str) -> None:
+    web, settings = SERVICES[service], Settings.from_environment(environment_of(service))
 
     assert settings.host == "0.0.0.0"
-    assert web["ports"] == [f"{settings.port}:{settings.port}"]
     assert f"http://127.0.0.1:{settings.port}/readyz" in web["healthcheck"]["test"][-1]
     assert f"EXPOSE {settings.port}\n" in DOCKERFILE
+    assert f"server {service}:{settings.port} " in SERVICES["nginx"]["environment"]["NODES"]
+
+
+def test_only_nginx_is_reached_from_outside_and_only_its_word_is_taken() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    for service in WEB:
+        settings = Settings.from_environment(environment_of(service))
+        assert settings.trusted_proxies == (ip_network(NGINX_ADDRESS),)
+
+
+def test_addresses_that_matter_are_out_of_reach_of_those_that_are_handed_out() -> None:
+    (pool,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    fixed = [ip_address(SERVICES[name]["networks"]["default"]["ipv4_address"]) for name in ("nginx", *WEB)]
+
+    assert len(set(fixed)) == 3
+    assert all(address in ip_network(pool["subnet"]) for address in fixed)
+    assert not any(address in ip_network(pool["ip_range"]) for address in fixed)
+
+
+def test_nginx_gets_its_template_where_its_container_looks_for_one() -> None:
+    nginx = SERVICES["nginx"]
+
+    assert nginx["volumes"] == ["./cluster/nginx.conf.template:/etc/nginx/templates/nginx.conf.template:ro"]
+    assert nginx["environment"]["NGINX_ENVSUBST_OUTPUT_DIR"] == "/etc/nginx"
+    assert nginx["ports"] == [f"8000:{nginx['environment']['PORT']}"]
+    assert set(re.findall(r"\$\{(\w+)\}", TEMPLATE.read_text())) == {"PORT", "NODES"}
+
+
+def test_the_cluster_without_containers_is_the_same() -> None:
+    processes = {process.name: process for process in CLUSTER.processes()}
+
+    assert {*processes, "database", "redis"} == set(SERVICES)
+    for name in OURS:
+        # The image has a folder for beat; here it is the folder of the settings.
+        command = SERVICES[name]["command"].split(" --schedule ")[0]
+        assert processes[name].command.endswith(f" -m cluster.kept {command}")
+        settings = {**processes[name].environment}
+        assert settings.keys() - {"CHAT_DATA_DIR"} == SERVICES[name]["environment"].keys()
+        Settings.from_environment(settings)
+    for name in WEB:
+        assert processes[name].environment["CHAT_TRUSTED_PROXIES"] == "127.0.0.1"
+    of_compose = re.sub(r"web-(\d):8000", r"127.0.0.1:900\1", SERVICES["nginx"]["environment"]["NODES"])
+    assert of_compose in CLUSTER.nginx_configuration()
+
+
+def test_a_cluster_without_nginx_trusts_no_proxy_and_lets_clients_choose_a_node() -> None:
+    bare = dataclasses.replace(CLUSTER, nginx=None, host="0.0.0.0")
+    processes = {process.name: process for process in bare.processes()}
+
+    assert processes.keys() == set(OURS)
+    assert bare.entrance is None
+    assert bare.addresses == ["0.0.0.0:9001", "0.0.0.0:9002"]
+    assert [processes[name].environment["CHAT_TRUSTED_PROXIES"] for name in WEB] == ["", ""]
+    assert [processes[name].environment["HOST"] for name in WEB] == ["0.0.0.0"] * 2
 
 
 def test_containers_start_what_make_run_starts() -> None:
@@ -78,7 +146,7 @@ def test_containers_start_what_make_run_starts() -> None:
     image_command = re.search(r"^CMD \[(.+)\]$", DOCKERFILE, re.MULTILINE)
 
     assert image_command is not None
-    assert SERVICES["web"]["command"] == PROCFILE["web"]
+    assert [SERVICES[name]["command"] for name in WEB] == [PROCFILE["web"]] * 2
     assert re.findall(r'"([^"]+)"', image_command[1]) == PROCFILE["web"].split()
     assert SERVICES["worker"]["command"] == PROCFILE["worker"].replace(" --beat", "")
     assert SERVICES["beat"]["command"].startswith(".venv/bin/celery --quiet --app celery_worker beat ")
@@ -105,7 +173,7 @@ def test_no_password_has_a_default() -> None:
     assert {name for name, _ in substitutions} == set(GIVEN)
     assert all(rest.startswith(":?") for _, rest in substitutions)
     for service in SERVICES.values():
-        for name, value in service["environment"].items():
+        for name, value in service.get("environment", {}).items():
             assert "${" in value or not re.search("PASSWORD|SECRET|_URL", name)
     assert not re.search(r"PASSWORD|SECRET", DOCKERFILE)
 
@@ -124,24 +192,25 @@ def test_the_image_is_built_from_the_locks_alone() -> None:
     assert "npm ci" in DOCKERFILE
 
 
-@pytest.mark.parametrize("service", [*OURS, "database", "redis"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_container_is_watched_and_comes_back(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"]
     assert SERVICES[service]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", ["nginx", *OURS])
 def test_nothing_starts_before_what_it_needs_is_healthy(service: str) -> None:
     waits_for = SERVICES[service]["depends_on"]
+    needs = {"nginx": {*WEB}, "worker": {"web-1"}, "beat": {"web-1"}}
 
-    assert set(waits_for) == ({"database", "redis"} if service == "web" else {"web"})
+    assert set(waits_for) == needs.get(service, {"database", "redis"})
     assert all(wait == {"condition": "service_healthy"} for wait in waits_for.values())
 
 
 def test_what_must_outlive_a_container_lies_in_a_declared_volume() -> None:
     mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", [])]
 
-    assert {mount.split(":")[0] for mount in mounts} == set(COMPOSE["volumes"])
+    assert {mount.split(":")[0] for mount in mounts if mount[0] != "."} == set(COMPOSE["volumes"])
     assert f"beat:{image_environment()['CHAT_DATA_DIR']}" in mounts
 
 

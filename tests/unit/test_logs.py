@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import structlog
 
 from chatapp.identity.tokens import Tokens, new_parts
-from chatapp.logs import configure_logs
+from chatapp.logs import configure_logs, name_node
 
 TOKEN = Tokens("a key that nobody can guess, for tests").issue(new_parts())
 logger = logging.getLogger("chatapp.somewhere")
@@ -25,6 +26,7 @@ def out() -> Iterator[io.StringIO]:
     out = io.StringIO()
     configure_logs("INFO", out)
     yield out
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -56,6 +58,27 @@ def test_a_line_says_when_where_and_how_bad(out: io.StringIO) -> None:
         7,
     )
     assert line["timestamp"].endswith("Z")
+
+
+def test_every_line_names_the_node_that_wrote_it_by_its_present_id(out: io.StringIO) -> None:
+    ids = ["n_1"]
+    name_node(lambda: ids[-1])
+    logger.warning("before")
+    ids.append("n_2")
+
+    logging.getLogger("a.library").warning("after")
+
+    assert [line["node"] for line in lines(out)] == ["n_1", "n_2"]
+
+
+def test_a_warning_of_python_is_a_line_too(out: io.StringIO) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("this will be gone\nsoon", DeprecationWarning, stacklevel=1)
+
+    (line,) = lines(out)
+    assert line["level"] == "warning"
+    assert "this will be gone\nsoon" in line["event"]
 
 
 def test_what_is_below_the_level_is_not_written(out: io.StringIO) -> None:

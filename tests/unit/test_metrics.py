@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
@@ -19,29 +21,42 @@ def value(metrics: Metrics, series: str) -> float:
 
 
 def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
-    metrics.woke(0.004)
-    metrics.woke(0.2)
+    metrics.woke(0.004, is_takeover=False)
+    metrics.woke(0.2, is_takeover=True)
     metrics.hibernated()
     metrics.dropped("stale")
     metrics.committed(rooms=3, events=40, seconds=0.003)
+    metrics.not_stored("stale")
 
     assert value(metrics, "chat_wake_seconds_count") == 2
     assert value(metrics, 'chat_wake_seconds_bucket{le="0.005"}') == 1
+    assert value(metrics, "chat_takeovers_total") == 1
     assert value(metrics, "chat_hibernations_total") == 1
     assert value(metrics, 'chat_drops_total{reason="stale"}') == 1
     assert value(metrics, "chat_commit_seconds_sum") == pytest.approx(0.003)
     assert value(metrics, "chat_commit_rooms_sum") == 3
     assert value(metrics, "chat_commit_events_sum") == 40
+    assert value(metrics, 'chat_writes_not_stored_total{outcome="stale"}') == 1
 
 
 def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
     metrics.delivered(25)
+    metrics.filled_gap(12)
     metrics.ping_answered_asleep()
+    metrics.resumed("truncated")
     metrics.refused("rate_limited")
 
     assert value(metrics, "chat_deliveries_total") == 25
+    assert value(metrics, "chat_gap_fills_total") == 1
     assert value(metrics, "chat_pings_asleep_total") == 1
+    assert value(metrics, 'chat_resumes_total{result="truncated"}') == 1
     assert value(metrics, 'chat_refusals_total{code="rate_limited"}') == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process to itself in /proc")
+def test_the_process_itself_is_looked_at(metrics: Metrics) -> None:
+    assert value(metrics, "process_resident_memory_bytes") > 0
+    assert value(metrics, "process_open_fds") > 0
 
 
 def test_a_watched_value_is_read_when_somebody_asks(metrics: Metrics) -> None:

@@ -34,6 +34,7 @@ class Paper:
     def __init__(self) -> None:
         self.answers: list[bytes | str] = []
         self.close_codes: list[int] = []
+        self.held_bytes = 0
 
     def send(self, text: bytes | str) -> None:
         self.answers.append(text)
@@ -59,8 +60,9 @@ class Edge:
         storage = StorageTwin(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
+        self.listeners, self.metrics = Listeners(hub, lambda eio_sid: None), Metrics()
         self.audience = Audience(
-            listeners=Listeners(hub, lambda eio_sid: None),
+            listeners=self.listeners,
             namespace="/chat",
             connections=self.connections,
             scheduler=hub,
@@ -92,7 +94,7 @@ class Edge:
             archive=cast(Archive, None),  # nobody reads the log here
             rates=self.rates,
             clock=self.node.clock,
-            metrics=Metrics(),
+            metrics=self.metrics,
             history_limit=100,
         )
         self.node.start(lambda error: None)
@@ -115,6 +117,12 @@ class Edge:
         self.conversation.hear(
             who, name, [{"room": "lobby", **payload}], lambda answer: answers.append(code_or_ack(answer))
         )
+        return answers
+
+    def hear_out(self, who: Connection, name: str, **payload: Any) -> list[Any]:
+        """The same, and the answer is there."""
+        answers = self.hear(who, name, **payload)
+        self.after(1)
         return answers
 
     def disconnect(self, who: Connection, *, on_purpose: bool = False) -> None:

@@ -35,7 +35,7 @@ def test_a_commit_that_failed_drops_the_room_and_says_why(
 
     assert codes(answers) == [error.code] * 3
     assert all(answer.retryable for answer in answers)
-    assert world.meter.drops == [outcome.name.lower()]
+    assert world.meter.drops == world.meter.unstored == [outcome.name.lower()]
     assert world.audience.seen == {}
     assert world.tell(Say(client_id="2", is_retry=True)) == [Posted(seq=1)], "memory did not count on"
 
@@ -104,6 +104,18 @@ def test_a_stale_batch_is_decided_again_by_a_fresh_tenure(world: OneNode) -> Non
     assert [row.epoch for row in world.row().log] == [1, 3, 3]
 
 
+def test_a_room_of_a_dead_node_counts_as_taken_over(world: OneNode) -> None:
+    world.database.register("b.1")
+    world.database.acquire("lobby", "b.1", create=True)
+    world.database.declare_dead("b.1")
+
+    world.tell(Say(client_id="1"))
+    world.tell(Say(room_id="kitchen", client_id="1"))
+
+    assert len(world.meter.wakes) == 2
+    assert world.meter.takeovers == 1
+
+
 def test_a_stale_batch_whose_room_another_node_keeps_is_refused_for_now(world: OneNode) -> None:
     world.tell(Say(client_id="1"))
     database = world.database
@@ -117,6 +129,20 @@ def test_a_stale_batch_whose_room_another_node_keeps_is_refused_for_now(world: O
 
     assert codes(answer) == ["owner_unavailable"]
     assert world.node.awake_rooms == 0
+
+
+@pytest.mark.parametrize("outcome", [Outcome.STALE, Outcome.IN_DOUBT])
+def test_a_write_that_was_held_back_or_is_in_doubt_leaves_a_line_with_room_epoch_and_seq(
+    world: OneNode, caplog: pytest.LogCaptureFixture, outcome: Outcome
+) -> None:
+    world.tell(Say(client_id="1"))
+    world.fates.plan("commit", Fate(answer=outcome))
+
+    world.tell(Say(client_id="2"))
+
+    (line,) = [vars(record) for record in caplog.records]
+    assert (line["levelname"], line["room"], line["epoch"], line["seq"]) == ("WARNING", "lobby", 1, 1)
+    assert outcome.name.lower() in caplog.text
 
 
 def test_a_batch_that_is_stale_again_and_again_is_given_up(world: OneNode) -> None:

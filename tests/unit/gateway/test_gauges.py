@@ -1,0 +1,71 @@
+"""What a scrape finds at the socket edge, and what the edge counts as it goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.gateway.gauges import watch_gateway
+from chatapp.gateway.websocket import WebSocket
+from chatapp.metrics import Metrics
+from tests.unit.gateway.edge import Edge
+
+
+class Reader:
+    """A WebSocket that is behind."""
+
+    def __init__(self, *, held_bytes: int, is_lagging: bool) -> None:
+        self.held_bytes, self.is_lagging = held_bytes, is_lagging
+
+
+def value(metrics: Metrics, series: str) -> float:
+    (line,) = [line for line in metrics.as_text().decode().splitlines() if line.startswith(f"{series} ")]
+    return float(line.split()[-1])
+
+
+@pytest.fixture
+def metrics(edge: Edge) -> Metrics:
+    metrics = Metrics()
+    watch_gateway(
+        metrics,
+        connections=edge.connections,
+        audience=edge.audience,
+        listeners=edge.listeners,
+        is_awake=edge.node.is_awake,
+    )
+    return metrics
+
+
+def test_connections_and_rooms_show_whether_they_sleep(edge: Edge, metrics: Metrics) -> None:
+    ana = edge.connect("ana")
+    edge.hear(ana, "join")
+    edge.after(1)
+    assert value(metrics, "chat_connections") == 1
+    assert value(metrics, "chat_rooms_heard") == 1
+    assert value(metrics, "chat_connections_asleep") == 0
+    assert value(metrics, "chat_rooms_asleep") == 0
+
+    edge.after(120)
+
+    assert value(metrics, "chat_connections") == 1
+    assert value(metrics, "chat_connections_asleep") == 1
+    assert value(metrics, "chat_rooms_asleep") == 1
+
+
+def test_what_slow_readers_have_not_taken_shows_as_backlog(edge: Edge, metrics: Metrics) -> None:
+    readers = {"a": Reader(held_bytes=700, is_lagging=False), "b": Reader(held_bytes=4000, is_lagging=True)}
+    edge.listeners.sockets.update(readers)  # type: ignore[arg-type]
+    edge.connect("ana").line.socket.held_bytes = 300  # type: ignore[attr-defined]
+
+    assert value(metrics, "chat_backlog_bytes") == 5000
+    assert value(metrics, "chat_connections_lagging") == 1
+    assert {"held_bytes", "is_lagging"} <= set(dir(WebSocket)), "the names it stands in for"
+
+
+def test_a_join_with_a_cursor_counts_as_a_resume_and_a_first_join_does_not(edge: Edge) -> None:
+    ana = edge.connect("ana")
+    (first,) = edge.hear_out(ana, "join")
+    edge.hear_out(ana, "join", since={"stream": first.stream, "seq": 0})
+    edge.hear_out(ana, "join", since={"stream": "another", "seq": 0})
+
+    assert value(edge.metrics, 'chat_resumes_total{result="recovered"}') == 1
+    assert value(edge.metrics, 'chat_resumes_total{result="stream_changed"}') == 1
