@@ -8,7 +8,7 @@ from bench.crowd import Crowd
 from bench.figures import Outcome, Target, latencies
 from bench.ledger import Ledger
 from bench.senders import Talk, divide
-from bench.stage import Stage, Workload, outcome
+from bench.stage import PEERS, Stage, Workload, outcome
 
 QUIET, PER_SECOND = 10, 20
 CROWDED, TALKERS, IN_FLIGHT = 1_000, 10, 4
@@ -40,6 +40,7 @@ WORKLOAD = Workload(
     name="FAIR",
     title="a quiet room beside a room of 1,000 in full flood",
     measure=measure,
+    servers=PEERS,
     headline="p99_to_peace",
     targets=(Target(figure="p99_to_peace", at_most=2),),
 )

@@ -1,4 +1,4 @@
-"""One thing to many: in slices of two milliseconds, so that the hub keeps turning.
+"""One thing to many: in slices of a millisecond, so that the hub keeps turning.
 
 What is pushed under one key reaches every recipient in the order of pushing: while one thing is on
 its way, the next waits. What waits for the same recipients leaves in one write: the longer a round
@@ -17,7 +17,7 @@ from chatapp.runtime import HubScheduler
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.002
+SLICE_SECONDS = 0.001
 TOGETHER_BYTES = 262_144  # in one write to one recipient, a quarter of what may be held back for it
 _RECIPIENTS_A_LOOK = 64  # at the clock
 
@@ -63,7 +63,7 @@ class Fanout:
         *,
         circle: object = None,
     ) -> None:
-        """Write to each recipient, now as far as two milliseconds go, then in later turns.
+        """Write to each recipient, now as far as a millisecond goes, then in later turns.
 
         Equal ``circle``s under one key promise that nobody has come in between; then ``write``
         must be the same too, and may get several payloads as one.
