@@ -9,13 +9,13 @@ BIN := .venv/bin
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
 SOCKET_IO := static/vendor/socket.io.esm.min.js
-CODE := chatapp bench tests $(wildcard app.py celery_worker.py)
+CODE := chatapp bench faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PYTEST := $(BIN)/pytest
 NODE_TEST := node --test tests/js/*.test.js
 
-.PHONY: help setup run test bench check format lock audit clean
+.PHONY: help setup run test bench faults check format lock audit clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ test: setup ## Run every test: JavaScript, units, contracts, integration, browse
 
 bench: setup ## Measure beside peers, ≤ 10 minutes; make bench ONLY="W2 W6" BENCH="--runs 3 --json out.json"
 	@$(BIN)/python -m bench $(ONLY) $(BENCH)
+
+faults: setup ## Break everything on purpose, ≤ 30 minutes; make faults ONLY="F6 F13" FAULTS="--json out.json --write-docs"
+	@$(BIN)/python -m faults $(ONLY) $(FAULTS)
 
 check: setup ## Lint, types, import rules, JavaScript checks, fast tests with coverage
 	$(BIN)/ruff check $(CODE)
@@ -68,7 +71,7 @@ audit: setup ## Ask the registries for known flaws of the locked dependencies (n
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
 	rm -rf .venv node_modules $(SOCKET_IO) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find chatapp bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find chatapp bench faults tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_STAMP): requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…" >&2; exit 1; }
