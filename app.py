@@ -16,7 +16,7 @@ import sys
 
 from chatapp.factory import create_app
 from chatapp.logs import configure_logs
-from chatapp.runtime import CannotListen, HttpServer, on_signals
+from chatapp.runtime import CannotListen, HttpServer, on_signals, use_our_hub
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.proof import SecondNodeRefused
@@ -25,6 +25,7 @@ from chatapp.store.proof import SecondNodeRefused
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 with a sentence on stderr."""
     _parse_arguments()
+    use_our_hub()
     try:
         settings = Settings.from_environment()
         configure_logs(settings.log_level)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
-from ulid import ULID
 
 from chatapp.gateway.archive import Archive
 from chatapp.gateway.audience import Audience
@@ -191,7 +192,7 @@ def _make_node(
         scheduler=scheduler,
         audience=audience,
         meter=metrics,
-        awaken=partial(Room, rules=rules, new_id=_new_event_id),
+        awaken=partial(Room, rules=rules, new_id=_event_ids()),
         tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
         new_node_id=lambda: "n_" + secrets.token_hex(8),
         lease_seconds=settings.lease_seconds,
@@ -279,8 +280,10 @@ def _watch(core: _Core) -> None:
     core.metrics.watch_hub(core.scheduler)
 
 
-def _new_event_id(now_ms: int) -> str:
-    return str(ULID.from_timestamp(now_ms / 1000))
+def _event_ids() -> Callable[[], str]:
+    """Ids that nobody else gives: a beginning of this node's own (72 random bits), and a count."""
+    beginning, numbers = secrets.token_urlsafe(9), count(1)
+    return lambda: f"{beginning}-{next(numbers)}"
 
 
 def _build() -> str:

@@ -8,7 +8,7 @@ ever negotiated, so a reserved bit is an error.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -30,7 +30,7 @@ class ProtocolError(Exception):
         self.close_code = close_code
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """``TEXT`` with its string, or another opcode with its bytes.
 
     ``CONTINUATION`` is a fragment put aside: nothing to do, but it counts as work. A ``CLOSE`` has

@@ -1,8 +1,9 @@
 """What one client sends: frame after frame, on the hub, in the order in which they came.
 
-A client that sends without pause gets a few frames done, then the others have their turn. While
-somebody holds the connection nothing is read, so what follows stays in order behind what waits.
-At any time either the stream brings bytes, or a turn is due, or somebody holds: never two of them.
+A client that sends more at once than a person could gets a few frames done, then has to wait a
+moment: a flood fills its own sender's buffers and costs the others next to nothing. While somebody
+holds the connection nothing is read, so what follows stays in order behind what waits. At any time
+either the stream brings bytes, or a turn is due, or somebody holds: never two of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from chatapp.gateway import frames
 from chatapp.runtime import HubScheduler, Stream
 
 FRAMES_A_TURN = 8
+PAUSE_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,6 @@ class Incoming:
         "_parser",
         "_scheduler",
         "_stream",
-        "_taken",
     )
 
     def __init__(
@@ -49,7 +50,6 @@ class Incoming:
         self._on_broken = on_broken
         self._on_end = on_end
         self._parser = frames.Parser(limits.FRAME_BYTES)
-        self._taken = 0
         self._is_held = False
         self._is_deaf = False
 
@@ -92,16 +92,15 @@ class Incoming:
             self._break_off(frames.INTERNAL_ERROR)
 
     def _take_frames(self) -> None:
-        while not self._is_deaf and (frame := self._parser.next_message()) is not None:
+        for _ in range(FRAMES_A_TURN):
+            if self._is_deaf or (frame := self._parser.next_message()) is None:
+                self._stream.resume()
+                return
             self._on_frame(frame)
             if self._is_held:
                 return
-            self._taken += 1
-            if self._taken % FRAMES_A_TURN == 0:
-                self._stream.pause()
-                self._scheduler.call_soon(self._take_turn)
-                return
-        self._stream.resume()
+        self._stream.pause()
+        self._scheduler.call_later(PAUSE_SECONDS, self._take_turn)
 
     def _break_off(self, close_code: int) -> None:
         self.stop_listening()

@@ -8,7 +8,7 @@ an event's text as it is.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from socketio import packet
@@ -23,7 +23,7 @@ class NotAPacket(ValueError):
     """What came is nothing that a client may send; also raised for JSON outside of events."""
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True, gc=False):
     kind: int
     namespace: str
     ack_id: int | None

@@ -97,6 +97,8 @@ def checked_content(text: str, field: str = "content") -> str:
 
 
 def _normal(text: str, field: str, length: int) -> str:
+    if text.isascii() and text.isprintable() and 1 <= len(text) <= length and text == text.strip():
+        return text  # as nearly all are
     if _CONTROLS.search(text):
         raise BadRequest("Control characters have no place here.", field=field)
     normal = unicodedata.normalize("NFC", text).strip()

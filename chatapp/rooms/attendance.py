@@ -29,7 +29,7 @@ class Attendance:
         members: Sequence[Member],
         now_ms: int,
         rules: RoomRules,
-        new_id: Callable[[int], str],
+        new_id: Callable[[], str],
     ) -> None:
         self._room_id = acquired.lease.room_id
         self._rules = rules
@@ -62,6 +62,11 @@ class Attendance:
         """Forget what mattered to the last batch only. Returns the people who left in it."""
         gone, self._gone, self._found = self._gone, set(), {}
         return gone
+
+    @property
+    def is_stored(self) -> bool:
+        """True when every session here is in storage as it is."""
+        return not self._unstored
 
     def unknown(self, keys: Iterable[SessionKey]) -> tuple[SessionKey, ...]:
         """Sessions to be read: newcomers', and at first those of strangers."""
@@ -113,7 +118,7 @@ class Attendance:
         person = self._sessions.person(member.user_id)
         assert person is not None
         self._roster.update(member.user_id, person)
-        arrival = PersonJoined(id=self._new_id(turn.now_ms), ts=turn.now_ms, person=person)
+        arrival = PersonJoined(id=self._new_id(), ts=turn.now_ms, person=person)
         if before is None and self._roster.may_name(self._roster.count):
             turn.signal(arrival)
         turn.admit(member)
@@ -184,7 +189,7 @@ class Attendance:
         self._names.give_back(before.name, session.user_id)
         self._gone.add(session.user_id)
         if may_name:
-            turn.signal(PersonLeft(id=self._new_id(turn.now_ms), ts=turn.now_ms, person=before))
+            turn.signal(PersonLeft(id=self._new_id(), ts=turn.now_ms, person=before))
 
     # --- typing -------------------------------------------------------------------------
 

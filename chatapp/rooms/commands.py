@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
+class Member(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One connection of a person: where a command comes from and where deliveries go.
 
     ``device`` names the client's place (a tab, a phone) over its reconnects. ``lingers`` says
@@ -69,7 +69,7 @@ class Disconnect(Command, frozen=True, kw_only=True):
     member: Member
 
 
-class PostMessage(Command, frozen=True, kw_only=True):
+class PostMessage(Command, frozen=True, kw_only=True, gc=False):
     """Say something. ``member`` is None for a send without a socket, which needs no session.
 
     ``is_retry`` says that the client has sent this ``client_id`` before.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 
-class RoomEvent(msgspec.Struct, frozen=True, kw_only=True):
+class RoomEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of a room's log.
 
     ``body`` is JSON, encoded once here and handed unread to storage and to the wire. ``ts`` is
@@ -156,7 +156,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     readers: Sequence[str] = ()
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A client id that the log has already, with what it stands for."""
 
     seq: int
@@ -210,7 +210,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     arrival: PersonJoined
 
 
-class Posted(msgspec.Struct, frozen=True, kw_only=True):
+class Posted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     seq: int
     id: str
     ts: int

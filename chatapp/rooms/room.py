@@ -66,14 +66,16 @@ class Room:
         members: Sequence[Member],
         now_ms: int,
         rules: RoomRules,
-        new_id: Callable[[int], str],
+        new_id: Callable[[], str],
     ) -> None:
         lease = acquired.lease
         self._room_id = lease.room_id
         self._stream_id = lease.stream_id
         self._rules = rules
         self._new_id = new_id
-        self._ids_looked_up_until = now_ms + rules.ids_looked_up_after_wake_ms
+        # In a room whose log was empty, whatever was said was said to this very memory.
+        has_past = lease.last_seq > 0
+        self._ids_looked_up_until = now_ms + rules.ids_looked_up_after_wake_ms if has_past else now_ms
         self._attendance = Attendance(acquired, members, now_ms, rules, new_id)
         self._cursors = Cursors(lease.room_id, rules.read_flush_ms)
         self._recent = RecentIds(rules.remembered_ids, is_complete=lease.last_seq == 0)
@@ -92,12 +94,16 @@ class Room:
 
     def need(self, commands: Sequence[Any], now_ms: int) -> Need | None:
         self._begin(now_ms)
+        client_ids = self._ids_to_look_up(commands, now_ms)
+        self._asked = _NOTHING
+        if not client_ids and self._attendance.is_stored and all(type(c) is PostMessage for c in commands):
+            return None  # the usual case, said quickly
         joins = [command for command in commands if isinstance(command, Join)]
         floor_from = self._tail.floor_unknown_from if joins else None
         readers = [c.member.user_id for c in commands if isinstance(c, Join | MarkRead)]
         ranges = (self._recovery.range_for(join.since, join.limit) for join in joins)
         self._asked = Need(
-            client_ids=self._ids_to_look_up(commands, now_ms),
+            client_ids=client_ids,
             ranges=tuple(dict.fromkeys(wanted for wanted in ranges if wanted is not None)),
             tail=max((self._recovery.tail_for(join.since, join.limit) for join in joins), default=0),
             floor_from=floor_from,
@@ -195,7 +201,7 @@ class Room:
             room_id=self._room_id,
             seq=self._tail.head + 1,
             type="message",
-            id=self._new_id(ts),
+            id=self._new_id(),
             ts=ts,
             user_id=command.author_id,
             user_name=name,

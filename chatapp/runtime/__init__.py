@@ -5,6 +5,7 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
+from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
@@ -25,4 +26,5 @@ __all__ = [
     "sleep",
     "spawn",
     "take_over",
+    "use_our_hub",
 ]

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import eventlet
@@ -21,11 +22,15 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+if hasattr(time, "CLOCK_BOOTTIME"):
+    _read_clock: Callable[[], float] = partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+else:
+    _read_clock = time.monotonic
+
+
 def boottime() -> float:
     """Seconds on a clock that only goes forward, also while the machine sleeps where it can."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+    return _read_clock()
 
 
 class Timer(Protocol):
@@ -51,7 +56,7 @@ class HubScheduler:
         return timer
 
     def elapsed(self) -> float:
-        return boottime()
+        return _read_clock()
 
     def _run_ready(self) -> None:
         # Only what is there now, so that callbacks which call again leave the hub its turn.

@@ -7,7 +7,6 @@ politely is the work of whoever calls ``stop``.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ import eventlet
 from eventlet import wsgi
 from eventlet.green import socket
 
+from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.scheduler import Promise
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -25,9 +25,6 @@ MAX_CONNECTIONS = 100_000
 # For reading a request and writing its response; a socket that was taken over has none.
 SOCKET_TIMEOUT_SECONDS = 30
 KEEPALIVE_SECONDS = 75
-# Python hands the interpreter from thread to thread every 5 ms. A thread back from fsync would wait
-# that long for a busy hub, which is longer than the fsync.
-SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 class CannotListen(Exception):
@@ -64,7 +61,7 @@ class HttpServer:
         self._stopped.resolve(None)
 
     def _accept(self) -> None:
-        sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+        tune_interpreter()
         self._accepting = eventlet.spawn(
             wsgi.server,
             self._socket,

@@ -27,7 +27,8 @@ class Deadline:
         event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "close", self._on_close)
         event.listen(engine, "checkin", self._on_rest)
-        for step in ("checkout", "before_cursor_execute", "commit", "rollback"):
+        # ``begin`` as well: what is executed past SQLAlchemy (``bulk``) shows nowhere else.
+        for step in ("checkout", "begin", "before_cursor_execute", "commit", "rollback"):
             event.listen(engine, step, self._on_call, named=True)
 
     def enforce(self) -> None:

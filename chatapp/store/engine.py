@@ -117,7 +117,8 @@ def let_go(connection: Connection) -> None:
     try:
         connection.close()
     except SQLAlchemyError:
-        connection.invalidate()
+        if not connection.closed:
+            connection.invalidate()
 
 
 def open_database(url: str) -> Database:
@@ -164,7 +165,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 def _begin_sqlite(connection: Connection) -> None:
     # The driver would begin late and as a reader; a reader that wants to write fails at once.
     if not connection.get_execution_options().get("is_reading"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _postgresql_engine(url: str) -> Engine:

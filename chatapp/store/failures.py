@@ -20,6 +20,7 @@ _CLIENT_ID_COLUMNS = "events.room_id, events.user_id, events.client_id"
 
 # A full disk is reported as such, or as a failed write when a quota or a file size limit cut it.
 _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+_OUTAGES = (SQLAlchemyError, OSError, sqlite3.Error, psycopg.Error)
 _POSTGRESQL_FULL = "53100"
 _POSTGRESQL_LOCKED = ("55P03", "40P01")  # lock timeout, deadlock
 
@@ -33,23 +34,24 @@ class Failure(Enum):
 
 
 def judge(error: Exception) -> Failure:
-    """Judge an error that came before COMMIT."""
-    if not isinstance(error, DBAPIError):
-        # The driver could not even send the value: a lone surrogate, a number of more than 64 bits.
-        is_of_the_value = isinstance(error, ValueError | TypeError | OverflowError)
-        return Failure.ROW_REFUSED if is_of_the_value else Failure.UNAVAILABLE
-    if error.connection_invalidated:
+    """Judge an error, of SQLAlchemy's or of a driver's own, that came before COMMIT."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Failure.UNAVAILABLE
-    if isinstance(error.orig, sqlite3.Error):
-        return _judge_sqlite(error.orig)
-    return _judge_postgresql(error.orig)
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(said, sqlite3.Error):
+        return _judge_sqlite(said)
+    if isinstance(said, psycopg.Error):
+        return _judge_postgresql(said)
+    # The driver could not even send the value: a lone surrogate, a number of more than 64 bits.
+    is_of_the_value = isinstance(said, ValueError | TypeError | OverflowError)
+    return Failure.ROW_REFUSED if is_of_the_value else Failure.UNAVAILABLE
 
 
 def as_refusal(error: BaseException) -> BaseException:
     """The ``ChatError`` for an outage of the database; any other error as it is."""
-    if isinstance(error, ChatError) or not isinstance(error, SQLAlchemyError | OSError | sqlite3.Error):
+    if isinstance(error, ChatError) or not isinstance(error, _OUTAGES):
         return error
-    is_full = isinstance(error, Exception) and judge(error) is Failure.FULL
+    is_full = judge(error) is Failure.FULL
     refusal = StorageFull() if is_full else StorageUnavailable()
     refusal.__cause__ = error
     return refusal
@@ -64,9 +66,7 @@ def _judge_sqlite(error: sqlite3.Error) -> Failure:
     return _judge_kind(error, sqlite3)
 
 
-def _judge_postgresql(error: BaseException | None) -> Failure:
-    if not isinstance(error, psycopg.Error):
-        return Failure.UNAVAILABLE
+def _judge_postgresql(error: psycopg.Error) -> Failure:
     if error.sqlstate == _POSTGRESQL_FULL:
         return Failure.FULL
     if error.sqlstate in _POSTGRESQL_LOCKED:

@@ -23,12 +23,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
 )
-from sqlalchemy.types import BigInteger
+from sqlalchemy.sql import ClauseElement, FromClause
+from sqlalchemy.types import BigInteger, Text
 
 from chatapp.errors import RoomNotFound
 from chatapp.rooms.events import Known, Range, RoomEvent
+from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import events, room_leases
 
@@ -42,16 +43,23 @@ HEADS = select(room_leases.c.room_id, room_leases.c.last_seq).where(
     room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
 )
 
-# Ignores expiry: a repeated client id is answered as long as its row lives.
-KNOWN = select(
-    events.c.room_id,
-    events.c.user_id,
-    events.c.client_id,
-    _seq,
-    events.c.id,
-    events.c.ts,
-    events.c.content_hash,
-).where(tuple_(events.c.room_id, events.c.user_id, events.c.client_id).in_(bindparam("ids", expanding=True)))
+CLIENT_IDS: Columns = {"room": Text(), "person": Text(), "said": Text()}
+
+
+def known_ids(asked: FromClause) -> ClauseElement:
+    """Which of these (room, user, client id) the log has, and as what.
+
+    Ignores expiry: a repeated client id is answered as long as its row lives. A join, because SQLite
+    looks through the whole log for a tuple that is ``IN`` a list.
+    """
+    here, wanted = events.c, asked.c
+    return select(
+        here.room_id, here.user_id, here.client_id, here.seq, here.id, here.ts, here.content_hash
+    ).join_from(
+        asked,
+        events,
+        and_(here.room_id == wanted.room, here.user_id == wanted.person, here.client_id == wanted.said),
+    )
 
 
 def _floor_search() -> Any:
@@ -120,6 +128,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class History:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known = bulk(database, CLIENT_IDS, known_ids)
 
     def page(
         self,
@@ -163,13 +172,11 @@ class History:
         if not keys:
             return {}
         with self._database.reading() as connection:
-            rows = connection.execute(KNOWN, {"ids": keys})
-            return {
-                (row.user_id, row.client_id): Known(
-                    seq=row.seq, id=row.id, ts=row.ts, content_hash=bytes(row.content_hash)
-                )
-                for row in rows
-            }
+            rows = self._known.execute(connection, keys)
+        return {
+            (user_id, client_id): Known(seq=seq, id=id_, ts=ts, content_hash=content_hash)
+            for _, user_id, client_id, seq, id_, ts, content_hash in rows
+        }
 
     def heads(self, room_ids: Iterable[str]) -> Mapping[str, int]:
         """The newest seq of each of these rooms that exists."""

@@ -14,38 +14,61 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import BigInteger, Connection, LargeBinary, Text, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.kernel.ports import Outcome, RoomWrite
 from chatapp.rooms.events import ReadRecord, RoomEvent, SessionRecord
+from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, judge
-from chatapp.store.history import KNOWN
+from chatapp.store.history import CLIENT_IDS, known_ids
 from chatapp.store.models import events, read_cursors, room_leases, sessions
 
-_lease = room_leases.c
-
-FENCE = (
-    update(room_leases)
-    .where(
-        _lease.room_id == bindparam("room"),
-        _lease.epoch == bindparam("held"),
-        _lease.owner_id == bindparam("me"),
-        _lease.last_seq == bindparam("previous"),
-    )
-    .values(last_seq=bindparam("new"), last_at=bindparam("at"))
-)
-INSERT_EVENTS = insert(events)
-
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
+
+_FENCE: Columns = {
+    "room": Text(),
+    "held": BigInteger(),
+    "me": Text(),
+    "previous": BigInteger(),
+    "new": BigInteger(),
+    "at": BigInteger(),
+}
+_EVENT: Columns = {
+    c.name: c.type if isinstance(c.type, BigInteger | LargeBinary) else Text() for c in events.c
+}
+
+
+def _move(asked: FromClause) -> ClauseElement:
+    """The fence: returns the rooms that it held for."""
+    lease, wanted = room_leases.c, asked.c
+    return (
+        update(room_leases)
+        .where(
+            lease.room_id == wanted.room,
+            lease.epoch == wanted.held,
+            lease.owner_id == wanted.me,
+            lease.last_seq == wanted.previous,
+        )
+        .values(last_seq=wanted.new, last_at=wanted.at)
+        .returning(lease.room_id)
+    )
+
+
+def _insert(asked: FromClause) -> ClauseElement:
+    return insert(events).from_select([*_EVENT], select(*asked.c))
 
 
 class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._fences = bulk(database, _FENCE, _move)
+        self._events = bulk(database, _EVENT, _insert)
+        self._known = bulk(database, CLIENT_IDS, known_ids)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self._put_session = _overwrite(upsert(sessions), sessions)
         put_read = upsert(read_cursors)
@@ -73,10 +96,6 @@ class Journal:
         try:
             transaction = connection.begin()
             held = self._write(connection, group, outcomes)
-            if held is None:
-                transaction.rollback()
-                transaction = connection.begin()
-                held = self._write_one_by_one(connection, group, outcomes)
         except Exception as error:  # noqa: BLE001 - whatever it is, it came before COMMIT
             let_go(connection)
             self._settle(group, outcomes, judge(error))
@@ -98,34 +117,21 @@ class Journal:
 
     def _write(
         self, connection: Connection, group: list[_Numbered], outcomes: list[Outcome]
-    ) -> list[_Numbered] | None:
-        """The usual case: every fence holds. None (and some rows changed) if one did not."""
-        fences = connection.execute(FENCE, [_fence(write) for _, write in group])
-        if fences.rowcount != len(group):
-            return None if len(group) > 1 else self._none_held(group, outcomes)
-        self._store(connection, group)
-        return group
-
-    def _write_one_by_one(
-        self, connection: Connection, group: list[_Numbered], outcomes: list[Outcome]
     ) -> list[_Numbered]:
-        """Somebody's fence did not hold: ask each, and go on with those that held."""
-        held = []
-        for number, write in group:
-            if connection.execute(FENCE, _fence(write)).rowcount == 1:
-                held.append((number, write))
-            else:
-                outcomes[number] = Outcome.STALE
+        """The fences, then everything of the rooms whose fence held."""
+        moved = self._fences.execute(connection, [_fence(write) for _, write in group])
+        rooms = {room_id for (room_id,) in moved}
+        held = [numbered for numbered in group if numbered[1].lease.room_id in rooms]
+        if len(held) < len(group):
+            _mark(group, outcomes, Outcome.STALE)  # those that held are marked by their COMMIT
         self._store(connection, held)
         return held
 
-    def _none_held(self, group: list[_Numbered], outcomes: list[Outcome]) -> list[_Numbered]:
-        _mark(group, outcomes, Outcome.STALE)
-        return []
-
     def _store(self, connection: Connection, group: list[_Numbered]) -> None:
+        self._events.execute(
+            connection, [_event_row(event, write.lease.epoch) for _, write in group for event in write.events]
+        )
         for statement, rows in (
-            (INSERT_EVENTS, [_event_row(e, w.lease.epoch) for _, w in group for e in w.events]),
             (self._put_session, _records(group, SessionRecord, _session_row)),
             (self._put_read, _records(group, ReadRecord, _read_row)),
         ):
@@ -151,8 +157,8 @@ class Journal:
         ids = [(e.room_id, e.user_id, e.client_id) for _, write in group for e in write.events]
         try:
             with self._database.reading() as connection:
-                repeated = {row.room_id for row in connection.execute(KNOWN, {"ids": ids})}
-        except SQLAlchemyError as error:
+                repeated = {room_id for room_id, *_ in self._known.execute(connection, ids)}
+        except Exception as error:  # noqa: BLE001 - as above
             self._settle(group, outcomes, judge(error))
             return
         _mark([n for n in group if n[1].lease.room_id in repeated], outcomes, Outcome.DUPLICATE)
@@ -181,31 +187,25 @@ def _overwrite(statement: Any, table: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
-def _fence(write: RoomWrite) -> dict[str, Any]:
-    return {
-        "room": write.lease.room_id,
-        "held": write.lease.epoch,
-        "me": write.lease.node_id,
-        "previous": write.previous_seq,
-        "new": write.last_seq,
-        "at": write.last_at,
-    }
+def _fence(write: RoomWrite) -> Row:
+    lease = write.lease
+    return (lease.room_id, lease.epoch, lease.node_id, write.previous_seq, write.last_seq, write.last_at)
 
 
-def _event_row(event: RoomEvent, epoch: int) -> dict[str, Any]:
-    return {
-        "room_id": event.room_id,
-        "seq": event.seq,
-        "type": event.type,
-        "id": event.id,
-        "user_id": event.user_id,
-        "user_name": event.user_name,
-        "client_id": event.client_id,
-        "ts": event.ts,
-        "epoch": epoch,
-        "body": event.body.decode(),
-        "content_hash": event.content_hash,
-    }
+def _event_row(event: RoomEvent, epoch: int) -> Row:
+    return (
+        event.room_id,
+        event.seq,
+        event.type,
+        event.id,
+        event.user_id,
+        event.user_name,
+        event.client_id,
+        event.ts,
+        epoch,
+        event.body.decode(),
+        event.content_hash,
+    )
 
 
 def _records(

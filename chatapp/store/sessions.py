@@ -6,24 +6,37 @@ outlives the stay, so that a device that comes back finds its attachment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Row, bindparam, exists, select, tuple_
+from sqlalchemy import BindParameter, Text, and_, bindparam, exists, literal_column, select
+from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.rooms.events import SessionRecord
+from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
 from chatapp.store.history import History
 from chatapp.store.models import DEAD, nodes, read_cursors, sessions
 
 _room: BindParameter[str] = bindparam("room")
 
-NODE_LIVES = exists().where(nodes.c.node_id == sessions.c.node_id, nodes.c.state < DEAD)
-_sessions_here = select(sessions, NODE_LIVES.label("node_is_live")).where(sessions.c.room_id == _room)
-PRESENT = _sessions_here.where(sessions.c.is_present)
-OF_DEVICES = _sessions_here.where(
-    tuple_(sessions.c.user_id, sessions.c.device).in_(bindparam("devices", expanding=True))
+# DEAD as it is: a statement over many rows has no parameters but theirs.
+NODE_LIVES = exists().where(nodes.c.node_id == sessions.c.node_id, nodes.c.state < literal_column(str(DEAD)))
+PRESENT = select(sessions, NODE_LIVES.label("node_is_live")).where(
+    sessions.c.room_id == _room, sessions.c.is_present
 )
+
+_FIELDS = (*sessions.c.keys(), "node_is_live")
+_DEVICES: Columns = {"room": Text(), "person": Text(), "place": Text()}
+
+
+def _of_devices(asked: FromClause) -> ClauseElement:
+    here, wanted = sessions.c, asked.c
+    is_this = and_(here.room_id == wanted.room, here.user_id == wanted.person, here.device == wanted.place)
+    return select(sessions, NODE_LIVES.label("node_is_live")).join_from(asked, sessions, is_this)
+
+
 READS = select(read_cursors.c.user_id, read_cursors.c.seq).where(
     read_cursors.c.room_id == _room, read_cursors.c.user_id.in_(bindparam("readers", expanding=True))
 )
@@ -52,19 +65,21 @@ class Sessions:
     def __init__(self, database: Database, history: History) -> None:
         self._database = database
         self._history = history
+        self._devices = bulk(database, _DEVICES, _of_devices)
 
     def at_wake(self, room_id: str) -> list[SessionRecord]:
         """Who was present when the room was last awake, and whether their nodes still live."""
         with self._database.reading() as connection:
-            return [_session(row) for row in connection.execute(PRESENT, {"room": room_id})]
+            return [_session({**row}) for row in connection.execute(PRESENT, {"room": room_id}).mappings()]
 
     def of_devices(self, room_id: str, devices: Iterable[tuple[str, str]]) -> list[SessionRecord]:
         """The sessions of these (user_id, device), present or not."""
-        asked = {"room": room_id, "devices": list(devices)}
-        if not asked["devices"]:
+        asked = [(room_id, user_id, device) for user_id, device in devices]
+        if not asked:
             return []
         with self._database.reading() as connection:
-            return [_session(row) for row in connection.execute(OF_DEVICES, asked)]
+            rows = self._devices.execute(connection, asked)
+        return [_session(dict(zip(_FIELDS, row, strict=True))) for row in rows]
 
     def reads(self, room_id: str, user_ids: Iterable[str]) -> dict[str, int]:
         asked = {"room": room_id, "readers": list(user_ids)}
@@ -84,5 +99,7 @@ class Sessions:
         ]
 
 
-def _session(row: Row[tuple[object, ...]]) -> SessionRecord:
-    return SessionRecord(**{**row._mapping, "node_is_live": bool(row.node_is_live)})
+def _session(row: Mapping[str, Any]) -> SessionRecord:
+    # SQLite has numbers for truths.
+    truths = {name: bool(row[name]) for name in ("is_present", "lingers", "node_is_live")}
+    return SessionRecord(**{**row, **truths})

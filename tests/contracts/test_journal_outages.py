@@ -84,7 +84,7 @@ def connection_cut_at(database: Database, moment: str, url: str) -> Iterator[Non
 
 @pytest.mark.parametrize(
     ("moment", "outcome"),
-    [("commit", Outcome.IN_DOUBT), ("after_cursor_execute", Outcome.UNAVAILABLE)],
+    [("commit", Outcome.IN_DOUBT), ("begin", Outcome.UNAVAILABLE)],
 )
 def test_a_cut_connection_leaves_doubt_only_at_commit(
     postgresql_world: DatabaseWorld, postgresql_url: str, moment: str, outcome: Outcome

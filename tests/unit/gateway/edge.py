@@ -68,7 +68,7 @@ class Edge:
             scheduler=self.scheduler,
             audience=self.audience,
             meter=MeterTwin(),
-            awaken=partial(Room, rules=RoomRules(), new_id=lambda now_ms: str(next(ids))),
+            awaken=partial(Room, rules=RoomRules(), new_id=lambda: str(next(ids))),
             tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
             new_node_id=lambda: "n_1",
             lease_seconds=5,

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from chatapp.gateway import frames
-from chatapp.gateway.incoming import FRAMES_A_TURN, Incoming
+from chatapp.gateway.incoming import FRAMES_A_TURN, PAUSE_SECONDS, Incoming
 from chatapp.runtime import HubScheduler, Stream
 from tests.integration.wire import masked
 from tests.twins.scheduler import SchedulerTwin
@@ -71,15 +71,24 @@ def texts(*contents: str) -> bytes:
     return b"".join(masked(frames.TEXT, content.encode()) for content in contents)
 
 
-def test_one_that_sends_without_pause_gets_a_few_frames_done_each_turn(ear: Ear) -> None:
+def test_one_that_sends_without_pause_gets_a_few_frames_done_and_then_has_to_wait(ear: Ear) -> None:
     sent = [str(n) for n in range(3 * FRAMES_A_TURN + 1)]
 
     ear.tap.bring(texts(*sent))
 
-    assert ear.heard == sent[:FRAMES_A_TURN]
-    assert not ear.tap.is_open
-    ear.scheduler.run()
+    for turn in (1, 2, 3):
+        assert ear.heard == sent[: turn * FRAMES_A_TURN]
+        assert not ear.tap.is_open
+        ear.scheduler.run_for(PAUSE_SECONDS)
     assert ear.heard == sent
+    assert ear.tap.is_open
+
+
+def test_one_that_sends_a_few_at_a_time_never_waits(ear: Ear) -> None:
+    for _ in range(3 * FRAMES_A_TURN):
+        ear.tap.bring(texts("one", "two"))
+
+    assert ear.heard == ["one", "two"] * 3 * FRAMES_A_TURN
     assert ear.tap.is_open
 
 

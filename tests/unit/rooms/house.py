@@ -125,9 +125,9 @@ class House:
             self.storage.sessions[key] = msgspec.structs.replace(record, node_id="dead")
         self.wake(was_released=False)
 
-    def _new_id(self, now_ms: int) -> str:
+    def _new_id(self) -> str:
         self.ids += 1
-        return f"{now_ms}-{self.ids}"
+        return f"id-{self.ids}"
 
     # --- batches --------------------------------------------------------------------------
 
@@ -220,9 +220,16 @@ def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = F
     )
 
 
-def http_post(author: str, client_id: str, content: str = "hi") -> commands.PostMessage:
+def http_post(
+    author: str, client_id: str, content: str = "hi", *, is_retry: bool = False
+) -> commands.PostMessage:
     return commands.PostMessage(
-        room_id="lobby", author_id=author, author_name=author, client_id=client_id, content=content
+        room_id="lobby",
+        author_id=author,
+        author_name=author,
+        client_id=client_id,
+        content=content,
+        is_retry=is_retry,
     )
 
 

@@ -171,11 +171,13 @@ def test_a_room_whose_log_was_empty_knows_every_id_and_looks_none_up(house: Hous
     assert house.needs == []
 
 
-def test_a_room_that_has_forgotten_an_id_looks_up_again() -> None:
+def test_a_room_that_has_forgotten_an_id_looks_up_again_when_it_is_told_of_a_retry() -> None:
+    """Its log was empty when it woke: who says nothing of a retry can only mean something new."""
     house = House(rules(remembered_ids=2))
     house.fill(3)
     house.needs.clear()
 
-    house.say(http_post("writer", "never seen"))
+    house.say(http_post("writer", "new"))
+    house.say(http_post("writer", "said before", is_retry=True))
 
-    assert [need.client_ids for need in house.needs] == [(("writer", "never seen"),)]
+    assert [need.client_ids for need in house.needs] == [(("writer", "said before"),)]

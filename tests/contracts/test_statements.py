@@ -1,0 +1,120 @@
+"""What the database is asked: counted, and looked at, because a log may have a million rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
+from tests.contracts.worlds import DatabaseWorld, event, write
+
+LARGE = ("events", "sessions", "read_cursors", "room_leases", "rooms", "users")
+LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
+
+
+@contextmanager
+def statements_of(world: DatabaseWorld) -> Iterator[list[str]]:
+    """What the database itself, or its driver, sees meanwhile; with SQLite values stand in it."""
+    seen: list[str] = []
+
+    class Counting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *more: Any, **options: Any) -> Any:
+            seen.append(query)
+            return super().execute(query, *more, **options)
+
+        def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+            seen.extend([query] * len(params_seq))
+            super().executemany(query, params_seq, **options)
+
+    with world.store.database.reading() as connection:
+        driver: Any = connection.connection.dbapi_connection
+    if world.store.database.is_sqlite:
+        driver.set_trace_callback(seen.append)
+    else:
+        driver.cursor_factory = Counting
+    try:
+        yield seen
+    finally:
+        if world.store.database.is_sqlite:
+            driver.set_trace_callback(None)
+
+
+def commit_of_many_rooms(world: DatabaseWorld, rooms: int) -> list[str]:
+    """The statements of one commit with two events for each room."""
+    node = world.node()
+    leases = [world.acquire(f"room {n}", node).lease for n in range(rooms)]
+    with statements_of(world) as seen:
+        world.commit([write(lease, event(lease.room_id, 1), event(lease.room_id, 2)) for lease in leases])
+    return seen
+
+
+def test_on_postgresql_a_commit_is_one_statement_for_all_fences_and_one_for_all_events(
+    postgresql_world: DatabaseWorld,
+) -> None:
+    statements = commit_of_many_rooms(postgresql_world, 50)
+
+    assert [statement.split()[0] for statement in statements] == ["UPDATE", "INSERT"]
+
+
+def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld) -> None:
+    """50 fences are 32 + 16 + 2, 100 events 64 + 32 + 4."""
+    statements = commit_of_many_rooms(sqlite_world, 50)
+
+    assert statements[0] == "BEGIN IMMEDIATE"
+    assert statements[-1] == "COMMIT"
+    assert [statement.count("('room ") for statement in statements[1:-1]] == [32, 16, 2, 64, 32, 4]
+
+
+def test_no_statement_looks_through_a_table(sqlite_world: DatabaseWorld) -> None:
+    with statements_of(sqlite_world) as seen:
+        go_through_everything(sqlite_world)
+
+    plans = {statement: plan_of(sqlite_world, statement) for statement in seen}
+    assert len(plans) > 15
+    assert {statement: plan for statement, plan in plans.items() if LOOKED_THROUGH.search(plan)} == {}
+
+
+def go_through_everything(world: DatabaseWorld) -> None:
+    node = world.node()
+    lease = world.acquire("lobby", node).lease
+    session = SessionRecord(
+        room_id="lobby",
+        user_id="u_ana",
+        device="tab",
+        name="Ana",
+        node_id=node,
+        is_present=True,
+        seen_at=5,
+    )
+    read = ReadRecord(room_id="lobby", user_id="u_ana", seq=1, at=5)
+    world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read])])
+    world.commit([write(lease, event("lobby", 2, client_id="c1"), after=1)])  # repeats an id
+    need = Need(
+        client_ids=[("u_ana", "c1"), ("u_ben", "c2")],
+        ranges=[Range(after=0, limit=10)],
+        tail=10,
+        floor_from=1,
+        cutoff=1,
+        sessions=[("u_ana", "tab")],
+        readers=["u_ana"],
+    )
+    world.store.load(lease, need)
+    for place in ({}, {"before": 2}, {"after": 0}, {"around": 1}):
+        world.store.history.page("lobby", limit=10, cutoff=1, **place)
+    world.store.history.heads(["lobby"])
+    world.store.sessions.rooms_of("u_ana", 1)
+    world.store.users.get("u_ana")
+    world.release(lease)
+    world.acquire("lobby", node)
+
+
+def plan_of(world: DatabaseWorld, statement: str) -> str:
+    if statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+        return ""
+    with world.store.database.reading() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+        return "\n".join(row.detail for row in rows)
