@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, event, update
+from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.gateway.audience import Audience
 from chatapp.gateway.namespace import ChatNamespace
@@ -25,11 +26,17 @@ from chatapp.store.threaded import ThreadedStore
 
 def no_fence() -> None:
     """The commit asks neither for the owner nor for the epoch nor for the place in the log."""
-    journal.FENCE = (
-        update(room_leases)
-        .where(room_leases.c.room_id == bindparam("room"))
-        .values(last_seq=bindparam("new"), last_at=bindparam("at"))
-    )
+
+    def move(asked: FromClause) -> ClauseElement:
+        lease, wanted = room_leases.c, asked.c
+        return (
+            update(room_leases)
+            .where(lease.room_id == wanted.room)
+            .values(last_seq=wanted.new, last_at=wanted.at)
+            .returning(lease.room_id)
+        )
+
+    _replace(journal, "_move", move)
 
 
 def ack_before_commit() -> None:
@@ -96,7 +103,7 @@ def application_clock() -> None:
     _replace(NodeTable, "_declare_the_silent", declare)
 
 
-def _replace(owner: type, name: str, method: Callable[..., Any]) -> None:
+def _replace(owner: object, name: str, method: Callable[..., Any]) -> None:
     assert hasattr(owner, name)  # or else the build would be a whole one
     setattr(owner, name, method)
 

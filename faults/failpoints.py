@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from chatapp.store import bulk
 from chatapp.store.journal import Journal
 
 SLEEP_SECONDS = 1.5
@@ -96,7 +97,7 @@ class Failpoints:
         """Put the points of the store around it; those of the hub are for ``follow``."""
         event.listen(Engine, "begin", self._on_begin)
         event.listen(Engine, "commit", self._on_commit)
-        event.listen(Engine, "after_cursor_execute", self._on_executed)
+        watch_statements(self._on_executed)
         self._around_journal(Journal)
 
     def follow(self, owner: Any, name: str, point: str) -> None:
@@ -133,12 +134,36 @@ class Failpoints:
         if self._journal == get_ident():
             self.hit("before_commit", self._connection)
 
-    def _on_executed(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    def _on_executed(self, connection: Connection, statement: str) -> None:
         self._counts["reads"] += statement.startswith("SELECT events.")
         self._tell()
         point = point_of(statement)
         if point is not None:
             self.hit(point, connection.connection.dbapi_connection)
+
+
+def watch_statements(seen: Callable[[Connection, str], None]) -> Callable[[], None]:
+    """Have every statement seen when it has been executed; gives what ends that.
+
+    Those about many rows go past SQLAlchemy's events, and are caught where they all pass.
+    """
+    run = bulk._run
+
+    def watched(connection: Connection, text: str, parameters: Any) -> Any:
+        rows = run(connection, text, parameters)
+        seen(connection, text)
+        return rows
+
+    def executed(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        seen(connection, statement)
+
+    def end() -> None:
+        bulk._run = run
+        event.remove(Engine, "after_cursor_execute", executed)
+
+    bulk._run = watched
+    event.listen(Engine, "after_cursor_execute", executed)
+    return end
 
 
 def point_of(statement: str) -> str | None:

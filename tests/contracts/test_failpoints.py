@@ -6,13 +6,12 @@ There are no hooks in the product: a statement that is written anew must be foun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 
 from chatapp.jobs.cleanup import clean_up
-from faults.failpoints import point_of
+from faults.failpoints import point_of, watch_statements
 from tests.contracts.worlds import DatabaseWorld, write
 from tests.contracts.worlds import event as message
 
@@ -24,14 +23,14 @@ def passed() -> Iterator[list[str]]:
     """The failpoints in the order in which they were passed."""
     points: list[str] = []
 
-    def note(_connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(_connection: Connection, statement: str) -> None:
         point = point_of(statement)
         if point is not None:
             points.append(point)
 
-    event.listen(Engine, "after_cursor_execute", note)
+    end = watch_statements(note)
     yield points
-    event.remove(Engine, "after_cursor_execute", note)
+    end()
 
 
 def test_each_is_passed_by_what_it_is_named_after(database_world: DatabaseWorld, passed: list[str]) -> None:
