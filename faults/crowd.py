@@ -144,13 +144,16 @@ class Crowd:
     def go_on(self) -> None:
         self._may_speak.set()
 
-    def settle(self, database_url: str, seconds: float = 3 * PATIENCE_SECONDS) -> History:
+    def settle(
+        self, database_url: str, *, healed_at: float | None = None, seconds: float = 3 * PATIENCE_SECONDS
+    ) -> History:
         """Everything has healed: say nothing more, wait until all know all, and read the database.
 
-        What the checker holds against whoever is late is reckoned from now.
+        What the checker holds against whoever is late is reckoned from the healing, which is now
+        unless it was earlier.
         """
         history = self.history
-        history.healed_at = clock()
+        history.healed_at = clock() if healed_at is None else healed_at
         self.hush()
         self.wait_until(lambda: self._all_know_all(database_url), seconds)
         history.ended_at = clock()

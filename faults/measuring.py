@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from faults.history import Answered, History, Joined, Sent
+from faults.history import Answered, Ended, History, Joined, Key, Sent, Shown
+
+SOON_SECONDS = 1.0
 
 
 def percentile(values: Iterable[float], share: float) -> float:
@@ -28,16 +31,40 @@ def silences(history: History, rooms: Sequence[str], moments: Iterable[float]) -
     ]
 
 
-def returns(history: History, clients: Sequence[str], moments: Iterable[float]) -> list[float]:
-    """For each client and moment: how long until it had joined its room again."""
-    joins: dict[str, list[float]] = {client: [] for client in clients}
+def longest_silence(history: History, rooms: Sequence[str], begin: float, end: float) -> float:
+    """The longest time between two acks of a room."""
+    longest = 0.0
+    for room in rooms:
+        acks = [
+            answer.at for answer in history.of(Answered) if answer.key[0] == room and answer.seq is not None
+        ]
+        marks = [begin, *(at for at in acks if begin <= at < end), end]
+        longest = max([longest, *(later - earlier for earlier, later in pairwise(marks))])
+    return longest
+
+
+def returns(history: History, moments: Iterable[float]) -> list[float]:
+    """Of all who lost their connection soon after a moment: how long until they were in their room again."""
+    joins: dict[str, list[float]] = {}
     for join in history.of(Joined):
-        joins[join.client].append(join.at)
+        joins.setdefault(join.client, []).append(join.at)
     return [
-        next((at for at in joins[client] if at >= moment), float("inf")) - moment
+        next((at for at in joins.get(client, ()) if at >= moment), float("inf")) - moment
         for moment in moments
-        for client in clients
+        for client in {end.client for end in history.of(Ended) if moment <= end.at < moment + SOON_SECONDS}
     ]
+
+
+def delays(history: History, begin: float, end: float) -> list[float]:
+    """For each message acked in this time: how long until the last member had it on the screen."""
+    acked: dict[Key, float] = {}
+    shown: dict[Key, float] = {}
+    for entry in history.entries:
+        if isinstance(entry, Answered) and entry.seq is not None and begin <= entry.at < end:
+            acked.setdefault(entry.key, entry.at)
+        elif isinstance(entry, Shown):
+            shown[entry.key] = max(shown.get(entry.key, 0.0), entry.at)
+    return [shown[key] - at for key, at in acked.items() if key in shown]
 
 
 def ack_seconds(history: History, begin: float = 0.0, end: float = float("inf")) -> list[float]:

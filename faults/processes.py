@@ -151,6 +151,7 @@ class Node(Process):
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         super().__init__(folder, [sys.executable, "-m", "faults.node"], settings)
         self.port = 0
+        self.node_id = ""  # as it was last known
 
     @property
     def url(self) -> str:

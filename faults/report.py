@@ -28,7 +28,7 @@ class Run(msgspec.Struct, kw_only=True):
 
     @property
     def faults(self) -> list[str]:
-        return faults_of(self.scenario, self.outcome) if self.outcome else []
+        return faults_of(self.scenario, self.outcome, self.place) if self.outcome else []
 
     @property
     def verdict(self) -> str:
@@ -115,7 +115,9 @@ def _fault_rows(report: Report) -> Iterator[tuple[str, ...]]:
     for run in report.runs:
         if run.outcome is None or run.build:
             continue
-        limited = {limit.figure: str(limit) for limit in run.scenario.limits}
+        limited = {
+            limit.figure: str(limit) for limit in run.scenario.limits if limit.place in ("", run.place)
+        }
         figures = [
             f"{name} {value:.3g}{_bound(limited.get(name, ''))}"
             for name, value in run.outcome.figures.items()

@@ -93,6 +93,7 @@ class Limit:
     figure: str
     at_most: float | None = None
     at_least: float | None = None
+    place: str = ""  # where it holds; everywhere, if none is named
 
     def is_kept(self, figures: dict[str, float]) -> bool:
         value = figures.get(self.figure)
@@ -121,13 +122,13 @@ class Scenario:
     why_not: Callable[[], str | None] = lambda: None  # what it needs and this machine has not
 
 
-def faults_of(scenario: Scenario, outcome: Outcome) -> list[str]:
+def faults_of(scenario: Scenario, outcome: Outcome, place: str) -> list[str]:
     """Everything for which the run counts as failed."""
     found = [f"{name}: {len(what)}, such as {what[0]}" for name, what in outcome.broken.items() if what]
     found += [f"the fault did not bite: {name} is 0" for name, count in outcome.bites.items() if count <= 0]
     found += [
         f"{limit}, and it was {outcome.figures.get(limit.figure, float('nan')):.3g}"
         for limit in scenario.limits
-        if not limit.is_kept(outcome.figures)
+        if limit.place in ("", place) and not limit.is_kept(outcome.figures)
     ]
     return found + outcome.complaints

@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Select, select
+
+from chatapp.store.engine import open_database
+from chatapp.store.models import LIVE, nodes, room_leases
 from faults.databases import PostgreSQL, Valkey
-from faults.processes import Node
+from faults.processes import Node, until
 from faults.proxy import Proxy
 
 
@@ -35,6 +40,43 @@ class Topology:
     @property
     def addresses(self) -> list[str]:
         return [node.url for node in self.nodes]
+
+    def owners(self) -> dict[str, str | None]:
+        """Which node id owns which room, as the database has it."""
+        return dict(self._ask(select(room_leases.c.room_id, room_leases.c.owner_id)))
+
+    def live_ids(self) -> set[str]:
+        return {node_id for (node_id,) in self._ask(select(nodes.c.node_id).where(nodes.c.state == LIVE))}
+
+    def identify(self, node: Node) -> str:
+        """The id of a node that has just started: the one that nobody else has."""
+        others = {other.node_id for other in self.nodes if other is not node}
+        node.node_id = until(lambda: max(self.live_ids() - others, default=""), 10, "a node's row")
+        return node.node_id
+
+    def owner_of(self, room: str) -> Node:
+        """The process that owns a room now; of several that do not, it waits for one."""
+
+        def owner() -> Node | None:
+            owner_id = self.owners().get(room)
+            return next((node for node in self.nodes if node.node_id == owner_id), None)
+
+        return until(owner, 10, f"an owner of {room}") or self.node
+
+    def owned_by(self, node: Node) -> list[str]:
+        return [room for room, owner in self.owners().items() if owner == node.node_id]
+
+    def epochs(self) -> int:
+        """All together: how often rooms have changed hands, or woken."""
+        return sum(epoch for (epoch,) in self._ask(select(room_leases.c.epoch)))
+
+    def _ask(self, query: Select[Any]) -> list[Any]:
+        database = open_database(self.database_url)
+        try:
+            with database.reading() as connection:
+                return [tuple(row) for row in connection.execute(query)]
+        finally:
+            database.close()
 
     @property
     def proxy(self) -> Proxy:
@@ -93,12 +135,13 @@ def _over_postgresql(
         proxies = [stack.enter_context(Proxy(postgresql.socket)) for _ in range(nodes * is_proxied)]
         urls = [f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}" for proxy in proxies]
         urls = urls or [postgresql.url(name)] * nodes
-        running = []
+        topology = Topology(
+            nodes=[], database_url=postgresql.url(name), postgresql=postgresql, proxies=proxies
+        )
         for number, url in enumerate(urls):
             node = Node(folder / f"node-{number}", {"DATABASE_URL": url} | settings)
             stack.callback(node.end)
             node.start()
-            running.append(node)
-        yield Topology(
-            nodes=running, database_url=postgresql.url(name), postgresql=postgresql, proxies=proxies
-        )
+            topology.nodes.append(node)
+            topology.identify(node)
+        yield topology

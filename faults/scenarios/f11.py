@@ -1,19 +1,22 @@
 """F11: connections to the database are cut, also right after COMMIT was sent.
 
 A cut at the second place leaves the node in doubt: the database has committed, and nobody was told.
-The proxy lets the COMMIT through and swallows the answer, then both sides are reset. The second half
-says one last word into each room and stays silent, so that only the announced head can show it.
+The proxy lets the COMMIT through and swallows the answer, then both sides are reset. In the end
+some words are said into silence, so that nothing but the announced head can show that they are there.
+They are said over as long a time as lies between two questions of a client whether it is up to date.
 """
 
 from __future__ import annotations
 
+from faults.checker import PATIENCE_SECONDS
 from faults.crowd import Crowd
 from faults.history import History, Sent
 from faults.processes import until
 from faults.proxy import Proxy
+from faults.recorder import clock
 from faults.scenario import POSTGRESQL, Outcome, Scenario, Stage
 
-CUTS, DOUBTS, LAST_WORDS = 10, 10, 4
+CUTS, DOUBTS, LAST_WORDS = 10, 10, 8
 COMMIT, CONTENT = b"COMMIT\0", b" says "  # as they look on the way to PostgreSQL
 BITE_SECONDS = 10.0
 
@@ -32,13 +35,15 @@ def run(stage: Stage, where: str) -> Outcome:
             crowd.breathe()
         crowd.hush()
         crowd.run(1)
+        healed_at = clock()
         for person in crowd.people[:LAST_WORDS]:
             trap = _set_trap(chat.proxy)
             person.speak("one last word")
             doubts += _spring(chat.proxy, trap)
             crowd.run(3)
+        crowd.run(PATIENCE_SECONDS)
         in_doubt = chat.drops("in_doubt")
-        history = crowd.settle(chat.database_url)
+        history = crowd.settle(chat.database_url, healed_at=healed_at)
     outcome.check(history)
     outcome.figures["silent_last_words"] = LAST_WORDS
     outcome.bites = {

@@ -81,5 +81,9 @@ SCENARIO = Scenario(
     criterion="silent ≤ 4.5 s; takeover ≤ 6.5 s (several nodes), working again (one)",
     run=run,
     places=(POSTGRESQL, CLUSTER),
-    limits=(Limit(figure="last_word_from_memory_seconds", at_most=4.5),),
+    limits=(
+        Limit(figure="last_word_from_memory_seconds", at_most=4.5),
+        Limit(figure="working_after_seconds", at_most=5, place=POSTGRESQL),
+        Limit(figure="takeover_max_seconds", at_most=6.5, place=CLUSTER),
+    ),
 )

@@ -19,11 +19,11 @@ from urllib.request import urlopen
 from sqlalchemy import func, select, update
 
 from chatapp.store.engine import open_database
-from chatapp.store.models import alarms, nodes
+from chatapp.store.models import LIVE, alarms, nodes
 from faults.crowd import Crowd
 from faults.past import HOUR_MS, add_room, count, set_alarm
 from faults.processes import ROOT, NotSo
-from faults.scenario import POSTGRESQL, SQLITE, Outcome, Scenario, Stage
+from faults.scenario import CLUSTER, POSTGRESQL, SQLITE, Outcome, Scenario, Stage
 from faults.topology import Topology
 
 LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
@@ -56,25 +56,27 @@ def run(stage: Stage, where: str) -> Outcome:
     outcome = Outcome()
     clock = stage.new_folder() / "clock"
     _set(clock, 0)
-    with stage.chat(where, faked(clock) if where == POSTGRESQL else {}) as chat:
+    with stage.chat(where, {} if where == SQLITE else faked(clock)) as chat:
         add_room(chat.database_url, "old", [25 * HOUR_MS] * OLD + [23 * HOUR_MS + HOUR_MS // 2] * YOUNG)
-        if where == POSTGRESQL:
+        if where != SQLITE:
             _jump_the_node(chat, clock, outcome)
-        _jump_the_worker(chat, clock, outcome, JUMP_SECONDS if where == POSTGRESQL else FAR_SECONDS, where)
+        _jump_the_worker(chat, clock, outcome, FAR_SECONDS if where == SQLITE else JUMP_SECONDS, where)
     return outcome
 
 
 def _jump_the_node(chat: Topology, clock: Path, outcome: Outcome) -> None:
     with Crowd(chat.addresses) as crowd:
         crowd.run(2)
+        epochs = chat.epochs()
         for seconds in (JUMP_SECONDS, -JUMP_SECONDS, 0):
             _set(clock, seconds)
             crowd.run(CALM_SECONDS)
             if abs(_shown_clock(chat) - seconds) < 60:
                 outcome.bites["node_clock_jumps"] = outcome.bites.get("node_clock_jumps", 0) + 1
+        outcome.expect(chat.epochs() == epochs, "a room was taken over")
         history = crowd.settle(chat.database_url)
     outcome.check(history)
-    outcome.expect(_lives(chat) == (1, 1), "a node was declared dead")
+    outcome.expect(_lives(chat) == (len(chat.nodes), LIVE), "a node was declared dead")
     outcome.expect(history.counts()["lost_connections"] == 0, "somebody lost their connection")
 
 
@@ -144,6 +146,7 @@ SCENARIO = Scenario(
     title="the clock of a node or a worker jumps",
     criterion="no takeover; nothing younger than 24 h deleted; a jump of the cutoff waits for its second run",
     run=run,
-    places=(POSTGRESQL, SQLITE),
+    places=(POSTGRESQL, SQLITE, CLUSTER),
     why_not=why_not,
+    catches={"application_clock": CLUSTER},
 )

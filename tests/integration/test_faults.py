@@ -28,7 +28,7 @@ def run(scenario: Scenario, stage: Stage) -> list[str]:
     """Everything for which it failed, slowness apart: other tests may run beside this one."""
     outcome = scenario.run(stage, SQLITE)
     limits = tuple(str(limit) for limit in scenario.limits)
-    return [fault for fault in faults_of(scenario, outcome) if not fault.startswith(limits)]
+    return [fault for fault in faults_of(scenario, outcome, SQLITE) if not fault.startswith(limits)]
 
 
 def test_a_node_killed_under_load_breaks_no_invariant(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
