@@ -35,6 +35,7 @@ FAULTS_THAT_MUST_BITE = (
     "duplicate ack",
     "takeover",
     "hibernation",
+    "clock jump",
 )
 
 
@@ -48,6 +49,7 @@ def bitten(seed: int) -> Counter[str]:
     counts["duplicate ack"] += sum(1 for answer in posted if answer is not None and answer.is_duplicate)
     counts["takeover"] += sum(row.epoch - 1 for row in simulation.world.database.rooms.values())
     counts["hibernation"] += simulation.hibernations
+    counts["clock jump"] += simulation.clock_jumps
     return counts
 
 
@@ -74,6 +76,6 @@ def test_the_faults_of_the_simulation_bite() -> None:
     ids=["no fence", "ack before commit", "no dedupe"],
 )
 def test_a_broken_build_turns_the_checker_red(build: Build, broken: set[str]) -> None:
-    found = {violation.split()[0] for seed in range(20) for violation in simulate(seed, build).verdict}
+    found = {violation.split()[0] for seed in range(40) for violation in simulate(seed, build).verdict}
 
     assert broken <= found
