@@ -15,7 +15,7 @@ from faults.recorder import clock
 from faults.scenario import CLUSTER, SQLITE, Limit, Outcome, Scenario, Stage
 
 KILLS = {SQLITE: 6, CLUSTER: 20}
-SLOW_KILLS = 5
+SLOW_KILLS = 4
 BETWEEN_SECONDS = 4.0
 SLOW_SECONDS = 8.0  # longer than a lease
 

@@ -80,5 +80,4 @@ LONG_STOP = Scenario(
         Limit(figure="silent_max_seconds", at_most=6.5, place=CLUSTER),
         Limit(figure="registered_anew_max_seconds", at_most=2.0, place=CLUSTER),
     ),
-    catches={"no_fence": CLUSTER},
 )

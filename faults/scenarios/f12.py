@@ -18,7 +18,7 @@ from faults.probe import Probe
 from faults.recorder import clock
 from faults.scenario import CLUSTER, POSTGRESQL, Limit, Outcome, Scenario, Stage
 
-HOLE_SECONDS = 10.0
+HOLE_SECONDS = 7.0  # longer than a lease
 ASK_SECONDS = 0.1
 QUIET_ROOM = "quiet"  # nothing is written there, so that its answers wait for no commit
 
