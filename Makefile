@@ -15,7 +15,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 PYTEST := $(BIN)/pytest
 NODE_TEST := node --test tests/js/*.test.js
 
-.PHONY: help setup run test bench faults check format lock audit clean
+.PHONY: help setup run test bench profile soak faults check format lock audit clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,12 @@ test: setup ## Run every test: JavaScript, units, contracts, integration, browse
 
 bench: setup ## Measure beside peers, ≤ 10 minutes; make bench ONLY="W2 W6" BENCH="--runs 3 --json out.json"
 	@$(BIN)/python -m bench $(ONLY) $(BENCH)
+
+profile: setup ## See where the chat's time goes: profiles for speedscope in .cache/profile/; make profile ONLY=W4
+	@$(BIN)/python -m bench $(or $(ONLY),W4) --seconds 10 --profiles .cache/profile
+
+soak: setup ## Ten minutes of coming, talking and going: nothing may grow
+	@$(BIN)/python -m bench SOAK
 
 faults: setup ## Break everything on purpose, ≤ 30 minutes; make faults ONLY="F6 F13" FAULTS="--json out.json --write-docs"
 	@$(BIN)/python -m faults $(ONLY) $(FAULTS)

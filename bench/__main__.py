@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import psutil
 
 from bench.crowd import raise_open_files
@@ -42,7 +43,8 @@ def main() -> int:
 def measure(arguments: argparse.Namespace) -> Report:
     """Run by run, so that a bad minute of the machine spoils one run and not one server."""
     stage = Stage(seconds=arguments.seconds, is_full=arguments.full, folder=arguments.folder.resolve())
-    chosen = [WORKLOADS[name] for name in arguments.workloads or WORKLOADS]
+    usual = [name for name, workload in WORKLOADS.items() if not workload.is_on_request]
+    chosen = [WORKLOADS[name] for name in arguments.workloads or usual]
     steps = [(w, server, run) for run in range(arguments.runs) for w in chosen for server in w.servers]
     outcomes: dict[str, dict[str, list[Outcome]]] = {
         w.name: {server: [] for server in w.servers} for w in chosen
@@ -52,7 +54,7 @@ def measure(arguments: argparse.Namespace) -> Report:
     for workload, server, run in steps:
         progress.begin(f"{workload.name} {server}, run {run + 1} of {arguments.runs}: {workload.title}")
         try:
-            result = workload.measure(stage, server)
+            result = workload.measure(_with_profiles(stage, arguments.profiles, workload.name), server)
         except (Broken, DidNotStart, OSError, psutil.Error) as error:
             result = Outcome(figures={}, complaints=(f"{type(error).__name__}: {error}",))
         outcomes[workload.name][server].append(result)
@@ -64,6 +66,10 @@ def measure(arguments: argparse.Namespace) -> Report:
         took_seconds=time.monotonic() - began_at,
         outcomes=outcomes,
     )
+
+
+def _with_profiles(stage: Stage, folder: Path | None, workload: str) -> Stage:
+    return stage if folder is None else msgspec.structs.replace(stage, profiles=folder / workload)
 
 
 def _print(text: str) -> None:
@@ -88,6 +94,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md and its plot")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".cache" / "bench", help="on the disk to be measured"
+    )
+    parser.add_argument(
+        "--profiles", type=Path, metavar="FOLDER", help="write profiles of the chat here (speedscope)"
     )
     arguments = parser.parse_args()
     for name in arguments.workloads:

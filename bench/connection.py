@@ -38,6 +38,7 @@ class Connection:
         self.seat = seat
         self.is_counting = False
         self.is_in = False
+        self.is_recorded = True
         self.on_answer: Callable[[Connection, int, Answer, int], None] | None = None
         self.calls = 0
         self.head = 0  # the last seq heard
@@ -141,7 +142,7 @@ class Connection:
         if event.seq != self.head + 1:
             self.gaps += 1
         self.head = event.seq
-        if self._crowd.is_recording:
+        if self._crowd.is_recording and self.is_recorded:
             self._crowd.delivery_ns.append(now_ns - int(event.client_id.rpartition("-")[2]))
 
     def _hear_answer(self, number: int, answer: Answer, now_ns: int) -> None:

@@ -12,7 +12,7 @@ import resource
 import select
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.connection import Connection, Seat
@@ -123,12 +123,15 @@ class Crowd:
             connection.take(chunk, now)
 
     @contextmanager
-    def recording(self) -> Iterator[Callable[[], float]]:
+    def recording(self, of: Sequence[Connection] = ()) -> Iterator[Callable[[], float]]:
         """What is heard in this block counts: latencies, and the generator's own share of its core.
 
-        Gives a function that tells the seconds the block took, once it is over.
+        Latencies of these connections only, if any are named. Gives a function that tells the
+        seconds the block took, once it is over.
         """
         self.is_recording = True
+        for connection in self.connections:
+            connection.is_recorded = not of or connection in of
         del self.delivery_ns[:], self.ack_ns[:]
         gc.collect()
         gc.disable()

@@ -58,7 +58,7 @@ class Talk:
             raise Broken(f"a message was refused: {bytes(answer.error)!r}")
         connection.acked += 1
         sent_ns = self._sent_ns.pop((connection.number, number))
-        if self._crowd.is_recording:
+        if self._crowd.is_recording and connection.is_recorded:
             self._crowd.ack_ns.append(now_ns - sent_ns)
         if self._is_closed_loop:
             self._post(connection, now_ns)

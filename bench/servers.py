@@ -71,6 +71,26 @@ class Server:
         used = self._seen.cpu_times()
         return float(used.user + used.system)
 
+    @contextmanager
+    def profiled(self, path: Path | None) -> Iterator[None]:
+        """Look into the process all the while, and write what its threads were at."""
+        if path is None:
+            yield
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        spy = Path(sys.executable).with_name("py-spy")
+        looking = [str(spy), "record", "--pid", str(self._process.pid), "--output", str(path)]
+        options = ["--format", "speedscope", "--rate", "200", "--nonblocking", "--duration", "unlimited"]
+        with subprocess.Popen([*looking, *options], stdout=subprocess.DEVNULL) as profiler:
+            try:
+                yield
+            finally:
+                profiler.send_signal(signal.SIGINT)  # it writes at the end
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()

@@ -25,6 +25,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     is_full: bool
     folder: Path  # on the disk whose fsync is to be measured
+    profiles: Path | None = None  # where the chat's profiles go, if they are wanted
 
     @contextmanager
     def server(
@@ -48,11 +49,15 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
             assert isinstance(server, Chat)
             yield server
 
+    def _profile(self, kind: str) -> Path | None:
+        wanted = self.profiles is not None and kind.startswith(CHAT)
+        return self.profiles / f"{kind}.json" if wanted and self.profiles else None
+
     @contextmanager
     def _started(self, kind: str, folder: Path, settings: dict[str, str], url: str = "") -> Iterator[Server]:
         server = servers.start(kind, folder, settings, url)
         try:
-            with servers.on_core(servers.CROWD_CORE):
+            with servers.on_core(servers.CROWD_CORE), server.profiled(self._profile(kind)):
                 yield server
         finally:
             server.kill()
@@ -67,6 +72,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...] = (CHAT,)
     targets: tuple[Target, ...] = ()
     headline: str  # the figure a reader looks for first
+    is_on_request: bool = False  # too long to be part of everything
 
 
 def outcome(crowd: Crowd, figures: dict[str, float], *complaints: str) -> Outcome:

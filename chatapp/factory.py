@@ -117,6 +117,7 @@ def create_app(settings: Settings) -> WebNode:
         clock=core.node.clock,
         scheduler=core.scheduler,
         renew=core.people.renew,
+        present_in=lambda user_ids, done: core.store.read(lambda s: s.sessions.present_in(user_ids), done),
     )
     core.node.on_lost = departures.owner_moved
     core.node.lease.on_revoked = departures.signed_out
@@ -146,7 +147,15 @@ def _make_core(settings: Settings) -> _Core:
         must_be_alone=settings.redis_url is None or settings.is_sqlite,
         is_fast_detection=settings.fast_detection,
     )
-    engine = Engine(app, namespace=NAMESPACE, allowed_origins=settings.allowed_origins, scheduler=scheduler)
+    rates, proxies = Rates(scheduler.elapsed, is_on=settings.rates_enabled), Proxies(settings.trusted_proxies)
+    engine = Engine(
+        app,
+        namespace=NAMESPACE,
+        allowed_origins=settings.allowed_origins,
+        scheduler=scheduler,
+        rates=rates,
+        address_of=proxies.address_of,
+    )
     audience = Audience(
         listeners=engine.listeners,
         namespace=NAMESPACE,
@@ -155,7 +164,7 @@ def _make_core(settings: Settings) -> _Core:
         on_delivered=metrics.delivered,
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
-    router, rates = Router(node), Rates(scheduler.elapsed, is_on=settings.rates_enabled)
+    router = Router(node)
     return _Core(
         app=app,
         settings=settings,
@@ -175,7 +184,7 @@ def _make_core(settings: Settings) -> _Core:
             clock=node.clock,
         ),
         rates=rates,
-        proxies=Proxies(settings.trusted_proxies),
+        proxies=proxies,
     )
 
 

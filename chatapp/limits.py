@@ -135,25 +135,33 @@ class Rates:
     def check_sign_in(self, ip: str) -> None:
         self._check((self._sign_ins, ip))
 
-    def open_connection(self, *, user_id: str, ip: str) -> None:
-        """Count a connection; a refused one (`TooManyConnections`) is not counted."""
-        if not self._is_on:
-            return
-        if self._users[user_id] >= CONNECTIONS_PER_USER:
-            raise TooManyConnections("This person has too many open connections.", retry_after_ms=5_000)
-        if self._ips[ip] >= CONNECTIONS_PER_IP:
+    def check_line(self, ip: str) -> None:
+        """Whether one more connection may come from this address (`TooManyConnections`)."""
+        if self._is_on and self._ips.get(ip, 0) >= CONNECTIONS_PER_IP:
             raise TooManyConnections("This address has too many open connections.", retry_after_ms=5_000)
-        self._users[user_id] += 1
-        self._ips[ip] += 1
 
-    def close_connection(self, *, user_id: str, ip: str) -> None:
-        """The end of a connection that `open_connection` let in."""
+    def open_line(self, ip: str) -> None:
+        """Count a connection of an address, from before it says whose it is until `close_line`."""
+        self.check_line(ip)
+        if self._is_on:
+            self._ips[ip] += 1
+
+    def close_line(self, ip: str) -> None:
+        if self._is_on:
+            _count_down(self._ips, ip)
+
+    def open_connection(self, user_id: str) -> None:
+        """Count a connection of a person; a refused one (`TooManyConnections`) is not counted."""
         if not self._is_on:
             return
-        for counts, key in ((self._users, user_id), (self._ips, ip)):
-            counts[key] -= 1
-            if counts[key] <= 0:
-                del counts[key]
+        if self._users.get(user_id, 0) >= CONNECTIONS_PER_USER:
+            raise TooManyConnections("This person has too many open connections.", retry_after_ms=5_000)
+        self._users[user_id] += 1
+
+    def close_connection(self, user_id: str) -> None:
+        """The end of a connection that `open_connection` let in."""
+        if self._is_on:
+            _count_down(self._users, user_id)
 
     def _check(self, *wanted: tuple[Buckets, Hashable]) -> None:
         if not self._is_on:
@@ -165,6 +173,12 @@ class Rates:
             raise RateLimited(retry_after_ms=ceil(wait * 1000))
         for buckets, key in wanted:
             buckets.take(key, now)
+
+
+def _count_down(counts: Counter[str], key: str) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
 
 
 def network_of(address: str) -> str:

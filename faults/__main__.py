@@ -15,7 +15,7 @@ from bench.machine import look_around
 from bench.progress import Progress
 from bench.report import replace_section
 from faults.databases import why_alone
-from faults.processes import ROOT, NotSo
+from faults.processes import ROOT, DidNotStart, NotSo
 from faults.report import BEGIN, END, Report, Run, as_markdown, as_text, to_json
 from faults.scenario import CLUSTER, Outcome, Scenario, Stage
 from faults.scenarios import SCENARIOS
@@ -70,6 +70,10 @@ def _carry_out(run: Run, stage: Stage) -> None:
     began_at = time.monotonic()
     try:
         run.outcome = run.scenario.run(stage, run.place)
+    except DidNotStart as error:
+        # Of a broken build this proves nothing, and must not pass for red.
+        run.why_not = f"a node did not start: {error}"
+        run.outcome = None if run.build else Outcome(complaints=[run.why_not])
     except (NotSo, OSError, TimeoutError, EOFError) as error:
         run.outcome = Outcome(complaints=[f"{type(error).__name__}: {error}"])
     run.seconds = time.monotonic() - began_at

@@ -43,6 +43,10 @@ def until(ask: Callable[[], T], seconds: float, what: str, pause: float = 0.01) 
     return answer
 
 
+class DidNotStart(NotSo):
+    """A node that ended before it took connections; the message is what it printed."""
+
+
 class Process:
     """One process of the chat, in a folder of its own."""
 
@@ -165,7 +169,7 @@ class Node(Process):
 
         def port() -> int:
             if not self.is_running:
-                raise NotSo(f"the node has not started: {self.output[-2000:]}")
+                raise DidNotStart(self.output[printed_before:][-2000:])
             found = _OPEN.search(self.output, printed_before)
             return int(found[1]) if found else 0
 

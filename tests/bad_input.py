@@ -39,7 +39,7 @@ VALID: dict[str, dict[str, Any]] = {
 
 NO_TEXT: tuple[Any, ...] = (None, 7, 1.5, True, [], {}, MISSING)
 NO_SEQ: tuple[Any, ...] = ("1", -1, 1.5, True, [], {})
-NO_ROOM = (*NO_TEXT, "", "  ", "a/b", "a\x07b", "x" * 65, "a\u2028b", "\u202eabc")
+NO_ROOM = (*NO_TEXT, "", "  ", ".", "..", "a/b", "a\x07b", "x" * 65, "a\u2028b", "\u202eabc")
 BIG = "x" * 16_400  # over the limit of an attachment
 
 # event, field, values, code, and the field that is named if it is another one

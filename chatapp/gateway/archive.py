@@ -1,13 +1,15 @@
 """The archive: what the log knows, asked without its room.
 
 Reads go straight to storage, on threads of their own. They neither create nor wake a room,
-they see only what is committed, and they never return what has expired.
+they see only what is committed, and they never return what has expired. Whoever asks for a page
+that somebody else is waiting for waits for the same reading, unless it has begun: then it could
+lack what the second has heard of already.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from chatapp.errors import ChatError, Internal
@@ -25,11 +27,20 @@ T = TypeVar("T")
 Answer = Callable[[T | ChatError], None]
 
 
+class _Reading:
+    """One reading of a page, and everybody who waits for it."""
+
+    def __init__(self) -> None:
+        self.has_begun = False  # set by the reader's thread, and only ever to True
+        self.answers: list[Answer[HistoryAck]] = []
+
+
 class Archive:
     def __init__(self, store: ThreadedStore, clock: Clock, *, retention_ms: int) -> None:
         self._store = store
         self._clock = clock
         self._retention_ms = retention_ms
+        self._readings: dict[Hashable, _Reading] = {}
 
     def page(
         self,
@@ -42,15 +53,27 @@ class Archive:
         done: Answer[HistoryAck],
     ) -> None:
         """``done`` gets the ack of the wire."""
+        asked = (room_id, before, after, around, limit)
+        reading = self._readings.get(asked)
+        if reading is not None and not reading.has_begun:
+            reading.answers.append(done)
+            return
+        reading = self._readings[asked] = _Reading()
+        reading.answers.append(done)
         cutoff = self._clock.now_ms() - self._retention_ms
 
         def job(store: Store) -> Page:
+            reading.has_begun = True
             return store.history.page(
                 room_id, before=before, after=after, around=around, limit=limit, cutoff=cutoff
             )
 
         def read(page: Page | ChatError) -> None:
-            done(page if isinstance(page, ChatError) else _history_ack(page))
+            if self._readings.get(asked) is reading:
+                del self._readings[asked]
+            answer = page if isinstance(page, ChatError) else _history_ack(page)
+            for each in reading.answers:
+                each(answer)
 
         self._read(job, read)
 

@@ -7,7 +7,8 @@ that they do not all come at once; then its transport is closed.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from chatapp.errors import ChatError, TokenExpired, Unauthorized
 from chatapp.gateway.connections import Connection, Connections
@@ -16,6 +17,9 @@ from chatapp.gateway.stays import Stays
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import Bye
 from chatapp.runtime import HubScheduler, spawn
+
+PresentIn = Callable[[Sequence[str], Callable[[Any], None]], None]
+"""Reads in which rooms these people have sessions: (room id, user id) each, or an exception."""
 
 EXPIRY_CHECK_SECONDS = 30
 COME_BACK_WITHIN_MS = 2_000
@@ -31,6 +35,7 @@ class Departures:
         clock: Clock,
         scheduler: HubScheduler,
         renew: Callable[[str], int],
+        present_in: PresentIn,
     ) -> None:
         """``renew`` says until when (ms) a connected user id stays signed in; it may wait, and refuse."""
         self._connections = connections
@@ -38,15 +43,28 @@ class Departures:
         self._clock = clock
         self._scheduler = scheduler
         self._renew = renew
+        self._present_in = present_in
 
     def start(self) -> None:
         self._scheduler.call_later(EXPIRY_CHECK_SECONDS, self._look)
 
-    def signed_out(self, user_ids: Iterable[str]) -> None:
-        """Close every connection of these people; their sessions end at once."""
+    def signed_out(self, user_ids: Sequence[str]) -> None:
+        """Close every connection of these people; their sessions end at once.
+
+        Also those that have lost their connection and are within its grace, which only the table
+        knows. Heartbeats say this again for a while, so what could not be read or told is not lost,
+        and a room that has heard it is not told again.
+        """
         for user_id in user_ids:
             for connection in self._connections.of_user(user_id):
                 self._end(connection, Bye(code="unauthorized", retry=False, after_ms=0))
+        self._present_in(user_ids, self._end_stays)
+
+    def _end_stays(self, found: Iterable[tuple[str, str]] | BaseException) -> None:
+        if isinstance(found, BaseException):
+            return
+        for room_id, user_id in found:
+            self._stays.sign_out(room_id, user_id)
 
     def drain(self) -> None:
         """Send everybody away, to come back to whoever answers then."""

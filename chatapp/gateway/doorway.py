@@ -2,18 +2,21 @@
 
 python-engineio answers 200 to a body it could not read and loses what was in it, and 500 to half a
 WebSocket handshake, with a session left over. Here too much is 413, nonsense 400 and a handshake
-that is none 426 or 400, and nothing of such a request is handled.
+that is none 426 or 400, one connection too many 429, and nothing of such a request is handled.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qs
 
 from chatapp import limits
+from chatapp.errors import TooManyConnections
 from chatapp.gateway import handshake
+from chatapp.gateway.handshake import Refusal
 from chatapp.gateway.polling import MAX_PACKETS
 
 MAX_BODY_BYTES = limits.FRAME_BYTES + 1_024  # one message of the largest size, and the packet around it
@@ -24,37 +27,57 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Doorway:
-    """Wraps the WSGI application; only requests under ``path`` are looked at."""
+    """Wraps the WSGI application; only requests under ``path`` are looked at.
 
-    def __init__(self, app: WsgiApp, path: str) -> None:
+    ``check_line`` is asked before a connection begins, and may raise ``TooManyConnections``.
+    """
+
+    def __init__(self, app: WsgiApp, path: str, check_line: Callable[[dict[str, Any]], None]) -> None:
         self._app = app
         self._path = path
+        self._check_line = check_line
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        refused = _refusal(environ) if environ["PATH_INFO"].startswith(self._path) else None
+        refused = self._refusal(environ) if environ["PATH_INFO"].startswith(self._path) else None
         if refused is None:
             return self._app(environ, start_response)
         start_response(refused.status, refused.headers)
         return [refused.body]
 
+    def _refusal(self, environ: dict[str, Any]) -> Refusal | None:
+        query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        if "j" in query:  # JSONP: an answer as a script, which any site could run
+            return _refuse("400 Bad Request")
+        if environ["REQUEST_METHOD"] == "POST":
+            status = _check_body(environ)
+            return None if status is None else _refuse(status)
+        is_upgrade = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        refused = None
+        if query.get("transport") == ["websocket"] or is_upgrade:
+            refused = handshake.refusal(environ)
+        return refused or (None if "sid" in query else self._refused_line(environ))
 
-def _refusal(environ: dict[str, Any]) -> handshake.Refusal | None:
-    if environ["REQUEST_METHOD"] == "POST":
-        status = _check_body(environ)
-        if status is None:
-            return None
-        return handshake.Refusal(status, [("Content-Type", "text/plain")], status.encode())
-    transport = parse_qs(environ.get("QUERY_STRING", "")).get("transport")
-    if transport == ["websocket"] or environ.get("HTTP_UPGRADE", "").lower() == "websocket":
-        return handshake.refusal(environ)
-    return None
+    def _refused_line(self, environ: dict[str, Any]) -> Refusal | None:
+        try:
+            self._check_line(environ)
+        except TooManyConnections as error:
+            seconds = ceil((error.retry_after_ms or 0) / 1000)
+            return _refuse("429 Too Many Requests", ("Retry-After", str(seconds)))
+        return None
+
+
+def _refuse(status: str, *headers: tuple[str, str]) -> Refusal:
+    return Refusal(status, [("Content-Type", "text/plain"), *headers], status.encode())
 
 
 def _check_body(environ: dict[str, Any]) -> str | None:
     """The status that refuses the body; None lets it pass, read and put back."""
     if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         return "413 Content Too Large"
-    body = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    try:
+        body = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    except (ValueError, OSError):  # chunks that make no sense, or never come
+        return "400 Bad Request"
     if len(body) > MAX_BODY_BYTES:  # sent in chunks, without a length
         return "413 Content Too Large"
     try:

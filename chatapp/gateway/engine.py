@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from engineio import packet as engineio_packet
@@ -30,6 +30,7 @@ from chatapp.gateway.quiet import quiet_logger
 from chatapp.gateway.transport import Transport
 from chatapp.gateway.websocket import WebSocket
 from chatapp.identity import is_origin_allowed
+from chatapp.limits import Rates
 from chatapp.runtime import HubScheduler, Timer, spawn
 
 PATH = "/socket.io/"
@@ -39,20 +40,31 @@ log = logging.getLogger(__name__)
 class Engine:
     """One namespace of one Flask application. ``install`` a dispatch before serving.
 
-    ``socketio`` is the flask_socketio.SocketIO, ``listeners`` its manager.
+    ``socketio`` is the flask_socketio.SocketIO, ``listeners`` its manager. A connection counts
+    against its address from its first request to its end, whether it joins the namespace or not.
     """
 
     def __init__(
-        self, app: Flask, *, namespace: str, allowed_origins: Collection[str], scheduler: HubScheduler
+        self,
+        app: Flask,
+        *,
+        namespace: str,
+        allowed_origins: Collection[str],
+        scheduler: HubScheduler,
+        rates: Rates,
+        address_of: Callable[[dict[str, Any]], str],
     ) -> None:
         self._namespace = namespace
         self._allowed_origins = allowed_origins
         self._scheduler = scheduler
+        self._rates = rates
+        self._address_of = address_of
+        self._addresses: dict[str, str] = {}  # of each connection
         self._heartbeats: dict[str, Heartbeat] = {}
         self._deadlines: dict[str, Timer] = {}
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
-        app.wsgi_app = Doorway(app.wsgi_app, PATH)  # type: ignore[method-assign]
+        app.wsgi_app = Doorway(app.wsgi_app, PATH, self._check_line)  # type: ignore[method-assign]
         self._server: Any = self.socketio.server
         self._take_the_places()
 
@@ -134,7 +146,14 @@ class Engine:
 
     # --- a connection's life ---
 
+    def _check_line(self, environ: dict[str, Any]) -> None:
+        """Before a session is made. Raises ``TooManyConnections``."""
+        self._rates.check_line(self._address_of(environ))
+
     def _on_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        address = self._address_of(environ)
+        self._rates.open_line(address)  # nothing has waited since the doorway has asked
+        self._addresses[eio_sid] = address
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]
         heartbeat = Heartbeat(
@@ -171,6 +190,7 @@ class Engine:
             spawn(_close, socket, self.socketio.reason.PING_TIMEOUT)
 
     def _on_disconnect(self, eio_sid: str, reason: str | None = None) -> None:
+        self._rates.close_line(self._addresses.pop(eio_sid))
         self._heartbeats.pop(eio_sid).stop()
         deadline = self._deadlines.pop(eio_sid, None)
         if deadline is not None:

@@ -16,7 +16,7 @@ from chatapp.gateway import frames
 from chatapp.runtime import HubScheduler, Stream
 
 FRAMES_A_TURN = 8
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.005
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,10 @@ from chatapp.gateway.packets import event_bytes
 from chatapp.gateway.websocket import WebSocket
 from chatapp.runtime import HubScheduler, spawn
 
+# Beyond it the next turn of the hub must not wait until everybody has been written to: their writes
+# are made in slices.
+CROWD = 64
+
 
 class Listeners(Manager):
     """``sockets`` holds the connections that are ready for frames, by their Engine.IO id."""
@@ -71,21 +75,31 @@ class Listeners(Manager):
         members = self.rooms.get(namespace, {}).get(room)
         if not members or not arrays:
             return
+        is_crowd = len(members) > CROWD
         is_broadcast = not self.is_sid_room(namespace, room)
+        sockets = self.sockets
 
         def write(member: tuple[str, str], ready: _Ready) -> None:
             sid, eio_sid = member
-            if sid in skipped or sid not in members:  # has left while its turn came
+            if sid not in members:  # has left while its turn came
                 return
-            websocket = self.sockets.get(eio_sid)
-            if websocket is not None:
+            websocket = sockets.get(eio_sid)
+            if websocket is None:
+                self._send_through_queue(eio_sid, ready.packets)
+            elif is_crowd:
+                websocket.broadcast_now(ready.frames)
+            else:
                 websocket.send(ready.frames, is_broadcast=is_broadcast)
-                return
-            for each in ready.packets:
-                self.server._send_eio_packet(eio_sid, EngineIoPacket(MESSAGE, each.decode()))
 
         ready = _Ready([event_bytes(namespace, array) for array in arrays])
-        self._fanout.push((namespace, room), members.items(), ready, write, circle=circle)
+        recipients: Iterable[tuple[str, str]] = members.items()
+        if skipped:
+            recipients = [member for member in recipients if member[0] not in skipped]
+        self._fanout.push((namespace, room), recipients, ready, write, circle=circle)
+
+    def _send_through_queue(self, eio_sid: str, packets: Sequence[bytes]) -> None:
+        for each in packets:
+            self.server._send_eio_packet(eio_sid, EngineIoPacket(MESSAGE, each.decode()))
 
     # --- the index ---
 

@@ -115,7 +115,7 @@ class ChatNamespace(Namespace):
             address=self._address_of(environ),
             line=SocketIoLine(self._engine, eio_sid=eio_sid, sid=sid),
         )
-        self._rates.open_connection(user_id=connection.user_id, ip=connection.address)
+        self._rates.open_connection(connection.user_id)
         self._here[eio_sid] = connection
         self._connections.add(connection)  # before it is checked: a sign-out meanwhile finds it
         try:
@@ -148,7 +148,7 @@ class ChatNamespace(Namespace):
     def _forget(self, connection: Connection, eio_sid: str) -> None:
         if self._here.pop(eio_sid, None) is not None:
             self._connections.remove(connection)
-            self._rates.close_connection(user_id=connection.user_id, ip=connection.address)
+            self._rates.close_connection(connection.user_id)
             self._stays.leave_all(connection, on_purpose=False)
 
     # --- the gate's questions -------------------------------------------------------------------

@@ -55,7 +55,7 @@ class OriginalDialect:
 
     def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
         """Take the connection over, and talk until it ends. Raises ``TooManyConnections`` before that."""
-        self._rates.open_connection(user_id=user_id, ip=address)
+        self._count(user_id, address)
         socket = PlainSocket(environ, self._scheduler)
         connection = Connection(
             user_id=user_id,
@@ -70,10 +70,16 @@ class OriginalDialect:
         socket.on_text, socket.on_end = talk.hear, functools.partial(self._let_go, connection)
         talk.begin()
 
+    def _count(self, user_id: str, address: str) -> None:
+        self._rates.check_line(address)
+        self._rates.open_connection(user_id)
+        self._rates.open_line(address)
+
     def _let_go(self, connection: Connection) -> None:
         self._connections.remove(connection)
         self._stays.leave_all(connection, on_purpose=False)
-        self._rates.close_connection(user_id=connection.user_id, ip=connection.address)
+        self._rates.close_connection(connection.user_id)
+        self._rates.close_line(connection.address)
 
     def join(self, talk: Talk) -> None:
         join = commands.Join(
@@ -147,17 +153,24 @@ class Talk:
             self._refuse(result)
             self._socket.close(frames.TRY_AGAIN_LATER if result.retryable else frames.POLICY)
             return
-        for frame in protocol.encode_plain_greeting(result):
-            self._socket.send(frame)
+        try:
+            self._greet(result)
+        except Exception:
+            logger.exception("a bug while greeting somebody")
+            self._socket.close(frames.INTERNAL_ERROR)  # without a greeting its client waits for ever
+            return
         self._send_next()
 
+    def _greet(self, joined: events.Joined) -> None:
+        for frame in protocol.encode_plain_greeting(joined):
+            self._socket.send(frame)
+
     def hear(self, text: str) -> None:
-        if text == protocol.PING:
-            self._socket.send(protocol.PONG)
-            self._dialect.count_ping(self.connection)
-            return
         try:
             self._dialect.allow(self.connection)
+            if text == protocol.PING:
+                self._pong()
+                return
             request = protocol.parse_plain(text)
             if len(self._outbox) >= OUTBOX_LIMIT:
                 raise RoomBusy
@@ -170,6 +183,10 @@ class Talk:
             self._outbox.append(Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
             if not self._is_waiting:
                 self._send_next()
+
+    def _pong(self) -> None:
+        self._socket.send(protocol.PONG)
+        self._dialect.count_ping(self.connection)
 
     def _send_next(self) -> None:
         self._is_waiting = bool(self._outbox) and self.connection.is_open

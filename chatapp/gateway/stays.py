@@ -24,7 +24,7 @@ from chatapp.gateway.connections import Connection
 from chatapp.kernel.ports import Scheduler
 from chatapp.kernel.router import Router
 from chatapp.limits import Rates
-from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member
+from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member, SignOut
 
 DEPART_AGAIN_SECONDS = 1.0
 _NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull
@@ -102,6 +102,10 @@ class Stays:
             command = Leave if on_purpose else Disconnect
             self._depart(command(room_id=room_id, member=member))
         connection.rooms = {}
+
+    def sign_out(self, room_id: str, user_id: str) -> None:
+        """End whatever stay this person still has in the room. May be said again, and is."""
+        self._router.send(SignOut(room_id=room_id, user_id=user_id))
 
     def _depart(self, command: Leave | Disconnect) -> None:
         """Said again until the room has heard it: nobody else could end the stay of one that is gone."""

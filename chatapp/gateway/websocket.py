@@ -1,9 +1,9 @@
 """A WebSocket connection: frames come in on the hub, anybody writes, nobody waits for a slow reader.
 
-What is sent goes straight to the socket. What the socket does not take is held back, in order, up
-to 1 MiB or 10 seconds; beyond that the connection is *lagging* and loses every further broadcast
-until it has caught up, which is told once. So a reader that stops costs at most a bounded piece of
-memory, and never anybody else's time.
+What one turn of the hub has for a connection leaves in one write, at the end of the turn. What the
+socket does not take is held back, in order, up to 1 MiB or 10 seconds; beyond that the connection is
+*lagging* and loses every further broadcast until it has caught up, which is told once. So a reader
+that stops costs at most a bounded piece of memory, and never anybody else's time.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class WebSocket:
         "_held_bytes",
         "_incoming",
         "_is_closing",
+        "_leaving",
         "_scheduler",
         "_stream",
         "is_lagging",
@@ -55,6 +56,7 @@ class WebSocket:
         self._incoming = Incoming(
             stream, scheduler, on_frame=self._on_frame, on_broken=self._on_broken, on_end=self._on_end
         )
+        self._leaving: list[bytes] = []  # at the end of this turn
         self._backlog: deque[bytes | memoryview] | None = None
         self._held_bytes = 0
         self._behind_since = 0.0
@@ -93,6 +95,23 @@ class WebSocket:
         if self._backlog is not None:
             self._hold(ready_frames, is_broadcast)
             return
+        if not self._leaving:
+            self._scheduler.call_last(self._let_leave)
+        self._leaving.append(ready_frames)
+
+    def broadcast_now(self, ready_frames: bytes) -> None:
+        """The same for one of very many: the write is done at once, behind what was to leave."""
+        if self._leaving or self._backlog is not None:
+            self.send(ready_frames, is_broadcast=True)
+        elif not self._is_closing:
+            self._write(ready_frames)
+
+    def _let_leave(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        if leaving and not self._is_closing:
+            self._write(leaving[0] if len(leaving) == 1 else b"".join(leaving))
+
+    def _write(self, ready_frames: bytes) -> None:
         sent = self._stream.send(ready_frames)
         if sent < len(ready_frames) and self._stream.is_open:
             self._behind_since = self._scheduler.elapsed()
@@ -155,6 +174,7 @@ class WebSocket:
         self.on_end()
 
     def _end_with(self, last_frame: bytes) -> None:
+        self._let_leave()
         self._is_closing = True
         if self._backlog is None:
             self._stream.send(last_frame)

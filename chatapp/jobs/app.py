@@ -1,8 +1,8 @@
 """The Celery app: rings the alarm every hour, and once when a worker starts.
 
 The ring is only a ring. Whether anything is due, and who does it, is claimed in the database, so
-rings may be doubled, late or lost. Nothing else travels here: a worker never owns a room and never
-speaks to anybody.
+rings may be doubled, late or lost. A run that could not act rings once more. Nothing else travels
+here: a worker never owns a room and never speaks to anybody.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from celery import Celery, signals
 
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
+from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.store.migrations import wait_for_schema
 
 TASK = "chatapp.cleanup"
@@ -40,13 +41,13 @@ def make_celery(*, database_url: str, retention_ms: int, broker_url: str, data_d
         },
     )
 
-    @app.task(name=TASK, bind=True)
+    @app.task(name=TASK, bind=True, shared=False)
     def cleanup(self: Any) -> None:
         report = run_cleanup(database_url, retention_ms)
         _tell(report)
-        if report.ending is Ending.HELD:
-            # Its holder may have been killed. Then nobody renews the claim, and it is ours soon.
-            wait = (report.retry_after_ms or 0) / 1000 + 1
+        wait_ms = _look_again_ms(report)
+        if wait_ms is not None:
+            wait = wait_ms / 1000 + 1
             self.apply_async(countdown=wait, expires=wait + RING_LIFE_SECONDS)
 
     @signals.worker_init.connect(weak=False)
@@ -60,6 +61,19 @@ def make_celery(*, database_url: str, retention_ms: int, broker_url: str, data_d
             cleanup.apply_async(expires=RING_LIFE_SECONDS)
 
     return app
+
+
+def _look_again_ms(report: Report) -> int | None:
+    """When to ring once more, before the next hour does; None: there is no need."""
+    match report.ending:
+        case Ending.HELD:
+            # Its holder may have been killed. Then nobody renews the claim, and it is ours soon.
+            return report.retry_after_ms or 0
+        case Ending.NOTED:
+            # A laptop that never runs for an hour would note the same jump each time and delete nothing.
+            return SECOND_LOOK_MS
+        case _:
+            return None
 
 
 def _folders(data_dir: Path) -> dict[str, str]:

@@ -148,7 +148,7 @@ class _Cleanup:
                 yield from self._up_to(start, plan.cutoff)
 
     def _up_to(self, start: LogStart, cutoff: int) -> Iterator[Piece]:
-        bounds = self._history.bounds(start.room_id, cutoff, start=start.seq)
+        bounds = self._history.row_bounds(start.room_id, cutoff, start=start.seq)
         return cut(start.room_id, start.seq, bounds.floor - 1 if bounds else 0)
 
     def _note_oldest(self, start: LogStart, plan: Plan) -> None:

@@ -68,7 +68,9 @@ class JoinRequest(RoomRequest, frozen=True, kw_only=True):
         Annotated[
             int,
             Meta(
-                ge=0, le=limits.HISTORY_PAGE, description="Events to bring; without it, the server's choice."
+                ge=0,
+                le=limits.HISTORY_PAGE,
+                description="Events to bring, 0 for none; without it, the server's choice.",
             ),
         ]
         | UnsetType

@@ -15,17 +15,18 @@ from msgspec import Meta
 from chatapp import limits
 from chatapp.errors import BadRequest, Empty, TooLong
 from chatapp.protocol.strict_json import check_text
+from chatapp.rooms.names import seen
 
 # Lengths count code points after normalisation, so they are checked by the functions below and
 # not by the types; the types carry them into the documents.
 RoomId: TypeAlias = Annotated[
     str,
     Meta(
-        description="The room. Any text without controls and `/`; surrounding spaces are cut, NFC.",
+        description="The room: any text without controls and `/`, not `.` or `..`; outer spaces cut, NFC.",
         extra_json_schema={
             "minLength": 1,
             "maxLength": limits.ROOM_ID_LENGTH,
-            "pattern": "^[^/\\u0000-\\u001f\\u007f-\\u009f]+$",
+            "pattern": "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f-\\u009f]+$",
         },
     ),
 ]
@@ -61,12 +62,14 @@ def normal_room_id(text: str, field: str = "room") -> str:
     room_id = _normal(text, field, limits.ROOM_ID_LENGTH)
     if "/" in room_id:
         raise BadRequest("A room id has no “/”.", field=field)
+    if room_id in (".", ".."):  # a browser walks along them instead of opening the page
+        raise BadRequest("“.” and “..” are no room ids.", field=field)
     return room_id
 
 
 def normal_name(text: str, field: str = "name") -> str:
     name = _normal(text, field, limits.NAME_LENGTH)
-    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in seen(name)):
         raise BadRequest("A name needs something that can be seen.", field=field)
     return name
 

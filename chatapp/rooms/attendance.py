@@ -96,15 +96,15 @@ class Attendance:
 
     # --- coming -------------------------------------------------------------------------
 
-    def refuse_taken_name(self, member: Member) -> None:
-        """Nobody is refused the name they go by here, and the plain dialect none at all.
+    def refuse_taken_name(self, user_id: str, name: str) -> None:
+        """Nobody is refused the name they go by here.
 
         A name that somebody of the plain dialect uses is taken for all others.
         """
-        if not member.lingers or self._names.is_held(member.name, by=member.user_id):
+        if self._names.is_held(name, by=user_id):
             return
-        if self._names.is_taken(member.name, asker=member.user_id):
-            raise NameTaken(suggestion=self._names.free_one_like(member.name, self._rules.name_limit))
+        if self._names.is_taken(name, asker=user_id):
+            raise NameTaken(suggestion=self._names.free_one_like(name, self._rules.name_limit))
 
     def arrive(self, member: Member, turn: Turn) -> tuple[Session, PersonJoined]:
         """The session, and the word to the newcomer that they are here."""
@@ -157,6 +157,11 @@ class Attendance:
             return
         session.disconnect(member)
         if not session.is_connected:
+            self._end(session, turn)
+
+    def sign_out(self, user_id: str, turn: Turn) -> None:
+        """Whether connected, here or elsewhere, or in grace: nobody can come back to these sessions."""
+        for session in list(self._sessions.of(user_id)):
             self._end(session, turn)
 
     def lose(self, member: Member, turn: Turn) -> None:

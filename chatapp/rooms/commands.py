@@ -58,7 +58,7 @@ class Join(Command, frozen=True, kw_only=True):
 
 
 class Leave(Command, frozen=True, kw_only=True):
-    """Go, at once and on purpose (also: signed out)."""
+    """Go, at once and on purpose."""
 
     member: Member
 
@@ -67,6 +67,12 @@ class Disconnect(Command, frozen=True, kw_only=True):
     """The connection was lost; the person may be back within the grace period."""
 
     member: Member
+
+
+class SignOut(Command, frozen=True, kw_only=True):
+    """The person has signed out: all their sessions end, also those in their grace period."""
+
+    user_id: str
 
 
 class PostMessage(Command, frozen=True, kw_only=True, gc=False):

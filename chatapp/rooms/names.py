@@ -1,4 +1,8 @@
-"""The names in use in a room: two people may not be told apart by a capital letter only."""
+"""The names in use in a room: two people may not be told apart by a capital letter only.
+
+Nor by what a reader cannot see. Letters of different scripts that look alike stay different: to
+know them takes a table that is never finished.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,11 @@ import unicodedata
 from itertools import count
 
 _NUMBER_BEHIND = re.compile(r" \d+$")
+# Unicode's Default_Ignorable_Code_Point, and the braille pattern without dots.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 class Names:
@@ -42,7 +51,12 @@ def _numbered(stem: str, number: int, length_limit: int) -> str:
     return stem[: length_limit - len(ending)].rstrip() + ending
 
 
+def seen(name: str) -> str:
+    """The name without what shows nothing; for comparing, since emoji are joined by such."""
+    return "".join(c for c in _UNSEEN.sub("", name) if unicodedata.category(c) != "Cf")
+
+
 def _likeness(name: str) -> str:
     """What two names have in common that a reader would take for one another."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    folded = unicodedata.normalize("NFKC", seen(name)).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())

@@ -24,7 +24,10 @@ class Recovered:
 
 
 class Recovery:
-    """One newcomer's question, from what must be read for it to its answer."""
+    """One newcomer's question, from what must be read for it to its answer.
+
+    With a limit of 0 no event is brought, and none is read: head and floor say where the log is.
+    """
 
     def __init__(self, tail: Tail, stream_id: str, rules: RoomRules) -> None:
         self._tail = tail
@@ -33,6 +36,8 @@ class Recovery:
 
     def tail_for(self, since: Cursor | None, limit: int) -> int:
         """How many of the newest events it takes; 0: no more than are in memory."""
+        if limit == 0:
+            return 0
         missed = self._missed(since)
         wanted = missed if missed is not None and missed <= self._rules.page_limit else self._page(limit)
         return 0 if self._tail.covers(wanted) else wanted
@@ -40,7 +45,7 @@ class Recovery:
     def range_for(self, since: Cursor | None, limit: int) -> Range | None:
         """What lies too far back for the tail, and not too far for us."""
         missed = self._missed(since)
-        if since is None or missed is None or since.seq + 1 >= self._tail.first_seq:
+        if limit == 0 or since is None or missed is None or since.seq + 1 >= self._tail.first_seq:
             return None
         if not self._rules.page_limit < missed <= self._rules.recovery_limit:
             return None
@@ -58,7 +63,7 @@ class Recovery:
         return Recovered(is_recovered=True, reason=None, events=events, has_more=reached < self._tail.head)
 
     def _page(self, limit: int) -> int:
-        return max(1, min(limit, self._rules.page_limit))
+        return min(limit, self._rules.page_limit)
 
     def _missed(self, since: Cursor | None) -> int | None:
         """How many events; None if there is no cursor, or one that is not of this log."""

@@ -32,6 +32,7 @@ from chatapp.rooms.commands import (
     Member,
     PostMessage,
     SetTyping,
+    SignOut,
     Tick,
 )
 from chatapp.rooms.cursors import Cursors
@@ -163,6 +164,8 @@ class Room:
             case Disconnect():
                 self._attendance.lose(command.member, turn)
                 self._cursors.hasten((command.member.user_id,))
+            case SignOut():
+                self._attendance.sign_out(command.user_id, turn)
             case SetTyping():
                 self._set_typing(command, turn)
             case MarkRead():
@@ -188,6 +191,8 @@ class Room:
             raise Conflict
         if known is not None:
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
+        if command.member is None:  # nobody has checked the name at a door
+            self._attendance.refuse_taken_name(command.author_id, name)
 
         event = self._message(command, name, content_hash, max(turn.now_ms, self._tail.last_at))
         self._tail.append(event)
@@ -211,7 +216,8 @@ class Room:
         )
 
     def _join(self, command: Join, turn: Turn) -> Deferred:
-        self._attendance.refuse_taken_name(command.member)
+        if command.member.lingers:  # the plain dialect is refused no name
+            self._attendance.refuse_taken_name(command.member.user_id, command.member.name)
         if command.attachment is not None:
             self._check_size(command.attachment, field="attachment")
 

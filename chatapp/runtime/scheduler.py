@@ -7,7 +7,6 @@ escapes from either is logged once and ends nothing else.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,8 +17,9 @@ import eventlet
 from eventlet import hubs
 from eventlet.event import Event
 
+from chatapp.runtime.hub import TurnHub, run_logged
+
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
 if hasattr(time, "CLOCK_BOOTTIME"):
@@ -51,6 +51,14 @@ class HubScheduler:
             self._is_due = True
             hubs.get_hub().schedule_call_global(0, self._run_ready)
 
+    def call_last(self, callback: Callable[[], object]) -> None:
+        """Run it when all else of this turn is done, after others for which this was asked before."""
+        hub = hubs.get_hub()
+        if isinstance(hub, TurnHub):
+            hub.last_things.append(callback)
+        else:
+            self.call_soon(callback)
+
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> Timer:
         timer: Timer = hubs.get_hub().schedule_call_global(seconds, run_logged, callback, *args)
         return timer
@@ -68,14 +76,6 @@ class HubScheduler:
             self._is_due = bool(self._ready)
             if self._is_due:
                 hubs.get_hub().schedule_call_global(0, self._run_ready)
-
-
-def run_logged(callback: Callable[..., object], *args: object) -> None:
-    """Run a callback whose caller has nobody to complain to."""
-    try:
-        callback(*args)
-    except Exception:
-        log.exception("A callback failed: %r", callback)
 
 
 def spawn(function: Callable[..., object], *args: object) -> None:

@@ -14,6 +14,7 @@ import eventlet
 from eventlet import wsgi
 from eventlet.green import socket
 
+from chatapp.runtime.chunks import ChunkedInput
 from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.scheduler import Promise
 
@@ -89,7 +90,14 @@ def _listen(host: str, port: int) -> Any:
 
 
 class _Protocol(wsgi.HttpProtocol):
-    """HTTP without the log lines that any stranger can cause by sending nonsense."""
+    """HTTP with strict chunks, without the log lines that any stranger can cause by sending nonsense."""
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        if environ["wsgi.input"].chunked_input:
+            # The second one is what eventlet itself reads to the end.
+            environ["wsgi.input"] = environ["eventlet.input"] = ChunkedInput(environ["wsgi.input"])
+        return environ
 
     def log_message(self, *args: object) -> None:
         """Nothing: the request's own handler knows what is worth a line."""

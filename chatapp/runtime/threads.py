@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from eventlet import patcher
 
-from chatapp.runtime.scheduler import Promise, run_logged
+from chatapp.runtime.hub import run_logged
+from chatapp.runtime.scheduler import Promise
 from chatapp.runtime.wakeup import Wakeup
 
 _threading = patcher.original("threading")

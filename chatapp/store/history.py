@@ -1,9 +1,10 @@
 """The log, read. Whatever comes back here is younger than the cutoff, always.
 
-Expired rows stay in the table until the alarm removes them, and are never shown meanwhile. The
-``floor`` (the first event that is not expired) is found, not stored: ``ts`` never falls along
-``seq`` and only the oldest rows are ever removed, so a binary search over the primary key finds it
-in one statement, however long the log is.
+Expired rows stay in the table until the alarm removes them, and are never shown meanwhile. A row
+whose content was taken has expired, whatever the cutoff: a retention that was made longer brings
+nothing back. The ``floor`` (the first event that is not expired) is found, not stored: ``ts`` never
+falls along ``seq`` and only the oldest rows are ever emptied or removed, so a binary search over the
+primary key finds it in one statement, however long the log is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Row,
     and_,
@@ -62,33 +64,38 @@ def known_ids(asked: FromClause) -> ClauseElement:
     )
 
 
-def _floor_search() -> Any:
-    """``expired`` is the last seq known to be expired or removed; each step halves what is left."""
+def _floor_search(*is_kept: ColumnElement[bool]) -> Any:
+    """Head, floor and its ts: the floor is the first row that ``is_kept``.
+
+    ``expired`` is the last seq known to be none such; each step halves what is left.
+    """
     head = select(room_leases.c.last_seq).where(room_leases.c.room_id == _room).scalar_subquery()
     start = cast(bindparam("start"), BigInteger) - 1
     search = select(
         head.label("head"), start.label("expired"), literal(_LONGEST_STEP, BigInteger).label("step")
     ).cte("search", recursive=True)
     here = search.c.expired + search.c.step
-    lives = (
-        select(_seq).where(events.c.room_id == _room, _seq == here, events.c.ts > _cutoff).scalar_subquery()
-    )
+    lives = select(_seq).where(events.c.room_id == _room, _seq == here, *is_kept).scalar_subquery()
     stays = or_(here > search.c.head, lives.is_not(None))
     next_step = select(search.c.head, case((stays, search.c.expired), else_=here), search.c.step // 2).where(
         search.c.step > 0
     )
-    return search.union_all(next_step)
+    found = search.union_all(next_step)
+    floor = found.c.expired + 1
+    # ``step`` 0 has seen all. A room that does not exist has no head, one without a lease no row.
+    return (
+        select(found.c.head, floor.label("floor"), events.c.ts)
+        .select_from(found.outerjoin(events, and_(events.c.room_id == _room, _seq == floor)))
+        .where(found.c.step == 0)
+    )
 
 
-_search = _floor_search()
-# ``step`` 0 has seen all. A room that does not exist has no head, one without a lease no row.
-FLOOR = (
-    select(_search.c.head, (_search.c.expired + 1).label("floor"), events.c.ts)
-    .select_from(_search.outerjoin(events, and_(events.c.room_id == _room, _seq == _search.c.expired + 1)))
-    .where(_search.c.step == 0)
-)
+_is_young = events.c.ts > _cutoff
+_is_whole = events.c.body != ""
+FLOOR = _floor_search(_is_young, _is_whole)
+ROW_FLOOR = _floor_search(_is_young)
 
-_rows = select(events).where(events.c.room_id == _room, events.c.ts > _cutoff)
+_rows = select(events).where(events.c.room_id == _room, _is_young, _is_whole)
 FORWARD = (
     _rows.where(_seq >= bindparam("low"), _seq <= bindparam("high")).order_by(_seq).limit(bindparam("limit"))
 )
@@ -159,6 +166,11 @@ class History:
         with self._database.reading() as connection:
             return self._bounds(connection, room_id, cutoff, start=start)
 
+    def row_bounds(self, room_id: str, cutoff: int, *, start: int = 1) -> Bounds | None:
+        """As ``bounds``, of the rows themselves, whether or not their content was taken."""
+        with self._database.reading() as connection:
+            return self._bounds(connection, room_id, cutoff, start=start, query=ROW_FLOOR)
+
     def tail(self, room_id: str, limit: int, cutoff: int) -> list[RoomEvent]:
         """The newest events, oldest first."""
         return self._between(BACKWARD, room_id, 0, limit, cutoff)[::-1]
@@ -188,8 +200,10 @@ class History:
         with self._database.reading() as connection:
             return _read(connection, query, room_id, low, _NO_END, limit, cutoff)
 
-    def _bounds(self, connection: Connection, room_id: str, cutoff: int, *, start: int) -> Bounds | None:
-        row = connection.execute(FLOOR, {"room": room_id, "cutoff": cutoff, "start": start}).one()
+    def _bounds(
+        self, connection: Connection, room_id: str, cutoff: int, *, start: int, query: Any = FLOOR
+    ) -> Bounds | None:
+        row = connection.execute(query, {"room": room_id, "cutoff": cutoff, "start": start}).one()
         if row.head is None:
             return None
         floor = min(row.floor, row.head + 1)
@@ -227,7 +241,7 @@ def _read(
     connection: Connection, query: Any, room_id: str, low: int, high: int, limit: int, cutoff: int
 ) -> list[RoomEvent]:
     asked = {"room": room_id, "low": low, "high": high, "limit": limit, "cutoff": cutoff}
-    return [_event(row) for row in connection.execute(query, asked)]
+    return [stored_event(row) for row in connection.execute(query, asked)]
 
 
 def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
@@ -244,7 +258,7 @@ def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
     )
 
 
-def _event(row: Row[Any]) -> RoomEvent:
+def stored_event(row: Row[Any]) -> RoomEvent:
     return RoomEvent(
         room_id=row.room_id,
         seq=row.seq,

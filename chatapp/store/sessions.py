@@ -40,6 +40,11 @@ def _of_devices(asked: FromClause) -> ClauseElement:
 READS = select(read_cursors.c.user_id, read_cursors.c.seq).where(
     read_cursors.c.room_id == _room, read_cursors.c.user_id.in_(bindparam("readers", expanding=True))
 )
+PRESENT_IN = (
+    select(sessions.c.room_id, sessions.c.user_id)
+    .distinct()
+    .where(sessions.c.user_id.in_(bindparam("users", expanding=True)), sessions.c.is_present)
+)
 ROOMS_OF = (
     select(sessions.c.room_id, read_cursors.c.seq)
     .distinct()
@@ -87,6 +92,12 @@ class Sessions:
             return {}
         with self._database.reading() as connection:
             return {row.user_id: row.seq for row in connection.execute(READS, asked)}
+
+    def present_in(self, user_ids: Iterable[str]) -> list[tuple[str, str]]:
+        """The (room id, user id) of all sessions of these people that have not ended."""
+        with self._database.reading() as connection:
+            rows = connection.execute(PRESENT_IN, {"users": list(user_ids)})
+            return [(row.room_id, row.user_id) for row in rows]
 
     def rooms_of(self, user_id: str, cutoff: int) -> list[RoomOf]:
         with self._database.reading() as connection:

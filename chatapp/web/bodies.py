@@ -32,7 +32,10 @@ def json_body() -> Any:
     if is_chunked:
         # Eventlet puts the chunks together and ends the stream, but does not say so.
         request.environ["wsgi.input_terminated"] = True
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except (ValueError, OSError):  # chunks that make no sense, or never come
+        raise BadRequest("The body could not be read.") from None
     if is_chunked and len(body) >= limits.FRAME_BYTES:
         raise TooLong("The body is too long.")  # Werkzeug has cut it there, in silence
     return decode_json(body)

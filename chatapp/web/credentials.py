@@ -6,6 +6,7 @@ from flask import Response, request
 
 from chatapp.errors import Unauthorized
 from chatapp.identity import COOKIE_NAME, Guest, People, Proxies
+from chatapp.limits import Rates
 
 COOKIE_SECONDS = 30 * 86_400
 
@@ -21,11 +22,16 @@ def shown_token() -> str | None:
     return request.cookies.get(COOKIE_NAME) if bearer is None else bearer
 
 
-def guest_of(people: People) -> Guest:
-    """Who asks. Raises ``Unauthorized`` or ``TokenExpired``."""
+def visitor_of(people: People, rates: Rates) -> Guest:
+    """Who asks, within the rate: all that one person asks over HTTP has the budget of one connection.
+
+    The token alone says whose budget it is, so that whoever has none left costs the table nothing.
+    Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited``.
+    """
     token = shown_token()
     if token is None:
         raise Unauthorized
+    rates.check_event(f"http:{people.user_id_of(token)}")
     return people.verify(token)
 
 

@@ -70,7 +70,9 @@ def _answer(error: ChatError, status: int, metrics: Metrics, cause: Exception | 
     if cause is not None:
         logger.error("a request failed", exc_info=cause, extra={"ref": ref, "route": _route()})
     else:
-        logger.info("a request was refused", extra={"ref": ref, "code": error.code, "route": _route()})
+        # A stranger can cause any number of 4xx: the metrics count them.
+        level = logging.DEBUG if status < 500 else logging.INFO
+        logger.log(level, "a request was refused", extra={"ref": ref, "code": error.code, "route": _route()})
     if request.path.startswith("/api/") or request.path == "/api":
         response = json_answer(refusal(error, ref), status)
     else:

@@ -21,7 +21,7 @@ from chatapp.rooms.events import Posted
 from chatapp.runtime import Promise
 from chatapp.store.sessions import RoomOf
 from chatapp.web.bodies import json_answer, json_body, room_id_of
-from chatapp.web.credentials import guest_of
+from chatapp.web.credentials import visitor_of
 
 ANSWER_SECONDS = 10.0
 
@@ -56,10 +56,7 @@ def make_rooms(
     rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
 
     def visitor() -> Guest:
-        """Who asks; all that one person asks over HTTP has the budget of one connection."""
-        guest = guest_of(people)
-        rates.check_event(f"http:{guest.user_id}")
-        return guest
+        return visitor_of(people, rates)
 
     @rooms.get("")
     def visited() -> Response:
@@ -86,8 +83,8 @@ def make_rooms(
     def post(path_part: str) -> Response:
         guest = visitor()
         room_id = room_id_of(path_part)
-        rates.check_message(user_id=guest.user_id, ip=proxies.address_of(request.environ), room_id=room_id)
         message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
+        rates.check_message(user_id=guest.user_id, ip=proxies.address_of(request.environ), room_id=room_id)
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:

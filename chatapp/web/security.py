@@ -7,7 +7,8 @@ another site is refused: it says where the request came from, and scripts cannot
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -49,7 +50,29 @@ HSTS = "max-age=31536000"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
+class SaidAlways:
+    """Wraps the WSGI application: adds what every answer says, whoever gives it."""
+
+    def __init__(self, app: Any, proxies: Proxies) -> None:
+        self._app = app
+        self._proxies = proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        always = list(HEADERS.items())
+        if self._proxies.is_https(environ):
+            always.append(("Strict-Transport-Security", HSTS))
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            return start_response(status, [*headers, *always], *exc_info)
+
+        answer: Iterable[bytes] = self._app(environ, start)
+        return answer
+
+
 def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -> None:
+    # Outermost, since Engine.IO answers past Flask.
+    app.wsgi_app = SaidAlways(app.wsgi_app, proxies)  # type: ignore[method-assign]
+
     @app.before_request
     def refuse_other_sites() -> None:
         if request.method not in _SAFE_METHODS and not _may_change(allowed_origins):
@@ -57,9 +80,6 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
 
     @app.after_request
     def say_what_is_allowed(response: Response) -> Response:
-        response.headers.extend(HEADERS)
-        if proxies.is_https(request.environ):
-            response.headers["Strict-Transport-Security"] = HSTS
         is_api = request.path.startswith("/api/")
         response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
         if is_api:

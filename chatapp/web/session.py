@@ -15,7 +15,7 @@ from chatapp.identity import Guest, People, Proxies
 from chatapp.limits import Rates
 from chatapp.protocol import SignedIn, SignedOut, User, WhoAmI, parse_sign_in
 from chatapp.web.bodies import json_answer, json_body
-from chatapp.web.credentials import bearer_token, drop_cookie, guest_of, keep_cookie, shown_token
+from chatapp.web.credentials import bearer_token, drop_cookie, keep_cookie, shown_token, visitor_of
 
 
 def make_session(
@@ -39,14 +39,14 @@ def make_session(
 
     @session.get("")
     def who_am_i() -> Response:
-        guest = guest_of(people)
+        guest = visitor_of(people, rates)
         response = json_answer(WhoAmI(expires_at=guest.expires_at, user=_user(guest)))
         token = shown_token() if bearer_token() is None else None
         return response if token is None else keep_cookie(response, token, proxies)
 
     @session.delete("")
     def sign_out() -> Response:
-        people.sign_out(guest_of(people))
+        people.sign_out(visitor_of(people, rates))
         return drop_cookie(json_answer(SignedOut()))
 
     return session

@@ -17,12 +17,13 @@ from faults.scenario import CLUSTER, SQLITE, Limit, Outcome, Scenario, Stage
 KILLS = {SQLITE: 6, CLUSTER: 20}
 SLOW_KILLS = 4
 BETWEEN_SECONDS = 4.0
+TAKEOVER_SECONDS = 2.5
 SLOW_SECONDS = 8.0  # longer than a lease
 
 
 def run(stage: Stage, where: str) -> Outcome:
     if where == CLUSTER:
-        return run_cluster(stage, where, kills=KILLS[where], pause_seconds=BETWEEN_SECONDS, settings={})
+        return run_cluster(stage, where, kills=KILLS[where], pause_seconds=TAKEOVER_SECONDS, settings={})
     outcome, killed_at, starts = Outcome(), [], []
     with stage.chat(where) as chat, Crowd(chat.addresses) as crowd:
         crowd.run(2)

@@ -7,6 +7,7 @@ import pytest
 from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
 from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
+from chatapp.store.expiry import Piece, empty
 from chatapp.store.history import History, Page
 from tests.contracts.worlds import DatabaseWorld, event, write
 
@@ -159,3 +160,52 @@ def test_rooms_one_was_in_come_with_what_is_unread(database_world: DatabaseWorld
         ("quiet", 0, 1, 0),
     ]
     assert database_world.store.sessions.rooms_of("u_ben", 3000) == []
+
+
+@pytest.mark.parametrize("emptied", [1, 4, 10])
+@pytest.mark.parametrize("cutoff", [0, 3000])
+def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
+    database_world: DatabaseWorld, history: History, emptied: int, cutoff: int
+) -> None:
+    """A retention that was short once has taken it; a longer one must not show what is left."""
+    floor = max(emptied, cutoff // 1000) + 1
+    left = list(range(floor, 11))
+    with database_world.store.database.writing() as connection:
+        empty(connection, [Piece(room_id="lobby", first=1, last=emptied)])
+
+    page = history.page("lobby", limit=50, cutoff=cutoff)
+    bounds = history.bounds("lobby", cutoff)
+
+    assert (seqs(page), page.floor) == (left, floor)
+    assert seqs(history.page("lobby", limit=50, cutoff=cutoff, before=11)) == left
+    assert seqs(history.page("lobby", limit=50, cutoff=cutoff, after=0)) == left
+    assert seqs(history.page("lobby", limit=50, cutoff=cutoff, around=2)) == left
+    assert [e.seq for e in history.tail("lobby", 50, cutoff)] == left
+    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), cutoff)] == left
+    assert bounds is not None
+    assert (bounds.floor, bounds.floor_ts) == (floor, 1000 * floor if left else None)
+
+
+def test_rooms_in_which_people_are_present_are_those_where_a_session_of_theirs_has_not_ended(
+    database_world: DatabaseWorld, lease: Lease
+) -> None:
+    stays = [
+        SessionRecord(
+            room_id="lobby",
+            user_id=user,
+            device=device,
+            name=user,
+            node_id=lease.node_id,
+            is_present=is_present,
+            seen_at=5,
+        )
+        for user, device, is_present in [
+            ("u_ana", "tab", True),
+            ("u_ana", "phone", True),
+            ("u_ben", "tab", False),
+            ("u_cleo", "tab", True),
+        ]
+    ]
+    database_world.commit([write(lease, records=stays, after=10)])
+
+    assert database_world.store.sessions.present_in(["u_ana", "u_ben"]) == [("lobby", "u_ana")]

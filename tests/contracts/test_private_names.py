@@ -20,6 +20,7 @@ from flask_socketio import Namespace, SocketIOTestClient
 from chatapp.errors import ChatError
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
+from chatapp.limits import Rates
 from chatapp.runtime import HubScheduler
 
 
@@ -52,7 +53,14 @@ def dispatch() -> Answers:
 
 @pytest.fixture
 def engine(dispatch: Answers) -> Engine:
-    engine = Engine(Flask(__name__), namespace="/chat", allowed_origins=(), scheduler=HubScheduler())
+    engine = Engine(
+        Flask(__name__),
+        namespace="/chat",
+        allowed_origins=(),
+        scheduler=HubScheduler(),
+        rates=Rates(lambda: 0.0),
+        address_of=lambda environ: "",
+    )
     engine.install(dispatch)
     engine.socketio.on_namespace(Namespace("/chat"))
     return engine

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select, update
 from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
 from chatapp.store.engine import open_database
+from chatapp.store.history import stored_event
 from chatapp.store.models import DEAD, events, nodes
 from chatapp.store.nodes import NodeTable
 from chatapp.store.store import Store
@@ -123,10 +124,9 @@ class DatabaseWorld:
         return self.store.commit(writes)
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        query = select(events.c.epoch).where(events.c.room_id == room_id).order_by(events.c.seq)
+        query = select(events).where(events.c.room_id == room_id).order_by(events.c.seq)
         with self.store.database.reading() as connection:
-            epochs = list(connection.scalars(query))
-        return list(zip(epochs, self.store.history.tail(room_id, 1000, 0), strict=True))
+            return [(row.epoch, stored_event(row)) for row in connection.execute(query)]
 
     def close(self) -> None:
         self.store.close()

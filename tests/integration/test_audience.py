@@ -20,6 +20,7 @@ from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import PlainLine, SocketIoLine
 from chatapp.gateway.plain import PlainSocket
+from chatapp.limits import Rates
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged
 from chatapp.runtime import HubScheduler
@@ -35,7 +36,14 @@ class Meeting:
     def __init__(self) -> None:
         self.scheduler = HubScheduler()
         self.app = Flask(__name__)
-        self.engine = Engine(self.app, namespace="/chat", allowed_origins=(), scheduler=self.scheduler)
+        self.engine = Engine(
+            self.app,
+            namespace="/chat",
+            allowed_origins=(),
+            scheduler=self.scheduler,
+            rates=Rates(self.scheduler.elapsed),
+            address_of=lambda environ: str(environ.get("REMOTE_ADDR")),
+        )
         self.engine.install(self)
         self.engine.socketio.on_namespace(Namespace("/chat"))
         self.connections = Connections()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from chatapp.protocol.answers import CODES
 from tests.bad_input import HOME, ROWS, VALID, Row
-from tests.integration.wire import Wire, masked
+from tests.integration.wire import BAD_CHUNKS, Wire, masked
 from tests.running import Nodes, RunningNode
 from tests.talkers import PythonTalker
 
@@ -389,3 +389,15 @@ def test_the_bystanders_have_noticed_nothing(
         bystander.stop()
         check_unharmed(node, bystander)
     assert node.is_running
+
+
+@pytest.mark.parametrize("chunks", BAD_CHUNKS)
+def test_a_body_in_bad_chunks_is_refused_at_once_over_rest_too(node: RunningNode, chunks: bytes) -> None:
+    headers = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
+    with Wire(node.port) as wire:
+        wire.socket.settimeout(5)
+
+        status, _, body = wire.request("/api/session", headers, method="POST", body=chunks)
+
+        assert (status, json.loads(body)["error"]["code"]) == (400, "bad_request")
+        assert wire.is_cut()

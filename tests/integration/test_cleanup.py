@@ -109,6 +109,20 @@ def test_with_a_short_retention_the_content_goes_first_and_the_row_later(house: 
     assert report.oldest_age_ms == 0
 
 
+def test_an_emptied_row_stays_until_its_time_is_up(house: House) -> None:
+    """It answers repeated sends: the next run must not take it early because it is empty."""
+    house.clean(retention_ms=HOUR // 2)
+    house.say("lobby", 0)
+    left = []
+
+    for wait in (HOUR, HOUR - 1, HOUR):
+        house.now += wait
+        report = house.clean(retention_ms=HOUR // 2)
+        left.append((report.emptied, report.rows, house.seqs("lobby")))
+
+    assert left == [(1, 0, [1]), (0, 0, [1]), (0, 1, [])]
+
+
 def test_no_transaction_is_large_and_each_is_followed_by_a_pause(house: House) -> None:
     house.fill(3500, rooms_=2)
 

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from chatapp.identity.tokens import Tokens, new_parts
-from tests.running import Nodes, RunningNode
+from tests.running import Nodes, RunningNode, until
 from tests.talkers import KINDS, Json, MakeTalker, PythonTalker, Refused
 
 pytestmark = pytest.mark.slow
@@ -299,6 +299,29 @@ def test_signing_out_ends_all_sockets_of_that_person_at_once(
     bystander.heard.wait("presence", that=lambda told: [u["name"] for u in told.get("left", [])] == ["Ana"])
     for device in devices:
         device.close()
+
+
+def test_signing_out_ends_also_the_grace_of_those_who_have_left_already(
+    node: RunningNode, room: str, bystander: PythonTalker
+) -> None:
+    token = node.sign_in("Ana")["token"]
+    ana = PythonTalker(node.url, token)
+    ana.connect()
+    assert ana.call("join", {"room": room})["ok"]
+    ana.close()
+
+    def count() -> int:
+        told: int = bystander.call("presence", {"room": room})["count"]
+        return told
+
+    until(lambda: count() == 2)
+    call_session(node, token, "DELETE")
+
+    until(lambda: count() == 1, SIGN_OUT_SECONDS)
+    other = PythonTalker(node.url, node.sign_in("Ana")["token"])
+    other.connect()
+    assert other.call("join", {"room": room})["ok"]
+    other.close()
 
 
 def test_a_sign_in_that_runs_out_ends_its_sockets(nodes: Nodes, room: str) -> None:

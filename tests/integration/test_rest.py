@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 
+from chatapp.errors import RateLimited
 from chatapp.factory import WebNode
+from chatapp.identity import People
 from chatapp.kernel.router import Router
-from chatapp.limits import FRAME_BYTES
+from chatapp.limits import FRAME_BYTES, Rates
 from chatapp.rooms.commands import Join, Member
 from chatapp.runtime import Promise
 from tests.integration.http_node import PAGE, Visitor, running_node
@@ -234,6 +237,41 @@ def test_the_eleventh_message_of_a_burst_waits(ana: Visitor) -> None:
     assert ana.read("bursts").json["head"] == 10
 
 
+def test_what_is_no_message_uses_up_no_message(ana: Visitor) -> None:
+    for n in range(12):
+        headers = ana.bearer | {"Idempotency-Key": f"k{n}"}
+        answer = ana.ask("POST", "/api/rooms/empty/messages", json={"content": ""}, headers=headers)
+        refused(answer, 400, "empty", "content")
+
+    assert ana.say("empty", "something", "k").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("GET", "/api/rooms"),
+        ("GET", "/api/rooms/lobby/events"),
+        ("POST", "/api/rooms/lobby/messages"),
+    ],
+)
+def test_who_has_asked_too_much_costs_the_table_of_users_nothing(
+    ana: Visitor, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    asked: list[str] = []
+
+    def too_fast(_rates: Rates, connection_id: str) -> None:
+        asked.append(connection_id)
+        raise RateLimited(retry_after_ms=50)
+
+    monkeypatch.setattr(Rates, "check_event", too_fast)
+    monkeypatch.setattr(People, "verify", lambda *_: pytest.fail("the table was asked"))
+
+    refused(ana.ask(method, path, headers=ana.bearer), 429, "rate_limited")
+    assert asked == [f"http:{ana.user_id}"]
+
+
 def test_the_sixth_new_room_waits(ana: Visitor) -> None:
     for n in range(5):
         assert ana.say(f"new-{n}", "first", "k").status_code == 200
@@ -243,6 +281,16 @@ def test_the_sixth_new_room_waits(ana: Visitor) -> None:
     refused(answer, 429, "rate_limited")
     refused(ana.read("new-5"), 404, "room_not_found")
     assert ana.say("new-0", "second", "k2").json["seq"] == 2
+
+
+def test_what_strangers_get_wrong_fills_no_log(stranger: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "chatapp")
+
+    for _ in range(300):
+        bad = {"Authorization": "Bearer u_1.nonsense.x"}
+        refused(stranger.ask("GET", "/api/session", headers=bad), 401, "unauthorized")
+
+    assert caplog.records == []
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -482,6 +530,8 @@ ROOMS_THAT_CANNOT_BE = {
     "%C2%85": 400,
     "%E2%80%AE": 400,
     "%20": 400,
+    "%2E%20": 400,
+    "%20..": 400,
     "x" * 65: 400,
     "%F0%9F%98%80" * 65: 400,
     "a/b": 404,

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from eventlet.green import socket as green_socket
 
 from chatapp.gateway.fanout import TOGETHER_BYTES, Fanout
 from chatapp.runtime import (
@@ -333,6 +334,27 @@ def test_the_server_stops_taking_connections_and_returns() -> None:
     server.stop()
 
     assert returned.wait(5)
+
+
+def test_a_bug_in_the_application_shows_nothing_of_itself_to_the_client() -> None:
+    """Below Flask's own handler: debug, which eventlet has on unless it is told, sends the traceback."""
+
+    def broken(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise RuntimeError("a secret of the inside")
+
+    server = HttpServer(broken, "127.0.0.1", 0)
+    spawn(server.run)
+    answer = bytearray()
+    with green_socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while received := client.recv(65_536):
+            answer += received
+    server.stop()
+
+    head, _, body = bytes(answer).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert body == b""
+    assert b"secret" not in head
 
 
 def test_a_server_stopped_before_it_ran_does_not_run(capfd: pytest.CaptureFixture[str]) -> None:

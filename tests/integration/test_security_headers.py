@@ -50,6 +50,15 @@ ANSWERS = [
     ("GET", "/api/rooms/nowhere/events", 404),
     ("POST", "/api/rooms/lobby/messages", 403),
     ("GET", "/api/nothing", 404),
+    ("GET", "/socket.io/?EIO=4&transport=polling", 200),
+    ("GET", "/socket.io/?EIO=4&transport=polling&sid=unknown", 400),
+    ("GET", "/socket.io/?EIO=4&transport=polling&j=0", 400),
+    ("GET", "/socket.io/?EIO=4&transport=polling&j=", 400),
+    ("POST", "/socket.io/?EIO=4&transport=polling&sid=unknown&j=1", 400),
+    ("POST", "/socket.io/?EIO=4&transport=polling&sid=unknown", 400),
+    ("GET", "/socket.io/?EIO=4&transport=websocket", 426),
+    ("GET", "/socket.io/?EIO=3&transport=polling", 400),
+    ("PUT", "/socket.io/?EIO=4&transport=polling", 405),
 ]
 
 

@@ -10,13 +10,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 import socketio
 
-from tests.integration.wire import KEY, UPGRADE, Wire, masked
+from tests.integration.wire import BAD_CHUNKS, KEY, UPGRADE, Wire, masked
 
 CLOSE, PING, PONG = 0x8, 0x9, 0xA
 MIB = 1_048_576
@@ -453,6 +453,23 @@ def test_a_polling_body_in_chunks_has_the_same_limit(node: Node, wire: Wire) -> 
         again.request(f"{poller}&sid={sid}", method="POST", body=b"1")
 
 
+@pytest.mark.parametrize("chunks", BAD_CHUNKS)
+def test_a_polling_body_in_bad_chunks_is_refused_at_once(node: Node, chunks: bytes) -> None:
+    poller = "/socket.io/?EIO=4&transport=polling"
+    chunked = {"Transfer-Encoding": "chunked"}
+    with Wire(node.port) as wire, Wire(node.port) as another:
+        sid = json.loads(another.request(poller)[2][1:])["sid"]
+        wire.socket.settimeout(5)
+
+        assert wire.request(f"{poller}&sid={sid}", chunked, method="POST", body=chunks)[0] == 400
+
+        assert wire.is_cut()
+        assert (
+            another.request(f"{poller}&sid={sid}", chunked, method="POST", body=b"1\r\n1\r\n0\r\n\r\n")[0]
+            == 200
+        )
+
+
 def test_over_the_budget_events_are_refused_unread_and_the_connection_stays() -> None:
     with started(budget=43) as node, Wire(node.port) as wire:
         wire.join_chat()
@@ -470,11 +487,11 @@ def test_one_that_floods_keeps_nobody_waiting(node: Node, wire: Wire) -> None:
     with Wire(node.port) as neighbour:
         neighbour.join_chat()
         before = node.stats()["handled"]
-        wire.socket.sendall(masked(0x1, b'42/chat,["echo"]') * 20_000)
+        wire.socket.sendall(masked(0x1, b'42/chat,["echo"]') * 5_000)
 
         answers = [neighbour.call("echo") for _ in range(3)]
 
-        assert answers[-1]["handled"] - before < 20_000
+        assert answers[-1]["handled"] - before < 1_000
 
 
 # --- slow and dead readers ----------------------------------------------------------------
@@ -607,6 +624,33 @@ def test_one_that_never_joins_the_namespace_is_closed(connect: Connect) -> None:
         staying = connect(node, "websocket")
         node.until(lambda stats: stats["connections"] == 1)
         assert staying.call("echo", 1, namespace="/chat")["ok"]
+
+
+def test_one_that_never_joins_the_namespace_by_polling_is_closed() -> None:
+    poller = "/socket.io/?EIO=4&transport=polling"
+    with started(authenticate=0.2) as node, Wire(node.port) as wire:
+        sid = json.loads(wire.request(poller)[2][1:])["sid"]
+
+        node.until(lambda stats: stats["connections"] == stats["eio_sockets"] == 0)
+
+        assert wire.request(f"{poller}&sid={sid}")[0] == 400
+
+
+def test_one_address_has_so_many_connections_whether_they_join_or_not() -> None:
+    """Counted before a session is made, on both transports, until each has ended."""
+    first = "/socket.io/?EIO=4&transport="
+    with started(per_address=3) as node, ExitStack() as stack:
+        poller, *wires = [stack.enter_context(Wire(node.port)) for _ in range(5)]
+        sid = json.loads(poller.request(first + "polling")[2][1:])["sid"]
+        assert [wire.upgrade(first + "websocket") for wire in wires] == [101, 101, 429, 429]
+        status, headers, _ = poller.request(first + "polling")
+        assert (status, headers["retry-after"]) == (429, "5")
+        assert node.stats()["connections"] == 3
+
+        poller.request(f"{first}polling&sid={sid}", method="POST", body=b"1")
+
+        last = stack.enter_context(Wire(node.port))
+        assert last.upgrade(first + "websocket") == 101
 
 
 def test_one_that_is_kicked_gets_what_was_sent_before_and_may_come_back(node: Node, wire: Wire) -> None:

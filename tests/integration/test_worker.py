@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
+from chatapp.jobs.cleanup import Ending, Report
+from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
 from tests.contracts.worlds import DatabaseWorld, event, write
+from tests.running import until
 
 DAY = 86_400_000
 
 
-@pytest.fixture
-def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def running_worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
     celery = [sys.executable, "-m", "celery", "--app", "celery_worker", "worker"]
     process = subprocess.Popen(
         [*celery, "--beat", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
-        env={**os.environ, "CHAT_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""},
+        env={**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -35,6 +40,12 @@ def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     with process:
         yield process
         process.kill()
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with running_worker(tmp_path) as process:
+        yield process
 
 
 @pytest.mark.slow
@@ -66,6 +77,42 @@ def test_a_worker_waits_for_the_schema_cleans_up_at_once_and_stops_on_request(
     assert worker.returncode == 0
 
 
+@pytest.mark.slow
+def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Path) -> None:
+    url, database_file = f"sqlite:///{tmp_path / 'chat.db'}", tmp_path / "chat.db"
+    upgrade(url)
+    world = DatabaseWorld(url)
+    now = int(time.time() * 1000)
+    for room in ("one", "two", "three", "four"):
+        old = [event(room, seq, ts=now - 2 * DAY) for seq in range(1, 5_001)]
+        said = [*old, event(room, 5_001, ts=now)]
+        world.commit([write(world.acquire(room, world.node()).lease, *said)])
+    world.close()
+
+    with closing(sqlite3.connect(database_file, isolation_level=None)) as database:
+
+        def rows() -> int:
+            count: int = database.execute("SELECT count(*) FROM events").fetchone()[0]
+            return count
+
+        with running_worker(tmp_path) as killed:
+            until(lambda: rows() < 20_004, 30, pause=0.001)
+            killed.send_signal(signal.SIGKILL)
+            killed.wait(10)
+        assert 4 < rows() < 20_004
+        claims = "UPDATE alarms SET claimed_until = ? WHERE claimed_by IS NOT NULL"
+        assert database.execute(claims, (now,)).rowcount == 1, "the dead one's claim runs out"
+
+        with running_worker(tmp_path) as next_one:
+            until(lambda: rows() == 4, 60)
+            until(lambda: database.execute("SELECT claimed_by FROM alarms").fetchone()[0] is None)
+            next_one.send_signal(signal.SIGTERM)
+            output, _ = next_one.communicate(timeout=10)
+
+    assert "cleanup done" in output
+    assert "Traceback" not in output
+
+
 def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(tmp_path: Path) -> None:
     conf = make_celery(
         database_url=f"sqlite:///{tmp_path / 'chat.db'}",
@@ -82,3 +129,35 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
     assert entry["options"]["expires"] == RING_LIFE_SECONDS < entry["schedule"]
     assert conf.broker_transport_options["data_folder_in"] == str(tmp_path / "broker")
     assert conf.beat_schedule_filename == str(tmp_path / "beat-schedule")
+
+
+@pytest.mark.parametrize(
+    ("report", "seconds"),
+    [
+        (Report(ending=Ending.HELD, retry_after_ms=40_000), 41),
+        (Report(ending=Ending.NOTED), SECOND_LOOK_MS / 1000 + 1),
+        (Report(ending=Ending.DONE), None),
+        (Report(ending=Ending.NOT_DUE), None),
+    ],
+    ids=lambda value: value.ending.value if isinstance(value, Report) else str(value),
+)
+def test_a_run_that_could_not_act_rings_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: Report, seconds: float | None
+) -> None:
+    """Also one that only noted a jump: a laptop may never be awake for the hour until the next ring."""
+    rung: list[dict[str, float]] = []
+    celery = make_celery(
+        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
+        retention_ms=DAY,
+        broker_url="filesystem://localhost",
+        data_dir=tmp_path,
+    )
+    task = celery.tasks[TASK]
+    monkeypatch.setattr("chatapp.jobs.app.run_cleanup", lambda *_: report)
+    monkeypatch.setattr(task, "apply_async", lambda **how: rung.append(how))
+
+    task()
+
+    assert rung == (
+        [] if seconds is None else [{"countdown": seconds, "expires": seconds + RING_LIFE_SECONDS}]
+    )

@@ -22,32 +22,44 @@ import eventlet
 eventlet.monkey_patch()
 
 import functools
+import gc
 import json
 import sys
 from typing import Any
 
 import msgspec
+from eventlet.greenthread import greenlet
 from flask import Flask, Response, request
 from flask_socketio import Namespace
 
 from chatapp import limits
 from chatapp.errors import ChatError, RateLimited, UnknownEvent
 from chatapp.gateway import frames, handshake, heartbeat, websocket
-from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, sleep
+from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, sleep, use_our_hub
 
+use_our_hub()
 SETTINGS: dict[str, Any] = json.loads(sys.argv[1])
 heartbeat.PING_INTERVAL_SECONDS = SETTINGS.get("ping_interval", 20)
 heartbeat.PING_TIMEOUT_SECONDS = SETTINGS.get("ping_timeout", 10)
+limits.CONNECTIONS_PER_IP = SETTINGS.get("per_address", 500)
 limits.AUTHENTICATE_SECONDS = SETTINGS.get("authenticate", 10)
 websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.plain import PlainSocket
+from chatapp.limits import Rates
 
 app = Flask(__name__)
 scheduler = HubScheduler()
-engine = Engine(app, namespace="/chat", allowed_origins=["https://friend.example"], scheduler=scheduler)
+engine = Engine(
+    app,
+    namespace="/chat",
+    allowed_origins=["https://friend.example"],
+    scheduler=scheduler,
+    rates=Rates(scheduler.elapsed),
+    address_of=lambda environ: str(environ.get("REMOTE_ADDR")),
+)
 plain_sockets: list[PlainSocket] = []
 ended: list[str] = []
 
@@ -134,6 +146,7 @@ def stats() -> dict[str, Any]:
         "lagging": sum(each.is_lagging for each in sockets),
         "ended": ended,
         "handled": told.handled,
+        "greenlets": sum(isinstance(each, greenlet.greenlet) and not each.dead for each in gc.get_objects()),
         "plain": len(plain_sockets),
         "quiet_for": [boottime() - (engine.last_pong_at(each) or 0) for each in engine.connections()],
     }

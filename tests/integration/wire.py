@@ -16,6 +16,19 @@ UPGRADE = {
     "Sec-WebSocket-Key": KEY,
 }
 
+# Bodies that say something else than the length of a chunk.
+BAD_CHUNKS = [
+    b"ZZZ\r\nabc",
+    b"-5\r\nabc\r\n0\r\n\r\n",
+    b"-1\r\nabc\r\n0\r\n\r\n",
+    b"+3\r\nabc\r\n0\r\n\r\n",
+    b"0x3\r\nabc\r\n0\r\n\r\n",
+    b"\r\nabc\r\n0\r\n\r\n",
+    b"FFFFFFFF\r\nabc",
+    b"F" * 2_000,
+    b"2\r\nabc\r\n0\r\n\r\n",
+]
+
 
 class Wire:
     def __init__(self, port: int, *, receive_buffer: int | None = None) -> None:

@@ -50,6 +50,9 @@ class SchedulerTwin:
     def call_soon(self, callback: Callable[..., object], *args: object) -> None:
         self.call_later(0.0, callback, *args)
 
+    def call_last(self, callback: Callable[[], object]) -> None:
+        self.call_later(0.0, callback)
+
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
         timer = TimerTwin(callback, args)
         heapq.heappush(self._later, (self._elapsed + max(0.0, seconds), next(self._numbers), timer))
@@ -116,6 +119,9 @@ class HubTwin:
 
     def call_soon(self, callback: Callable[..., object], *args: object) -> None:
         self.call_later(0.0, callback, *args)
+
+    def call_last(self, callback: Callable[[], object]) -> None:
+        self.call_later(0.0, callback)
 
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
         timer = TimerTwin(callback, args)

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-PROCFILE = dict(re.findall(r"^(\w+): (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+# Each line replaces its shell: or else a Ctrl-C ends the shell, and nobody knows how the process ended.
+PROCFILE = dict(re.findall(r"^(\w+): exec (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
 SETTINGS = {variable.name for variable in VARIABLES}
 OURS = ("web", "worker", "beat")
 GIVEN = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "database-word", "REDIS_PASSWORD": "redis-word"}

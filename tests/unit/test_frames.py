@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from contextlib import suppress
 from itertools import pairwise
 
@@ -144,6 +145,28 @@ def test_fragments_of_nothing_use_no_memory() -> None:
 
     parser.feed(client_frame(CONTINUATION, b"b"))
     assert parser.next_message() == Message(TEXT, "ab")
+
+
+def feed_without_end(parser: Parser, piece: bytes) -> None:
+    parser.feed(client_frame(TEXT, b"", final=False))
+    while True:
+        while parser.next_message() is not None:
+            pass
+        parser.feed(piece)
+
+
+def test_a_flood_of_fragments_holds_no_more_memory_than_one_message_may() -> None:
+    piece = client_frame(CONTINUATION, bytes(1_000), final=False)
+    tracemalloc.start()
+    for _ in range(20):
+        parser = Parser(LIMIT)
+        with pytest.raises(ProtocolError) as broken:
+            feed_without_end(parser, piece)
+        assert broken.value.close_code == TOO_BIG
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 4 * LIMIT
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import string
 from ipaddress import ip_network
@@ -49,6 +50,25 @@ def test_a_token_has_128_random_bits_and_no_two_are_alike() -> None:
 
     assert len({parts.token_id for parts in many}) == len({parts.user_id for parts in many}) == 200
     assert all(len(base64.urlsafe_b64decode(parts.token_id + "==")) == 16 for parts in many)
+
+
+def test_tokens_are_compared_in_constant_time(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but compare_digest says yes: the whole string is put to it, then the random part."""
+    token, guest = people.sign_in("Ana")
+    compared: list[tuple[str, str]] = []
+
+    def noted(ours: str, theirs: str) -> bool:
+        compared.append((ours, theirs))
+        return True
+
+    monkeypatch.setattr(hmac, "compare_digest", noted)
+    garbled = token[:-1] + ("A" if token[-1] != "A" else "B")
+    assert people.verify(garbled) == guest
+    assert compared == [(token, garbled), (token.split(".")[1],) * 2]
+
+    monkeypatch.setattr(hmac, "compare_digest", lambda ours, theirs: False)
+    with pytest.raises(Unauthorized):
+        people.verify(token)
 
 
 def _unsigned_jwt(user_id: str) -> str:

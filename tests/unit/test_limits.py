@@ -159,37 +159,39 @@ def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.Monke
     assert len(buckets) <= 201
 
 
-def test_connections_are_counted_per_person_and_per_address(rates: Rates) -> None:
+def test_connections_are_counted_per_person(rates: Rates) -> None:
     for _ in range(10):
-        rates.open_connection(user_id="ana", ip="a")
-    with pytest.raises(TooManyConnections):
-        rates.open_connection(user_id="ana", ip="b")
-
-    rates.close_connection(user_id="ana", ip="a")
-    rates.open_connection(user_id="ana", ip="b")
-
-    for n in range(500 - 9):
-        rates.open_connection(user_id=f"u{n}", ip="a")
-    with pytest.raises(TooManyConnections) as refused:
-        rates.open_connection(user_id="late", ip="a")
-    assert refused.value.retry_after_ms
-
-
-def test_a_refused_connection_is_not_counted(rates: Rates) -> None:
-    for n in range(500):
-        rates.open_connection(user_id=f"u{n}", ip="a")
+        rates.open_connection("ana")
     for _ in range(20):
-        with pytest.raises(TooManyConnections):
-            rates.open_connection(user_id="ana", ip="a")
+        with pytest.raises(TooManyConnections) as refused:
+            rates.open_connection("ana")
+        assert refused.value.retry_after_ms
 
-    for _ in range(10):
-        rates.open_connection(user_id="ana", ip="b")
+    rates.close_connection("ana")
+    rates.open_connection("ana")
+    rates.open_connection("ben")
+
+
+def test_connections_are_counted_per_address(rates: Rates) -> None:
+    for _ in range(500):
+        rates.open_line("a")
+    for ask in (rates.check_line, rates.open_line):
+        with pytest.raises(TooManyConnections) as refused:
+            ask("a")
+        assert refused.value.retry_after_ms
+
+    rates.open_line("b")
+    rates.close_line("a")
+    rates.check_line("a")
+    rates.open_line("a")
 
 
 def test_whoever_has_gone_is_not_remembered(rates: Rates) -> None:
     for n in range(20):
-        rates.open_connection(user_id=f"u{n}", ip=f"ip{n}")
-        rates.close_connection(user_id=f"u{n}", ip=f"ip{n}")
+        rates.open_connection(f"u{n}")
+        rates.open_line(f"ip{n}")
+        rates.close_connection(f"u{n}")
+        rates.close_line(f"ip{n}")
 
     assert not rates._users
     assert not rates._ips
@@ -199,7 +201,8 @@ def test_switched_off_everything_passes(elapsed: Elapsed) -> None:
     rates = Rates(elapsed, is_on=False)
     for _ in range(600):
         message(rates)
-        rates.open_connection(user_id="ana", ip="a")
+        rates.open_connection("ana")
+        rates.open_line("a")
     for check, _burst, _interval in CHECKS.values():
         assert passes(lambda check=check: check(rates), 100) == 100  # type: ignore[misc]
 

@@ -33,12 +33,16 @@ class Paper:
 
     def __init__(self) -> None:
         self.answers: list[bytes | str] = []
+        self.close_codes: list[int] = []
 
     def send(self, text: bytes | str) -> None:
         self.answers.append(text)
 
     def send_broadcast(self, ready_frames: bytes) -> None:
         """Read and forgotten."""
+
+    def close(self, code: int) -> None:
+        self.close_codes.append(code)
 
 
 def present(row: RoomRow) -> list[SessionRecord]:

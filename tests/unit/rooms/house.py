@@ -237,6 +237,10 @@ def leave(who: Member) -> commands.Leave:
     return commands.Leave(room_id="lobby", member=who)
 
 
+def sign_out(who: Member) -> commands.SignOut:
+    return commands.SignOut(room_id="lobby", user_id=who.user_id)
+
+
 def disconnect(who: Member) -> commands.Disconnect:
     return commands.Disconnect(room_id="lobby", member=who)
 

@@ -45,7 +45,31 @@ def test_a_newcomer_gets_the_newest_page(house: House) -> None:
 
     assert seqs(house.join(ANA).events) == list(range(401, 501))
     assert seqs(house.join(BEN, limit=10_000).events) == list(range(301, 501))
-    assert seqs(house.join(BEN, limit=0).events) == [500]
+
+
+def test_a_limit_of_nothing_brings_nothing_and_reads_nothing(house: House) -> None:
+    """Somebody who wants only the head, and to hear what comes."""
+    house.fill(300)
+    house.wake()
+
+    new = house.join(ANA, limit=0)
+    back = [house.join(ANA, limit=0, since=since) for since in (299, 50, 300)]
+
+    assert (seqs(new.events), new.is_recovered, new.has_more, new.head, new.floor) == (
+        [],
+        False,
+        False,
+        300,
+        1,
+    )
+    assert [(seqs(j.events), j.is_recovered, j.has_more) for j in back] == [
+        ([], True, True),
+        ([], True, True),
+        ([], True, False),
+    ]
+    assert all(need.tail == 0 and need.ranges == () for need in house.needs)
+    house.say(http_post("x", "c1"))
+    assert seqs(only(house.heard["ana/tab"], RoomEvent)) == [301]
 
 
 def test_audience_and_tail_are_of_one_moment(house: House) -> None:

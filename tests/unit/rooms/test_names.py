@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chatapp.errors import NameTaken
 from chatapp.rooms.events import PersonJoined, PresenceChanged
 from chatapp.rooms.names import Names
-from tests.unit.rooms.house import ANA, House, disconnect, leave, member, only
+from tests.unit.rooms.house import ANA, House, disconnect, http_post, leave, member, only
 
 
 @pytest.mark.parametrize("name", ["Ana", "ana", "ANA", "Ａｎａ"])
@@ -22,6 +22,55 @@ def test_a_name_like_one_in_the_room_is_refused_and_another_offered(house: House
     assert refusal.value.extra == {"suggestion": f"{name} 2"}
     assert list(house.audience) == ["ana/tab"]
     house.join(member("other", name=f"{name} 2"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A\u200bna",
+        "A\u200cna",
+        "An\u2060a",
+        "A\u00adna",
+        "Ana\u2800",
+        "\u3164Ana",
+        "A\ufe0fna",
+        "\ufeffANA",
+        "A\U000e0061na",
+    ],
+    ids=ascii,
+)
+def test_what_cannot_be_seen_makes_no_other_name(house: House, name: str) -> None:
+    house.join(ANA)
+
+    with pytest.raises(NameTaken):
+        house.join(member("other", name=name))
+
+
+def test_who_is_not_in_the_room_says_nothing_under_the_name_of_somebody_who_is(house: House) -> None:
+    """What was stored before the name was taken is still answered, and others are not refused."""
+    first = house.ask(http_post("Ana", "c1"))
+    house.join(member("u_2", name="ana"))
+
+    with pytest.raises(NameTaken) as refusal:
+        house.ask(http_post("Ana", "c2"))
+    again = house.ask(http_post("Ana", "c1"))
+
+    assert refusal.value.extra == {"suggestion": "Ana 2"}
+    assert (again.seq, again.is_duplicate) == (first.seq, True)
+    assert [event.client_id for event in house.storage.events] == ["c1"]
+    house.ask(http_post("Ben", "c2"))
+
+
+def test_one_s_own_name_is_not_taken_by_oneself(house: House) -> None:
+    house.join(ANA)
+
+    assert house.ask(http_post("ana", "c1")).seq == 1
+
+
+def test_emoji_that_are_joined_are_shown_as_they_are(house: House) -> None:
+    joined = house.join(member("family", name="👩\u200d👩\u200d👧"))
+
+    assert joined.arrival.person.name == "👩\u200d👩\u200d👧"
 
 
 def test_the_offered_name_counts_on_and_fits() -> None:

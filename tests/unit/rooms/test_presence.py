@@ -20,6 +20,7 @@ from tests.unit.rooms.house import (
     member,
     only,
     rules,
+    sign_out,
 )
 
 CLEO = member("cleo")
@@ -173,6 +174,31 @@ def test_leaving_is_at_once_and_so_is_any_end_in_the_plain_dialect(house: House)
     house.say(disconnect(PLAIN))
     assert [left.person.id for left in only(house.said, PersonLeft)] == ["pia"]
     assert kinds(house.heard["ana/tab"]).count("PersonLeft") == 2
+
+
+def test_signing_out_ends_every_session_of_that_person_and_of_nobody_else(house: House) -> None:
+    """One device is connected here, one elsewhere, one within its grace; none can come back."""
+    elsewhere, lost = member("ana", device="phone", node="there"), member("ana", device="pad")
+    for who in (ANA, elsewhere, lost, BEN):
+        house.join(who)
+    house.say(disconnect(lost))
+
+    house.say(sign_out(ANA), sign_out(ANA))
+
+    assert [left.person.id for left in only(house.said, PersonLeft)] == ["ana"]
+    assert house.ask(get_presence(BEN)).count == 2  # as it was told last
+    house.pass_time(250)
+    assert ids_of(house.ask(get_presence(BEN)).people) == {"ben"}
+    assert {record.user_id for record in house.storage.present()} == {"ben"}
+    assert house.join(member("cleo", name="Ana")).head == 0
+
+
+def test_signing_out_where_one_is_not_changes_nothing(house: House) -> None:
+    house.join(BEN)
+
+    house.say(sign_out(ANA))
+
+    assert house.said == []
 
 
 def test_a_crowd_is_counted_not_named() -> None:
