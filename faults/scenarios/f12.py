@@ -38,11 +38,14 @@ def run(stage: Stage, where: str) -> Outcome:
         crowd.go_on()
         crowd.breathe()
         crowd.run(2)
+        chat.identify(chat.node)  # others have declared it dead meanwhile
+        owner = chat.owner_of(crowd.rooms[0])
+        rooms, hole = chat.owned_by(owner), chat.proxies[chat.nodes.index(owner)]
         cut_at = clock()
-        chat.proxy.swallow()
+        hole.swallow()
         crowd.run(HOLE_SECONDS)
         healed_at = clock()
-        chat.proxy.heal()
+        hole.heal()
         if where == POSTGRESQL:
             outcome.figures["working_after_seconds"] = probe.seconds_until_writable()
         crowd.breathe()
@@ -54,7 +57,7 @@ def run(stage: Stage, where: str) -> Outcome:
         outcome.expect(acks == 0, f"{acks} were acked while the database could not be reached")
         outcome.bites["refusals"] = len(refusals_between(history, cut_at, healed_at))
     else:
-        silent = silences(history, crowd.rooms, [cut_at])
+        silent = silences(history, [room for room in rooms if room in crowd.rooms], [cut_at])
         outcome.figures["takeover_max_seconds"] = max(silent)
         outcome.figures["takeover_p50_seconds"] = percentile(silent, 0.5)
     outcome.bites |= {"refused_reads_from_memory": refused, "self_fences": fenced}
