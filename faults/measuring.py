@@ -22,7 +22,7 @@ def silences(history: History, rooms: Sequence[str], moments: Iterable[float]) -
     """For each room and moment: how long nothing could be written, from then on."""
     acks: dict[str, list[float]] = {room: [] for room in rooms}
     for answer in history.of(Answered):
-        if answer.seq is not None:
+        if answer.seq is not None and answer.key[0] in acks:
             acks[answer.key[0]].append(answer.at)
     return [
         next((at for at in acks[room] if at >= moment), float("inf")) - moment

@@ -117,6 +117,7 @@ def test_times_are_reckoned_from_the_moment_of_the_fault() -> None:
     history = a_history()
 
     assert silences(history, ["lobby"], [3.0]) == [3.0]
+    assert silences(history, [], [3.0]) == [], "of these rooms, and of no others"
     assert returns(history, [3.0]) == [2.0]
     assert longest_silence(history, ["lobby"], 1.0, 7.0) == 4.0
     assert delays(history, 0.0, 3.0) == [0.5]
