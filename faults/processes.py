@@ -61,6 +61,7 @@ class Process:
         self._process: subprocess.Popen[bytes] | None = None
 
     def spawn(self, **settings: str) -> None:
+        self._clear_away()
         environment = {name: value for name, value in os.environ.items() if not _SETTING.fullmatch(name)}
         environment |= {
             "CHAT_DATA_DIR": str(self.folder),
@@ -77,6 +78,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # so that what it leaves behind can be found
             )
 
     @property
@@ -129,6 +131,14 @@ class Process:
         """Whatever state it is in."""
         if self.is_running:
             self.kill()
+        self._clear_away()
+
+    def _clear_away(self) -> None:
+        """End what a crash has left running: a worker's beat is a process of its own, and outlives it."""
+        if self._process is not None and not self.is_running:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process = None
 
     def limit_files(self, size: int) -> None:
         """No file may grow beyond this any more; -1: as large as it likes."""
