@@ -9,13 +9,13 @@ BIN := .venv/bin
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
 SOCKET_IO := static/vendor/socket.io.esm.min.js
-CODE := chatapp bench cluster tests $(wildcard app.py celery_worker.py)
+CODE := chatapp bench cluster faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PYTEST := $(BIN)/pytest
 NODE_TEST := node --test tests/js/*.test.js
 
-.PHONY: help setup run cluster test bench profile soak check format lock audit clean
+.PHONY: help setup run cluster test bench profile soak faults check format lock audit clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ profile: setup ## See where the chat's time goes: profiles for speedscope in .ca
 soak: setup ## Ten minutes of coming, talking and going: nothing may grow
 	@$(BIN)/python -m bench SOAK
 
+faults: setup ## Break everything on purpose, ≤ 30 minutes; make faults ONLY="F6 F13" FAULTS="--json out.json --write-docs"
+	@$(BIN)/python -m faults $(ONLY) $(FAULTS)
+
 check: setup ## Lint, types, import rules, JavaScript checks, fast tests with coverage
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
@@ -77,7 +80,7 @@ audit: setup ## Ask the registries for known flaws of the locked dependencies (n
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
 	rm -rf .venv node_modules $(SOCKET_IO) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find chatapp bench cluster tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find chatapp bench cluster faults tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_STAMP): requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…" >&2; exit 1; }

@@ -15,6 +15,9 @@ from chatapp.settings.readers import SECRET_RULE, Network, SettingsError
 from chatapp.settings.secret import embedded_secret
 from chatapp.settings.variables import VARIABLES, Variable
 
+# They break a node on purpose. The fault suite's own programs take them out before settings are read.
+FAILPOINTS, BROKEN = "CHAT_FAILPOINTS", "CHAT_BROKEN"
+
 __all__ = ["VARIABLES", "Network", "Settings", "SettingsError", "Variable"]
 
 
@@ -45,6 +48,9 @@ class Settings:
 
         Raises ``SettingsError`` for the first variable that makes no sense.
         """
+        for name in (FAILPOINTS, BROKEN):
+            if environ.get(name, "").strip():
+                raise SettingsError(f"{name} breaks a node on purpose, for `make faults` only: unset it.")
         values = {variable.field: variable.value_in(environ) for variable in VARIABLES}
         data_dir: Path = values["data_dir"]
         values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'chat.db'}"

@@ -36,7 +36,10 @@ class NodeState(IntEnum):
 
 @dataclass
 class NodeRow:
+    """``renewed_at`` is in seconds of a clock that only goes forward: what others can wait by."""
+
     lease_until: int
+    renewed_at: float = 0.0
     state: NodeState = NodeState.LIVE
 
 
@@ -83,9 +86,14 @@ class DatabaseTwin:
         self._refuses = refuses
         self._is_fenced = is_fenced
         self._is_unique = is_unique
+        self._shift_ms = 0
 
     def now_ms(self) -> int:
-        return YEAR_2026_MS + int(self._scheduler.elapsed() * 1000)
+        return YEAR_2026_MS + int(self._scheduler.elapsed() * 1000) + self._shift_ms
+
+    def set_clock(self, shift_ms: int) -> None:
+        """The wall clock jumps: it is wrong by so much from now on."""
+        self._shift_ms = shift_ms
 
     # --- nodes --------------------------------------------------------------------------
 
@@ -98,6 +106,7 @@ class DatabaseTwin:
         is_alive = row is not None and row.state is not NodeState.DEAD
         if row is not None and is_alive:
             row.lease_until = self.now_ms() + self._lease_ms
+            row.renewed_at = self._scheduler.elapsed()
         return Heartbeat(now_ms=self.now_ms(), alive=is_alive, revoked_user_ids=list(self.revoked_user_ids))
 
     def set_draining(self, node_id: str) -> None:
@@ -111,9 +120,13 @@ class DatabaseTwin:
             self.nodes[node_id].state = NodeState.DEAD
 
     def declare_expired(self) -> None:
-        """What any node does to the others when their lease has run out."""
+        """What any node does to the others when their lease has run out.
+
+        And only if it has seen no beat of theirs for as long: a clock that jumps kills nobody.
+        """
+        silent_since = self._scheduler.elapsed() - self._lease_ms / 1000
         for row in self.nodes.values():
-            if row.lease_until < self.now_ms():
+            if row.lease_until < self.now_ms() and row.renewed_at <= silent_since:
                 row.state = NodeState.DEAD
 
     def bury(self, node_id: str) -> bool:

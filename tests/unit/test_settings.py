@@ -258,3 +258,9 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"CHAT_DATA_DIR .* give a folder I may write to"):
         Settings.from_environment({"CHAT_DATA_DIR": str(tmp_path / "file" / "below")})
+
+
+@pytest.mark.parametrize("name", ["CHAT_FAILPOINTS", "CHAT_BROKEN"])
+def test_what_breaks_a_node_on_purpose_is_refused(read: Reader, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} breaks a node on purpose"):
+        read(**{name: "on"})

@@ -9,6 +9,7 @@
     I6 a sender's messages out of order     I12 somebody is still behind after the healing
     I7 the log has a gap                    I13 a command not answered in time, or twice
     L2 seen or acked before it was stored   I14 an ack that changed between retries
+    L3 the time falls along seq
 """
 
 from __future__ import annotations
@@ -79,6 +80,9 @@ def _log(room_id: str, row: RoomRow) -> Iterator[str]:
     epochs = [stored.epoch for stored in row.log]
     if epochs != sorted(epochs):
         yield f"I8 {room_id}: {epochs}"
+    times = [stored.event.ts for stored in row.log]
+    if times != sorted(times):
+        yield f"L3 {room_id}: {times}"
     ids = [stored.event.client_id for stored in row.log]
     yield from (
         f"I2 {room_id}: {client_id} twice in the log" for client_id in set(ids) if ids.count(client_id) > 1

@@ -3,8 +3,8 @@
 A few processes compete for the same rooms over one database. People with outboxes speak and
 listen as the protocol tells clients to; strangers send bursts and never ask again. Storage is
 late, fails, or leaves in doubt; letters between nodes are late, lost, or not carried at all;
-processes are frozen, killed, declared dead and drained. Then everything heals, and the checker
-reads.
+processes are frozen, killed, declared dead and drained; the database's clock jumps by an hour. Then
+everything heals, and the checker reads.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ CHAOS_SECONDS = 8.0
 HEALING_SECONDS = 30.0
 GIVE_UP_SECONDS = 10.0  # without an ack: send it again
 GAP_SECONDS = 0.3  # before a gap is asked for
+HOUR_MS = 3_600_000  # by which the database's clock is wrong now and then
 HEADS_SECONDS = 3.0  # between two looks at whether one is up to date
 
 ROOMS = ("lobby", "attic")
@@ -206,6 +207,7 @@ class Simulation:
         self.drops: list[str] = []
         self.verdict: list[str] = []
         self.hibernations = 0
+        self.clock_jumps = 0
         self._idle_seconds = self.random.choice([0.2, 1.0, 30.0])
         self.processes = [self._process(name) for name in ("a", "b")]
         self._bury()
@@ -358,7 +360,7 @@ class Simulation:
             self.send(process, command, lambda sending, answer: None)
 
     def _strike(self, process: Process) -> None:
-        match self.random.randrange(7):
+        match self.random.randrange(8):
             case 0 | 1:
                 self.world.database.declare_dead(process.node.node_id)
             case 2 | 3:
@@ -369,6 +371,9 @@ class Simulation:
                 process.node.drain(timeout_seconds=5.0, done=lambda: self._replace(process))
             case 6:
                 self._cut_the_network()
+            case 7:
+                self.world.database.set_clock(self.random.choice([-HOUR_MS, 0, HOUR_MS]))
+                self.clock_jumps += 1
 
     def _cut_the_network(self) -> None:
         network = self.world.network

@@ -39,6 +39,7 @@ FAULTS_THAT_MUST_BITE = (
     "Forward",
     "Moved",
     "OutOfStep",
+    "clock jump",
 )
 
 
@@ -56,6 +57,7 @@ def bitten(seed: int) -> Counter[str]:
         kind = letter.answer if isinstance(letter, Answered) else letter
         if isinstance(kind, Forward | Moved | OutOfStep):
             counts[type(kind).__name__] += 1
+    counts["clock jump"] += simulation.clock_jumps
     return counts
 
 

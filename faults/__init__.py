@@ -1,0 +1,18 @@
+"""The fault suite: real nodes, real databases and real sockets, broken on purpose and then read.
+
+`make faults`, or `python -m faults F6 F13`. Every run records what was said, acked and heard, and
+what the database holds at the end; the checker reads it, and no invariant may be broken. A run in
+which the fault never bit is a failure too: it has shown nothing.
+
+history       what happened, as values
+checker       the fourteen invariants, as functions over a history
+recorder      writes the history, from the clients' sockets
+crowd         people who follow the rules of the protocol while everything breaks
+proxy         a TCP proxy for cuts, black holes and half-open connections
+failpoints    places in a node where it can be made to crash, stop, sleep, fail or lose its database
+broken        builds with one promise-keeper taken out: what the suite must notice
+node, worker  the programs of the product, with the two above
+processes, databases, topology   what is started, and how it is ended
+scenarios/    F1 to F21, a small file each
+report        the table, the JSON, docs/faults.md
+"""

@@ -1,0 +1,119 @@
+"""Builds with one promise-keeper taken out. The suite is worth something if it notices each of them.
+
+Only ``faults.node`` can become one of them; the product refuses to start where one is asked for.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy.sql import ClauseElement, FromClause
+
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.namespace import ChatNamespace
+from chatapp.kernel.ports import Done, Outcome, RoomWrite
+from chatapp.rooms.recent_ids import RecentIds
+from chatapp.runtime import sleep, spawn
+from chatapp.store import journal
+from chatapp.store.models import DEAD, nodes, room_leases
+from chatapp.store.nodes import NodeTable
+from chatapp.store.threaded import ThreadedStore
+
+
+def no_fence() -> None:
+    """The commit asks neither for the owner nor for the epoch nor for the place in the log."""
+
+    def move(asked: FromClause) -> ClauseElement:
+        lease, wanted = room_leases.c, asked.c
+        return (
+            update(room_leases)
+            .where(lease.room_id == wanted.room)
+            .values(last_seq=wanted.new, last_at=wanted.at)
+            .returning(lease.room_id)
+        )
+
+    _replace(journal, "_move", move)
+
+
+def ack_before_commit() -> None:
+    """Everybody is told while the journal is still writing."""
+    commit = ThreadedStore.commit
+
+    def hasty(store: ThreadedStore, writes: Sequence[RoomWrite], *, done: Done[Sequence[Outcome]]) -> None:
+        commit(store, writes, done=lambda outcomes: None)
+        done([Outcome.COMMITTED] * len(writes))
+
+    _replace(ThreadedStore, "commit", hasty)
+
+
+def no_dedupe() -> None:
+    """No id is remembered or looked up, and the table takes it twice."""
+
+    @event.listens_for(Engine, "before_cursor_execute", retval=True)
+    def _without_the_key(
+        _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
+    ) -> tuple[str, Any]:
+        if "CREATE TABLE events" in statement:
+            head, _key, tail = statement.partition("CONSTRAINT events_room_id_user_id_client_id_key")
+            statement = head.rstrip().removesuffix(",") + tail.partition(")")[2]
+        return statement, parameters
+
+    _replace(RecentIds, "get", lambda recent, key: None)
+
+
+def no_head() -> None:
+    """A wake announces nothing: what was committed unseen stays unseen."""
+    _replace(Audience, "announce", lambda audience, room_id, epoch, head: None)
+
+
+def no_queue() -> None:
+    """Each event is handled by a greenlet of its own, which waits for something first."""
+    handle = ChatNamespace.handle
+
+    def spawned(namespace: ChatNamespace, *args: Any) -> None:
+        def later() -> None:
+            sleep(random.random() * 0.005)
+            handle(namespace, *args)
+
+        spawn(later)
+
+    _replace(ChatNamespace, "handle", spawned)
+
+
+def no_gap_fill() -> None:
+    """What the relay lost is not read from the database."""
+    raise NotImplementedError("the relay between nodes is not in this build")
+
+
+def application_clock() -> None:
+    """A node is declared dead by the wall clock of another, without its own patience."""
+
+    def declare(_table: NodeTable, connection: Connection, node_id: str) -> None:
+        late = (
+            nodes.c.node_id != node_id,
+            nodes.c.state != DEAD,
+            nodes.c.lease_until < int(time.time() * 1000),
+        )
+        connection.execute(update(nodes).where(*late).values(state=DEAD))
+
+    _replace(NodeTable, "_declare_the_silent", declare)
+
+
+def _replace(owner: object, name: str, method: Callable[..., Any]) -> None:
+    assert hasattr(owner, name)  # or else the build would be a whole one
+    setattr(owner, name, method)
+
+
+BUILDS: dict[str, Callable[[], None]] = {
+    "no_fence": no_fence,
+    "ack_before_commit": ack_before_commit,
+    "no_dedupe": no_dedupe,
+    "no_gap_fill": no_gap_fill,
+    "application_clock": application_clock,
+    "no_head": no_head,
+    "no_queue": no_queue,
+}

@@ -1,0 +1,189 @@
+"""The crowd: people who follow the rules of the protocol while everything around them breaks.
+
+Each is a ``ChatClient`` with its outbox, its cursor and its reconnect, in one of a few rooms. One
+thread puts words into their mouths at an even rate; a person who is too far behind stays silent, so
+that a long outage leaves no hill of messages to wait for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import TracebackType
+
+import msgspec
+
+from chatapp.client import ChatClient
+from chatapp.client.wire import Json
+from chatapp.client.wire_socket import Listener, Socket
+from faults.checker import PATIENCE_SECONDS
+from faults.history import Answered, History
+from faults.processes import NotSo
+from faults.recorder import Recorder, clock
+
+PEOPLE, ROOMS, PER_SECOND = 24, 4, 40.0
+UNSENT_AT_MOST = 5  # in one person's outbox
+IN_SECONDS = 30.0
+
+
+class Person:
+    def __init__(self, name: str, room: str, addresses: Sequence[str], recorder: Recorder) -> None:
+        self.name, self.room = name, room
+        self._addresses = itertools.cycle(addresses)
+        self._recorder = recorder
+        self._numbers = itertools.count(1)
+        self.client = ChatClient(
+            next(self._addresses),
+            name=name,
+            device=name,
+            on_event=partial(recorder.show, name),
+            open_socket=self._open_socket,
+        )
+
+    def come_in(self) -> None:
+        self.client.connect(IN_SECONDS)
+        self.client.join(self.room, IN_SECONDS)
+
+    def speak(self, more: str = "") -> str | None:
+        """Its client id; None when this person has too much to say already."""
+        room = self.client.room(self.room)
+        if len(room.outbox.entries) >= UNSENT_AT_MOST:
+            return None
+        return self.client.send(self.room, f"{self.name} says {next(self._numbers)}{more}")
+
+    def knows(self, head: int) -> bool:
+        """True when nothing is left to send, and everything up to ``head`` is on the screen."""
+        room = self.client.room(self.room)
+        return self.client.take_turn(lambda: not room.outbox.entries and room.log.last >= head)
+
+    def _open_socket(self, tell: Listener) -> Socket:
+        auth: Json = {
+            "token": self.client.token or "",
+            "device": self.name,
+            "client": "faults",
+            "protocol": "1",
+        }
+        # The next one each time: whoever lost a node tries another.
+        url = f"{next(self._addresses)}?room={self.room}"
+        return self._recorder.open_socket(self.name, url, auth, tell)
+
+
+class Crowd:
+    """Use as a context: everybody is in when it begins, and gone when it ends."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        *,
+        people: int = PEOPLE,
+        rooms: int = ROOMS,
+        per_second: float = PER_SECOND,
+        text: str = "",
+    ) -> None:
+        """``text`` is added to whatever anybody says."""
+        self.recorder = Recorder()
+        self.rooms = [f"room-{number}" for number in range(rooms)]
+        # Spread over the nodes and over the rooms alike: everybody of one node in one room shows little.
+        self.people = [
+            Person(
+                f"person-{n}",
+                self.rooms[n % rooms],
+                _from(addresses, n // rooms),
+                self.recorder,
+            )
+            for n in range(people)
+        ]
+        self._pause = 1 / per_second
+        self._text = text
+        self._is_over = threading.Event()
+        self._may_speak = threading.Event()
+        self._speaker = threading.Thread(target=self._speak, name="crowd", daemon=True)
+
+    @property
+    def history(self) -> History:
+        return self.recorder.history
+
+    def __enter__(self) -> Crowd:
+        for person in self.people:
+            person.come_in()
+        self._may_speak.set()
+        self._speaker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_over.set()
+        self._may_speak.set()
+        self._speaker.join()
+        for person in self.people:
+            person.client.close()
+
+    def run(self, seconds: float) -> None:
+        """Let them talk."""
+        time.sleep(seconds)
+
+    def breathe(self, seconds: float = 15.0) -> float:
+        """Wait until something has been acked in every room from now on; the seconds it took."""
+        began_at, seen = clock(), len(self.history.entries)
+
+        def acked() -> set[str]:
+            fresh = self.history.entries[seen:]
+            return {e.key[0] for e in fresh if isinstance(e, Answered) and e.seq is not None}
+
+        if not self.wait_until(lambda: acked() >= set(self.rooms), seconds):
+            raise NotSo(f"not every room could be written within {seconds:g} s: {sorted(acked())}")
+        return clock() - began_at
+
+    def hush(self) -> None:
+        self._may_speak.clear()
+
+    def go_on(self) -> None:
+        self._may_speak.set()
+
+    def settle(
+        self, database_url: str, *, healed_at: float | None = None, seconds: float = 3 * PATIENCE_SECONDS
+    ) -> History:
+        """Everything has healed: say nothing more, wait until all know all, and read the database.
+
+        What the checker holds against whoever is late is reckoned from the healing, which is now
+        unless it was earlier.
+        """
+        history = self.history
+        history.healed_at = clock() if healed_at is None else healed_at
+        self.hush()
+        self.wait_until(lambda: self._all_know_all(database_url), seconds)
+        history.ended_at = clock()
+        self.recorder.read_database(database_url, self.rooms)
+        for person in self.people:
+            history.members.setdefault(person.room, []).append(person.name)
+        return msgspec.structs.replace(history, entries=list(history.entries))  # without the goodbyes
+
+    def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
+        ends_at = clock() + seconds
+        while not (answer := is_true()) and clock() < ends_at:
+            time.sleep(0.1)
+        return answer
+
+    def _all_know_all(self, database_url: str) -> bool:
+        self.recorder.read_database(database_url, self.rooms)
+        heads = self.history.last_seqs
+        return all(person.knows(heads.get(person.room, 0)) for person in self.people)
+
+    def _speak(self) -> None:
+        next_at = clock()
+        for person in itertools.cycle(self.people):
+            self._may_speak.wait()
+            next_at = max(next_at + self._pause, clock() - 1)  # a late thread does not catch up for ever
+            if self._is_over.wait(max(0.0, next_at - clock())):
+                return
+            if self._may_speak.is_set():
+                person.speak(self._text)
+
+
+def _from(addresses: Sequence[str], first: int) -> list[str]:
+    at = first % len(addresses)
+    return [*addresses[at:], *addresses[:at]]

@@ -1,0 +1,180 @@
+"""Failpoints: places in a real process where a test can make something happen.
+
+A failpoint is armed by a file of its name, which holds the action: ``exit``, ``stop``, ``sleep``,
+``raise`` or ``drop`` (the database's connection). The first to come by takes the file away, so it
+acts once, in whichever process or thread, and that the file is gone says that it bit. The product
+has no hooks for it: they are put around it from outside, by SQLAlchemy's events and around three
+methods, and only in the programs of this package. A start of the product with the variable
+that names their folder in its environment is refused.
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import signal
+from collections.abc import Callable
+
+# Not ``os.rename`` and the like: in a web node these belong to the hub, and journals are threads.
+from posix import getpid, kill, rename, unlink
+from threading import get_ident
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from chatapp.store import bulk
+from chatapp.store.journal import Journal
+
+SLEEP_SECONDS = 1.5
+
+JOURNAL = ("before_begin", "after_fence", "after_insert", "before_commit", "after_commit")
+HUB = ("after_ack", "after_publish")
+LEASES = ("in_acquire", "in_release", "in_heartbeat")
+POINTS = (*JOURNAL, *HUB, *LEASES, "in_cleanup")
+ACTIONS = ("exit", "stop", "sleep", "raise", "drop")
+
+# What is sent, by a phrase of it; the failpoint lies behind it, within its transaction.
+_STATEMENTS = {
+    "UPDATE room_leases SET last_seq=": "after_fence",
+    "INSERT INTO events ": "after_insert",
+    "UPDATE nodes SET beat=": "in_heartbeat",
+    "DELETE FROM events ": "in_cleanup",
+}
+
+
+class Injected(Exception):
+    """What the action ``raise`` raises: an error that nobody has foreseen."""
+
+
+class Failpoints:
+    """``sleep`` must stop the thread it is called in."""
+
+    def __init__(self, folder: str, sleep: Callable[[float], object]) -> None:
+        self._folder = folder
+        self._sleep = sleep
+        self._journal: int | None = None  # its thread, while it commits
+        self._connection: Any = None  # the journal's
+        self._counts = {"reads": 0}  # of the log
+
+    def hit(self, point: str, connection: Any = None) -> None:
+        """Do what this point is armed for, if it is."""
+        armed, taken = f"{self._folder}/{point}", f"{self._folder}/.{point}.{getpid()}"
+        try:
+            rename(armed, taken)
+        except OSError:
+            return
+        with open(taken) as file:
+            action = file.read()
+        unlink(taken)
+        self._act(action, connection)
+
+    def _act(self, action: str, connection: Any) -> None:
+        match action:
+            case "exit":
+                kill(getpid(), signal.SIGKILL)
+            case "stop":
+                kill(getpid(), signal.SIGSTOP)
+            case "sleep":
+                self._sleep(SLEEP_SECONDS)
+            case "raise":
+                raise Injected
+            case "drop":
+                _drop(connection)
+
+    def _tell(self) -> None:
+        """Who wants to know what was counted arms ``tally`` and finds it answered."""
+        try:
+            rename(f"{self._folder}/tally", f"{self._folder}/.tally")
+        except OSError:
+            return
+        with open(f"{self._folder}/.tally", "w") as file:
+            file.write(repr(self._counts["reads"]))
+        rename(f"{self._folder}/.tally", f"{self._folder}/told")
+
+    # --- where they lie -----------------------------------------------------------------------
+
+    def install(self) -> None:
+        """Put the points of the store around it; those of the hub are for ``follow``."""
+        event.listen(Engine, "begin", self._on_begin)
+        event.listen(Engine, "commit", self._on_commit)
+        watch_statements(self._on_executed)
+        self._around_journal(Journal)
+
+    def follow(self, owner: Any, name: str, point: str) -> None:
+        """Put a point behind a method: it is reached when the method has done its work."""
+        method = getattr(owner, name)
+
+        def followed(*args: Any, **options: Any) -> Any:
+            result = method(*args, **options)
+            self.hit(point)
+            return result
+
+        setattr(owner, name, followed)
+
+    def _around_journal(self, journal: Any) -> None:
+        commit = journal.commit
+
+        def watched(journal: Any, writes: Any) -> Any:
+            self._journal = get_ident()
+            try:
+                outcomes = commit(journal, writes)
+            finally:
+                self._journal = None
+            self.hit("after_commit", self._connection)
+            return outcomes
+
+        journal.commit = watched
+
+    def _on_begin(self, connection: Connection) -> None:
+        if self._journal == get_ident():
+            self._connection = connection.connection.dbapi_connection
+            self.hit("before_begin", self._connection)
+
+    def _on_commit(self, connection: Connection) -> None:
+        if self._journal == get_ident():
+            self.hit("before_commit", self._connection)
+
+    def _on_executed(self, connection: Connection, statement: str) -> None:
+        self._counts["reads"] += statement.startswith("SELECT events.")
+        self._tell()
+        point = point_of(statement)
+        if point is not None:
+            self.hit(point, connection.connection.dbapi_connection)
+
+
+def watch_statements(seen: Callable[[Connection, str], None]) -> Callable[[], None]:
+    """Have every statement seen when it has been executed; gives what ends that.
+
+    Those about many rows go past SQLAlchemy's events, and are caught where they all pass.
+    """
+    run = bulk._run
+
+    def watched(connection: Connection, text: str, parameters: Any) -> Any:
+        rows = run(connection, text, parameters)
+        seen(connection, text)
+        return rows
+
+    def executed(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        seen(connection, statement)
+
+    def end() -> None:
+        bulk._run = run
+        event.remove(Engine, "after_cursor_execute", executed)
+
+    bulk._run = watched
+    event.listen(Engine, "after_cursor_execute", executed)
+    return end
+
+
+def point_of(statement: str) -> str | None:
+    """The failpoint behind a statement of ours."""
+    if "UPDATE room_leases SET owner_id=" in statement:
+        return "in_acquire" if "epoch=(" in statement else "in_release"
+    return next((point for phrase, point in _STATEMENTS.items() if phrase in statement), None)
+
+
+def _drop(connection: Any) -> None:
+    """Shut the connection's socket, as a network that fails does. SQLite has none."""
+    ours = _socket.socket(fileno=os.dup(connection.fileno()))
+    ours.shutdown(_socket.SHUT_RDWR)
+    ours.close()

@@ -1,0 +1,125 @@
+"""What happened: everything the clients said, were answered and heard, and what is stored at the end.
+
+Times are seconds of one monotonic clock. A message is known by its key: room, sender, client id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TypeVar
+
+import msgspec
+
+Key = tuple[str, str, str]  # room, user, client id
+
+E = TypeVar("E")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """``connection`` numbers the sockets of all clients, in the order in which they were opened."""
+
+    at: float
+    client: str
+    connection: int
+
+
+class Ended(Entry, frozen=True, kw_only=True):
+    """The client knows that its connection is gone."""
+
+
+class Sent(Entry, frozen=True, kw_only=True):
+    key: Key
+    content: str
+    is_retry: bool = False
+
+
+class Answered(Entry, frozen=True, kw_only=True):
+    """To a ``Sent``: a ``seq``, or the ``code`` of a refusal."""
+
+    key: Key
+    seq: int | None = None
+    is_duplicate: bool = False
+    code: str | None = None
+    is_retryable: bool = False
+
+
+class Joined(Entry, frozen=True, kw_only=True):
+    """``since`` is the cursor with which the client resumed, None when it came anew."""
+
+    room: str
+    since: int | None
+    is_recovered: bool
+
+
+class Resync(Entry, frozen=True, kw_only=True):
+    room: str
+    reason: str
+
+
+class GapAsked(Entry, frozen=True, kw_only=True):
+    """The client noticed a hole, and asks for what is behind ``after``."""
+
+    room: str
+    after: int
+
+
+class Heard(Entry, frozen=True, kw_only=True):
+    """A delivery as it came over the wire."""
+
+    key: Key
+    seq: int
+    content: str
+
+
+class Shown(Entry, frozen=True, kw_only=True):
+    """What the client made of it: a row on the screen."""
+
+    key: Key
+    seq: int
+    content: str
+
+
+AnyEntry = Ended | Sent | Answered | Joined | Resync | GapAsked | Heard | Shown
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    key: Key
+    seq: int
+    epoch: int
+    content: str
+
+
+class History(msgspec.Struct, kw_only=True):
+    """``members`` are those who must be complete in the end; ``freezes`` times at which somebody's
+    node stood still, which do not count as waiting for an answer.
+    """
+
+    entries: list[AnyEntry] = msgspec.field(default_factory=list)
+    rows: list[Row] = msgspec.field(default_factory=list)
+    last_seqs: dict[str, int] = msgspec.field(default_factory=dict)
+    members: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    freezes: list[tuple[float, float]] = msgspec.field(default_factory=list)
+    healed_at: float = 0.0
+    ended_at: float = 0.0
+
+    def of(self, kind: type[E]) -> Iterator[E]:
+        return (entry for entry in self.entries if isinstance(entry, kind))
+
+    def counts(self) -> Counter[str]:
+        """What shows whether a fault bit, as far as the clients can tell."""
+        counts = Counter(
+            {
+                "messages": sum(not sent.is_retry for sent in self.of(Sent)),
+                "retries": sum(sent.is_retry for sent in self.of(Sent)),
+                "acks": sum(answer.seq is not None for answer in self.of(Answered)),
+                "duplicate_acks": sum(answer.is_duplicate for answer in self.of(Answered)),
+                "deliveries": sum(1 for _ in self.of(Heard)),
+                "resumes": sum(join.since is not None for join in self.of(Joined)),
+                "resyncs": sum(1 for _ in self.of(Resync)),
+                "gap_fills": sum(1 for _ in self.of(GapAsked)),
+                "lost_connections": sum(1 for _ in self.of(Ended)),
+            }
+        )
+        counts.update(f"refused_{answer.code}" for answer in self.of(Answered) if answer.code)
+        return counts

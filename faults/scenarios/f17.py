@@ -1,0 +1,121 @@
+"""F17: the cleanup of a large past, by three workers of whom two ring, killed again and again."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from sqlalchemy import select
+
+from bench.past import PastRoom, add_rooms
+from chatapp.store.engine import open_database
+from chatapp.store.models import alarms
+from faults.crowd import Crowd
+from faults.measuring import percentile
+from faults.past import HOUR_MS, count, now_ms, set_alarm
+from faults.processes import Process, until
+from faults.pulse import Pulse
+from faults.recorder import clock
+from faults.scenario import SQLITE, Limit, Outcome, Scenario, Stage
+from faults.topology import Topology
+
+ROOMS, MESSAGES = 200, 1000
+WORKERS, BEATS, KILLS = 3, 2, 5
+CALM_SECONDS, LONGEST_SECONDS = 8.0, 90.0
+AFTER_SECONDS = 5.0  # in which no second run may come
+
+
+def run(stage: Stage, where: str) -> Outcome:
+    outcome = Outcome()
+    with (
+        stage.chat(where) as chat,
+        Crowd(chat.addresses, people=8, rooms=2, per_second=20) as crowd,
+        Pulse(chat.node.url) as pulse,
+    ):
+        _add_past(chat)
+        crowd.run(1)
+        calm_at = clock()
+        crowd.run(CALM_SECONDS)
+        began_at = clock()
+        kills = _clean_up(chat, outcome)
+        ended_at = clock()
+        history = crowd.settle(chat.database_url)
+    outcome.check(history)
+    outcome.figures |= {
+        "calm_ack_p99_ms": percentile(pulse.between(calm_at, began_at), 0.99) * 1000,
+        "ack_p99_ms": percentile(pulse.between(began_at, ended_at), 0.99) * 1000,
+        "cleanup_seconds": ended_at - began_at - AFTER_SECONDS,
+    }
+    outcome.bites["workers_killed"] = kills
+    return outcome
+
+
+def _add_past(chat: Topology) -> None:
+    add_rooms(
+        chat.database_url,
+        [PastRoom(room_id=f"past-{n}", messages=MESSAGES, age_ms=25 * HOUR_MS) for n in range(ROOMS)],
+    )
+    set_alarm(chat.database_url, due_hours_ago=0.1, done_hours_ago=1)
+
+
+def _clean_up(chat: Topology, outcome: Outcome) -> int:
+    workers = [_worker(chat, number) for number in range(WORKERS)]
+    try:
+        for worker in workers:
+            worker.spawn()
+        kills = 0
+        while kills < KILLS:
+            kills += _kill_at_work(workers, kills)
+        until(
+            lambda: count(chat.database_url, older_than_ms=24 * HOUR_MS) == 0,
+            LONGEST_SECONDS,
+            "the end of it",
+        )
+        until(lambda: _next_due(chat) > now_ms(), LONGEST_SECONDS, "a finished run")
+        due = _next_due(chat)
+        time.sleep(AFTER_SECONDS)
+        outcome.expect(_next_due(chat) == due, "a second run came within the period")
+    finally:
+        for worker in workers:
+            worker.end()
+    return kills
+
+
+def _kill_at_work(workers: list[Process], number: int) -> int:
+    """One of them dies in the middle of a transaction, and is started again."""
+    for worker in workers:
+        worker.arm("in_cleanup", "exit")
+    until(lambda: any(not worker.is_running for worker in workers), LONGEST_SECONDS, f"kill {number + 1}")
+    for worker in workers:
+        worker.disarm("in_cleanup")
+    dead = [worker for worker in workers if not worker.is_running]
+    for worker in dead:
+        worker.spawn()
+    return len(dead)
+
+
+def _worker(chat: Topology, number: int) -> Process:
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "faults.worker", "worker"]
+    own = ["--pool", "solo", "--without-gossip", "--without-mingle", "--hostname", f"worker-{number}"]
+    beat = ["--beat", "--schedule", str(chat.node.folder / f"beat-{number}")] if number < BEATS else []
+    settings = {"CHAT_DATA_DIR": str(chat.node.folder), "DATABASE_URL": chat.database_url}
+    return Process(chat.node.folder / f"worker-{number}", [*celery, *own, *beat], settings)
+
+
+def _next_due(chat: Topology) -> int:
+    database = open_database(chat.database_url)
+    try:
+        with database.reading() as connection:
+            return connection.scalar(select(alarms.c.next_due)) or 0
+    finally:
+        database.close()
+
+
+SCENARIO = Scenario(
+    name="F17",
+    title="two beats, three workers, the cleanup of 200,000 rows killed 5×",
+    criterion="one effective run a period; all old rows gone; chat p99 ≤ 10 ms meanwhile",
+    run=run,
+    places=(SQLITE,),
+    limits=(Limit(figure="ack_p99_ms", at_most=10),),
+)

@@ -1,0 +1,171 @@
+"""Each invariant is green on a good history, and red, alone, on one that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from faults.checker import INVARIANTS, TITLES, violations
+from faults.history import Answered, Ended, Heard, History, Joined, Key, Row, Sent, Shown
+
+A, B, C = (("lobby", user, f"c-{user}") for user in ("ana", "bo", "cy"))
+
+
+class Story:
+    """A history in the making; a second passes between two entries."""
+
+    def __init__(self) -> None:
+        self.history = History(members={"lobby": ["ana", "bo"]}, last_seqs={"lobby": 0})
+        self._now = 0.0
+
+    def send(self, key: Key, *, retry: bool = False) -> Story:
+        return self._add(Sent, key[1], key=key, content=f"by {key[1]}", is_retry=retry)
+
+    def ack(self, key: Key, seq: int, *, duplicate: bool = False) -> Story:
+        return self._add(Answered, key[1], key=key, seq=seq, is_duplicate=duplicate)
+
+    def refuse(self, key: Key, code: str, *, retryable: bool) -> Story:
+        return self._add(Answered, key[1], key=key, code=code, is_retryable=retryable)
+
+    def store(self, key: Key, seq: int, *, epoch: int = 1) -> Story:
+        self.history.rows.append(Row(key=key, seq=seq, epoch=epoch, content=f"by {key[1]}"))
+        self.history.last_seqs["lobby"] = max(self.history.last_seqs["lobby"], seq)
+        return self
+
+    def hear(self, client: str, key: Key, seq: int, content: str | None = None) -> Story:
+        return self._add(Heard, client, key=key, seq=seq, content=content or f"by {key[1]}")
+
+    def show(self, client: str, key: Key, seq: int) -> Story:
+        return self._add(Shown, client, key=key, seq=seq, content=f"by {key[1]}")
+
+    def join(self, client: str, *, recovered: bool) -> Story:
+        return self._add(Joined, client, room="lobby", since=0, is_recovered=recovered)
+
+    def claim_last_seq(self, seq: int) -> Story:
+        self.history.last_seqs["lobby"] = seq
+        return self
+
+    def lose(self, client: str) -> Story:
+        return self._add(Ended, client)
+
+    def everybody(self, key: Key, seq: int) -> Story:
+        for client in ("ana", "bo"):
+            self.hear(client, key, seq).show(client, key, seq)
+        return self
+
+    def wait(self, seconds: float) -> Story:
+        self._now += seconds
+        return self
+
+    def end(self) -> History:
+        self.history.ended_at = self._now
+        return self.history
+
+    def _add(self, kind: Callable[..., object], client: str, **values: object) -> Story:
+        self._now += 1
+        connection = {"ana": 1, "bo": 2}.get(client, 3)
+        self.history.entries.append(kind(at=self._now, client=client, connection=connection, **values))  # type: ignore[arg-type]
+        return self
+
+
+def good() -> Story:
+    """Ana speaks and is answered, then Bo, whose first ack is lost with his connection."""
+    story = Story().join("ana", recovered=False).join("bo", recovered=False)
+    story.send(A).store(A, 1).everybody(A, 1).ack(A, 1)
+    story.send(B).store(B, 2).lose("bo")
+    story.send(B, retry=True).ack(B, 2, duplicate=True).everybody(B, 2)
+    return story
+
+
+def third_row() -> Story:
+    return good().send(C).store(C, 3).everybody(C, 3).ack(C, 3)
+
+
+def out_of_order() -> Story:
+    first, second = ("lobby", "cy", "c-1"), ("lobby", "cy", "c-2")
+    return (
+        good()
+        .send(first)
+        .send(second)
+        .store(second, 3)
+        .store(first, 4)
+        .everybody(second, 3)
+        .everybody(first, 4)
+    )
+
+
+def against_the_clock() -> Story:
+    early, late = ("lobby", "cy", "c-1"), ("lobby", "dee", "c-2")
+    story = good().send(early).store(early, 4).ack(early, 4)
+    return story.send(late).store(late, 3).everybody(late, 3).everybody(early, 4)
+
+
+BROKEN: dict[str, Callable[[], Story]] = {
+    "I1": lambda: good().send(C).ack(C, 3),
+    "I2": lambda: good().hear("ana", B, 2),
+    "I3": lambda: good().send(C).hear("cy", C, 2),
+    "I4": lambda: third_row().show("cy", A, 1).show("cy", C, 3),
+    "I5": lambda: good().hear("cy", B, 2).hear("cy", A, 1),
+    "I6": out_of_order,
+    "I7": lambda: third_row().claim_last_seq(4),
+    "I8": lambda: good().send(C).store(C, 3, epoch=0).everybody(C, 3),
+    "I9": lambda: good().send(C).store(C, 3).everybody(C, 3).refuse(C, "muted", retryable=False),
+    "I10": lambda: good().store(C, 3).everybody(C, 3),
+    "I11": against_the_clock,
+    "I12": lambda: good().send(C).store(C, 3).ack(C, 3).show("ana", C, 3).wait(20),
+    "I13": lambda: good().send(C).wait(20),
+    "I14": lambda: good().ack(A, 1).ack(B, 3),
+}
+ALSO_BROKEN = {"I14": {"I1"}}  # whoever is told two places was told a wrong one
+
+
+def broken_in(story: Story) -> set[str]:
+    return {name for name, found in violations(story.end()).items() if found}
+
+
+def test_a_good_history_breaks_nothing() -> None:
+    assert broken_in(good()) == set()
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_an_invariant_turns_red_on_a_history_that_breaks_it(name: str) -> None:
+    assert name in broken_in(BROKEN[name]())
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_it_turns_red_without_crying_wolf_elsewhere(name: str) -> None:
+    assert broken_in(BROKEN[name]()) - {name} <= ALSO_BROKEN.get(name, set())
+
+
+def test_every_invariant_has_a_title() -> None:
+    assert INVARIANTS.keys() == TITLES.keys()
+
+
+def test_a_message_of_two_rows_is_a_double() -> None:
+    assert "I2" in broken_in(good().store(A, 3))
+
+
+def test_a_join_that_tells_of_a_gap_makes_it_no_violation() -> None:
+    fourth = ("lobby", "ana", "c-4")
+    story = good().send(C).store(C, 3).send(fourth).store(fourth, 4)
+    story.join("cy", recovered=False).show("cy", A, 1).join("cy", recovered=False).show("cy", fourth, 4)
+
+    assert "I4" not in broken_in(story)
+
+
+def test_what_was_refused_and_sent_again_may_be_visible() -> None:
+    story = good().send(C).refuse(C, "not_joined", retryable=False)
+    story.send(C, retry=True).store(C, 3).everybody(C, 3).ack(C, 3)
+
+    assert broken_in(story) == set()
+
+
+def test_a_frozen_node_may_answer_later_by_so_much() -> None:
+    story = good().send(C)
+    sent_at = story.history.entries[-1].at
+    story.wait(14).store(C, 3).everybody(C, 3).ack(C, 3)
+    assert broken_in(story) == {"I13"}
+
+    story.history.freezes.append((sent_at, sent_at + 15))
+    assert broken_in(story) == set()
