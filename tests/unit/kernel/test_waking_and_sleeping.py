@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound, StorageFull, StorageUnavailable
+from chatapp.kernel.activation import Activation
+from chatapp.kernel.mailbox import Mailbox
+from chatapp.kernel.node import SWEEP_LIMIT
 from chatapp.kernel.ports import Outcome
+from chatapp.kernel.tenure import Tenure
 from tests.twins.storage import Fate
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.world import OneNode
@@ -255,3 +261,20 @@ def test_many_idle_rooms_go_to_sleep_in_slices(world: OneNode) -> None:
 
     world.after(3.0)
     assert world.node.awake_rooms == 0
+
+
+def test_rooms_that_sleep_leave_nothing_in_the_kernel(world: OneNode) -> None:
+    """However many there are: what a sleeping room costs must not be this process's memory."""
+    rooms = [f"room {number}" for number in range(500)]
+    world.tell(*(Say(room_id=room, client_id="1") for room in rooms))
+    assert kernel_objects() > len(rooms)
+
+    world.after(IDLE + 10 * (1 + len(rooms) / SWEEP_LIMIT))
+
+    assert world.node.awake_rooms == 0
+    assert kernel_objects() == 0
+
+
+def kernel_objects() -> int:
+    gc.collect()
+    return sum(isinstance(each, Activation | Tenure | Mailbox) for each in gc.get_objects())
