@@ -50,8 +50,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
             yield server
 
     def _profile(self, kind: str) -> Path | None:
-        wanted = self.profiles is not None and kind.startswith(CHAT)
-        return self.profiles / f"{kind}.json" if wanted and self.profiles else None
+        return self.profiles / f"{kind}.json" if self.profiles and kind.startswith(CHAT) else None
 
     @contextmanager
     def _started(self, kind: str, folder: Path, settings: dict[str, str], url: str = "") -> Iterator[Server]:

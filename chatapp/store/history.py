@@ -17,7 +17,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    Row,
     and_,
     bindparam,
     case,
@@ -31,7 +30,7 @@ from sqlalchemy.types import BigInteger, Text
 
 from chatapp.errors import RoomNotFound
 from chatapp.rooms.events import Known, Range, RoomEvent
-from chatapp.store.bulk import Columns, bulk
+from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import events, room_leases
 
@@ -45,10 +44,10 @@ HEADS = select(room_leases.c.room_id, room_leases.c.last_seq).where(
     room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
 )
 
-CLIENT_IDS: Columns = {"room": Text(), "person": Text(), "said": Text()}
+_CLIENT_IDS: Columns = {"room": Text(), "person": Text(), "said": Text()}
 
 
-def known_ids(asked: FromClause) -> ClauseElement:
+def _known_ids(asked: FromClause) -> ClauseElement:
     """Which of these (room, user, client id) the log has, and as what.
 
     Ignores expiry: a repeated client id is answered as long as its row lives. A join, because SQLite
@@ -135,7 +134,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class History:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = bulk(database, CLIENT_IDS, known_ids)
+        self._known = bulk(database, _CLIENT_IDS, _known_ids)
 
     def page(
         self,
@@ -180,15 +179,21 @@ class History:
 
     def lookup(self, room_id: str, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
         """What the log has of these (user_id, client_id), expired or not."""
-        keys = [(room_id, user_id, client_id) for user_id, client_id in ids]
-        if not keys:
-            return {}
-        with self._database.reading() as connection:
-            rows = self._known.execute(connection, keys)
+        rows = self._look_up([(room_id, user_id, client_id) for user_id, client_id in ids])
         return {
             (user_id, client_id): Known(seq=seq, id=id_, ts=ts, content_hash=content_hash)
             for _, user_id, client_id, seq, id_, ts, content_hash in rows
         }
+
+    def rooms_that_know(self, ids: Sequence[tuple[str, str, str]]) -> set[str]:
+        """The rooms whose logs have one of these (room_id, user_id, client_id), expired or not."""
+        return {room_id for room_id, *_ in self._look_up(ids)}
+
+    def _look_up(self, ids: Sequence[tuple[str, str, str]]) -> Sequence[Row]:
+        if not ids:
+            return ()
+        with self._database.reading() as connection:
+            return self._known.execute(connection, ids)
 
     def heads(self, room_ids: Iterable[str]) -> Mapping[str, int]:
         """The newest seq of each of these rooms that exists."""
@@ -258,7 +263,7 @@ def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
     )
 
 
-def stored_event(row: Row[Any]) -> RoomEvent:
+def stored_event(row: Any) -> RoomEvent:
     return RoomEvent(
         room_id=row.room_id,
         seq=row.seq,

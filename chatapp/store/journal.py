@@ -25,7 +25,7 @@ from chatapp.rooms.events import ReadRecord, RoomEvent, SessionRecord
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, judge
-from chatapp.store.history import CLIENT_IDS, known_ids
+from chatapp.store.history import History
 from chatapp.store.models import events, read_cursors, room_leases, sessions
 
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
@@ -64,11 +64,11 @@ def _insert(asked: FromClause) -> ClauseElement:
 
 
 class Journal:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, history: History) -> None:
         self._database = database
+        self._history = history
         self._fences = bulk(database, _FENCE, _move)
         self._events = bulk(database, _EVENT, _insert)
-        self._known = bulk(database, CLIENT_IDS, known_ids)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self._put_session = _overwrite(upsert(sessions), sessions)
         put_read = upsert(read_cursors)
@@ -156,8 +156,7 @@ class Journal:
         """One query says which rooms repeat a client id; the others commit together."""
         ids = [(e.room_id, e.user_id, e.client_id) for _, write in group for e in write.events]
         try:
-            with self._database.reading() as connection:
-                repeated = {room_id for room_id, *_ in self._known.execute(connection, ids)}
+            repeated = self._history.rooms_that_know(ids)
         except Exception as error:  # noqa: BLE001 - as above
             self._settle(group, outcomes, judge(error))
             return

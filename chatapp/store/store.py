@@ -27,7 +27,7 @@ class Store:
         self.sessions = Sessions(database, self.history)
         self.users = Users(database)
         self._leases = Leases(database)
-        self._journal = Journal(database)
+        self._journal = Journal(database, self.history)
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
