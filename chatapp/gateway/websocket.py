@@ -14,7 +14,7 @@ from typing import Any
 
 from chatapp.gateway import frames, handshake
 from chatapp.gateway.incoming import Incoming
-from chatapp.runtime import HubScheduler, Stream, take_over
+from chatapp.runtime import HubScheduler, Outflow, Stream, take_over
 
 BACKLOG_BYTES = 1_048_576
 BACKLOG_SECONDS = 10
@@ -27,21 +27,16 @@ def nothing(*_: object) -> None:
     """For those who do not ask to be told."""
 
 
-class WebSocket:
+class WebSocket(Outflow):
     """What it calls, runs on the hub and must not wait.
 
     ``on_message`` gets each message, ``on_end`` is called once, when the connection is over.
     """
 
     __slots__ = (
-        "_backlog",
         "_behind_since",
-        "_held_bytes",
         "_incoming",
         "_is_closing",
-        "_leaving",
-        "_scheduler",
-        "_stream",
         "is_lagging",
         "on_caught_up",
         "on_end",
@@ -51,14 +46,10 @@ class WebSocket:
     )
 
     def __init__(self, stream: Stream, scheduler: HubScheduler) -> None:
-        self._stream = stream
-        self._scheduler = scheduler
+        super().__init__(stream, scheduler)
         self._incoming = Incoming(
             stream, scheduler, on_frame=self._on_frame, on_broken=self._on_broken, on_end=self._on_end
         )
-        self._leaving: list[bytes] = []  # at the end of this turn
-        self._backlog: deque[bytes | memoryview] | None = None
-        self._held_bytes = 0
         self._behind_since = 0.0
         self._is_closing = False
         self.is_lagging = False
@@ -71,11 +62,6 @@ class WebSocket:
     @property
     def is_open(self) -> bool:
         return self._stream.is_open and not self._is_closing
-
-    @property
-    def held_bytes(self) -> int:
-        """What the socket has not taken yet."""
-        return self._held_bytes
 
     def start(self, early: bytes) -> None:
         """Hear the client, from the hub's next turn on. ``early`` came along with its request."""
@@ -95,29 +81,14 @@ class WebSocket:
         if self._backlog is not None:
             self._hold(ready_frames, is_broadcast)
             return
-        if not self._leaving:
-            self._scheduler.call_last(self._let_leave)
-        self._leaving.append(ready_frames)
+        self.put(ready_frames)
 
     def broadcast_now(self, ready_frames: bytes) -> None:
         """The same for one of very many: the write is done at once, behind what was to leave."""
         if self._leaving or self._backlog is not None:
             self.send(ready_frames, is_broadcast=True)
         elif not self._is_closing:
-            self._write(ready_frames)
-
-    def _let_leave(self) -> None:
-        leaving, self._leaving = self._leaving, []
-        if leaving and not self._is_closing:
-            self._write(leaving[0] if len(leaving) == 1 else b"".join(leaving))
-
-    def _write(self, ready_frames: bytes) -> None:
-        sent = self._stream.send(ready_frames)
-        if sent < len(ready_frames) and self._stream.is_open:
-            self._behind_since = self._scheduler.elapsed()
-            self._backlog = deque((memoryview(ready_frames)[sent:],))
-            self._held_bytes = len(ready_frames) - sent
-            self._stream.when_writable(self._drain)
+            self.write(ready_frames)
 
     def send_text(self, text: str | bytes) -> None:
         self.send(frames.frame(frames.TEXT, text.encode() if isinstance(text, str) else text))
@@ -136,7 +107,7 @@ class WebSocket:
         """Cut the connection now; what was not sent is lost."""
         self._is_closing = True
         self._stream.shut_down(reset=self._backlog is not None)
-        self._forget_backlog()
+        self.forget()
 
     def _on_frame(self, frame: frames.Message) -> None:
         if frame.opcode == frames.CLOSE:
@@ -161,7 +132,7 @@ class WebSocket:
             self._end_with(frames.frame(frames.CLOSE, content))
         self._incoming.stop_listening()
         self._stream.shut_down()
-        self._forget_backlog()
+        self.forget()
 
     def _on_broken(self, code: int) -> None:
         self.close(code)
@@ -174,7 +145,7 @@ class WebSocket:
         self.on_end()
 
     def _end_with(self, last_frame: bytes) -> None:
-        self._let_leave()
+        self.let_leave()
         self._is_closing = True
         if self._backlog is None:
             self._stream.send(last_frame)
@@ -184,7 +155,7 @@ class WebSocket:
 
     def _hold(self, ready_frames: bytes, is_broadcast: bool) -> None:
         assert self._backlog is not None
-        held = self._held_bytes + len(ready_frames)
+        held = self.held_bytes + len(ready_frames)
         is_behind = held > BACKLOG_BYTES or self._scheduler.elapsed() - self._behind_since > BACKLOG_SECONDS
         if is_broadcast and (is_behind or self.is_lagging):
             if not self.is_lagging:
@@ -193,30 +164,15 @@ class WebSocket:
         elif held > BACKLOG_LIMIT_BYTES:
             self.abort()
         else:
-            self._backlog.append(ready_frames)
-            self._held_bytes = held
+            self.put(ready_frames)
 
-    def _drain(self) -> None:
-        while self._backlog:
-            part = self._backlog[0]
-            sent = self._stream.send(part)
-            if not self._stream.is_open:
-                self._forget_backlog()
-                return
-            self._held_bytes -= sent
-            if sent < len(part):
-                self._backlog[0] = memoryview(part)[sent:]
-                self._stream.when_writable(self._drain)
-                return
-            self._backlog.popleft()
-        self._forget_backlog()
+    def fell_behind(self) -> None:
+        self._behind_since = self._scheduler.elapsed()
+
+    def caught_up(self) -> None:
         if self.is_lagging:
             self.is_lagging = False
             self.on_caught_up()
-
-    def _forget_backlog(self) -> None:
-        self._backlog = None
-        self._held_bytes = 0
 
 
 def accept(environ: dict[str, Any], scheduler: HubScheduler) -> WebSocket:

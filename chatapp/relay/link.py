@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from chatapp.relay.resp import Parser, Push, RedisError, command
-from chatapp.runtime import HubScheduler, Stream, Threads, Timer, dial
+from chatapp.runtime import HubScheduler, Outflow, Stream, Threads, Timer, dial
 
 DIAL_SECONDS = 1.0
 PING_SECONDS = 1.0
@@ -45,10 +45,7 @@ class Link:
         self._stream: Stream | None = None
         self._parser = Parser()
         self._replies: deque[OnReply] = deque()
-        self._outgoing: list[bytes] = []
-        self._backlog: deque[bytes | memoryview] = deque()
-        self._backlog_bytes = 0
-        self._is_flushing = False
+        self._outflow: Outflow | None = None
         self._pings_unanswered = 0
         self._timer: Timer | None = None
         self._is_stopped = False
@@ -75,7 +72,7 @@ class Link:
     def publish(self, channels: Sequence[bytes], message: bytes, on_reply: OnReply) -> None:
         """``on_reply`` is called once for each channel."""
         for channel in channels:
-            if self.is_up and self._backlog_bytes < BACKLOG_BYTES:
+            if self.is_up and self._outflow and self._outflow.held_bytes < BACKLOG_BYTES:
                 self._send(on_reply, b"PUBLISH", channel, message)
             else:
                 self._scheduler.call_soon(on_reply, None)
@@ -95,6 +92,7 @@ class Link:
             raw.close()
             return
         self._stream, self._parser = Stream(raw), Parser()
+        self._outflow = Outflow(self._stream, self._scheduler)
         self._pings_unanswered = 0
         self._stream.on_received = self._on_received
         self._stream.resume()
@@ -115,9 +113,9 @@ class Link:
         stream.close()
         was_up, self.is_up = self.is_up, False
         unanswered, self._replies = self._replies, deque()
-        self._outgoing.clear()
-        self._backlog.clear()
-        self._backlog_bytes = 0
+        if self._outflow is not None:
+            self._outflow.forget()
+            self._outflow = None
         if self._timer is not None:
             self._timer.cancel()
         if not self._is_stopped:
@@ -154,42 +152,11 @@ class Link:
 
     def _send(self, on_reply: OnReply, *parts: bytes, has_reply: bool = True) -> None:
         """All that is sent in one turn of the hub leaves in one write."""
-        self._outgoing.append(command(*parts))
+        if self._outflow is None:
+            return
+        self._outflow.put(command(*parts))
         if has_reply:
             self._replies.append(on_reply)
-        if not self._is_flushing:
-            self._is_flushing = True
-            self._scheduler.call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._is_flushing = False
-        if self._stream is None or not self._outgoing:
-            return
-        ready = b"".join(self._outgoing)
-        self._outgoing.clear()
-        if self._backlog:
-            self._hold(ready)
-            return
-        sent = self._stream.send(ready)
-        if sent < len(ready) and self._stream.is_open:
-            self._hold(memoryview(ready)[sent:])
-            self._stream.when_writable(self._drain)
-
-    def _hold(self, part: bytes | memoryview) -> None:
-        self._backlog.append(part)
-        self._backlog_bytes += len(part)
-
-    def _drain(self) -> None:
-        while self._backlog and self._stream is not None:
-            part = self._backlog[0]
-            sent = self._stream.send(part)
-            self._backlog_bytes -= sent
-            if sent < len(part):
-                self._backlog[0] = memoryview(part)[sent:]
-                if self._stream.is_open:
-                    self._stream.when_writable(self._drain)
-                return
-            self._backlog.popleft()
 
     # --- in -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ results come back to the hub. So nobody above this package needs a lock.
 
 from chatapp.runtime.dial import dial
 from chatapp.runtime.hub import use_our_hub
+from chatapp.runtime.outflow import Outflow
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
@@ -17,6 +18,7 @@ __all__ = [
     "CannotListen",
     "HttpServer",
     "HubScheduler",
+    "Outflow",
     "Promise",
     "Stream",
     "Threads",
