@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 class ChatNamespace(Namespace):
     """Also the ``Dispatch`` of the gate."""
 
-    def __init__(  # noqa: PLR0913 - its parts, by name; factory.py is the only caller
+    def __init__(  # noqa: PLR0913 - its parts, by name; the factory is the only caller
         self,
         *,
         engine: Engine,

@@ -1,0 +1,13 @@
+"""The only wiring: who fulfils which port of a web node.
+
+core      what both edges stand on         others    the other nodes, where there are any
+edges     sockets, pages and REST          web_node  create_app, and a node's start and stop
+
+Everything is made here, once, and handed what it needs; nothing below reads a setting or
+reaches for a global.
+"""
+
+from chatapp.factory.core import ROOT
+from chatapp.factory.web_node import WebNode, create_app
+
+__all__ = ["ROOT", "WebNode", "create_app"]

@@ -1,0 +1,166 @@
+"""What both edges of a web node stand on: the store, the kernel, and who listens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from flask import Flask
+
+from chatapp.gateway.archive import Archive
+from chatapp.gateway.audience import Audience
+from chatapp.gateway.connections import Connections
+from chatapp.gateway.engine import Engine
+from chatapp.gateway.namespace import NAMESPACE
+from chatapp.gateway.outposts import Outposts
+from chatapp.gateway.stays import Stays
+from chatapp.identity import People, Proxies, Tokens
+from chatapp.kernel.node import Node
+from chatapp.kernel.router import Router
+from chatapp.limits import Rates
+from chatapp.metrics import Metrics
+from chatapp.relay.redis_relay import RedisRelay
+from chatapp.rooms.commands import Tick
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
+from chatapp.runtime import HubScheduler
+from chatapp.settings import Settings
+from chatapp.store.threaded import ThreadedStore
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """All of them know each other by now."""
+
+    app: Flask
+    settings: Settings
+    scheduler: HubScheduler
+    metrics: Metrics
+    store: ThreadedStore
+    engine: Engine
+    connections: Connections
+    audience: Audience
+    relay: RedisRelay | None
+    outposts: Outposts | None
+    node: Node
+    router: Router
+    stays: Stays
+    archive: Archive
+    people: People
+    rates: Rates
+    proxies: Proxies
+
+
+def make_core(settings: Settings) -> Core:
+    app, scheduler, store = _make_app(), HubScheduler(), _make_store(settings)
+    metrics, connections = Metrics(), Connections()
+    rates, proxies = Rates(scheduler.elapsed, is_on=settings.rates_enabled), Proxies(settings.trusted_proxies)
+    engine = Engine(
+        app,
+        namespace=NAMESPACE,
+        allowed_origins=settings.allowed_origins,
+        scheduler=scheduler,
+        rates=rates,
+        address_of=proxies.address_of,
+    )
+    relay = _make_relay(settings, scheduler)
+    outposts = Outposts(relay, scheduler, lambda: node.node_id) if relay else None
+    audience = Audience(
+        listeners=engine.listeners,
+        namespace=NAMESPACE,
+        connections=connections,
+        scheduler=scheduler,
+        on_delivered=metrics.delivered,
+        outposts=outposts,
+    )
+    node = _make_node(settings, store, scheduler, audience, metrics)
+    router = Router(node, relay)
+    archive = Archive(store, node.clock, retention_ms=settings.retention_ms)
+    audience.gaps.read_log, audience.gaps.on_filled = archive.events_after, metrics.filled_gap
+    return Core(
+        app=app,
+        settings=settings,
+        scheduler=scheduler,
+        metrics=metrics,
+        store=store,
+        engine=engine,
+        connections=connections,
+        audience=audience,
+        relay=relay,
+        outposts=outposts,
+        node=node,
+        router=router,
+        stays=Stays(
+            router=router, audience=audience, connections=connections, rates=rates, scheduler=scheduler
+        ),
+        archive=archive,
+        people=_make_people(settings, store, node),
+        rates=rates,
+        proxies=proxies,
+    )
+
+
+def _make_app() -> Flask:
+    return Flask(
+        "chatapp",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+
+
+def _make_store(settings: Settings) -> ThreadedStore:
+    return ThreadedStore(
+        database_url=settings.database_url,
+        lease_ms=int(settings.lease_seconds * 1000),
+        must_be_alone=settings.redis_url is None or settings.is_sqlite,
+        is_fast_detection=settings.fast_detection,
+    )
+
+
+def _make_relay(settings: Settings, scheduler: HubScheduler) -> RedisRelay | None:
+    """None on SQLite: there is one node, and Redis only carries the worker's mail."""
+    if not settings.redis_url or settings.is_sqlite:
+        return None
+    return RedisRelay(settings.redis_url, scheduler)
+
+
+def _make_node(
+    settings: Settings, store: ThreadedStore, scheduler: HubScheduler, audience: Audience, metrics: Metrics
+) -> Node:
+    rules = RoomRules(
+        retention_ms=settings.retention_ms,
+        presence_grace_ms=int(settings.presence_grace_seconds * 1000),
+    )
+    return Node(
+        storage=store,
+        nodes=store,
+        scheduler=scheduler,
+        audience=audience,
+        meter=metrics,
+        awaken=partial(Room, rules=rules, new_id=_event_ids()),
+        tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
+        new_node_id=lambda: "n_" + secrets.token_hex(8),
+        lease_seconds=settings.lease_seconds,
+        idle_seconds=settings.room_idle_seconds,
+    )
+
+
+def _make_people(settings: Settings, store: ThreadedStore, node: Node) -> People:
+    return People(
+        tokens=Tokens(settings.secret_key),
+        ask_users=lambda job: store.call(lambda thread_store: job(thread_store.users)),
+        clock=node.clock,
+    )
+
+
+def _event_ids() -> Callable[[], str]:
+    """Ids that nobody else gives: a beginning of this node's own (72 random bits), and a count."""
+    beginning, numbers = secrets.token_urlsafe(9), count(1)
+    return lambda: f"{beginning}-{next(numbers)}"

@@ -1,0 +1,117 @@
+"""The edges of a web node: both dialects of the sockets, pages and REST, and what a scrape finds."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from chatapp.factory.core import Core
+from chatapp.gateway.conversation import Conversation
+from chatapp.gateway.gauges import watch_gateway
+from chatapp.gateway.namespace import ChatNamespace
+from chatapp.gateway.original import OriginalDialect
+from chatapp.gateway.original_route import make_original_route
+from chatapp.jobs.catch_up import CatchUp
+from chatapp.kernel.node import Node
+from chatapp.store.sessions import RoomOf
+from chatapp.web.site import Site, install
+
+
+def open_socket_io(core: Core, conversation: Conversation) -> None:
+    namespace = ChatNamespace(
+        engine=core.engine,
+        connections=core.connections,
+        conversation=conversation,
+        stays=core.stays,
+        people=core.people,
+        rates=core.rates,
+        router=core.router,
+        clock=core.node.clock,
+        scheduler=core.scheduler,
+        metrics=core.metrics,
+        build=_build(),
+        address_of=core.proxies.address_of,
+    )
+    core.engine.socketio.on_namespace(namespace)
+    core.engine.install(namespace)
+
+
+def open_original(core: Core, conversation: Conversation) -> None:
+    dialect = OriginalDialect(
+        connections=core.connections,
+        conversation=conversation,
+        stays=core.stays,
+        rates=core.rates,
+        router=core.router,
+        scheduler=core.scheduler,
+    )
+    core.app.register_blueprint(
+        make_original_route(
+            dialect=dialect,
+            people=core.people,
+            is_signed_in_user=lambda user_id: core.store.call(lambda s: s.users.get(user_id)) is not None,
+            proxies=core.proxies,
+            router=core.router,
+            allowed_origins=core.settings.allowed_origins,
+        )
+    )
+
+
+def open_site(core: Core) -> None:
+    node, store = core.node, core.store
+
+    def rooms_of(user_id: str) -> list[RoomOf]:
+        cutoff = node.clock.now_ms() - core.settings.retention_ms
+        return store.call(lambda thread_store: thread_store.sessions.rooms_of(user_id, cutoff))
+
+    install(
+        core.app,
+        Site(
+            people=core.people,
+            send=core.router.send,
+            archive=core.archive,
+            rooms_of=rooms_of,
+            not_ready=lambda: _not_ready(node),
+            rates=core.rates,
+            proxies=core.proxies,
+            allowed_origins=core.settings.allowed_origins,
+            metrics=core.metrics,
+            on_renamed=core.connections.rename,
+        ),
+    )
+
+
+def watch_node(core: Core, catch_up: CatchUp) -> None:
+    node, relay, watch = core.node, core.relay, core.metrics.watch
+    watch("chat_ready", "1 while this node may take traffic, as /readyz says.", lambda: not _not_ready(node))
+    watch("chat_rooms_awake", "Rooms awake in this node.", lambda: node.awake_rooms)
+    watch(
+        "chat_commit_running_seconds",
+        "For how long the database has been at the transaction under way.",
+        lambda: node.commits.stalled_seconds,
+    )
+    watch(
+        "chat_oldest_message_age_seconds",
+        "No stored message is older: the cutoff of the last cleanup that was finished. NaN: not known yet.",
+        lambda: catch_up.oldest_age_seconds(node.clock.now_ms()),
+    )
+    if relay is not None:
+        watch("chat_relay_up", "1 while this node hears the others by Redis.", lambda: relay.is_up)
+    watch_gateway(
+        core.metrics,
+        connections=core.connections,
+        audience=core.audience,
+        listeners=core.engine.listeners,
+        is_awake=node.is_awake,
+    )
+    core.metrics.watch_hub(core.scheduler)
+
+
+def _not_ready(node: Node) -> str | None:
+    return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
+
+
+def _build() -> str:
+    try:
+        return version("chatapp")
+    except PackageNotFoundError:  # run from a checkout
+        return "dev"

@@ -1,0 +1,94 @@
+"""A web node, made from its settings, with its start and its stop."""
+
+from __future__ import annotations
+
+from chatapp.factory.core import Core, make_core
+from chatapp.factory.edges import open_original, open_site, open_socket_io, watch_node
+from chatapp.factory.others import meet_the_other_nodes
+from chatapp.gateway.conversation import Conversation
+from chatapp.gateway.departures import Departures
+from chatapp.gateway.rounds import Rounds
+from chatapp.jobs.catch_up import CatchUp
+from chatapp.runtime import Promise, sleep
+from chatapp.settings import Settings
+
+DRAIN_SECONDS = 6.0  # of the ten that a stop may take
+GOODBYE_SECONDS = 0.3  # for the last frames to leave
+
+
+class WebNode:
+    """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
+
+    def __init__(self, core: Core, departures: Departures, rounds: Rounds | None, catch_up: CatchUp) -> None:
+        self.app = core.app
+        self.socketio = core.engine.socketio
+        self.node = core.node
+        self._store = core.store
+        self._relay = core.relay
+        self._rounds = rounds
+        self._departures = departures
+        self._catch_up = catch_up
+
+    def start(self) -> None:
+        """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""
+        if self._relay is not None and self._rounds is not None:
+            rounds = self._rounds
+            self._relay.start(on_change=lambda is_up: rounds.go_now() if is_up else None)
+            rounds.start()
+        registered: Promise[None] = Promise()
+        self.node.start(registered.resolve)
+        registered.wait()
+        self._departures.start()
+
+    def stop(self) -> None:
+        """Finish what was begun, release the rooms, say goodbye. Blocks the greenlet."""
+        drained: Promise[None] = Promise()
+        self.node.drain(timeout_seconds=DRAIN_SECONDS, done=lambda: drained.resolve(None))
+        drained.wait()
+        self._departures.drain()
+        sleep(GOODBYE_SECONDS)
+        self._catch_up.stop()
+        if self._relay is not None:
+            self._relay.stop()
+        self._store.stop()
+
+
+def create_app(settings: Settings) -> WebNode:
+    """A web node over the settings' database, whose schema is in place. Call it on the hub."""
+    core = make_core(settings)
+    conversation = Conversation(
+        router=core.router,
+        stays=core.stays,
+        archive=core.archive,
+        rates=core.rates,
+        clock=core.node.clock,
+        metrics=core.metrics,
+        history_limit=settings.history_limit,
+    )
+    departures = Departures(
+        connections=core.connections,
+        stays=core.stays,
+        clock=core.node.clock,
+        scheduler=core.scheduler,
+        renew=core.people.renew,
+        present_in=lambda user_ids, done: core.store.read(lambda s: s.sessions.present_in(user_ids), done),
+    )
+    rounds = meet_the_other_nodes(core)
+
+    def begin_anew() -> None:
+        if rounds is not None:
+            rounds.renamed()
+        departures.owner_moved()
+
+    core.node.on_lost = begin_anew
+    core.node.lease.on_revoked = departures.signed_out
+    open_socket_io(core, conversation)
+    open_original(core, conversation)
+    open_site(core)
+    catch_up = CatchUp(
+        database_url=settings.database_url,
+        retention_ms=settings.retention_ms,
+        scheduler=core.scheduler,
+    )
+    watch_node(core, catch_up)
+    return WebNode(core, departures, rounds, catch_up)
