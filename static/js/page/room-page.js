@@ -10,15 +10,15 @@ import { part, setText } from './element.js';
 import { rememberRetention } from './left-behind.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { refusalWords } from './refusal-words.js';
+import { RoomHead } from './room-head.js';
 import { Refused, signIn } from './session.js';
 import { Times } from './times.js';
 import { typingWords } from './typing-words.js';
-import { isLookedAt, titleOf, unreadCount } from './unread.js';
+import { isLookedAt, unreadCount } from './unread.js';
 import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
 import { Composer } from './views/composer.js';
 import { ConnectionView } from './views/connection-view.js';
-import { Invite } from './views/invite.js';
 import { MessageList } from './views/message-list.js';
 import { NewPill } from './views/new-pill.js';
 import { PeopleView } from './views/people-view.js';
@@ -59,7 +59,9 @@ export class RoomPage {
     this.serverClock = serverClock;
     this.dialog = dialog;
     this.link = new URL(location.pathname, location.origin).href;
-    this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
+    this.head = new RoomHead({
+      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.#rename(), toComposer: () => this.composer.focus(),
+    });
     this.list = this.#makeList();
     this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
@@ -79,7 +81,7 @@ export class RoomPage {
     const { room } = this;
     return new MessageList({
       room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
-      copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
+      copyLink: () => this.head.invite.copy(), invite: () => this.head.invite.open(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
   }
@@ -200,7 +202,7 @@ export class RoomPage {
 
   #showUnread() {
     const { room } = this;
-    document.title = titleOf(room.id, unreadCount({ lines: room.lines(), read: room.read.seq }));
+    this.head.marks.show(unreadCount({ lines: room.lines(), read: room.read.seq }));
   }
 
   #showPeople() {

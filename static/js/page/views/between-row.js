@@ -20,14 +20,14 @@ export function betweenRow(row, { fill, dayOf, retentionMs }) {
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => void, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => void, invite: () => void, retentionMs: number}} page
  */
-export function emptyRow({ link, copyLink, retentionMs }) {
+export function emptyRow({ link, copyLink, invite, retentionMs }) {
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `Send this link to whom you want to talk with. Everything said here is removed after ${spanInWords(retentionMs)}.`),
     element('p', { class: 'empty-link', dir: 'ltr' }, link),
-    button('Copy the link', 'button button-quiet', copyLink),
+    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
   );
 }

@@ -14,7 +14,7 @@ const LOAD_BEFORE_PX = 800;
 /**
  * @typedef {import('../layout-rows.js').ListRow} ListRow
  * @typedef {import('../../chat/room.js').Room} Room
- * @typedef {{room: Room, link: string, copyLink: () => void, onMove: () => void}
+ * @typedef {{room: Room, link: string, copyLink: () => void, invite: () => void, onMove: () => void}
  *   & import('./message-row.js').Surroundings & import('./message-row.js').FateActions} ListPorts
  */
 
@@ -64,9 +64,9 @@ export class MessageList {
   }
 
   #empty() {
-    const { link, copyLink, room } = this.ports;
+    const { link, copyLink, invite, room } = this.ports;
     const { retentionMs } = room.log;
-    return this.#fixed('empty', String(retentionMs), () => emptyRow({ link, copyLink, retentionMs }));
+    return this.#fixed('empty', String(retentionMs), () => emptyRow({ link, copyLink, invite, retentionMs }));
   }
 
   /** @param {Extract<ListRow, {kind: 'message'}>} row */
