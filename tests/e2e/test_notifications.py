@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import Person
-from tests.e2e.test_unread_marks import LOOK, LOOK_AWAY
+from tests.e2e.test_unread_marks import LOOK_AWAY, look
 from tests.running import RunningNode
 
 # A browser that asks, and keeps what it was to show. What is answered is the test's.
@@ -133,7 +133,7 @@ def test_what_was_missed_is_history_and_silent_and_another_room_too(
     is_told(ana.page, 1)
     assert [one["body"] for one in shown(ana.page)] == ["live"]
 
-    ana.page.evaluate(LOOK)
+    look(ana)
     ana.page.wait_for_function("window.shown[0].isClosed")  # read: taken back
     ana.come_back(node, f"{room}-2")
     expect(switch_of(ana.page)).not_to_be_checked()

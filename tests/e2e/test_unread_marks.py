@@ -9,8 +9,13 @@ from tests.e2e.person import Person
 from tests.running import RunningNode
 
 LOOK_AWAY = "document.hasFocus = () => false"
-LOOK = "delete document.hasFocus; window.dispatchEvent(new Event('focus'))"
 KEEP_BADGE = "navigator.setAppBadge = async (count) => { window.badge = count; };"
+
+
+def look(person: Person) -> None:
+    """Come back to the page, and do something there."""
+    person.page.evaluate("delete document.hasFocus; window.dispatchEvent(new Event('focus'))")
+    person.page.keyboard.press("Shift")
 
 
 def is_marked(page: Page, room: str, unread: int) -> None:
@@ -43,7 +48,7 @@ def test_title_icon_and_badge_tell_what_is_unread_and_all_tabs_and_devices_clear
     for page in (ana.page, tab.page):
         has_badge(page, 3)
 
-    phone.page.evaluate(LOOK)
+    look(phone)
     for page in everywhere:
         is_marked(page, room, 0)
     for page in (ana.page, tab.page):
