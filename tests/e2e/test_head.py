@@ -145,9 +145,7 @@ def test_another_room_is_found_and_gone_to_by_keyboard(people: People, node: Run
     ana.sees("one", "two", "three")
 
 
-def test_the_switcher_opens_a_new_room(
-    people: People, node: RunningNode, room: str
-) -> None:
+def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: str) -> None:
     ben = people.ben()
     ben.enter(node, room)
     opened_menu(ben.page)
