@@ -13,6 +13,12 @@ from tests.running import RunningNode
 
 LIGHT, DARK = "rgb(251, 250, 248)", "rgb(23, 24, 26)"
 PAINTED = "getComputedStyle(document.body).backgroundColor"
+# Nothing of the body is painted before it is there.
+KEEP_FIRST_THEME = """new MutationObserver((_, observer) => {
+  if (!document.body) return;
+  window.firstTheme = document.documentElement.dataset.theme;
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true })"""
 MATCHING = "all => all.filter(one => matchMedia(one.media).matches).map(one => one.content)"
 
 
@@ -52,7 +58,7 @@ def test_the_menu_is_closed_by_a_tap_beside_it(people: People, node: RunningNode
     expect(ben.page.get_by_test_id("menu")).to_be_hidden()
 
 
-def test_a_chosen_scheme_is_there_before_any_module_and_in_every_tab(
+def test_a_chosen_theme_is_there_before_the_first_paint_and_in_every_tab(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
@@ -70,8 +76,9 @@ def test_a_chosen_scheme_is_there_before_any_module_and_in_every_tab(
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         assert page.evaluate(PAINTED) == DARK
         assert page.locator("meta[name=theme-color]").evaluate_all(MATCHING) == ["#17181a"]
-    landing.route("**/static/js/page/**", lambda route: route.abort())
+    landing.add_init_script(KEEP_FIRST_THEME)
     landing.reload()
+    assert landing.evaluate("window.firstTheme") == "dark"
     assert landing.evaluate(PAINTED) == DARK
 
     ana.page.get_by_role("radio", name="System").check()
