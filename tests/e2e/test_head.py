@@ -165,7 +165,9 @@ def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: 
     opened_menu(ben.page)
     ben.page.get_by_role("button", name="Go to another room").tap()
     switcher.get_by_role("combobox").fill(f"{room} too")
-    switcher.get_by_role("option").tap()
+    option = switcher.get_by_role("option")
+    expect(option).to_have_accessible_name(f"Open {room} too")
+    option.tap()
     expect(ben.page.get_by_role("heading", level=1)).to_have_text(f"{room} too")
     ben.is_online()
 
@@ -190,6 +192,19 @@ def test_the_keys_are_listed_unless_one_is_writing(people: People, node: Running
     expect(keys).to_be_hidden()
     ana.page.keyboard.press("?")
     expect(keys).to_be_hidden()
+
+
+def test_what_is_not_loaded_yet_asks_for_patience_without_a_network(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.go_offline()
+    ana.page.keyboard.press("Control+/")
+    expect(ana.page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    ana.go_online()
+    ana.page.keyboard.press("Control+/")
+    expect(ana.page.get_by_test_id("shortcuts")).to_be_visible()
 
 
 def test_a_name_is_changed_and_one_signs_out_from_the_menu(

@@ -1,8 +1,9 @@
 /**
  * Everything around the talk: the bar with its menu and dialogs, the keys, and what is told of the room where the
- * page is not looked at.
+ * page is not looked at. What is opened only now and then is loaded when it first is.
  *
  * @typedef {import('../chat/room.js').Room} Room
+ * @typedef {{open: () => unknown}} Opened
  * @typedef {{room: Room, connection: import('../chat/connection.js').Connection, link: string,
  *   onProblem: (words: string) => void, onRename: () => void, toComposer: () => void}} HeadPorts
  */
@@ -11,44 +12,68 @@ import { listenToKeys } from './keys.js';
 import { notifyOf } from './notifications.js';
 import { Refused, visitedRooms } from './session.js';
 import { get } from './settings.js';
-import { signOutHere } from './sign-out.js';
 import { leaveFor } from './way-out.js';
 import { Invite } from './views/invite.js';
 import { Menu } from './views/menu.js';
 import { NewBuild } from './views/new-build.js';
-import { Shortcuts } from './views/shortcuts.js';
-import { Switcher } from './views/switcher.js';
 import { TabMarks } from './views/tab-marks.js';
 
+const UNREACHED = 'The server cannot be reached';
+
 export class RoomHead {
-  #shortcuts = new Shortcuts();
   #newBuild = new NewBuild(document.body.dataset.build ?? '');
+  /** The dialogs that were asked for before, by name. @type {Map<string, Promise<Opened>>} */
+  #dialogs = new Map();
 
   /** @param {HeadPorts} ports */
   constructor({ room, connection, link, onProblem, onRename, toComposer }) {
+    this.room = room;
     this.onProblem = onProblem;
     this.marks = new TabMarks(room.id);
     this.invite = new Invite({ link, room: room.id, onProblem });
-    this.switcher = new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => void leaveFor(path, (answerMs) => room.leave(answerMs)) });
-    const onSwitch = () => this.#open(this.switcher);
-    const onHelp = () => this.#open(this.#shortcuts);
+    const onSwitch = () => this.#open('switcher', () => this.#loadSwitcher());
+    const onHelp = () => this.#open('shortcuts', loadShortcuts);
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
     listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
     notifyOf({ room, onProblem });
   }
 
-  /** In place of the menu, if that was open: the focus comes back to the bar. @param {{open: () => unknown}} dialog */
-  #open(dialog) {
+  /**
+   * In place of the menu, if that was open: the focus comes back to the bar.
+   *
+   * @param {string} name
+   * @param {() => Promise<Opened>} load
+   */
+  async #open(name, load) {
     this.menu.close();
-    void dialog.open();
+    const dialog = this.#dialogs.get(name) ?? load();
+    this.#dialogs.set(name, dialog);
+    try {
+      (await dialog).open();
+    } catch {
+      this.#dialogs.delete(name);
+      this.onProblem(`${UNREACHED}. Please try again.`);
+    }
+  }
+
+  async #loadSwitcher() {
+    const { Switcher } = await import('./views/switcher.js');
+    const { room } = this;
+    return new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => void leaveFor(path, (answerMs) => room.leave(answerMs)) });
   }
 
   async #signOut() {
     try {
+      const { signOutHere } = await import('./sign-out.js');
       if (await signOutHere()) location.assign('/');
     } catch (error) {
-      this.onProblem(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.');
+      this.onProblem(error instanceof Refused ? error.message : `${UNREACHED}: you are still signed in. Please try again.`);
     }
   }
+}
+
+async function loadShortcuts() {
+  const { Shortcuts } = await import('./views/shortcuts.js');
+  return new Shortcuts();
 }

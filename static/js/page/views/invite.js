@@ -2,7 +2,6 @@
 
 import { copyText } from '../clipboard.js';
 import { element, part, setText } from '../element.js';
-import { qrCode } from './qr-code.js';
 
 const SAID_MS = 2_500;
 
@@ -46,6 +45,7 @@ export class Invite {
 
   async #draw() {
     try {
+      const { qrCode } = await import('./qr-code.js');
       this.#code.replaceChildren(await qrCode(this.link));
     } catch {
       this.#code.replaceChildren(element('p', { class: 'field-hint' }, 'The code cannot be drawn now. The link works as well.'));

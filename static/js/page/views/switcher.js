@@ -64,7 +64,7 @@ export class Switcher {
    */
   #option({ id, unread, isNew }, index) {
     const name = element('bdi', { class: 'room-row-name' }, id);
-    const words = isNew ? [element('span', { class: 'room-row-note' }, 'Open'), name] : [name, ...unreadBadge(unread)];
+    const words = isNew ? [element('span', { class: 'room-row-note' }, 'Open '), name] : [name, ...unreadBadge(unread)];
     const option = element('li', { class: 'room-row', role: 'option', id: `switcher-room-${index}` }, ...words);
     option.addEventListener('click', () => this.#goTo(index));
     return option;
