@@ -46,9 +46,10 @@ def test_from_one_end_to_the_other_by_keyboard(people: People, node: RunningNode
     ana.enter(node, room)
     expect(row(ana, MANY)).to_be_in_viewport(ratio=1)
     tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
-    for oldest in (401, 301, 201, 101, 1):  # each time, the page before is loaded
+    for _ in range(MANY):  # each time, more is loaded
         ana.page.keyboard.press("Home")
-        expect(row(ana, oldest)).to_be_attached()
+        if row(ana, 1).count() == 1:
+            break
     ana.page.keyboard.press("Home")
     expect(row(ana, 1)).to_be_in_viewport(ratio=1)
 
@@ -64,11 +65,11 @@ def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: Runn
     ana.all_is_sent()
     for seq in (1, 2):
         time = row(ana, seq).locator(".message-time")
+        row(ana, seq).hover()
         exact = time.get_attribute("title") or ""
         assert exact.count(":") == 2  # to the second
         assert time.evaluate(SHOWN_BESIDE) == "none"
-        ana.page.get_by_test_id("messages").focus()
-        ana.page.keyboard.press("ArrowUp")
+        ana.page.keyboard.press("Shift+Tab")
         row(ana, seq).focus()
         assert time.evaluate(SHOWN_BESIDE) == f'"{exact}"'
         ana.page.keyboard.press("Tab")
