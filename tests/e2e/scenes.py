@@ -100,6 +100,7 @@ def conversation(node: RunningNode, people: People, person: Person) -> None:
     for number, (name, text) in enumerate(TALK, 1):
         (person if name == ANA else ben).say(text)
         expect(person.messages).to_have_count(number)
+        person.all_is_sent()
     ben.composer.press_sequentially("And")
     expect(person.typing).not_to_have_text("")
 
