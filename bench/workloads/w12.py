@@ -39,7 +39,9 @@ def elsewhere(room: int) -> tuple[int, int]:
 
 
 def measure(stage: Stage, kind: str) -> Outcome:
-    figures, complaints, shares = {}, [], []
+    figures: dict[str, float] = {}
+    complaints: list[str] = []
+    shares: list[float] = []
     scenes: Sequence[tuple[str, int, Whereabouts]] = (
         ("one", 1, at_one_node),
         ("local", 2, at_the_owner),

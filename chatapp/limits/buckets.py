@@ -9,6 +9,7 @@ Why not the `limits` library: docs/decisions, rate limits.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 from chatapp.limits import Rate
 
@@ -56,7 +57,7 @@ class Buckets:
         """From now on remember what is used here, for ``report``."""
         self._used = {}
 
-    def report(self) -> Mapping[Hashable, int]:
+    def report(self) -> Mapping[Any, int]:
         """How often each key was used here since the last report."""
         used, self._used = self._used or {}, {}
         return used

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from math import ceil
+from typing import Any
 
 from chatapp.errors import RateLimited, TooManyConnections
 from chatapp.limits import (
@@ -147,8 +148,10 @@ class Rates:
         """From now on there are other nodes. ``on_news`` is called whenever there is something to tell."""
         if not self._is_on:
             return
-        for each in (*self._shared.values(), self.people, self.addresses):
-            each.share()
+        for buckets in self._shared.values():
+            buckets.share()
+        for census in (self.people, self.addresses):
+            census.share()
         self._on_news = on_news
 
     def be_strict(self, is_strict: bool) -> None:
@@ -156,7 +159,7 @@ class Rates:
         for buckets in self._shared.values():
             buckets.be_strict(is_strict)
 
-    def report(self) -> dict[str, Mapping[Hashable, int]]:
+    def report(self) -> dict[str, Mapping[Any, int]]:
         """What was used here since the last report: by rate, how often each key."""
         return {name: used for name, buckets in self._shared.items() if (used := buckets.report())}
 

@@ -56,7 +56,7 @@ def test_twice_the_rate_from_three_nodes_gives_the_rate_and_one_burst(three: lis
         return bool(ack["ok"])
 
     accepted, began_at = 0, time.monotonic()
-    for number, who in zip(range(SECONDS * PER_SECOND), itertools.cycle(talkers)):  # noqa: B905 - endless
+    for number, who in zip(range(SECONDS * PER_SECOND), itertools.cycle(talkers)):
         time.sleep(max(0.0, began_at + number / PER_SECOND - time.monotonic()))
         accepted += say(who)
         if number % (2 * PER_SECOND) == 0:
@@ -69,7 +69,7 @@ def test_twice_the_rate_from_three_nodes_gives_the_rate_and_one_burst(three: lis
 
 def test_ten_connections_of_a_person_are_ten_over_all_nodes(three: list[RunningNode]) -> None:
     token = three[0].sign_in("Bo")["token"]
-    spread = zip(range(10), itertools.cycle(three))  # noqa: B905 - endless
+    spread = zip(range(10), itertools.cycle(three))
     talkers = [PythonTalker(node.url, token, f"device-{number}") for number, node in spread]
     for each in talkers:
         each.connect()

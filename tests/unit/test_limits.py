@@ -133,11 +133,11 @@ def test_idle_keys_are_forgotten_and_lose_nothing() -> None:
         buckets.take(n, now=100.0)
     assert len(buckets) == 1_000
 
-    buckets.take("ana", now=110.0)
-    buckets.take("ana", now=120.0)
+    buckets.take("ana", now=140.0)
+    buckets.take("ana", now=180.0)
 
     assert len(buckets) <= 2
-    assert buckets.wait(5, now=120.0) <= 0
+    assert buckets.wait(5, now=180.0) <= 0
 
 
 def test_a_key_in_use_is_remembered_over_the_change_of_generations() -> None:
