@@ -43,7 +43,7 @@ def test_two_browsers_at_two_nodes_are_in_one_room(
     ana.enter(two[0], room)
     ben.enter(two[1], room)
     ana.sees_people("Ana", "Ben")
-    ben.sees_people("Ana", "Ben")
+    ben.sees_people("Ben", "Ana")
 
     ben.composer.press_sequentially("Hel")
     expect(ana.typing).to_contain_text("Ben")
