@@ -103,41 +103,6 @@ def conversation(node: RunningNode, people: People, person: Person) -> None:
     expect(person.typing).not_to_have_text("")
 
 
-def waiting(node: RunningNode, people: People, person: Person) -> None:
-    conversation(node, people, person)
-    person.go_offline()
-    person.say("I am on the train now, no signal.", "Will bring the seeds tomorrow.")
-    expect(person.connection).to_contain_text("2 messages")
-
-
-def failed(node: RunningNode, people: People, person: Person) -> None:
-    conversation(node, people, person)
-    person.composer.evaluate(REFUSED)
-    person.page.locator("#composer-send").click()
-    expect(person.messages.last).to_have_attribute("data-state", "failed")
-
-
-def written_by_another(node: RunningNode, people: People, person: Person) -> None:
-    line = Line(person.page)
-    conversation(node, people, person)
-    line.state = "refusing"
-    person.go_offline()
-    person.say("I will tell you on Saturday, it is a surprise.")
-    person.context.set_offline(False)
-    sign_in_as(person, "Bob", line)
-    expect(person.messages.last).to_contain_text("Written as Ana")
-
-
-def reconnecting(node: RunningNode, people: People, person: Person) -> None:
-    line = Line(person.page)
-    conversation(node, people, person)
-    line.state = "refusing"
-    person.context.set_offline(True)
-    person.context.set_offline(False)
-    person.stands("reconnecting")
-    expect(person.connection).to_contain_text("Trying again")
-
-
 def unread(node: RunningNode, people: People, person: Person) -> None:
     ben = people.person(BEN)
     for one in (person, ben):
@@ -184,6 +149,41 @@ def slow_to_come(node: RunningNode, people: People, person: Person) -> None:
     person.page.reload()
     expect(person.page.get_by_test_id("skeleton")).to_be_visible()
     expect(person.connection).to_contain_text("Joining")
+
+
+def waiting(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.go_offline()
+    person.say("I am on the train now, no signal.", "Will bring the seeds tomorrow.")
+    expect(person.connection).to_contain_text("2 messages")
+
+
+def failed(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.composer.evaluate(REFUSED)
+    person.page.locator("#composer-send").click()
+    expect(person.messages.last).to_have_attribute("data-state", "failed")
+
+
+def written_by_another(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.go_offline()
+    person.say("I will tell you on Saturday, it is a surprise.")
+    person.context.set_offline(False)
+    sign_in_as(person, "Bob", line)
+    expect(person.messages.last).to_contain_text("Written as Ana")
+
+
+def reconnecting(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.context.set_offline(True)
+    person.context.set_offline(False)
+    person.stands("reconnecting")
+    expect(person.connection).to_contain_text("Trying again")
 
 
 def people_list(node: RunningNode, people: People, person: Person) -> None:
