@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.people import DESKTOP, People
+from tests.e2e.people import People
 from tests.running import Nodes, RunningNode
 
 MOST_TABS = 30
@@ -63,17 +63,6 @@ def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, 
     ana.page.keyboard.press("Enter")
     ana.is_online()
     expect(ana.composer).to_be_focused()
-
-
-def test_the_invite_link_is_copied_by_keyboard(people: People, node: RunningNode, room: str) -> None:
-    ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
-    ana.enter(node, room)
-    tab_to(ana.page, ana.page.get_by_test_id("invite"))
-    ana.page.keyboard.press("Enter")
-
-    expect(ana.page.get_by_test_id("invite")).to_have_text("Link copied")
-    expect(ana.page.get_by_role("status")).to_have_text("The invite link is copied.")
-    assert ana.page.evaluate("navigator.clipboard.readText()") == f"{node.url}/chat/{room}"
 
 
 def test_a_refused_message_says_why_and_is_discarded_by_keyboard(

@@ -42,3 +42,19 @@ test('below the divider of another log days start anew, under keys of their own'
   assert.deepEqual(shape(lines), ['day', 'first', 'restart', 'day', 'first']);
   assert.equal(new Set(layoutRows(lines, () => '1').map((row) => row.key)).size, 5);
 });
+
+test('what is new has a divider above it, and starts a group; never above a message of one’s own', () => {
+  const lines = [1, 2, 3, 4].map((n) => ({ ...message(n), seq: n, isMine: n === 3 }));
+  const withDivider = (/** @type {number} */ from) => layoutRows(lines, () => '1', from).map((row) => (row.kind === 'message' ? row.line.seq : row.kind));
+  assert.deepEqual(withDivider(2), ['day', 1, 'new', 2, 3, 4]);
+  assert.deepEqual(withDivider(3), ['day', 1, 2, 3, 'new', 4]);
+  assert.deepEqual(withDivider(5), ['day', 1, 2, 3, 4]);
+  assert.deepEqual(layoutRows(lines, () => '1', 2).map((row) => row.kind === 'message' && row.isFirst), [false, true, false, true, false, false]);
+});
+
+test('joins and leaves break a group, and begin a day that is not the first', () => {
+  const joins = (/** @type {number} */ ts) => ({ kind: 'joins', key: `j${ts}`, ts, joined: [], left: [] });
+  assert.deepEqual(shape([joins(0), message(1), joins(2), message(3), joins(DAY), message(DAY + 1)]), [
+    'joins', 'day', 'first', 'joins', 'first', 'day', 'joins', 'first',
+  ]);
+});

@@ -11,6 +11,8 @@ import { NamedTimers } from './named-timers.js';
 const PAGE = 100;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
+/** Without an action nothing has changed. A list that scrolls asks often. */
+const WISHES = new Set(['expire', 'older', 'fill', 'around']);
 
 /**
  * @typedef {import('./log.js').LogInput} LogInput
@@ -63,7 +65,7 @@ export class LogLink {
    */
   handle(input, cause = 'other') {
     const actions = this.log.handle(input);
-    if (actions.length === 0 && input.do === 'expire') return;
+    if (actions.length === 0 && WISHES.has(input.do)) return;
     for (const action of actions) this.#carryOut(action);
     const shown = actions.flatMap((action) => (action.do === 'show' ? action.seqs : []));
     this.listeners.onChange(shown, cause);
@@ -72,7 +74,7 @@ export class LogLink {
   /** @param {LogAction} action */
   #carryOut(action) {
     if (action.do === 'join') this.#join(action.since);
-    if (action.do === 'history') this.#ask(action.after === undefined ? { before: action.before } : { after: action.after });
+    if (action.do === 'history') this.#ask(requestOf(action));
     if (action.do === 'cancel') this.#timers.cancel(action.name);
     if (action.do === 'timer') this.#timers.start(action.name, action.ms, () => this.handle({ do: 'timer', name: 'gap' }));
   }
@@ -114,4 +116,9 @@ export class LogLink {
     this.listeners.onEvents(ack.events);
     this.handle({ do: 'history_ack', request, ack }, 'history');
   }
+}
+
+/** @param {Extract<LogAction, {do: 'history'}>} action @returns {import('./types.js').HistoryRequest} */
+function requestOf({ do: _, ...request }) {
+  return request;
 }

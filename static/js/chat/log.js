@@ -3,7 +3,8 @@
  *
  * A pure machine: an input changes the state and is answered with the actions that follow from it.
  * The newest range grows at its end (`last`); an event beyond it is held until the hole is filled.
- * tests/vectors/README.md states every rule, log.json holds this file to them.
+ * tests/vectors/README.md states every rule, log.json holds this file to them. What only a screen that jumps wants,
+ * `around` and `fill` from below, is beside them (tests/js/log-around.test.js).
  */
 
 import { OneTimer } from './one-timer.js';
@@ -22,7 +23,7 @@ const RETRY_MS = 1_000;
  *   | {do: 'timer', name: 'gap'} | {do: 'history_ack', request: HistoryRequest, ack: HistoryAck}
  *   | {do: 'history_failed', request: HistoryRequest, retry_after_ms?: number}
  *   | {do: 'behind', head: number} | {do: 'resync'} | {do: 'closed'} | {do: 'older'}
- *   | {do: 'fill', from: number} | {do: 'expire', now: number}} LogInput
+ *   | {do: 'fill', from: number} | {do: 'fill', to: number} | {do: 'around', seq: number} | {do: 'expire', now: number}} LogInput
  * @typedef {{do: 'join', since: {stream: string, seq: number} | null}
  *   | ({do: 'history'} & HistoryRequest) | {do: 'show', seqs: number[]} | {do: 'hide', seqs: number[]}
  *   | import('./one-timer.js').TimerAction<'gap'>} LogAction
@@ -65,6 +66,21 @@ export class RoomLog {
     return this.#asked.has(keyOf({ before: this.#ranges.oldest }));
   }
 
+  /** @param {number} seq */
+  isLoadingAround(seq) {
+    return this.#asked.has(keyOf({ around: seq }));
+  }
+
+  /** Whether it is known what is at this place. @param {number} seq */
+  covers(seq) {
+    return this.#ranges.covers(seq);
+  }
+
+  /** The oldest `seq` that is known. */
+  get oldest() {
+    return this.#ranges.oldest;
+  }
+
   rows() {
     return this.#ranges.rows();
   }
@@ -95,7 +111,9 @@ export class RoomLog {
       case 'older':
         return this.start === 'more' ? this.#ask({ before: this.#ranges.oldest }) : [];
       case 'fill':
-        return this.#ask({ after: input.from - 1 });
+        return this.#ask('to' in input ? { before: input.to + 1 } : { after: input.from - 1 });
+      case 'around':
+        return this.covers(input.seq) ? [] : this.#ask({ around: input.seq });
       case 'expire':
         return this.#expire(input.now - this.retentionMs);
     }
@@ -194,6 +212,7 @@ export class RoomLog {
   #answered(request, ack) {
     if (request.after !== undefined && request.after === this.#newerAfter) return this.#answeredNewer(ack);
     if (!this.#asked.delete(keyOf(request))) return [];
+    if (request.around !== undefined) return show(this.#ranges.insert(ack));
     if (request.before !== undefined) return show(this.#ranges.extendUp(request.before, ack));
     return show(this.#ranges.fill(request.after ?? 0, ack));
   }
@@ -256,7 +275,8 @@ export class RoomLog {
 
 /** @param {HistoryRequest} request */
 function keyOf(request) {
-  return request.before === undefined ? `after:${request.after}` : `before:${request.before}`;
+  const [[end, seq]] = Object.entries(request);
+  return `${end}:${seq}`;
 }
 
 /**

@@ -36,6 +36,11 @@ export class Presence {
     return [...this.#users.values()];
   }
 
+  /** In a crowd the server names nobody, and those one has are of before. */
+  get hasNames() {
+    return this.count <= this.#users.size;
+  }
+
   /**
    * @param {PresenceInput} input
    * @returns {PresenceAction[]}

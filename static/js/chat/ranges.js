@@ -6,6 +6,7 @@
  */
 
 import { isRow, Range } from './range.js';
+import { withPage } from './range-page.js';
 import { rowsOf } from './rows.js';
 
 /**
@@ -20,6 +21,8 @@ export class Ranges {
   /** @type {Range[]} */
   #ranges = [];
   #lineage = 0;
+  /** As they were asked for last, until something changes. @type {import('./rows.js').Row[] | null} */
+  #rows = null;
 
   get last() {
     return this.#ranges.at(-1)?.to ?? 0;
@@ -30,8 +33,15 @@ export class Ranges {
     return this.#oldest?.from ?? 1;
   }
 
+  /** The same array for as long as nothing has changed. */
   rows() {
-    return rowsOf(this.#ranges, this.start);
+    this.#rows ??= rowsOf(this.#ranges, this.start);
+    return this.#rows;
+  }
+
+  /** Whether it is known what the newest log has at this place. @param {number} seq */
+  covers(seq) {
+    return this.#ranges.some((range) => range.lineage === this.#lineage && range.from <= seq && seq <= range.to);
   }
 
   /**
@@ -41,6 +51,7 @@ export class Ranges {
    * @param {boolean} isSameLog
    */
   startPage(page, isSameLog) {
+    this.#rows = null;
     if (!this.#ranges.some((range) => range.hasRows)) this.#ranges = [];
     const from = page.events[0]?.seq ?? page.head + 1;
     const newest = this.#ranges.at(-1);
@@ -63,11 +74,13 @@ export class Ranges {
 
   /** @param {LogEvent} event the one after `last` */
   append(event) {
+    this.#rows = null;
     this.#ranges.at(-1)?.append([event], event.seq);
   }
 
   /** Everything between `last` and `first` was removed. @param {number} first */
   skipTo(first) {
+    this.#rows = null;
     if (first > this.last + 1) this.#ranges.at(-1)?.markFloor(first - 1);
   }
 
@@ -82,6 +95,7 @@ export class Ranges {
     const index = this.#ranges.findIndex((range) => range.lineage === this.#lineage && range.to === after);
     const [range, next] = this.#ranges.slice(index, index + 2);
     if (index < 0 || !next) return [];
+    this.#rows = null;
     const first = ack.from ?? ack.floor;
     if (first > after + 1) range.markFloor(Math.min(first, next.from) - 1);
     const events = ack.events.filter((event) => event.seq > range.to && event.seq < next.from);
@@ -94,18 +108,55 @@ export class Ranges {
   }
 
   /**
-   * An answer with what came before `before`.
+   * An answer with what came before `before`: above all that is here, or above a hole.
    *
    * @param {number} before
    * @param {HistoryAck} ack
    * @returns {LogEvent[]} the rows that are new
    */
   extendUp(before, ack) {
-    const range = this.#oldest;
-    if (range === undefined || range.from !== before) return [];
+    const index = this.#ranges.findIndex((range) => range.lineage === this.#lineage && range.from === before);
+    const [range, above] = [this.#ranges[index], this.#ranges[index - 1]];
+    if (range === undefined) return [];
+    this.#rows = null;
+    if (above?.lineage === this.#lineage) return this.#fillUp(index, ack);
     const events = ack.events.filter((event) => event.seq < before);
     range.prepend(events, ack.from ?? before);
     this.start = ack.more_before ? 'more' : startAbove(range.from, range.from);
+    return events.filter(isRow);
+  }
+
+  /**
+   * @param {number} index of the range below the hole
+   * @param {HistoryAck} ack
+   */
+  #fillUp(index, ack) {
+    const [above, range] = this.#ranges.slice(index - 1, index + 1);
+    const events = ack.events.filter((event) => event.seq > above.to && event.seq < range.from);
+    range.prepend(events, Math.max(ack.from ?? range.from, above.to + 1));
+    if (!ack.more_before && range.from > above.to + 1) above.markFloor(range.from - 1);
+    if (range.from === above.to + 1) {
+      above.join(range);
+      this.#ranges.splice(index, 1);
+    }
+    return events.filter(isRow);
+  }
+
+  /**
+   * A page from anywhere in the newest log: a range of its own, or more of those it touches. What is
+   * beyond `last` comes by itself.
+   *
+   * @param {HistoryAck} ack
+   * @returns {LogEvent[]} the rows that are new
+   */
+  insert(ack) {
+    const to = Math.min(ack.to ?? 0, this.last);
+    const oldestFrom = this.oldest;
+    if (ack.from === null || ack.from > to) return [];
+    this.#rows = null;
+    const events = ack.events.filter((event) => event.seq <= to && !this.covers(event.seq));
+    this.#ranges = withPage(this.#ranges, { lineage: this.#lineage, from: ack.from, to, events });
+    if (this.oldest < oldestFrom) this.start = ack.more_before ? 'more' : startAbove(this.oldest, this.oldest);
     return events.filter(isRow);
   }
 
@@ -120,6 +171,8 @@ export class Ranges {
     const oldest = this.#oldest;
     const oldestFrom = oldest?.from;
     const gone = this.#ranges.flatMap((range) => range.expire(cutoff));
+    if (gone.length === 0) return gone;
+    this.#rows = null;
     this.#ranges = this.#ranges.filter((range) => range === newest || range.hasRows);
     if (oldest !== this.#oldest) this.start = 'more';
     else if (oldest?.from !== oldestFrom) this.start = 'floor';

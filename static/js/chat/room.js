@@ -22,7 +22,8 @@ import { Typing } from './typing.js';
  * @typedef {import('./log-link.js').Cause} Cause
  * @typedef {{state: 'closed' | 'joining' | 'joined'} | {state: 'refused', refusal: Refusal}} RoomStatus
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
- *   read: null, failed: string, arrived: LogEvent}} RoomEvents  `arrived`: a message of somebody else, live
+ *   read: null, failed: string, arrived: LogEvent, moved: import('./presence-link.js').Moved}} RoomEvents
+ *   `arrived`: a message of somebody else, live; `moved`: others came or went
  */
 
 /** @extends {Listeners<RoomEvents>} */
@@ -47,7 +48,9 @@ export class Room extends Listeners {
     const shared = { room: id, connection, timers };
     this.logLink = new LogLink({ ...shared, ...this.#logListeners() });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
-    this.presenceLink = new PresenceLink({ ...shared, onChange: () => this.tell('presence', null) });
+    this.presenceLink = new PresenceLink({
+      ...shared, onChange: () => this.tell('presence', null), onMoved: (moved) => this.tell('moved', moved),
+    });
     this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.tell('typing', null) });
     this.read = new ReadCursor({ timers, tell: (seq) => this.#say('read', { seq }), onChange: () => this.tell('read', null) });
     this.#listen();
@@ -89,9 +92,14 @@ export class Room extends Listeners {
     this.logLink.handle({ do: 'older' });
   }
 
-  /** Loads what a gap row stands for. @param {number} from */
-  fill(from) {
-    this.logLink.handle({ do: 'fill', from });
+  /** Loads a page of what a gap row stands for, at one of its ends. @param {{from: number} | {to: number}} end */
+  fill(end) {
+    this.logLink.handle({ do: 'fill', ...end });
+  }
+
+  /** Loads what is around a message. @param {number} seq */
+  around(seq) {
+    this.logLink.handle({ do: 'around', seq });
   }
 
   /** Rows past the retention leave. @param {number} now the server's time */

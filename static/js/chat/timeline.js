@@ -15,18 +15,35 @@
  * @typedef {MessageLine | Exclude<Row, {kind: 'event'}>} Line
  */
 
+/** @type {WeakMap<Row[], {me: string, lines: Line[], used: Set<string>}>} */
+const LINES = new WeakMap();
+
 /**
  * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User}} parts
  * @returns {Line[]}
  */
 export function timelineOf({ rows, sent, waiting, me }) {
-  const used = new Set();
-  const lines = rows.map((row) => (row.kind === 'event' ? lineOfEvent(row, me, used) : row));
+  const { lines, used } = linesOf(rows, me);
   const drafts = [
     ...sent.map((draft) => lineOfDraft(draft, me, { seq: draft.seq, state: 'sent' })),
     ...waiting.map((entry) => lineOfDraft(entry, me, entry)),
   ];
-  return [...lines, ...drafts.filter((line) => !used.has(line.key))];
+  return drafts.length === 0 ? lines : [...lines, ...drafts.filter((line) => !used.has(line.key))];
+}
+
+/**
+ * The same array for the same rows: a log is long, and looked at often.
+ *
+ * @param {Row[]} rows
+ * @param {User} me
+ */
+function linesOf(rows, me) {
+  const known = LINES.get(rows);
+  if (known?.me === me.id) return known;
+  const used = /** @type {Set<string>} */ (new Set());
+  const made = { me: me.id, used, lines: rows.map((row) => (row.kind === 'event' ? lineOfEvent(row, me, used) : row)) };
+  LINES.set(rows, made);
+  return made;
 }
 
 /**

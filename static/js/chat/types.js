@@ -21,7 +21,7 @@
  * @typedef {{protocol: string, build: string, server_time: number, connection: string, user: User,
  *   device: string, limits: Record<string, unknown>, features: string[]}} Hello
  * @typedef {{code: string, retry: boolean, after_ms?: number}} Bye
- * @typedef {{after?: number, before?: number}} HistoryRequest
+ * @typedef {{after?: number, before?: number, around?: number}} HistoryRequest  one of them
  * @typedef {{client_id: string, content: string, put_at: number, author?: User}} Draft
  *
  * @typedef {{room: string, users: User[], ttl_ms: number}} TypingEvent

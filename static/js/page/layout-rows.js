@@ -1,40 +1,78 @@
 /**
- * The timeline as the list shows it: days between, and one author's run of messages under one head.
+ * The timeline as the list shows it: days between, one author's run of messages under one head, and the
+ * divider above what is new.
  *
  * @typedef {import('../chat/timeline.js').Line} Line
  * @typedef {import('../chat/timeline.js').MessageLine} MessageLine
+ * @typedef {import('./joins.js').JoinsLine} JoinsLine
  * @typedef {{kind: 'day', key: string, ts: number} | {kind: 'message', key: string, line: MessageLine, isFirst: boolean}
- *   | Exclude<Line, MessageLine>} ListRow
+ *   | {kind: 'new', key: 'new'} | JoinsLine | Exclude<Line, MessageLine>} ListRow
  */
 
 const GROUP_MS = 5 * 60_000;
 
 /**
- * @param {Line[]} lines
+ * @param {(Line | JoinsLine)[]} lines
  * @param {(ts: number) => string} dayKeyOf
+ * @param {number | null} [newFrom] the first message that is new
  * @returns {ListRow[]}
  */
-export function layoutRows(lines, dayKeyOf) {
-  const rows = /** @type {ListRow[]} */ ([]);
-  let previous = /** @type {MessageLine | null} */ (null);
-  let day = '';
-  let log = '';
-  for (const line of lines) {
-    if (line.kind !== 'message') {
-      rows.push(line);
-      previous = null;
-      if (line.kind === 'restart') [day, log] = ['', line.key];
-      continue;
-    }
-    const dayOfLine = dayKeyOf(line.ts);
-    const isNewDay = dayOfLine > day;
-    if (isNewDay) rows.push({ kind: 'day', key: `day:${dayOfLine}:${log}`, ts: line.ts });
-    if (isNewDay) day = dayOfLine;
-    const isFirst = isNewDay || previous === null || !continues(previous, line);
-    rows.push({ kind: 'message', key: line.key, line, isFirst });
-    previous = line;
+export function layoutRows(lines, dayKeyOf, newFrom = null) {
+  const layout = new Layout(dayKeyOf, newFrom);
+  for (const line of lines) layout.add(line);
+  return layout.rows;
+}
+
+class Layout {
+  /** @type {ListRow[]} */
+  rows = [];
+  /** The message that the next one may continue. @type {MessageLine | null} */
+  #previous = null;
+  #day = '';
+  #log = '';
+  #newFrom;
+
+  /**
+   * @param {(ts: number) => string} dayKeyOf
+   * @param {number | null} newFrom
+   */
+  constructor(dayKeyOf, newFrom) {
+    this.dayKeyOf = dayKeyOf;
+    this.#newFrom = newFrom;
   }
-  return rows;
+
+  /** @param {Line | JoinsLine} line */
+  add(line) {
+    if (line.kind === 'restart') [this.#day, this.#log] = ['', line.key];
+    if ('ts' in line) this.#beginDay(line);
+    if (line.kind === 'message') this.#addMessage(line);
+    else this.#push(line);
+  }
+
+  /** @param {MessageLine | JoinsLine} line */
+  #beginDay({ kind, ts }) {
+    const day = this.dayKeyOf(ts);
+    if (day <= this.#day || (kind === 'joins' && this.#day === '')) return;
+    this.#day = day;
+    this.#push({ kind: 'day', key: `day:${day}:${this.#log}`, ts });
+  }
+
+  /** @param {MessageLine} line */
+  #addMessage(line) {
+    if (this.#newFrom !== null && !line.isMine && line.seq !== null && line.seq >= this.#newFrom) {
+      this.#newFrom = null;
+      this.#push({ kind: 'new', key: 'new' });
+    }
+    const isFirst = this.#previous === null || !continues(this.#previous, line);
+    this.rows.push({ kind: 'message', key: line.key, line, isFirst });
+    this.#previous = line;
+  }
+
+  /** What stands between messages ends a run. @param {Exclude<ListRow, {kind: 'message'}>} row */
+  #push(row) {
+    this.rows.push(row);
+    this.#previous = null;
+  }
 }
 
 /**

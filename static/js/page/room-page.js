@@ -7,26 +7,34 @@
 import { copyText } from './clipboard.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
+import { JoinsAndLeaves } from './joins.js';
 import { rememberRetention } from './left-behind.js';
+import { LinkedMessage } from './linked-message.js';
+import { hashOf } from './message-hash.js';
 import { oncePerFrame } from './once-per-frame.js';
+import { Reading } from './reading.js';
 import { refusalWords } from './refusal-words.js';
+import { RoomHead } from './room-head.js';
 import { Refused, signIn } from './session.js';
-import { Times } from './times.js';
+import * as settings from './settings.js';
+import { Times, spanInWords } from './times.js';
 import { typingWords } from './typing-words.js';
-import { isLookedAt, titleOf, unreadCount } from './unread.js';
+import { unreadCount } from './unread.js';
 import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
 import { Composer } from './views/composer.js';
 import { ConnectionView } from './views/connection-view.js';
-import { Invite } from './views/invite.js';
 import { MessageList } from './views/message-list.js';
 import { NewPill } from './views/new-pill.js';
 import { PeopleView } from './views/people-view.js';
 import { Toast } from './views/toast.js';
+import { UnreadAbove } from './views/unread-above.js';
 
 const TICK_MS = 1_000;
 /** Joining again takes a moment, in which the list of people is as good as it was. */
 const STALE_MS = 2_000;
+/** @type {import('./joins.js').Joins[]} */
+const NO_JOINS = [];
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
@@ -37,14 +45,13 @@ const STALE_MS = 2_000;
 export class RoomPage {
   #announcer = new Announcer();
   #toast = new Toast();
-  #pill = new NewPill(() => this.#toNewest());
   #typing = part('typing', HTMLElement);
   #wasOnline = false;
   #times = new Times();
   /** When the list of people was known last. */
   #peopleAt = 0;
-  /** The newest row when the end was last on the screen: the pill counts from there. */
-  #newestSeen = 0;
+  #joins = new JoinsAndLeaves();
+  #showsJoins = settings.get('joins') !== 'hidden';
   /** A page of rows has come, and may not fill the screen. */
   #isPageNew = false;
   #today = '';
@@ -59,8 +66,14 @@ export class RoomPage {
     this.serverClock = serverClock;
     this.dialog = dialog;
     this.link = new URL(location.pathname, location.origin).href;
-    this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
+    this.head = new RoomHead({
+      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.#rename(), toComposer: () => this.composer.focus(),
+    });
+    /** @type {MessageList} */
     this.list = this.#makeList();
+    this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
+    /** @type {Reading} */
+    this.reading = this.#makeReading();
     this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
     this.composer = this.#makeComposer();
@@ -79,7 +92,11 @@ export class RoomPage {
     const { room } = this;
     return new MessageList({
       room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
-      copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), onMove: () => this.#moved(),
+      copyLink: () => this.head.invite.copy(), invite: () => this.head.invite.open(),
+      copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
+      joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.mark.seq,
+      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
+      onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
   }
@@ -97,6 +114,18 @@ export class RoomPage {
     });
   }
 
+  #makeReading() {
+    const pill = new NewPill(() => {
+      this.#toNewest();
+      this.list.focus();
+    });
+    const unreadAbove = new UnreadAbove(() => {
+      this.reading.toFirstUnread();
+      this.list.focus();
+    });
+    return new Reading({ room: this.room, list: this.list, pill, unreadAbove });
+  }
+
   #listenToRoom() {
     const { room, connection } = this;
     connection.on('status', () => this.#showConnection());
@@ -105,6 +134,7 @@ export class RoomPage {
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
     room.on('presence', () => this.#showPeople());
+    room.on('moved', (moved) => this.#othersMoved(moved));
     room.on('typing', () => setText(this.#typing, typingWords(room.typing.users)));
     room.on('read', () => this.#showUnread());
     room.on('arrived', (event) => this.#announcer.hear({ author: event.user.name, content: event.body.content ?? '' }));
@@ -120,11 +150,12 @@ export class RoomPage {
       this.heartbeat.check();
       this.#showConnection();
     });
-    window.addEventListener('focus', () => this.#moved());
+    settings.onChange('joins', (value) => this.#showJoins(value !== 'hidden'));
+    window.addEventListener('focus', () => this.reading.moved());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible') return;
       this.heartbeat.check();
-      this.#moved();
+      this.reading.moved();
     });
   }
 
@@ -137,6 +168,7 @@ export class RoomPage {
 
   #tick() {
     this.room.expire(this.serverClock.now());
+    this.#joins.expire(this.serverClock.now() - this.room.log.retentionMs);
     if (this.room.waitingCount > 0 || this.#isNewDay()) this.list.render();
     this.#showConnection();
     this.#showPeople();
@@ -152,9 +184,12 @@ export class RoomPage {
 
   #statusChanged() {
     const { status } = this.room;
+    const isFirst = status.state === 'joined' && this.reading.joined();
     if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
     this.#render();
+    if (this.linked.isAwaited) this.linked.settle();
+    else if (isFirst && this.list.scroll.isAtEnd) this.reading.open();
   }
 
   #joined() {
@@ -169,38 +204,61 @@ export class RoomPage {
    */
   #linesChanged(shown, cause) {
     this.#isPageNew ||= shown.length > 0 && cause !== 'live';
+    this.reading.came(shown, cause);
     this.#showLines();
   }
 
   /** A burst of messages is one change of the screen. */
   #showLines = oncePerFrame(() => {
+    this.linked.settle();
     this.list.render();
     if (this.#isPageNew) this.list.loadOlder();
     this.#isPageNew = false;
-    if (!this.list.scroll.isAtEnd) this.#pill.show(unreadCount({ lines: this.room.lines(), read: this.#newestSeen }));
-    this.#moved();
+    this.reading.drawn();
+    this.#showUnread();
     this.#showConnection();
   });
 
-  /** Scrolled, looked at, or something came: the end on the screen of a focused page is what counts as read. */
-  #moved() {
-    const { room, list } = this;
-    if (list.scroll.isAtEnd) {
-      this.#newestSeen = room.log.last;
-      this.#pill.show(0);
-      if (isLookedAt()) room.read.advance(room.log.last);
-    }
-    this.#showUnread();
+  #toNewest() {
+    this.linked.forget();
+    this.reading.toNewest();
   }
 
-  #toNewest() {
-    this.list.scroll.toEnd();
-    this.#moved();
+  /** @param {import('../chat/presence-link.js').Moved} moved */
+  #othersMoved(moved) {
+    this.#joins.note(moved, this.room.log, this.serverClock.now());
+    this.#showLines();
+  }
+
+  /** @param {boolean} isShown */
+  #showJoins(isShown) {
+    this.#showsJoins = isShown;
+    this.#showLines();
+  }
+
+  /** @param {number} seq */
+  async #copyMessageLink(seq) {
+    const link = this.link + hashOf(seq);
+    const isCopied = await copyText(link);
+    if (isCopied) setText(part('status', HTMLElement), 'The link to the message is copied.');
+    else this.#toast.show(`This browser does not let pages copy. The link is ${link}`);
+    return isCopied;
+  }
+
+  /** @param {import('./linked-message.js').Missing} why */
+  #linkIsBroken(why) {
+    const { log } = this.room;
+    const words = {
+      removed: `That message is not here any more: messages are removed after ${spanInWords(log.retentionMs)}.`,
+      future: 'There is no such message in this room.', unknown: 'That message could not be loaded. Please open its link again.',
+    };
+    this.#toast.show(words[why]);
+    this.reading.open();
   }
 
   #showUnread() {
     const { room } = this;
-    document.title = titleOf(room.id, unreadCount({ lines: room.lines(), read: room.read.seq }));
+    this.head.marks.show(unreadCount({ lines: room.lines(), read: room.read.seq }));
   }
 
   #showPeople() {

@@ -7,6 +7,7 @@
 const DAY_MS = 86_400_000;
 /** Every time zone is off by a multiple of this, so that the day cannot change within one. */
 const QUARTER_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
 
 export class Times {
   #time;
@@ -16,6 +17,8 @@ export class Times {
   #dayKey;
   /** Asking Intl for each row of a long list is what makes it slow. @type {Map<number, string>} */
   #dayKeys = new Map();
+  /** @type {Map<number, string>} */
+  #minutes = new Map();
 
   /** @param {{locale?: string, timeZone?: string}} [reader] */
   constructor({ locale, timeZone } = {}) {
@@ -28,7 +31,10 @@ export class Times {
 
   /** 10:42 @param {number} ts */
   time(ts) {
-    return this.#time.format(ts);
+    const minute = Math.floor(ts / MINUTE_MS);
+    const known = this.#minutes.get(minute) ?? this.#time.format(minute * MINUTE_MS);
+    this.#minutes.set(minute, known);
+    return known;
   }
 
   /** For hover and focus. @param {number} ts */

@@ -1,33 +1,95 @@
-/** The rows that are not messages: days, gaps, the floor, the divider of a log that is gone, and the empty room. */
+/**
+ * The rows that are not messages: days, what is new, joins and leaves, gaps, the floor, the divider of a log that
+ * is gone, and the empty room.
+ */
 
 import { button, element } from '../element.js';
+import { joinsPieces } from '../joins-words.js';
 import { spanInWords } from '../times.js';
 
 /**
- * @param {import('../layout-rows.js').ListRow} row
- * @param {{fill: (from: number) => void, dayOf: (ts: number) => string, retentionMs: number}} page
+ * @typedef {import('./list-rows.js').Row} Row
+ * @typedef {Exclude<Row, {kind: 'message'}>} BetweenRow
+ * @typedef {{room: import('../../chat/room.js').Room, times: import('../times.js').Times, now: () => number,
+ *   link: string, copyLink: () => void, invite: () => void}} BetweenPorts
  */
-export function betweenRow(row, { fill, dayOf, retentionMs }) {
-  if (row.kind === 'day') return element('h2', { class: 'between' }, dayOf(row.ts));
-  if (row.kind === 'gap') {
-    const words = row.from === row.to ? `Message ${row.from} not loaded` : `Messages ${row.from}–${row.to} not loaded`;
-    return element('div', { class: 'between', 'data-testid': 'gap' }, element('span', {}, words), button('Load', 'link-button', () => fill(row.from)));
+
+/**
+ * @param {BetweenRow} row
+ * @param {BetweenPorts} ports
+ * @returns {{shows: string, make: () => HTMLElement}} `shows`: with another one, it is to be made again
+ */
+export function betweenRow(row, ports) {
+  const { room, times, now } = ports;
+  const span = spanInWords(room.log.retentionMs);
+  switch (row.kind) {
+    case 'day':
+      return said('h2', 'between', times.day(row.ts, now()));
+    case 'new':
+      return said('div', 'between between-new', 'New', { 'data-testid': 'new', role: 'separator', 'aria-label': 'New messages' });
+    case 'joins':
+      return { shows: JSON.stringify(row), make: () => joinsRow(row, times) };
+    case 'gap':
+      return { shows: JSON.stringify(row), make: () => gapRow(row, room) };
+    case 'floor':
+      return said('div', 'between', `Older than ${span}: removed`, { 'data-testid': 'floor' });
+    case 'restart':
+      return said('div', 'between', 'What is above is from before the room’s history was replaced');
+    case 'loading':
+      return said('p', 'loading', 'Loading older messages…');
+    case 'empty':
+      return { shows: span, make: () => emptyRow({ ...ports, retentionMs: room.log.retentionMs }) };
   }
-  if (row.kind === 'floor') return element('div', { class: 'between', 'data-testid': 'floor' }, `Older than ${spanInWords(retentionMs)}: removed`);
-  return element('div', { class: 'between' }, 'What is above is from before the room’s history was replaced');
+}
+
+/**
+ * @param {'h2' | 'div' | 'p'} tag
+ * @param {string} className
+ * @param {string} words
+ * @param {Record<string, string>} [attributes]
+ */
+function said(tag, className, words, attributes = {}) {
+  return { shows: words, make: () => element(tag, { class: className, ...attributes }, words) };
+}
+
+/**
+ * @param {Extract<BetweenRow, {kind: 'joins'}>} row
+ * @param {import('../times.js').Times} times
+ */
+function joinsRow(row, times) {
+  const pieces = joinsPieces(row).map(({ text, isName }) => (isName ? element('bdi', {}, text) : text));
+  return element('p', { class: 'joins', 'data-testid': 'joins', title: times.exact(row.ts) }, ...pieces);
+}
+
+/**
+ * The page next to where one reads is what the click loads.
+ *
+ * @param {Extract<BetweenRow, {kind: 'gap'}>} row
+ * @param {import('../../chat/room.js').Room} room
+ */
+function gapRow({ from, to }, room) {
+  const words = from === to ? `Message ${from} not loaded` : `Messages ${from}–${to} not loaded`;
+  const load = () => room.fill(isInUpperHalf(made) ? { to } : { from });
+  const made = element('div', { class: 'between', 'data-testid': 'gap' }, element('span', {}, words), button('Load', 'link-button', load));
+  return made;
+}
+
+/** @param {HTMLElement} row */
+function isInUpperHalf(row) {
+  return row.getBoundingClientRect().top < window.innerHeight / 2;
 }
 
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => void, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => void, invite: () => void, retentionMs: number}} page
  */
-export function emptyRow({ link, copyLink, retentionMs }) {
+export function emptyRow({ link, copyLink, invite, retentionMs }) {
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `Send this link to whom you want to talk with. Everything said here is removed after ${spanInWords(retentionMs)}.`),
     element('p', { class: 'empty-link', dir: 'ltr' }, link),
-    button('Copy the link', 'button button-quiet', copyLink),
+    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
   );
 }

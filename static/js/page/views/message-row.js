@@ -4,26 +4,29 @@
  * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
  *   copy: (text: string) => void}} FateActions
+ * @typedef {{line: MessageLine, isFirst: boolean, isLinked: boolean}} Message  `isFirst` of its author's run; `isLinked`:
+ *   the address names it
  * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string}} Surroundings
  */
 
 import { colourOf, initialOf } from '../colour.js';
 import { button, element, setAttributes } from '../element.js';
 import { linkify } from '../linkify.js';
+import { hashOf } from '../message-hash.js';
 import { refusalWords } from '../refusal-words.js';
 import { secondsInWords } from '../times.js';
 
 /**
  * @param {HTMLElement} row
- * @param {MessageLine} line
- * @param {boolean} isFirst of its author's run
+ * @param {Message} message
  * @param {Surroundings & FateActions} page
  */
-export function fillMessage(row, line, isFirst, page) {
+export function fillMessage(row, { line, isFirst, isLinked }, page) {
   row.className = isFirst ? 'message message-first' : 'message';
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
     'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
+    'data-linked': isLinked,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
@@ -36,10 +39,22 @@ export function fillMessage(row, line, isFirst, page) {
  */
 function headOf(line, isFirst, { times }) {
   const author = element('bdi', { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' }, line.author.name);
-  const time = element('time', { class: 'message-time', datetime: new Date(line.ts).toISOString(), title: times.exact(line.ts) }, times.time(line.ts));
+  const time = timeOf(line, times);
   if (!isFirst) return [author, time];
   const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(line.author.name));
   return [avatar, element('div', { class: 'message-head' }, author, time)];
+}
+
+/**
+ * A link to the message, once it has a place. What it is exactly is told to who asks (see row-tools.js).
+ *
+ * @param {MessageLine} line
+ * @param {import('../times.js').Times} times
+ */
+function timeOf({ seq, ts }, times) {
+  const time = element('time', { datetime: new Date(ts).toISOString() }, times.time(ts));
+  if (seq === null) return element('span', { class: 'message-time' }, time);
+  return element('a', { class: 'message-time', href: hashOf(seq), tabindex: -1, 'data-row-action': true }, time);
 }
 
 /**

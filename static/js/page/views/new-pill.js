@@ -1,4 +1,4 @@
-/** “3 new messages”: what came while one was reading further up, and the way there. */
+/** “3 new messages”: what came while one was reading further up, and the way there; or the way back to the newest. */
 
 import { part, setText } from '../element.js';
 import { plural } from '../times.js';
@@ -11,9 +11,10 @@ export class NewPill {
     this.#pill.addEventListener('click', onClick);
   }
 
-  /** @param {number} count */
-  show(count) {
-    this.#pill.hidden = count === 0;
-    setText(this.#pill, `${plural(count, 'new message')} ↓`);
+  /** @param {{count: number, isFar: boolean}} what  `isFar`: the newest is more than a screen away */
+  show({ count, isFar }) {
+    this.#pill.hidden = count === 0 && !isFar;
+    setText(this.#pill, count === 0 ? 'Jump to newest ↓' : `${plural(count, 'new message')} ↓`);
+    this.#pill.toggleAttribute('data-quiet', count === 0);
   }
 }

@@ -6,17 +6,27 @@
  */
 
 const NEAR_END_PX = 100;
+/** A row one is brought to has what came before it in sight. */
+const ABOVE = 0.25;
+
+/**
+ * @typedef {{isPersons: boolean, isDown: boolean}} Move  `isPersons`: not one that was made here
+ */
 
 export class ScrollKeeper {
   isAtEnd = true;
+  /** Where it was put here, or seen last. */
+  #top = 0;
 
   /**
-   * @param {{box: HTMLElement, rows: HTMLElement, onMove: () => void}} parts `box` scrolls, `rows` is in it
+   * @param {{box: HTMLElement, rows: HTMLElement, onMove: (move: Move) => void, reachesEnd: () => boolean}} parts
+   *   `box` scrolls, `rows` is in it; `reachesEnd`: the last of its rows is the last there is
    */
-  constructor({ box, rows, onMove }) {
+  constructor({ box, rows, onMove, reachesEnd }) {
     this.box = box;
     this.rows = rows;
     this.onMove = onMove;
+    this.reachesEnd = reachesEnd;
     box.addEventListener('scroll', () => this.#moved(), { passive: true });
     const sizes = new ResizeObserver(() => this.isAtEnd && this.toEnd());
     sizes.observe(box);
@@ -27,6 +37,14 @@ export class ScrollKeeper {
     return this.box.scrollTop;
   }
 
+  get isFarFromEnd() {
+    return this.#fromEnd > this.box.clientHeight;
+  }
+
+  get #fromEnd() {
+    return this.box.scrollHeight - this.box.clientHeight - this.box.scrollTop;
+  }
+
   /**
    * Does the change and keeps the place: the lower edge of the first row one can see. Its upper edge
    * may change, when older rows of the same author come above it and take its head over.
@@ -34,28 +52,70 @@ export class ScrollKeeper {
    * @param {() => void} change
    */
   keep(change) {
-    const anchors = this.isAtEnd ? [] : this.#visibleRows();
+    const anchors = this.isAtEnd ? [] : this.anchors().map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }));
     change();
     if (this.isAtEnd) return this.toEnd();
     const anchor = anchors.find(({ row }) => row.isConnected);
-    if (anchor) this.box.scrollTop += anchor.row.getBoundingClientRect().bottom - anchor.bottom;
+    if (anchor) this.#put(this.box.scrollTop + anchor.row.getBoundingClientRect().bottom - anchor.bottom);
   }
 
   toEnd() {
     this.isAtEnd = true;
-    this.box.scrollTop = this.box.scrollHeight;
+    this.#put(this.box.scrollHeight);
   }
 
-  /** @returns {{row: Element, bottom: number}[]} */
-  #visibleRows() {
+  /** @param {Element} row */
+  toRow(row) {
+    const { top, height } = this.box.getBoundingClientRect();
+    this.#put(this.box.scrollTop + row.getBoundingClientRect().top - top - height * ABOVE);
+    this.#look();
+  }
+
+  /** Those whose lower edge is on the screen, top to bottom. @returns {Element[]} */
+  visibleRows() {
     const { top, bottom } = this.box.getBoundingClientRect();
-    const rows = [...this.rows.children].map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }));
-    return rows.filter((row) => row.bottom > top && row.bottom < bottom);
+    return [...this.rows.children].slice(this.#firstBelow(top), this.#firstBelow(bottom + 1));
+  }
+
+  /**
+   * The rows on the screen by which the place is kept, the best first. A message stays where it is among the
+   * others; the row of a day goes to where the day begins. One may be higher than the screen.
+   *
+   * @returns {Element[]}
+   */
+  anchors() {
+    const { top, bottom } = this.box.getBoundingClientRect();
+    const rows = [...this.rows.children].slice(this.#firstBelow(top), this.#firstBelow(bottom) + 1);
+    const isMessage = (/** @type {Element} */ row) => row.localName === 'article';
+    return [...rows.filter(isMessage), ...rows.filter((row) => !isMessage(row))];
+  }
+
+  /** The index of the first row whose lower edge is below this line. @param {number} line */
+  #firstBelow(line) {
+    const rows = this.rows.children;
+    let [from, to] = [0, rows.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (rows[middle].getBoundingClientRect().bottom > line) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  }
+
+  /** @param {number} top */
+  #put(top) {
+    this.box.scrollTop = top;
+    this.#top = this.box.scrollTop;
+  }
+
+  #look() {
+    this.isAtEnd = this.reachesEnd() && this.#fromEnd <= NEAR_END_PX;
   }
 
   #moved() {
-    const left = this.box.scrollHeight - this.box.clientHeight - this.box.scrollTop;
-    this.isAtEnd = left <= NEAR_END_PX;
-    this.onMove();
+    const by = this.box.scrollTop - this.#top;
+    this.#top = this.box.scrollTop;
+    if (by !== 0) this.#look();
+    this.onMove({ isPersons: by !== 0, isDown: by > 0 });
   }
 }

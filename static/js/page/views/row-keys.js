@@ -1,0 +1,62 @@
+/**
+ * The list by keyboard. It is one stop of the Tab key; inside, the arrows go from message to message, and Tab
+ * reaches what can be done with the one that has the focus.
+ */
+
+const ROW = '.message';
+const ACTIONS = '[data-row-action]';
+
+/** @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void}} KeyPorts */
+
+export class RowKeys {
+  /** @type {HTMLElement | null} */
+  #row = null;
+
+  /** @param {KeyPorts} ports */
+  constructor(ports) {
+    this.ports = ports;
+    const { box } = ports;
+    box.addEventListener('keydown', (event) => this.#pressed(event));
+    box.addEventListener('focusin', ({ target }) => this.#enter(rowOf(target)));
+    box.addEventListener('focusout', ({ relatedTarget }) => box.contains(/** @type {Node | null} */ (relatedTarget)) || this.#enter(null));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const act = {
+      ArrowUp: () => this.#step(-1), ArrowDown: () => this.#step(1),
+      Home: () => this.ports.onStart(), End: () => this.ports.onEnd(), Escape: () => this.ports.onLeave(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  /** From the row with the focus, or else to the newest one that can be seen. @param {-1 | 1} by */
+  #step(by) {
+    const rows = /** @type {HTMLElement[]} */ ([...this.ports.box.querySelectorAll(ROW)]);
+    const index = this.#row ? rows.indexOf(this.#row) : -1;
+    const next = index < 0 ? rows.findLast((row) => this.#isVisible(row)) : rows[index + by];
+    next?.focus();
+  }
+
+  /** @param {HTMLElement} row */
+  #isVisible(row) {
+    const box = this.ports.box.getBoundingClientRect();
+    const { top, bottom } = row.getBoundingClientRect();
+    return top < box.bottom && bottom > box.top;
+  }
+
+  /** @param {HTMLElement | null} row */
+  #enter(row) {
+    for (const action of this.#row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '-1');
+    for (const action of row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '0');
+    this.#row = row;
+  }
+}
+
+/** @param {EventTarget | null} target @returns {HTMLElement | null} */
+function rowOf(target) {
+  return target instanceof Element ? target.closest(ROW) : null;
+}

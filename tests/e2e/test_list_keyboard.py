@@ -1,0 +1,80 @@
+"""The list by keyboard: one stop of the Tab key, arrows inside, and everything that a pointer can have."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.people import People
+from tests.e2e.person import Person
+from tests.e2e.test_keyboard import tab_to
+from tests.running import RunningNode
+
+SHOWN_BESIDE = "link => getComputedStyle(link, '::after').content"
+MANY = 500
+
+
+def test_arrows_go_from_message_to_message_and_escape_goes_back_to_writing(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(20))
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, 20)).to_be_focused()
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, 19)).to_be_focused()
+    ana.page.keyboard.press("Tab")
+    expect(row(ana, 19).locator(".message-time")).to_be_focused()
+    ana.page.keyboard.press("Tab")
+    expect(row(ana, 19).get_by_test_id("copy-message-link")).to_be_focused()
+    ana.page.keyboard.press("Tab")
+    expect(ana.composer).to_be_focused()
+
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowDown")
+    ana.page.keyboard.press("Escape")
+    expect(ana.composer).to_be_focused()
+
+
+def test_from_one_end_to_the_other_by_keyboard(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(MANY))
+    ana.enter(node, room)
+    expect(row(ana, MANY)).to_be_in_viewport(ratio=1)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    for oldest in (401, 301, 201, 101, 1):  # each time, the page before is loaded
+        ana.page.keyboard.press("Home")
+        expect(row(ana, oldest)).to_be_attached()
+    ana.page.keyboard.press("Home")
+    expect(row(ana, 1)).to_be_in_viewport(ratio=1)
+
+    ana.page.keyboard.press("End")
+    expect(row(ana, MANY)).to_be_in_viewport(ratio=1)
+    expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
+
+
+def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("first", "next")
+    ana.all_is_sent()
+    for seq in (1, 2):
+        time = row(ana, seq).locator(".message-time")
+        exact = time.get_attribute("title") or ""
+        assert exact.count(":") == 2  # to the second
+        assert time.evaluate(SHOWN_BESIDE) == "none"
+        ana.page.get_by_test_id("messages").focus()
+        ana.page.keyboard.press("ArrowUp")
+        row(ana, seq).focus()
+        assert time.evaluate(SHOWN_BESIDE) == f'"{exact}"'
+        ana.page.keyboard.press("Tab")
+        expect(time).to_be_focused()
+        assert time.evaluate(SHOWN_BESIDE) == f'"{exact}"'
+
+
+def row(person: Person, seq: int) -> Locator:
+    return person.page.locator(f'[data-testid=message][data-seq="{seq}"]')

@@ -1,0 +1,246 @@
+"""Where a room opens, where what is new begins, and what counts as read."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.line import Line
+from tests.e2e.people import People
+from tests.e2e.person import Person
+from tests.running import RunningNode, until
+
+# Every page counts as focused while tests run: this one is told what one behind another window knows.
+GO_AWAY = "() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }"
+COME_BACK = "() => { delete document.hasFocus; dispatchEvent(new Event('focus')); }"
+LONGER_THAN_ANY_WAIT_MS = 5_000
+SKELETON_MS = 150
+TEXT_BELOW = "line => line.nextElementSibling.querySelector('[data-testid=message-text]').textContent"
+# When the skeleton was in the page, and when it could be seen.
+WATCH_SKELETON = """
+const look = () => {
+  const skeleton = document.getElementById('skeleton');
+  if (skeleton && skeleton.getClientRects().length > 0) {
+    window.skeletonThereAt ??= performance.now();
+    if (getComputedStyle(skeleton).visibility === 'visible') window.skeletonSeenAt ??= performance.now();
+  }
+  requestAnimationFrame(look);
+};
+look();
+"""
+
+
+def test_with_nothing_new_a_room_opens_at_the_newest_after_one_question(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(60))
+    ana.enter(node, room)
+
+    expect(ana.message("message 60")).to_be_in_viewport(ratio=1)
+    expect(divider(ana)).to_have_count(0)
+    expect(ana.page.get_by_test_id("unread-above")).to_be_hidden()
+    assert len(line.said("join")) == 1
+    assert line.said("history") == []
+
+
+def test_a_room_opens_at_the_first_unread_message(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(50))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 50)
+        leave(ana)
+        say_all(carl, room, numbered(50, "new"))
+
+        ana.come_back(node, room)
+
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        assert divider(ana).evaluate(TEXT_BELOW) == "new 1"
+        expect(ana.message("message 50")).to_be_in_viewport()  # what came before it is in sight
+        expect(ana.message("new 50")).not_to_be_in_viewport()
+        expect(ana.page.get_by_test_id("new-pill")).to_contain_text("new messages")
+        assert line.said("history") == []
+
+
+def test_a_few_new_messages_are_seen_with_their_divider_at_the_end(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(60))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 60)
+        leave(ana)
+        say_all(carl, room, numbered(2, "new"))
+
+        ana.come_back(node, room)
+
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        expect(ana.message("new 2")).to_be_in_viewport(ratio=1)
+        say_all(carl, room, numbered(40, "newer"))
+        expect(ana.message("newer 40")).to_be_in_viewport(ratio=1)  # it sticks to the end
+
+
+def test_the_divider_stays_until_one_leaves(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(50))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 50)
+        leave(ana)
+        say_all(carl, room, numbered(50, "new"))
+        ana.come_back(node, room)
+
+        ana.page.get_by_test_id("new-pill").click()
+        reads_to_the_end(ana, node, room, 100)
+        say_all(carl, room, numbered(5, "newer"))
+        ana.say("my own")
+        reads_to_the_end(ana, node, room, 106)
+        assert divider(ana).evaluate(TEXT_BELOW) == "new 1"
+
+        leave(ana)
+        ana.come_back(node, room)
+        expect(ana.message("my own")).to_be_in_viewport(ratio=1)
+        expect(divider(ana)).to_have_count(0)
+
+
+def test_what_comes_while_the_page_is_not_in_front_is_new_and_not_read(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(3))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 3)
+        say_all(carl, room, ["seen"])
+        expect(ana.message("seen")).to_be_visible()
+        expect(divider(ana)).to_have_count(0)
+        until(lambda: read_by(ana, node, room) == 4)
+
+        ana.page.evaluate(GO_AWAY)
+        say_all(carl, room, numbered(2, "away"))
+        expect(ana.message("away 2")).to_be_visible()
+        assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
+
+        ana.page.evaluate(COME_BACK)
+        assert read_by(ana, node, room) == 4
+        reads_to_the_end(ana, node, room, 6)
+        assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
+
+
+def test_a_message_is_read_when_it_was_on_the_screen_of_somebody_who_does_something(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.page.clock.install()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(50))
+        ana.enter(node, room)
+        ana.page.mouse.move(400, 300, steps=2)
+        ana.page.clock.fast_forward(LONGER_THAN_ANY_WAIT_MS)
+        until(lambda: read_by(ana, node, room) == 50)
+        leave(ana)
+        say_all(carl, room, numbered(50, "new"))
+
+        ana.come_back(node, room)
+        expect(divider(ana)).to_be_in_viewport()
+        assert said_after_a_while(ana, line) == [50]  # nobody may sit there
+
+        ana.page.mouse.move(410, 310, steps=2)
+        visible = newest_on_screen(ana)
+        assert 50 < visible < 100
+        assert said_after_a_while(ana, line) == [50, visible]
+
+        ana.page.mouse.wheel(0, 300)
+        expect(ana.page.locator(f'[data-seq="{visible + 5}"]')).to_be_in_viewport(ratio=1)
+        further = newest_on_screen(ana)
+        assert said_after_a_while(ana, line) == [50, visible, further]
+
+        ana.page.evaluate(GO_AWAY)
+        ana.page.mouse.wheel(0, 10_000)
+        expect(ana.message("new 50")).to_be_in_viewport(ratio=1)
+        assert said_after_a_while(ana, line) == [50, visible, further]
+
+
+def test_where_more_is_new_than_was_loaded_there_is_a_way_to_its_beginning(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(50))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 50)
+        leave(ana)
+        say_all(carl, room, numbered(400, "new"))
+
+        ana.come_back(node, room)
+        expect(ana.message("new 400")).to_be_in_viewport(ratio=1)
+        expect(divider(ana)).to_have_count(0)
+        ana.page.get_by_test_id("unread-above").click()
+
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        assert divider(ana).evaluate(TEXT_BELOW) == "new 1"
+        expect(ana.page.get_by_test_id("unread-above")).to_be_hidden()
+        ana.page.get_by_test_id("new-pill").click()
+        expect(ana.message("new 400")).to_be_in_viewport(ratio=1)
+        expect(ana.page.get_by_test_id("unread-above")).to_be_hidden()
+
+
+def test_the_shape_of_messages_is_shown_to_who_waits_for_them_and_not_at_once(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.enter(node, room)
+    skeleton = ana.page.get_by_test_id("skeleton")
+    expect(skeleton).to_be_hidden()
+    ana.page.add_init_script(WATCH_SKELETON)
+    line.loses_answers = True
+    ana.page.reload()
+
+    expect(skeleton).to_be_visible()
+    ana.page.wait_for_function("() => window.skeletonSeenAt")
+    there_at, seen_at = ana.page.evaluate("[skeletonThereAt, skeletonSeenAt]")
+    assert seen_at - there_at > 0.8 * SKELETON_MS  # the clock of an animation ticks with the frames
+
+
+def divider(person: Person) -> Locator:
+    return person.page.get_by_test_id("new")
+
+
+def reads_to_the_end(person: Person, node: RunningNode, room: str, seq: int) -> None:
+    person.page.mouse.move(400, 300, steps=2)
+    until(lambda: read_by(person, node, room) == seq)
+
+
+def read_by(person: Person, node: RunningNode, room: str) -> int:
+    """How far the server knows that this person has read."""
+    rooms = person.context.request.get(f"{node.url}/api/rooms").json()
+    [read] = [one["read"] for one in rooms if one["id"] == room]
+    return int(read)
+
+
+def said_after_a_while(person: Person, line: Line) -> list[int]:
+    """All that the page has said of what was read."""
+    person.page.clock.fast_forward(LONGER_THAN_ANY_WAIT_MS)
+    person.page.evaluate("0")
+    return [payload["seq"] for payload in line.said("read")]
+
+
+def newest_on_screen(person: Person) -> int:
+    seq: int = person.page.get_by_test_id("messages").evaluate("""box => {
+      const { bottom } = box.getBoundingClientRect();
+      const rows = [...box.querySelectorAll('[data-seq]')];
+      return Number(rows.findLast(row => row.getBoundingClientRect().bottom <= bottom).dataset.seq);
+    }""")
+    return seq
+
+
+def leave(person: Person) -> None:
+    person.page.get_by_role("link", name="All rooms").click()
+    person.page.wait_for_url("**/")
