@@ -37,13 +37,15 @@ export class Room extends Listeners {
 
   /**
    * @param {{id: string, connection: import('./connection.js').Connection, storage: import('./types.js').OutboxStorage,
-   *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string}} ports
+   *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
+   *   serverClock: import('./server-clock.js').ServerClock}} ports
    */
-  constructor({ id, connection, storage, timers, clock, newId }) {
+  constructor({ id, connection, storage, timers, clock, newId, serverClock }) {
     super();
     this.id = id;
     this.connection = connection;
     this.newId = newId;
+    this.serverClock = serverClock;
     const shared = { room: id, connection, timers };
     this.logLink = new LogLink({ ...shared, ...this.#logListeners() });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
@@ -66,7 +68,8 @@ export class Room extends Listeners {
   }
 
   lines() {
-    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me });
+    const toServerTime = (/** @type {number} */ own) => this.serverClock.fromOwn(own);
+    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me, toServerTime });
   }
 
   /** Puts a message into the outbox; it is on the screen at once. @param {string} content */

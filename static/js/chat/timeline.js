@@ -16,16 +16,17 @@
  */
 
 /**
- * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User}} parts
- * @returns {Line[]}
+ * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User,
+ *   toServerTime: (own: number) => number}} parts
+ * @returns {Line[]} with times by the server's clock
  */
-export function timelineOf({ rows, sent, waiting, me }) {
+export function timelineOf({ rows, sent, waiting, me, toServerTime }) {
   const used = new Set();
   const lines = rows.map((row) => (row.kind === 'event' ? lineOfEvent(row, me, used) : row));
   const drafts = [
     ...sent.map((draft) => lineOfDraft(draft, me, { seq: draft.seq, state: 'sent' })),
     ...waiting.map((entry) => lineOfDraft(entry, me, entry)),
-  ];
+  ].map((line) => byServersClock(line, toServerTime));
   return [...lines, ...drafts.filter((line) => !used.has(line.key))];
 }
 
@@ -59,4 +60,13 @@ function lineOfDraft({ client_id, content, put_at, author }, me, { seq = null, s
     kind: 'message', key: `mine:${client_id}`, seq, author: isMine ? me : author, isMine, content, ts: put_at, state,
     clientId: client_id, refusal, retryAt,
   };
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {(own: number) => number} toServerTime
+ * @returns {MessageLine}
+ */
+function byServersClock(line, toServerTime) {
+  return { ...line, ts: toServerTime(line.ts), retryAt: line.retryAt === null ? null : toServerTime(line.retryAt) };
 }

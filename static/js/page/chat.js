@@ -28,9 +28,9 @@ async function enter(me) {
   const tab = await takePlace();
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
   const storage = outboxStorage({ user: () => joined.me.id, tab });
-  const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId });
-  joined.become(me);
   const serverClock = new ServerClock(ports.clock);
+  const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId, serverClock });
+  joined.become(me);
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [room]: joined.log.last }), onBehind: ({ head }) => joined.behind(head),
   });
