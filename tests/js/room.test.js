@@ -26,7 +26,8 @@ function arrange({ storage = new MemoryStorage(), time = new FakeTime(), server 
   const { timers, clock } = time;
   const connection = new Connection({ open: () => server.open(who.user), timers, clock, random: () => 0 });
   const serverClock = new ServerClock(clock);
-  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}`, serverClock });
+  const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
+  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}`, serverClock, fetchHistory });
   const heartbeat = new Heartbeat({
     connection, timers, serverClock, heads: () => ({ lobby: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });

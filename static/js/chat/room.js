@@ -5,6 +5,7 @@
  * read from here; what has changed is told by name.
  */
 
+import { HistoryFallback } from './history-fallback.js';
 import { Listeners } from './listeners.js';
 import { LogLink } from './log-link.js';
 import { OutboxLink } from './outbox-link.js';
@@ -38,16 +39,18 @@ export class Room extends Listeners {
   /**
    * @param {{id: string, connection: import('./connection.js').Connection, storage: import('./types.js').OutboxStorage,
    *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
-   *   serverClock: import('./server-clock.js').ServerClock}} ports
+   *   serverClock: import('./server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
+   *   retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
    */
-  constructor({ id, connection, storage, timers, clock, newId, serverClock }) {
+  constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, retentionMs = Infinity }) {
     super();
     this.id = id;
     this.connection = connection;
     this.newId = newId;
     this.serverClock = serverClock;
     const shared = { room: id, connection, timers };
-    this.logLink = new LogLink({ ...shared, ...this.#logListeners() });
+    this.logLink = new LogLink({ ...shared, fetchHistory, ...this.#logListeners() });
+    this.fallback = new HistoryFallback({ connection, timers, serverClock, logLink: this.logLink, retentionMs });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
     this.presenceLink = new PresenceLink({ ...shared, onChange: () => this.tell('presence', null) });
     this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.tell('typing', null) });
