@@ -139,6 +139,16 @@ def reconnecting(node: RunningNode, people: People, person: Person) -> None:
     expect(person.connection).to_contain_text("Trying again")
 
 
+def not_live(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.page.reload()
+    expect(person.messages).to_have_count(len(TALK))
+    expect(person.connection).to_contain_text("Not live")
+    expect(person.connection).to_contain_text("Trying again")
+
+
 def people_list(node: RunningNode, people: People, person: Person) -> None:
     conversation(node, people, person)
     if person.page.locator("#people-open").is_visible():
@@ -233,6 +243,7 @@ SCENES: tuple[Scene, ...] = (
     failed,
     written_by_another,
     reconnecting,
+    not_live,
     error_page,
     protocol,
 )

@@ -11,13 +11,7 @@ from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
 
-# As an input method does it: the Enter that takes a word is part of the composing.
-TAKE_A_WORD = """input => {
-  for (const more of [{ isComposing: true }, { keyCode: 229 }]) {
-    const pressed = { key: 'Enter', bubbles: true, cancelable: true, ...more };
-    input.dispatchEvent(new KeyboardEvent('keydown', pressed));
-  }
-}"""
+ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 LINE = "parseFloat(getComputedStyle(document.querySelector('#composer-input')).lineHeight)"
 
 
@@ -34,14 +28,44 @@ def height_of(person: Person) -> float:
     return box["height"]
 
 
-def test_enter_sends_unless_a_word_is_being_composed(people: People, node: RunningNode, room: str) -> None:
+def test_the_enter_that_ends_a_composition_does_not_send(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """With an input method for Japanese one chooses by Enter what one means."""
     ana = people.ana()
     ana.enter(node, room)
-    ana.composer.fill("にほん")
-    ana.composer.evaluate(TAKE_A_WORD)
-    expect(ana.composer).to_have_value("にほん")
+    ana.composer.focus()
+    keys = ana.context.new_cdp_session(ana.page)
+    keys.send("Input.imeSetComposition", {"text": "にほんご", "selectionStart": 4, "selectionEnd": 4})
+    expect(ana.composer).to_have_value("にほんご")
+
+    keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **ENTER})
+    keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **ENTER})
+    keys.send("Input.insertText", {"text": "日本語"})
+    expect(ana.composer).to_have_value("日本語")
+    ana.sees()
+
     ana.composer.press("Enter")
-    ana.sees("にほん")
+    ana.sees("日本語")
+    expect(ana.composer).to_have_value("")
+
+
+def test_on_touch_enter_breaks_the_line_and_the_button_sends(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.composer.press_sequentially("one")
+    ben.composer.press("Enter")
+    ben.composer.press_sequentially("two")
+    expect(ben.composer).to_have_value("one\ntwo")
+    ben.sees()
+
+    ben.page.get_by_test_id("composer-send").tap()
+
+    expect(ben.messages).to_have_count(1)
+    assert ben.rows()[0].text == "one\ntwo"
+    expect(ben.composer).to_be_focused()  # the keyboard stays open
 
 
 def test_on_touch_enter_breaks_the_line_and_with_ctrl_it_sends(
