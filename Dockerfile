@@ -19,6 +19,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 CHAT_DAT
 COPY --from=libraries /app/.venv .venv
 COPY . .
 COPY --from=page /build/node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
+COPY --from=page /build/node_modules/uqr/dist/index.mjs static/vendor/uqr.js
 USER chat
 VOLUME /var/lib/chat
 EXPOSE 8000

@@ -9,6 +9,7 @@ BIN := .venv/bin
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
 SOCKET_IO := static/vendor/socket.io.esm.min.js
+QR_CODE := static/vendor/uqr.js
 CODE := chatapp bench cluster faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
@@ -20,7 +21,7 @@ NODE_TEST := node --test tests/js/*.test.js
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(PYTHON_STAMP) $(SOCKET_IO) ## Build the environment in .venv/ and node_modules/; does only what has changed
+setup: $(PYTHON_STAMP) $(SOCKET_IO) $(QR_CODE) ## Build the environment in .venv/ and node_modules/; does only what has changed
 
 # honcho would choose a port of its own, and kill after 5 s what may take 10 s to drain.
 HONCHO = PORT="$${PORT:-8000}" $(BIN)/python -c \
@@ -79,7 +80,7 @@ audit: setup ## Ask the registries for known flaws of the locked dependencies (n
 	npm audit --omit=dev
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
-	rm -rf .venv node_modules $(SOCKET_IO) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules $(SOCKET_IO) $(QR_CODE) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find chatapp bench cluster faults tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_STAMP): requirements-dev.lock
@@ -102,4 +103,9 @@ $(NODE_STAMP): package.json package-lock.json .npmrc
 $(SOCKET_IO): $(NODE_STAMP)
 	@mkdir -p $(@D)
 	cp node_modules/socket.io-client/dist/$(@F) $@
+	@touch $@
+
+$(QR_CODE): $(NODE_STAMP)
+	@mkdir -p $(@D)
+	cp node_modules/uqr/dist/index.mjs $@
 	@touch $@

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
 
-from chatapp.factory.core import Core
+from chatapp.factory.core import ROOT, Core
 from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.gauges import watch_gateway
 from chatapp.gateway.namespace import ChatNamespace
@@ -13,7 +13,7 @@ from chatapp.gateway.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.kernel.node import Node
 from chatapp.store.sessions import RoomOf
-from chatapp.web.site import Site, install
+from chatapp.web import Site, build_of, install
 
 
 def open_socket_io(core: Core, conversation: Conversation) -> None:
@@ -76,6 +76,7 @@ def open_site(core: Core) -> None:
             allowed_origins=core.settings.allowed_origins,
             metrics=core.metrics,
             on_renamed=core.connections.rename,
+            build=_build(),
         ),
     )
 
@@ -110,8 +111,6 @@ def _not_ready(node: Node) -> str | None:
     return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
 
 
+@cache
 def _build() -> str:
-    try:
-        return version("chatapp")
-    except PackageNotFoundError:  # run from a checkout
-        return "dev"
+    return build_of(ROOT / "templates", ROOT / "static")

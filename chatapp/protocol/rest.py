@@ -53,7 +53,10 @@ class SignedOut(Ack, frozen=True, kw_only=True):
 
 
 class VisitedRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """A room one was in, with its newest seq and how much of it one has not read."""
+    """A room one was in: its newest seq, how far one has read, and how much others have said since.
+
+    Only the newest hundred events are looked at for `unread`; so more than 99 means many.
+    """
 
     id: str
     head: int

@@ -98,7 +98,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """The first word: who the server takes you for, and what it can do."""
+    """The first word: who the server takes you for, and what it can do.
+
+    `build` changes with the files of its pages.
+    """
 
     protocol: str = VERSION
     build: str

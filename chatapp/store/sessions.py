@@ -10,16 +10,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Text, and_, bindparam, exists, literal_column, select
+from sqlalchemy import BindParameter, Text, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.rooms.events import SessionRecord
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
-from chatapp.store.history import History
-from chatapp.store.models import DEAD, nodes, read_cursors, sessions
+from chatapp.store.models import DEAD, events, nodes, read_cursors, room_leases, sessions
+
+UNREAD_LOOKED_AT = 100
+"""What is unread is counted among this many of the newest events: a room may have a million."""
 
 _room: BindParameter[str] = bindparam("room")
+_person: BindParameter[str] = bindparam("user")
 
 # DEAD as it is: a statement over many rows has no parameters but theirs.
 NODE_LIVES = exists().where(nodes.c.node_id == sessions.c.node_id, nodes.c.state < literal_column(str(DEAD)))
@@ -61,31 +64,59 @@ WITH_WITNESSES = (
         ),
     )
 )
+_stays = (
+    select(sessions.c.room_id, func.max(sessions.c.seen_at).label("seen_at"))
+    .where(sessions.c.user_id == _person)
+    .group_by(sessions.c.room_id)
+    .subquery("stays")
+)
+_read = func.coalesce(read_cursors.c.seq, 0)
+# Cut off before anything is left out: whatever has expired or is one's own, no more rows are read.
+_newest = (
+    select(events.c.user_id, events.c.ts, events.c.body)
+    .where(events.c.room_id == _stays.c.room_id, events.c.seq > _read)
+    .order_by(events.c.seq.desc())
+    .limit(UNREAD_LOOKED_AT)
+    .correlate(_stays, read_cursors)
+    .subquery("newest")
+)
+_unread = (
+    select(func.count())
+    .select_from(_newest)
+    .where(_newest.c.user_id != _person, _newest.c.ts > bindparam("cutoff"), _newest.c.body != "")
+    .scalar_subquery()
+)
 ROOMS_OF = (
-    select(sessions.c.room_id, read_cursors.c.seq)
-    .distinct()
+    select(
+        _stays.c.room_id,
+        room_leases.c.last_seq.label("head"),
+        _read.label("read_seq"),
+        _unread.label("unread"),
+    )
+    .join_from(_stays, room_leases, room_leases.c.room_id == _stays.c.room_id)
     .outerjoin(
         read_cursors,
-        (read_cursors.c.room_id == sessions.c.room_id) & (read_cursors.c.user_id == sessions.c.user_id),
+        and_(read_cursors.c.room_id == _stays.c.room_id, read_cursors.c.user_id == _person),
     )
-    .where(sessions.c.user_id == bindparam("user"))
-    .order_by(sessions.c.room_id)
+    .order_by(_stays.c.seen_at.desc(), _stays.c.room_id)
 )
 
 
 class RoomOf(msgspec.Struct, frozen=True, kw_only=True):
-    """A room that somebody was in; ``read_seq`` is 0 if they have read nothing."""
+    """A room that somebody was in; ``read_seq`` is 0 if they have read nothing.
+
+    ``unread`` counts what others have said since, among the newest ``UNREAD_LOOKED_AT`` events.
+    """
 
     room_id: str
     head: int
-    floor: int
     read_seq: int
+    unread: int
 
 
 class Sessions:
-    def __init__(self, database: Database, history: History) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._history = history
         self._devices = bulk(database, _DEVICES, _of_devices)
 
     def at_wake(self, room_id: str) -> list[SessionRecord]:
@@ -121,14 +152,10 @@ class Sessions:
             return list(connection.scalars(WITH_WITNESSES, {"dead": node_id}))
 
     def rooms_of(self, user_id: str, cutoff: int) -> list[RoomOf]:
+        """The rooms that somebody was in, the one they came to last first."""
         with self._database.reading() as connection:
-            rows = connection.execute(ROOMS_OF, {"user": user_id}).all()
-        found = [(row, self._history.bounds(row.room_id, cutoff)) for row in rows]
-        return [
-            RoomOf(room_id=row.room_id, head=bounds.head, floor=bounds.floor, read_seq=row.seq or 0)
-            for row, bounds in found
-            if bounds is not None
-        ]
+            rows = connection.execute(ROOMS_OF, {"user": user_id, "cutoff": cutoff}).mappings()
+            return [RoomOf(**row) for row in rows]
 
 
 def _session(row: Mapping[str, Any]) -> SessionRecord:

@@ -24,7 +24,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.history = History(database)
-        self.sessions = Sessions(database, self.history)
+        self.sessions = Sessions(database)
         self.users = Users(database)
         self._leases = Leases(database)
         self._journal = Journal(database, self.history)

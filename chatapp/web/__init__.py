@@ -2,6 +2,7 @@
 
     site         what the factory hands in; install() puts everything on a Flask app
     pages        / and /chat/<room>
+    build        which pages these are
     session      /api/session: sign in, who am I, rename, sign out
     rooms        /api/rooms: rooms one was in, history, sending
     documents    /docs: the protocol, made from the code
@@ -14,6 +15,7 @@
 A GET creates nothing and wakes no room.
 """
 
+from chatapp.web.build import build_of
 from chatapp.web.site import Site, install
 
-__all__ = ["Site", "install"]
+__all__ = ["Site", "build_of", "install"]

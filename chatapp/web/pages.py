@@ -16,7 +16,8 @@ from chatapp.identity import COOKIE_NAME
 from chatapp.web.bodies import room_id_of
 
 
-def make_pages() -> Blueprint:
+def make_pages(build: str) -> Blueprint:
+    """``build`` is what a page compares with a server’s greeting."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
@@ -33,7 +34,7 @@ def make_pages() -> Blueprint:
         room_id = room_id_of(path_part)
         if room_id != path_part:  # another spelling of the same id
             return redirect(f"/chat/{quote(room_id, safe='')}")
-        return _page("chat.html", room_id=room_id)
+        return _page("chat.html", room_id=room_id, build=build)
 
     @pages.get("/chat/<path:_path>")
     def no_such_room(_path: str) -> Redirect:

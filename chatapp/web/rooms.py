@@ -120,9 +120,4 @@ def _wait_for(ask: Callable[[Callable[[Any], None]], None]) -> Any:
 
 
 def _visited(room: RoomOf) -> VisitedRoom:
-    return VisitedRoom(
-        id=room.room_id,
-        head=room.head,
-        read=room.read_seq,
-        unread=room.head - max(room.read_seq, room.floor - 1),
-    )
+    return VisitedRoom(id=room.room_id, head=room.head, read=room.read_seq, unread=room.unread)

@@ -39,6 +39,7 @@ class Site:
     allowed_origins: Collection[str]
     metrics: Metrics
     on_renamed: Callable[[str, str], None]
+    build: str
 
 
 def install(app: Flask, site: Site) -> None:
@@ -46,7 +47,7 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
     protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
     answer_errors(app, site.metrics)
-    app.register_blueprint(make_pages())
+    app.register_blueprint(make_pages(site.build))
     app.register_blueprint(
         make_session(people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed)
     )

@@ -134,32 +134,67 @@ def test_a_room_finds_what_it_needs_to_decide(database_world: DatabaseWorld, lea
     assert database_world.store.load(lease, Need(floor_from=1, cutoff=10_000)).floor is None
 
 
+def stay(lease: Lease, user_id: str, *, device: str = "tab", seen_at: int = 5) -> SessionRecord:
+    return SessionRecord(
+        room_id=lease.room_id,
+        user_id=user_id,
+        device=device,
+        name="Ben",
+        node_id=lease.node_id,
+        is_present=True,
+        seen_at=seen_at,
+    )
+
+
 def test_rooms_one_was_in_come_with_what_is_unread(database_world: DatabaseWorld, lease: Lease) -> None:
     quiet = database_world.acquire("quiet", lease.node_id).lease
-    for of, after in ((lease, 10), (quiet, 0)):
-        sessions = [
-            SessionRecord(
-                room_id=of.room_id,
-                user_id="u_ana",
-                device=device,
-                name="Ana",
-                node_id=lease.node_id,
-                is_present=True,
-                seen_at=5,
-            )
-            for device in ("tab", "phone")
-        ]
-        database_world.commit([write(of, records=sessions, after=after)])
-    read = ReadRecord(room_id="lobby", user_id="u_ana", seq=9, at=5)
+    database_world.commit([write(quiet, records=[stay(quiet, "u_ben", seen_at=9)])])
+    sessions = [stay(lease, "u_ben", device=device) for device in ("tab", "phone")]
+    database_world.commit([write(lease, records=sessions, after=10)])
+    rooms_of = database_world.store.sessions.rooms_of
+
+    assert [(r.room_id, r.head, r.read_seq, r.unread) for r in rooms_of("u_ben", 0)] == [
+        ("quiet", 0, 0, 0),  # visited last
+        ("lobby", 10, 0, 10),
+    ]
+    assert rooms_of("u_cy", 0) == []
+
+    read = ReadRecord(room_id="lobby", user_id="u_ben", seq=4, at=5)
     database_world.commit([write(lease, records=[read], after=10)])
 
-    rooms = database_world.store.sessions.rooms_of("u_ana", 3000)
+    assert [(r.read_seq, r.unread) for r in rooms_of("u_ben", 0)] == [(0, 0), (4, 6)]
 
-    assert [(r.room_id, r.head, r.floor, r.read_seq) for r in rooms] == [
-        ("lobby", 10, 4, 9),
-        ("quiet", 0, 1, 0),
-    ]
-    assert database_world.store.sessions.rooms_of("u_ben", 3000) == []
+
+@pytest.mark.parametrize(("cutoff", "unread"), [(4000, 6), (5000, 5), (9000, 1), (10_000, 0)])
+def test_what_has_expired_is_not_unread(
+    database_world: DatabaseWorld, lease: Lease, cutoff: int, unread: int
+) -> None:
+    read = ReadRecord(room_id="lobby", user_id="u_ben", seq=4, at=5)
+    database_world.commit([write(lease, records=[stay(lease, "u_ben"), read], after=10)])
+
+    [room] = database_world.store.sessions.rooms_of("u_ben", cutoff)
+
+    assert room.unread == unread
+
+
+def test_what_one_has_said_oneself_is_not_unread(database_world: DatabaseWorld, lease: Lease) -> None:
+    said = event("lobby", 11, ts=11_000, client_id="c11", user_id="u_ben")
+    stays = [stay(lease, "u_ben"), stay(lease, "u_ana")]
+    database_world.commit([write(lease, said, records=stays, after=10)])
+    rooms_of = database_world.store.sessions.rooms_of
+
+    assert [room.unread for user_id in ("u_ben", "u_ana") for room in rooms_of(user_id, 0)] == [10, 1]
+
+
+def test_of_many_unread_messages_only_the_newest_are_counted(
+    database_world: DatabaseWorld, lease: Lease
+) -> None:
+    said = [event("lobby", seq, ts=1000 * seq, client_id=f"c{seq}") for seq in range(11, 131)]
+    database_world.commit([write(lease, *said, records=[stay(lease, "u_ben")], after=10)])
+
+    [room] = database_world.store.sessions.rooms_of("u_ben", 0)
+
+    assert (room.head, room.unread) == (130, 100)
 
 
 @pytest.mark.parametrize("emptied", [1, 4, 10])

@@ -70,6 +70,28 @@ def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld
     assert [statement.count("('room ") for statement in statements[3:-1]] == [32, 16, 2, 64, 32, 4]
 
 
+def test_the_rooms_one_was_in_are_one_statement(sqlite_world: DatabaseWorld) -> None:
+    node = sqlite_world.node()
+    for n in range(20):
+        lease = sqlite_world.acquire(f"room {n}", node).lease
+        stay = SessionRecord(
+            room_id=lease.room_id,
+            user_id="u_ana",
+            device="tab",
+            name="Ana",
+            node_id=node,
+            is_present=True,
+            seen_at=5,
+        )
+        sqlite_world.commit([write(lease, event(lease.room_id, 1), records=[stay])])
+
+    with statements_of(sqlite_world) as seen:
+        rooms = sqlite_world.store.sessions.rooms_of("u_ana", 1)
+
+    assert len(rooms) == 20
+    assert [statement.split()[0] for statement in seen] == ["SELECT"]
+
+
 def test_no_statement_looks_through_a_table(sqlite_world: DatabaseWorld) -> None:
     with statements_of(sqlite_world) as seen:
         go_through_everything(sqlite_world)

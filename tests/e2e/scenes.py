@@ -54,6 +54,10 @@ SIGN_IN = """async ([name, colour]) => {
   }
 }"""
 COLOURS = {ANA: 8, BEN: 1}
+OFFER = """async () => {
+  const { NewBuild } = await import('/static/js/page/views/new-build.js');
+  new NewBuild('this one').compare('another');
+}"""
 
 
 def come_in(node: RunningNode, person: Person, room: str) -> None:
@@ -186,6 +190,16 @@ def reconnecting(node: RunningNode, people: People, person: Person) -> None:
     expect(person.connection).to_contain_text("Trying again")
 
 
+def not_live(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.page.reload()
+    expect(person.messages).to_have_count(len(TALK))
+    expect(person.connection).to_contain_text("Not live")
+    expect(person.connection).to_contain_text("Trying again")
+
+
 def people_list(node: RunningNode, people: People, person: Person) -> None:
     conversation(node, people, person)
     if person.page.locator("#people-open").is_visible():
@@ -204,6 +218,55 @@ def landing_returning(node: RunningNode, people: People, person: Person) -> None
     expect(person.page.locator("#visited-rooms a")).to_have_count(2)
 
 
+def landing_with_unread(node: RunningNode, people: People, person: Person) -> None:
+    landing_returning(node, people, person)
+    ben = people.person(BEN)
+    come_in(node, ben, "garden")
+    ben.say(*(text for _, text in TALK[:3]))
+    ben.all_is_sent()
+    person.page.reload()
+    expect(person.page.locator("#visited-rooms")).to_contain_text("3 unread")
+
+
+def menu(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("menu-open").click()
+
+
+def notifications_blocked(node: RunningNode, people: People, person: Person) -> None:
+    person.page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
+    menu(node, people, person)
+    expect(person.page.locator("#menu-notify-hint")).to_contain_text("blocks")
+
+
+def invite(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("invite").click()
+    expect(person.page.locator("#invite-code path")).to_be_attached()
+
+
+def shortcuts(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.keyboard.press("Control+/")
+
+
+def switcher(node: RunningNode, people: People, person: Person) -> None:
+    landing_with_unread(node, people, person)
+    for room in ("book club", "gardeners of the north side"):
+        person.come_back(node, room)
+    person.come_back(node, "family dinner on sunday")
+    person.page.keyboard.press("Control+K")
+    person.page.keyboard.type("gard")
+    expect(person.page.get_by_role("option")).to_have_count(3)
+
+
+def new_build(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    # As a server would, that was restarted with other files.
+    person.page.evaluate(OFFER)
+    expect(person.page.get_by_test_id("new-build")).not_to_be_empty()
+
+
 def error_page(node: RunningNode, people: People, person: Person) -> None:
     person.page.goto(f"{node.url}/nothing-here")
 
@@ -215,6 +278,7 @@ def protocol(node: RunningNode, people: People, person: Person) -> None:
 SCENES: tuple[Scene, ...] = (
     landing_new,
     landing_returning,
+    landing_with_unread,
     name_dialog,
     name_taken,
     empty_room,
@@ -225,10 +289,17 @@ SCENES: tuple[Scene, ...] = (
     far_up,
     slow_to_come,
     people_list,
+    menu,
+    notifications_blocked,
+    invite,
+    shortcuts,
+    switcher,
+    new_build,
     waiting,
     failed,
     written_by_another,
     reconnecting,
+    not_live,
     error_page,
     protocol,
 )

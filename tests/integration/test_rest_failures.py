@@ -61,6 +61,7 @@ class Edge:
                 proxies=Proxies(()),
                 allowed_origins=(),
                 metrics=self.metrics,
+                build="a build",
                 on_renamed=lambda *told: self.renamed.append(told),
             ),
         )
@@ -205,11 +206,7 @@ def test_a_node_that_should_get_no_traffic_says_why_and_still_lives(edge: Edge) 
     assert edge.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("head", "floor", "read", "unread"),
-    [(10, 1, 4, 6), (10, 1, 10, 0), (10, 8, 4, 3), (10, 11, 4, 0), (0, 1, 0, 0)],
-)
-def test_what_has_expired_is_not_unread(edge: Edge, head: int, floor: int, read: int, unread: int) -> None:
-    edge.rooms_of = lambda _user_id: [RoomOf(room_id="lobby", head=head, floor=floor, read_seq=read)]
+def test_a_room_one_was_in_is_told_as_the_store_knows_it(edge: Edge) -> None:
+    edge.rooms_of = lambda _user_id: [RoomOf(room_id="lobby", head=10, read_seq=4, unread=6)]
 
-    assert edge.get("/api/rooms").json == [{"id": "lobby", "head": head, "read": read, "unread": unread}]
+    assert edge.get("/api/rooms").json == [{"id": "lobby", "head": 10, "read": 4, "unread": 6}]

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { get, onChange, set } from '../../static/js/page/settings.js';
+import { forgetRooms, get, onChange, set } from '../../static/js/page/settings.js';
 
 const browser = /** @type {any} */ (globalThis);
 
@@ -62,4 +62,12 @@ test('without storage a change is heard all the same', () => {
   const { heard } = heardOf('theme');
   set('theme', 'dark');
   assert.deepEqual([heard, get('theme')], [['dark'], 'system']);
+});
+
+test('what was chosen for single rooms is forgotten, and nothing else', () => {
+  const keys = { 'setting:theme': 'dark', 'setting:notify:lobby': 'on', 'setting:notify:a:b': 'on', 'draft:lobby': 'x' };
+  const storage = { removeItem: (/** @type {string} */ key) => delete browser.localStorage[key] };
+  browser.localStorage = Object.assign(Object.create(storage), keys);
+  forgetRooms();
+  assert.deepEqual(Object.keys(browser.localStorage), ['setting:theme', 'draft:lobby']);
 });

@@ -7,7 +7,7 @@ import { colourOf, initialOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { newRoomName, pathOf, roomFrom } from '../../static/js/page/room-names.js';
+import { newRoomName, pathOf, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingWords } from '../../static/js/page/typing-words.js';
@@ -93,6 +93,7 @@ test('the counter speaks in the last tenth, and over the limit', () => {
   ]);
   assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', isOver: false });
   assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', isOver: false });
+  assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 too many', isOver: true }); // longer when composed
 });
 
 test('a new room’s name is three parts, safe in a link', () => {
@@ -109,6 +110,13 @@ test('a room is found by its name or by its link', () => {
   );
 });
 
+test('a name that is no room is told why before the server has to', () => {
+  assert.deepEqual(['lobby', 'é'.repeat(64), '...'].map(roomProblem), ['', '', '']);
+  assert.deepEqual(['', 'a/b', '..', 'é'.repeat(65)].map(roomProblem), [
+    'Please name a room.', 'A room’s name has no “/”.', 'A room’s name is more than dots.', 'A room’s name has at most 64 characters.',
+  ]);
+});
+
 test('who is typing is named up to three', () => {
   const users = ['Ana', 'Ben', 'Cy', 'Di'].map((name) => ({ name }));
   assert.deepEqual([0, 1, 2, 3, 4].map((count) => typingWords(users.slice(0, count), 'en-GB')), [
@@ -120,7 +128,7 @@ test('who is typing is named up to three', () => {
 function lineWhen(difference) {
   const joined = /** @type {const} */ ({ state: 'joined' });
   const { state, words, action } = connectionLine({
-    connection: { state: 'online' }, room: joined, catchingUp: 0, waiting: 0, wasOnline: true, hasNetwork: true, now: 0, ...difference,
+    connection: { state: 'online' }, room: joined, catchingUp: 0, waiting: 0, wasOnline: true, hasNetwork: true, now: 0, asOf: null, ...difference,
   });
   return [state, words, action];
 }
@@ -133,10 +141,16 @@ test('the connection line says what is, in words, and what one can do', () => {
   assert.deepEqual(lineWhen({ connection: { state: 'connecting' } }), ['reconnecting', 'Reconnecting…', null]);
   assert.deepEqual(lineWhen({ connection: waiting }), ['reconnecting', 'No connection. Trying again in 4\u00a0s.', 'retry']);
   assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4\u00a0s. 2 messages will be sent when you are back.');
-  assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline. What you write will be sent when you are back.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false, waiting: 1 })[1], 'You are offline. 1 message will be sent when you are back.');
+  assert.deepEqual(lineWhen({ connection: waiting, asOf: '10:42' })[1], 'Not live: as of 10:42. Trying again in 4\u00a0s.');
+  assert.deepEqual(lineWhen({ connection: { state: 'connecting' }, wasOnline: false, asOf: '10:42' })[1], 'Not live: as of 10:42. Connecting…');
   assert.deepEqual(lineWhen({ connection: { state: 'signed-out' } }), ['signed-out', 'Signed out.', 'sign-in']);
   assert.deepEqual(lineWhen({ connection: { state: 'signed-out' }, waiting: 2 })[1], 'Signed out. 2 messages not sent.');
   assert.deepEqual(lineWhen({ connection: { state: 'refused', code: 'banned' } }), ['offline', 'You may not take part here any more.', 'retry']);
+  assert.deepEqual(lineWhen({ connection: { state: 'refused', code: 'protocol_unsupported' } }).slice(0, 3), [
+    'offline', 'The server has a newer version of this page. Nothing is lost by loading it.', 'reload',
+  ]);
   assert.deepEqual(lineWhen({ room: { state: 'joining' }, wasOnline: false }), ['connecting', 'Joining the room…', null]);
   assert.deepEqual(lineWhen({ room: { state: 'refused', refusal: { code: 'room_full', message: 'The room is full.', retryable: false } } }), ['offline', 'The room is full.', 'retry']);
 });

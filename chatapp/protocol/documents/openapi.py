@@ -59,7 +59,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/api/rooms",
-        summary="The rooms one was in, with what is unread.",
+        summary="The rooms one was in, with what is unread; the one visited last first.",
         answer=rest.VisitedRoom,
         is_list=True,
         needs_token=True,

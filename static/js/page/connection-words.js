@@ -4,16 +4,18 @@
  * @typedef {import('../chat/connection.js').ConnectionStatus} ConnectionStatus
  * @typedef {import('../chat/room.js').RoomStatus} RoomStatus
  * @typedef {'connecting' | 'online' | 'reconnecting' | 'offline' | 'catching-up' | 'signed-out'} LineState
- * @typedef {{state: LineState, words: string, action: 'retry' | 'sign-in' | null}} ConnectionLine
+ * @typedef {{state: LineState, words: string, action: 'retry' | 'sign-in' | 'reload' | null}} ConnectionLine
  * @typedef {{connection: ConnectionStatus, room: RoomStatus, catchingUp: number, waiting: number,
- *   wasOnline: boolean, hasNetwork: boolean, now: number}} Situation
+ *   wasOnline: boolean, hasNetwork: boolean, now: number, asOf: string | null}} Situation  `asOf`: of when is
+ *   what one sees, if it was read without a socket
  */
 
 import { plural, secondsInWords } from './times.js';
 
-const REFUSED = /** @type {Record<string, string>} */ ({
-  banned: 'You may not take part here any more.',
-  protocol_unsupported: 'This page is older than the server: open the room again to go on.',
+const REFUSED = 'The server refuses the connection.';
+const REFUSALS = /** @type {Record<string, {words: string, action: 'retry' | 'reload'}>} */ ({
+  banned: { words: 'You may not take part here any more.', action: 'retry' },
+  protocol_unsupported: { words: 'The server has a newer version of this page. Nothing is lost by loading it.', action: 'reload' },
 });
 
 /**
@@ -28,15 +30,20 @@ export function connectionLine(situation) {
     case 'signed-out':
       return { state: 'signed-out', words: `Signed out.${unsentWords(situation)}`, action: 'sign-in' };
     case 'refused':
-      return { state: 'offline', words: REFUSED[connection.code] ?? 'The server refuses the connection.', action: 'retry' };
+      return { state: 'offline', ...(REFUSALS[connection.code] ?? { words: REFUSED, action: 'retry' }) };
     case 'waiting':
       if (!hasNetwork) return offline(situation);
-      return { state: 'reconnecting', words: `No connection. Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
+      return { state: 'reconnecting', words: `${situation.asOf === null ? 'No connection.' : notLive(situation.asOf)} Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
     default:
       if (!hasNetwork) return offline(situation);
       if (wasOnline) return { state: 'reconnecting', words: `Reconnecting…${waitingWords(situation)}`, action: null };
-      return { state: 'connecting', words: 'Connecting…', action: null };
+      return { state: 'connecting', words: situation.asOf === null ? 'Connecting…' : `${notLive(situation.asOf)} Connecting…`, action: null };
   }
+}
+
+/** @param {string} asOf */
+function notLive(asOf) {
+  return `Not live: as of ${asOf}.`;
 }
 
 /**
@@ -56,7 +63,8 @@ function lineInRoom({ room, catchingUp, wasOnline }) {
  * @returns {ConnectionLine}
  */
 function offline(situation) {
-  return { state: 'offline', words: `You are offline.${waitingWords(situation)}`, action: 'retry' };
+  const promise = situation.waiting > 0 ? waitingWords(situation) : ' What you write will be sent when you are back.';
+  return { state: 'offline', words: `You are offline.${promise}`, action: 'retry' };
 }
 
 /** @param {Situation} situation */

@@ -2,9 +2,10 @@
 
 import { element, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
-import { newRoomName, pathOf, roomFrom } from './room-names.js';
+import { newRoomName, pathOf, roomFrom, roomProblem } from './room-names.js';
 import { Refused, signIn, visitedRooms, whoAmI } from './session.js';
 import { signOutHere } from './sign-out.js';
+import { unreadBadge } from './views/unread-badge.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);
@@ -26,12 +27,15 @@ void forgetWhatIsOld();
 room.value = newRoomName();
 (name.value === '' ? name : room).focus();
 await showWhoIAm().catch(() => complain('The server cannot be reached.'));
+// What was read elsewhere meanwhile is unread no longer.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && signedInAs !== '') visitedRooms().then(showRooms, () => {});
+});
 
 async function enter() {
   const wanted = { name: name.value.trim(), room: roomFrom(room.value) };
   if (wanted.name === '') return complain('Please type a name.', name);
-  if (wanted.room === '') return complain('Please name a room.', room);
-  if (wanted.room.includes('/')) return complain('A room’s name has no “/”.', room);
+  if (roomProblem(wanted.room) !== '') return complain(roomProblem(wanted.room), room);
   if (wanted.name !== signedInAs) await signIn(wanted.name);
   location.assign(pathOf(wanted.room));
 }
@@ -64,10 +68,13 @@ async function showWhoIAm() {
 
 /** @param {import('./session.js').VisitedRoom[]} rooms */
 function showRooms(rooms) {
+  const list = part('visited-rooms', HTMLElement);
+  const focused = list.contains(document.activeElement) && document.activeElement?.getAttribute('href');
+  const links = rooms.map(({ id, unread }) => {
+    const name = element('span', { class: 'room-row-name', dir: 'auto' }, id);
+    return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
+  });
+  list.replaceChildren(...links.map((link) => element('li', {}, link)));
+  links.find((link) => link.getAttribute('href') === focused)?.focus();
   part('visited', HTMLElement).hidden = rooms.length === 0;
-  part('visited-rooms', HTMLElement).replaceChildren(...rooms.map(({ id, unread }) => {
-    const label = element('span', { class: 'visited-name', dir: 'auto' }, id);
-    const count = element('span', { class: 'visited-unread' }, String(unread), element('span', { class: 'visually-hidden' }, ' unread'));
-    return element('li', {}, element('a', { class: 'visited-room', href: pathOf(id) }, label, ...(unread > 0 ? [count] : [])));
-  }));
 }

@@ -1,10 +1,11 @@
 /**
  * What one wrote and never sent stays in this browser: no longer than messages stay in the chat, and not
- * after signing out.
+ * after signing out; nor does it then tell in which rooms one was.
  */
 
 import { forgetDrafts, forgetDraftsBefore } from './draft.js';
 import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
+import { forgetRooms } from './settings.js';
 
 const KEY = 'retention_ms';
 const USUAL_MS = 86_400_000;
@@ -19,17 +20,18 @@ export function rememberRetention(ms) {
 }
 
 export async function forgetWhatIsOld() {
-  const before = Date.now() - retentionMs();
+  const before = Date.now() - rememberedRetentionMs();
   forgetDraftsBefore(before);
   await forgetUnsentBefore(before);
 }
 
 export async function forgetAll() {
   forgetDrafts();
+  forgetRooms();
   await forgetUnsent();
 }
 
-function retentionMs() {
+export function rememberedRetentionMs() {
   try {
     return Number(localStorage.getItem(KEY)) || USUAL_MS;
   } catch {

@@ -2,6 +2,9 @@
  * Names for new rooms: easy to say, hard enough to guess for a chat that is gone in a day.
  */
 
+import { lengthOf } from './text-length.js';
+
+const LONGEST = 64;
 const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad
 golden grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite
 proud quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise witty`.split(/\s+/);
@@ -28,4 +31,12 @@ export function roomFrom(typed) {
   } catch {
     return typed.trim();
   }
+}
+
+/** Why this cannot be a room's name, as the server sees it; nothing, if it can. @param {string} name */
+export function roomProblem(name) {
+  if (name === '') return 'Please name a room.';
+  if (name.includes('/')) return 'A room’s name has no “/”.';
+  if (name === '.' || name === '..') return 'A room’s name is more than dots.';
+  return lengthOf(name) > LONGEST ? `A room’s name has at most ${LONGEST} characters.` : '';
 }

@@ -14,16 +14,16 @@ import { hashOf } from './message-hash.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { Reading } from './reading.js';
 import { refusalWords } from './refusal-words.js';
+import { RoomHead } from './room-head.js';
 import { Refused, signIn } from './session.js';
 import * as settings from './settings.js';
 import { Times, spanInWords } from './times.js';
 import { typingWords } from './typing-words.js';
-import { titleOf, unreadCount } from './unread.js';
+import { unreadCount } from './unread.js';
 import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
 import { Composer } from './views/composer.js';
 import { ConnectionView } from './views/connection-view.js';
-import { Invite } from './views/invite.js';
 import { MessageList } from './views/message-list.js';
 import { NewPill } from './views/new-pill.js';
 import { PeopleView } from './views/people-view.js';
@@ -66,7 +66,9 @@ export class RoomPage {
     this.serverClock = serverClock;
     this.dialog = dialog;
     this.link = new URL(location.pathname, location.origin).href;
-    this.invite = new Invite({ link: this.link, onProblem: (words) => this.#toast.show(words) });
+    this.head = new RoomHead({
+      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.#rename(), toComposer: () => this.composer.focus(),
+    });
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
@@ -90,7 +92,8 @@ export class RoomPage {
     const { room } = this;
     return new MessageList({
       room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
-      copyLink: () => this.invite.copy(), copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
+      copyLink: () => this.head.invite.copy(), invite: () => this.head.invite.open(),
+      copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
       joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.mark.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
       onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
@@ -255,7 +258,7 @@ export class RoomPage {
 
   #showUnread() {
     const { room } = this;
-    document.title = titleOf(room.id, unreadCount({ lines: room.lines(), read: room.read.seq }));
+    this.head.marks.show(unreadCount({ lines: room.lines(), read: room.read.seq }));
   }
 
   #showPeople() {
@@ -268,9 +271,10 @@ export class RoomPage {
 
   #showConnection() {
     const { room, connection } = this;
+    const { asOf } = room.fallback;
     this.connectionView.show(connectionLine({
       connection: connection.status, room: room.status, catchingUp: room.log.catchingUp, waiting: room.waitingCount,
-      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(),
+      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.#times.time(asOf),
     }));
   }
 

@@ -7,7 +7,7 @@
 
 const PREFIX = 'setting:';
 const CHANGED = 'settingchange';
-const DEFAULTS = new Map(Object.entries({ joins: 'shown', theme: 'system', notify: 'off' }));
+const DEFAULTS = new Map(Object.entries({ joins: 'shown', theme: 'system', notify: 'off', keys: 'on' }));
 
 /** @param {string} name @returns {string} */
 export function get(name) {
@@ -49,6 +49,16 @@ export function onChange(name, listener) {
     window.removeEventListener(CHANGED, here);
     window.removeEventListener('storage', elsewhere);
   };
+}
+
+/** Forgets what was chosen for single rooms: it tells where one was. */
+export function forgetRooms() {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && key.indexOf(':', PREFIX.length) > 0);
+    for (const key of keys) localStorage.removeItem(key);
+  } catch {
+    // Then there is nothing.
+  }
 }
 
 /** @param {string} name */

@@ -4,6 +4,8 @@
 
 export const LIMIT = 4_000;
 const WARN_FROM = LIMIT * 0.9;
+/** Composing may make a text longer, by this factor at most. */
+const MOST_GROWTH = 3;
 
 /** @param {string} text */
 export function lengthOf(text) {
@@ -17,7 +19,7 @@ export function lengthOf(text) {
  * @returns {{words: string, isOver: boolean}}
  */
 export function counterOf(text) {
-  const left = LIMIT - (text.length >= WARN_FROM ? lengthOf(text) : 0);
+  const left = LIMIT - (text.length * MOST_GROWTH >= WARN_FROM ? lengthOf(text) : 0);
   if (left > LIMIT - WARN_FROM) return { words: '', isOver: false };
   return left >= 0 ? { words: `${left} left`, isOver: false } : { words: `${-left} too many`, isOver: true };
 }

@@ -16,7 +16,12 @@ export function unreadCount({ lines, read }) {
  * @param {number} unread
  */
 export function titleOf(room, unread) {
-  return unread === 0 ? room : `(${unread > 99 ? '99+' : unread}) ${room}`;
+  return unread === 0 ? room : `(${countOf(unread)}) ${room}`;
+}
+
+/** Beyond 99 nobody counts, the server neither. @param {number} unread */
+export function countOf(unread) {
+  return unread > 99 ? '99+' : String(unread);
 }
 
 export function isLookedAt() {

@@ -11,7 +11,7 @@ import { spanInWords } from '../times.js';
  * @typedef {import('./list-rows.js').Row} Row
  * @typedef {Exclude<Row, {kind: 'message'}>} BetweenRow
  * @typedef {{room: import('../../chat/room.js').Room, times: import('../times.js').Times, now: () => number,
- *   link: string, copyLink: () => void}} BetweenPorts
+ *   link: string, copyLink: () => void, invite: () => void}} BetweenPorts
  */
 
 /**
@@ -82,14 +82,14 @@ function isInUpperHalf(row) {
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => void, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => void, invite: () => void, retentionMs: number}} page
  */
-export function emptyRow({ link, copyLink, retentionMs }) {
+export function emptyRow({ link, copyLink, invite, retentionMs }) {
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `Send this link to whom you want to talk with. Everything said here is removed after ${spanInWords(retentionMs)}.`),
     element('p', { class: 'empty-link', dir: 'ltr' }, link),
-    button('Copy the link', 'button button-quiet', copyLink),
+    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
   );
 }

@@ -55,7 +55,8 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const isComposing = event.isComposing || event.keyCode === COMPOSING_KEY;
-    const breaks = event.shiftKey || event.altKey || matchMedia('(pointer: coarse)').matches;
+    const isTouch = matchMedia('(pointer: coarse)').matches;
+    const breaks = event.shiftKey || event.altKey || (isTouch && !event.ctrlKey && !event.metaKey);
     if (event.key !== 'Enter' || isComposing || breaks) return;
     event.preventDefault();
     this.#submit();

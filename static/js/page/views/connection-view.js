@@ -6,7 +6,7 @@ import { part, setText } from '../element.js';
 
 /** @typedef {import('../connection-words.js').ConnectionLine} ConnectionLine */
 
-const ACTIONS = { retry: 'Retry now', 'sign-in': 'Sign in' };
+const ACTIONS = { retry: 'Retry now', 'sign-in': 'Sign in', reload: 'Load it' };
 const MOMENT_MS = 1_500;
 
 export class ConnectionView {
@@ -17,10 +17,13 @@ export class ConnectionView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #telling;
   #told = '';
+  /** @type {ConnectionLine['action']} */
+  #offered = null;
 
-  /** @param {{onRetry: () => void, onSignIn: () => void}} actions */
+  /** @param {{onRetry: () => void, onSignIn: () => void}} ports */
   constructor({ onRetry, onSignIn }) {
-    this.#action.addEventListener('click', () => (this.#box.dataset.state === 'signed-out' ? onSignIn() : onRetry()));
+    const actions = { retry: onRetry, 'sign-in': onSignIn, reload: () => location.reload() };
+    this.#action.addEventListener('click', () => this.#offered && actions[this.#offered]());
   }
 
   /** @param {ConnectionLine} line */
@@ -28,6 +31,7 @@ export class ConnectionView {
     setText(this.#words, words);
     setText(this.#action, action ? ACTIONS[action] : '');
     this.#action.hidden = action === null;
+    this.#offered = action;
     if (this.#box.dataset.state === state) return;
     this.#box.dataset.state = state;
     clearTimeout(this.#telling);

@@ -1,37 +1,54 @@
-/** Copies the room's link, and says so. */
+/** How others come in: the room's link to copy or to hand on, and as a code for the camera of a phone. */
 
 import { copyText } from '../clipboard.js';
-import { part, setText } from '../element.js';
+import { element, part, setText } from '../element.js';
+import { qrCode } from './qr-code.js';
 
 const SAID_MS = 2_500;
 
 export class Invite {
-  #words = part('invite-words', HTMLElement);
+  #dialog = part('invite-dialog', HTMLDialogElement);
+  #code = part('invite-code', HTMLElement);
+  #copy = part('invite-copy', HTMLButtonElement);
+  #share = part('invite-share', HTMLButtonElement);
   #status = part('status', HTMLElement);
+  /** What is outside of an open dialog is silent. */
+  #ownStatus = part('invite-status', HTMLElement);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #going;
 
-  /** @param {{link: string, onProblem: (words: string) => void}} ports */
-  constructor({ link, onProblem }) {
+  /** @param {{link: string, room: string, onProblem: (words: string) => void}} ports */
+  constructor({ link, room, onProblem }) {
     this.link = link;
+    this.room = room;
     this.onProblem = onProblem;
-    part('invite', HTMLButtonElement).addEventListener('click', () => this.copy());
+    part('invite', HTMLButtonElement).addEventListener('click', () => this.open());
+    this.#copy.addEventListener('click', () => this.copy());
+    this.#share.hidden = !('share' in navigator);
+    this.#share.addEventListener('click', () => navigator.share({ title: room, url: link }).catch(() => {}));
+    this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
+  }
+
+  open() {
+    setText(part('invite-link', HTMLElement), this.link);
+    this.#dialog.showModal();
+    this.#copy.focus();
+    if (this.#code.childElementCount === 0) void this.#draw();
   }
 
   async copy() {
     if (!(await copyText(this.link))) return this.onProblem(`This browser does not let pages copy. The link is ${this.link}`);
-    this.#say('Link copied', true);
-    setText(this.#status, 'The invite link is copied.');
+    setText(this.#copy, 'Link copied');
+    setText(this.#dialog.open ? this.#ownStatus : this.#status, 'The invite link is copied.');
     clearTimeout(this.#going);
-    this.#going = setTimeout(() => this.#say('Copy invite link', false), SAID_MS);
+    this.#going = setTimeout(() => setText(this.#copy, 'Copy link'), SAID_MS);
   }
 
-  /**
-   * @param {string} words
-   * @param {boolean} isTold
-   */
-  #say(words, isTold) {
-    setText(this.#words, words);
-    this.#words.toggleAttribute('data-told', isTold);
+  async #draw() {
+    try {
+      this.#code.replaceChildren(await qrCode(this.link));
+    } catch {
+      this.#code.replaceChildren(element('p', { class: 'field-hint' }, 'The code cannot be drawn now. The link works as well.'));
+    }
   }
 }

@@ -2,13 +2,13 @@
  * Who is here: one entry per person, fading when their connection is lost instead of pretending. A list that
  * is not kept up any more says of when it is. In a crowd nobody is listed but oneself.
  *
- * Beside the talk where there is room, a sheet where there is not; it is the same list.
+ * Beside the talk where there is room, and closed there if one wants; a sheet where there is not. It is the same list.
  *
  * @typedef {import('./person-row.js').Person} Person
  */
 
 import { arrange } from '../arrange.js';
-import { part, setText } from '../element.js';
+import { part, setAttributes, setText } from '../element.js';
 import { plural, secondsInWords } from '../times.js';
 import { PersonRow } from './person-row.js';
 
@@ -29,6 +29,8 @@ export class PeopleView {
   #panel = part('people-panel', HTMLElement);
   #side = part('people-side', HTMLElement);
   #sheet = part('people-sheet', HTMLDialogElement);
+  #opener = part('people-open', HTMLButtonElement);
+  #wide = matchMedia('(min-width: 50.01rem)');
   /** What is on the screen, by user id. @type {Map<string, PersonRow>} */
   #rows = new Map();
 
@@ -37,10 +39,11 @@ export class PeopleView {
     this.onRename = onRename;
     this.now = now;
     this.time = time;
-    part('people-open', HTMLButtonElement).addEventListener('click', () => this.#openSheet());
+    this.#opener.addEventListener('click', () => (this.#wide.matches ? this.#showBeside(this.#side.hasAttribute('hidden')) : this.#openSheet()));
     this.#sheet.addEventListener('close', () => this.#side.append(this.#panel));
     this.#sheet.addEventListener('click', ({ target }) => target === this.#sheet && this.#sheet.close());
-    matchMedia('(min-width: 50.01rem)').addEventListener('change', ({ matches }) => matches && this.#sheet.close());
+    this.#wide.addEventListener('change', () => this.#widthChanged());
+    this.#widthChanged();
   }
 
   /** @param {Attendance} attendance */
@@ -75,6 +78,18 @@ export class PeopleView {
   #rename() {
     if (this.#sheet.open) this.#sheet.close();
     this.onRename();
+  }
+
+  /** @param {boolean} isShown */
+  #showBeside(isShown) {
+    this.#side.hidden = !isShown;
+    this.#widthChanged();
+  }
+
+  #widthChanged() {
+    const isWide = this.#wide.matches;
+    if (isWide) this.#sheet.close();
+    setAttributes(this.#opener, { 'aria-expanded': isWide ? String(!this.#side.hasAttribute('hidden')) : null, 'aria-haspopup': isWide ? null : 'dialog' });
   }
 
   #openSheet() {

@@ -1,0 +1,28 @@
+/**
+ * What the room switcher offers for what was typed: rooms one was in, those that begin with it first, and
+ * the room of that name if it is none of them.
+ *
+ * @typedef {import('./session.js').VisitedRoom} VisitedRoom
+ * @typedef {{id: string, unread: number, isNew: boolean}} RoomChoice
+ */
+
+import { roomFrom, roomProblem } from './room-names.js';
+
+/**
+ * @param {{rooms: VisitedRoom[], here: string, typed: string}} state `rooms` in the order in which they are offered
+ * @returns {RoomChoice[]}
+ */
+export function roomChoices({ rooms, here, typed }) {
+  const wanted = roomFrom(typed);
+  const words = folded(wanted).split(/\s+/);
+  const found = rooms.filter(({ id }) => id !== here && words.every((word) => folded(id).includes(word)));
+  const isStart = (/** @type {VisitedRoom} */ { id }) => folded(id).startsWith(folded(wanted));
+  const choices = [...found.filter(isStart), ...found.filter((room) => !isStart(room))].map(({ id, unread }) => ({ id, unread, isNew: false }));
+  const isOther = wanted !== here && roomProblem(wanted) === '' && !rooms.some(({ id }) => id === wanted);
+  return isOther ? [...choices, { id: wanted, unread: 0, isNew: true }] : choices;
+}
+
+/** @param {string} text */
+function folded(text) {
+  return text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase();
+}

@@ -1,0 +1,2 @@
+// The types of the file that `make setup` copies here from node_modules.
+export * from "uqr";

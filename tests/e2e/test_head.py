@@ -1,0 +1,234 @@
+"""Around the talk: the menu, the dialogs, the keys. All of it by keyboard, and on a phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import DESKTOP, People
+from tests.e2e.test_keyboard import tab_to
+from tests.running import RunningNode
+
+LIGHT, DARK = "rgb(251, 250, 248)", "rgb(23, 24, 26)"
+PAINTED = "getComputedStyle(document.body).backgroundColor"
+# Nothing of the body is painted before it is there.
+KEEP_FIRST_THEME = """new MutationObserver((_, observer) => {
+  if (!document.body) return;
+  window.firstTheme = document.documentElement.dataset.theme;
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true })"""
+MATCHING = "all => all.filter(one => matchMedia(one.media).matches).map(one => one.content)"
+
+
+def opened_menu(page: Page) -> None:
+    page.get_by_test_id("menu-open").click()
+    expect(page.get_by_test_id("menu")).to_be_visible()
+
+
+def test_the_menu_is_opened_used_and_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    button, menu = ana.page.get_by_test_id("menu-open"), ana.page.get_by_test_id("menu")
+    tab_to(ana.page, button)
+    ana.page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    expect(menu).to_have_role("dialog")
+
+    joins = menu.get_by_role("switch", name="Show who joins and leaves")
+    tab_to(ana.page, joins)
+    expect(joins).to_be_checked()
+    ana.page.keyboard.press("Space")
+    expect(joins).not_to_be_checked()
+    assert ana.page.evaluate("localStorage['setting:joins']") == "hidden"
+
+    ana.page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    ana.page.keyboard.press("Escape")
+    expect(ana.composer).to_be_focused()
+
+
+def test_the_menu_is_closed_by_a_tap_beside_it(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    opened_menu(ben.page)
+    ben.page.touchscreen.tap(195, 200)
+    expect(ben.page.get_by_test_id("menu")).to_be_hidden()
+
+
+def test_a_chosen_theme_is_there_before_the_first_paint_and_in_every_tab(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    landing = ana.another_tab().page
+    landing.goto(node.url)
+    assert ana.page.evaluate(PAINTED) == landing.evaluate(PAINTED) == LIGHT
+    opened_menu(ana.page)
+    ana.page.get_by_role("radio", name="System").focus()
+    ana.page.keyboard.press("ArrowRight")
+    ana.page.keyboard.press("ArrowRight")
+    expect(ana.page.get_by_role("radio", name="Dark")).to_be_checked()
+
+    for page in (ana.page, landing):
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        assert page.evaluate(PAINTED) == DARK
+        assert page.locator("meta[name=theme-color]").evaluate_all(MATCHING) == ["#17181a"]
+    landing.add_init_script(KEEP_FIRST_THEME)
+    landing.reload()
+    assert landing.evaluate("window.firstTheme") == "dark"
+    assert landing.evaluate(PAINTED) == DARK
+
+    ana.page.get_by_role("radio", name="System").check()
+    expect(landing.locator("html")).not_to_have_attribute("data-theme", "dark")
+    assert landing.evaluate(PAINTED) == LIGHT
+
+
+def test_the_invite_has_a_link_and_a_code_for_a_camera(people: People, node: RunningNode, room: str) -> None:
+    ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    ana.enter(node, room)
+    asked: list[str] = []
+    ana.page.on("request", lambda request: asked.append(request.url))
+    tab_to(ana.page, ana.page.get_by_test_id("invite"))
+    ana.page.keyboard.press("Enter")
+    dialog = ana.page.get_by_role("dialog", name="Invite others")
+    expect(dialog).to_contain_text(f"{node.url}/chat/{room}")
+    expect(dialog.get_by_role("img", name="QR code of the link").locator("path")).to_have_attribute(
+        "d", re.compile(r"M\d")
+    )
+    assert [url for url in asked if "uqr" in url] == [f"{node.url}/static/vendor/uqr.js"]
+
+    expect(dialog.get_by_role("button", name="Copy link")).to_be_focused()
+    ana.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(dialog.get_by_role("status")).to_have_text("The invite link is copied.")
+    assert ana.page.evaluate("navigator.clipboard.readText()") == f"{node.url}/chat/{room}"
+
+    ana.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(ana.page.get_by_test_id("invite")).to_be_focused()
+
+
+def test_an_empty_room_shows_its_code_as_well(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.get_by_test_id("empty").get_by_role("button", name="Show the QR code").click()
+    expect(ana.page.get_by_role("img", name="QR code of the link")).to_be_visible()
+
+
+def test_another_room_is_found_and_gone_to_by_keyboard(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.person("Ben")
+    garden, kitchen = f"{room}-garden", f"{room}-kitchen"
+    ben.enter(node, garden)
+    ana.enter(node, garden)
+    ben.say("one", "two")
+    ana.sees("one", "two")
+    ana.page.get_by_role("link", name="All rooms").click()
+    expect(ana.page).to_have_url(f"{node.url}/")
+    ana.come_back(node, kitchen)
+    ben.say("three")
+    ben.all_is_sent()
+    ana.come_back(node, room)
+
+    ana.page.keyboard.press("Control+K")
+    switcher = ana.page.get_by_role("dialog", name="Go to another room")
+    options = switcher.get_by_role("option")
+    expect(options).to_have_text([f"{kitchen}", f"{garden}1 unread"])
+    ana.page.keyboard.type("gard")
+    expect(options).to_have_count(2)  # it, or a new one of that name
+    typed = switcher.get_by_role("combobox", name="Room")
+    expect(typed).to_be_focused()
+    expect(typed).to_have_attribute("aria-activedescendant", "switcher-room-0")
+    ana.page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    ana.page.keyboard.press("ArrowDown")
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    ana.page.keyboard.press("Enter")
+
+    expect(ana.page).to_have_url(f"{node.url}/chat/{garden}")
+    ana.is_online()
+    ana.sees("one", "two", "three")
+
+
+def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    opened_menu(ben.page)
+    ben.page.get_by_role("button", name="Go to another room").tap()
+    switcher = ben.page.get_by_test_id("switcher")
+    expect(switcher.get_by_role("status")).to_contain_text("No other room yet")
+    switcher.get_by_role("button", name="Close").tap()
+    expect(switcher).to_be_hidden()
+
+    opened_menu(ben.page)
+    ben.page.get_by_role("button", name="Go to another room").tap()
+    switcher.get_by_role("combobox").fill(f"{room} too")
+    switcher.get_by_role("option").tap()
+    expect(ben.page.get_by_role("heading", level=1)).to_have_text(f"{room} too")
+    ben.is_online()
+
+
+def test_the_keys_are_listed_unless_one_is_writing(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    keys = ana.page.get_by_role("dialog", name="Keyboard shortcuts")
+    ana.page.keyboard.type("why?")
+    expect(ana.composer).to_have_value("why?")
+    expect(keys).to_be_hidden()
+    ana.page.keyboard.press("Control+/")
+    expect(keys).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    expect(ana.composer).to_be_focused()
+
+    ana.page.get_by_test_id("messages").focus()
+    ana.page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    keys.get_by_role("switch").uncheck()
+    ana.page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    ana.page.keyboard.press("?")
+    expect(keys).to_be_hidden()
+
+
+def test_a_name_is_changed_and_one_signs_out_from_the_menu(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    opened_menu(ana.page)
+    ana.page.get_by_role("button", name="Change your name Ana").click()
+    ana.give_name("Zoë")
+    ben.sees_people("Ben", "Zoë")
+
+    opened_menu(ana.page)
+    ana.page.get_by_role("button", name="Sign out").click()
+    expect(ana.page).to_have_url(f"{node.url}/")
+    expect(ana.page.get_by_test_id("landing-name")).to_have_value("")
+    ben.sees_people("Ben")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_count_of_people_is_in_the_bar_and_leads_to_them(
+    people: People, node: RunningNode, room: str, width: int
+) -> None:
+    ana = people.person("Ana", {**DESKTOP, "viewport": {"width": width, "height": 800}})
+    ana.enter(node, room)
+    count = ana.page.get_by_role("button", name="1 people here")
+    listed = ana.page.get_by_test_id("people")
+    is_wide = width > 800
+    expect(listed).to_be_visible(visible=is_wide)
+
+    count.click()
+    expect(listed).to_be_visible(visible=not is_wide)
+    if is_wide:
+        expect(count).to_have_attribute("aria-expanded", "false")
+        talk = ana.page.get_by_role("main").bounding_box()
+        assert talk is not None
+        assert talk["width"] == width
+        count.click()
+    else:
+        ana.page.keyboard.press("Escape")
+    expect(listed).to_be_visible(visible=is_wide)
