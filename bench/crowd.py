@@ -51,14 +51,17 @@ class Crowd:
             connection.socket.close()
         self._epoll.close()
 
-    def connect(self, seats: Iterable[Seat], at_once: int = AT_ONCE) -> list[Connection]:
-        """Let them come in, ``at_once`` at a time; back when the last of them is in its room."""
+    def connect(self, seats: Iterable[Seat], at_once: int = AT_ONCE, *, port: int = 0) -> list[Connection]:
+        """Let them come in, ``at_once`` at a time; back when the last of them is in its room.
+
+        ``port`` is another server's than the crowd's, if there are several.
+        """
         waiting = list(seats)[::-1]
         first, due = len(self.connections), self.arrived + len(waiting)
         ends_at = clock() + SECONDS_TO_COME_IN * 1_000_000_000
         while self.arrived < due:
             while waiting and len(self.connections) - self.arrived < at_once:
-                self._open(waiting.pop())
+                self._open(waiting.pop(), port or self._port)
             self.turn(0.1)
             if clock() > ends_at:
                 raise Broken(f"{due - self.arrived} clients were not let in for {SECONDS_TO_COME_IN} s")
@@ -145,8 +148,8 @@ class Crowd:
             self.is_recording = False
             gc.enable()
 
-    def _open(self, seat: Seat) -> None:
-        connection = Connection(self, len(self.connections), seat, self._port)
+    def _open(self, seat: Seat, port: int) -> None:
+        connection = Connection(self, len(self.connections), seat, port)
         fd = connection.socket.fileno()
         self.connections.append(connection)
         self._by_fd[fd] = connection

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -111,7 +111,7 @@ class Server:
 class Chat(Server):
     def __init__(self, folder: Path, database_url: str, settings: dict[str, str]) -> None:
         self.database_url = database_url
-        self._secret_key = secrets.token_urlsafe(48)
+        self._secret_key = settings.get("SECRET_KEY") or secrets.token_urlsafe(48)
         own = {
             "CHAT_DATA_DIR": str(folder),
             "CHAT_RATE_LIMITS": "off",
@@ -132,6 +132,11 @@ class Chat(Server):
             name: float(value)
             for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
         }
+
+
+def cpu_seconds(servers: Iterable[Server]) -> float:
+    """That all of them have used so far."""
+    return sum(server.cpu_seconds() for server in servers)
 
 
 def sqlite_url(folder: Path) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from bench import servers
 from bench.crowd import Crowd
 from bench.figures import CHAT, Outcome, Target
 from bench.servers import Chat, Server
+from cluster.databases import valkey
 
 FLASK, NODE, ON_POSTGRESQL = "flask-socketio", "node", "chat-postgresql"
 PEERS = (CHAT, FLASK, NODE)
@@ -48,6 +50,22 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         with self.server(CHAT, past, **settings) as server:
             assert isinstance(server, Chat)
             yield server
+
+    @contextmanager
+    def cluster(self, size: int) -> Iterator[Sequence[Chat]]:
+        """So many nodes of one chat, over PostgreSQL and Valkey."""
+        with ExitStack() as stack:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.folder, prefix="cluster-")))
+            url = stack.enter_context(servers.postgresql(root))
+            common = {"REDIS_URL": stack.enter_context(valkey()), "SECRET_KEY": secrets.token_urlsafe(48)}
+            nodes = []
+            for number in range(size):
+                folder = root / f"node-{number}"
+                folder.mkdir()
+                node = stack.enter_context(self._started(ON_POSTGRESQL, folder, common, url))
+                assert isinstance(node, Chat)
+                nodes.append(node)
+            yield nodes
 
     def _profile(self, kind: str) -> Path | None:
         return self.profiles / f"{kind}.json" if self.profiles and kind.startswith(CHAT) else None

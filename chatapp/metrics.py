@@ -48,6 +48,12 @@ class Metrics:
         self._takeovers = Counter(
             "chat_takeovers", "Rooms taken over from a node that died.", registry=registry
         )
+        self._suspicions = Counter(
+            "chat_suspicions",
+            "Owners at other nodes that did not answer, by what the database then proved: dead or alive.",
+            ["verdict"],
+            registry=registry,
+        )
         self._hibernations = Counter("chat_hibernations", "Rooms put to sleep.", registry=registry)
         self._drops = Counter(
             "chat_drops", "Activations whose memory was thrown away.", ["reason"], registry=registry
@@ -68,6 +74,11 @@ class Metrics:
             registry=registry,
         )
         self._deliveries = Counter("chat_deliveries", "Frames handed to a socket.", registry=registry)
+        self._duplicates = Counter(
+            "chat_duplicates",
+            "Messages that were stored already and sent again: answered with their first place.",
+            registry=registry,
+        )
         self._gap_fills = Counter(
             "chat_gap_fills", "Reads of the log for what did not arrive from another node.", registry=registry
         )
@@ -94,6 +105,9 @@ class Metrics:
         if is_takeover:
             self._takeovers.inc()
 
+    def judged(self, *, is_dead: bool) -> None:
+        self._suspicions.labels("dead" if is_dead else "alive").inc()
+
     def hibernated(self) -> None:
         self._hibernations.inc()
 
@@ -112,6 +126,9 @@ class Metrics:
 
     def delivered(self, frames: int) -> None:
         self._deliveries.inc(frames)
+
+    def answered_duplicate(self) -> None:
+        self._duplicates.inc()
 
     def filled_gap(self, _events: int) -> None:
         self._gap_fills.inc()

@@ -86,12 +86,13 @@ class Crowd:
         """``text`` is added to whatever anybody says."""
         self.recorder = Recorder()
         self.rooms = [f"room-{number}" for number in range(rooms)]
-        # Spread over the nodes and over the rooms alike: everybody of one node in one room shows little.
+        # Spread over the nodes and over the rooms alike, and half of those who lose their node try the next
+        # one, half the one before: everybody of a room at one node shows little.
         self.people = [
             Person(
                 f"person-{n}",
                 self.rooms[n % rooms],
-                _from(addresses, n // rooms),
+                _from(addresses, n // rooms, -1 if n // rooms % 2 else 1),
                 self.recorder,
             )
             for n in range(people)
@@ -184,6 +185,6 @@ class Crowd:
                 person.speak(self._text)
 
 
-def _from(addresses: Sequence[str], first: int) -> list[str]:
-    at = first % len(addresses)
-    return [*addresses[at:], *addresses[:at]]
+def _from(addresses: Sequence[str], first: int, step: int) -> list[str]:
+    """All of them, beginning with the first, forwards or backwards."""
+    return [addresses[(first + step * n) % len(addresses)] for n in range(len(addresses))]

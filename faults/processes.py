@@ -205,6 +205,10 @@ class Node(Process):
         told.unlink()
         return {"reads": reads}
 
+    def gap_fills(self) -> int:
+        """How often its people were told from the log what nobody else had told them."""
+        return int(self.metrics().get("chat_gap_fills_total", 0))
+
     def drops(self, reason: str) -> int:
         """How often rooms were dropped for this reason since it started."""
         return int(self.metrics().get(f'chat_drops_total{{reason="{reason}"}}', 0))

@@ -21,7 +21,7 @@ from chatapp.gateway.stays import Stays
 from chatapp.identity import People, Proxies, Tokens
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.commands import Tick

@@ -5,9 +5,39 @@ from __future__ import annotations
 from chatapp.factory.core import Core
 from chatapp.gateway.exchange import Exchange
 from chatapp.gateway.rounds import Rounds
+from chatapp.gateway.tally import Tally
+from chatapp.relay.redis_relay import RedisRelay
 
 
-def meet_the_other_nodes(core: Core) -> Rounds | None:
+class Others:
+    """What a node starts, tells and stops because it is not alone."""
+
+    def __init__(self, relay: RedisRelay, rounds: Rounds, tally: Tally) -> None:
+        self._relay = relay
+        self._rounds = rounds
+        self._tally = tally
+
+    def start(self) -> None:
+        self._relay.start(on_change=self._relay_changed)
+        self._rounds.start()
+
+    def _relay_changed(self, is_up: bool) -> None:
+        self._tally.relay_changed(is_up)
+        if is_up:
+            self._rounds.go_now()
+
+    def renamed(self) -> None:
+        self._rounds.renamed()
+        self._tally.renamed()
+
+    def say_goodbye(self) -> None:
+        self._tally.say_goodbye()
+
+    def stop(self) -> None:
+        self._relay.stop()
+
+
+def meet_the_other_nodes(core: Core) -> Others | None:
     abroad = core.router.abroad
     if core.relay is None or core.outposts is None or abroad is None:
         return None
@@ -19,14 +49,16 @@ def meet_the_other_nodes(core: Core) -> Rounds | None:
         stays=core.stays,
         scheduler=core.scheduler,
     )
-    core.relay.on_letter = Exchange(core.router, core.audience, core.outposts).receive
+    tally = Tally(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
+    core.relay.on_letter = Exchange(core.router, core.audience, core.outposts, tally).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.call_roll
 
     def buried(node_id: str) -> None:
         assert core.outposts is not None
         core.outposts.forget(node_id)
+        tally.forget(node_id)
         rounds.mourn(node_id)
 
     abroad.on_buried = buried
     core.node.lease.on_buried = abroad.buried
-    return rounds
+    return Others(core.relay, rounds, tally)

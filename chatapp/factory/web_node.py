@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from chatapp.factory.core import Core, make_core
 from chatapp.factory.edges import open_original, open_site, open_socket_io, watch_node
-from chatapp.factory.others import meet_the_other_nodes
+from chatapp.factory.others import Others, meet_the_other_nodes
 from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.departures import Departures
-from chatapp.gateway.rounds import Rounds
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.runtime import Promise, sleep
 from chatapp.settings import Settings
@@ -19,22 +18,19 @@ GOODBYE_SECONDS = 0.3  # for the last frames to leave
 class WebNode:
     """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
 
-    def __init__(self, core: Core, departures: Departures, rounds: Rounds | None, catch_up: CatchUp) -> None:
+    def __init__(self, core: Core, departures: Departures, others: Others | None, catch_up: CatchUp) -> None:
         self.app = core.app
         self.socketio = core.engine.socketio
         self.node = core.node
         self._store = core.store
-        self._relay = core.relay
-        self._rounds = rounds
+        self._others = others
         self._departures = departures
         self._catch_up = catch_up
 
     def start(self) -> None:
         """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""
-        if self._relay is not None and self._rounds is not None:
-            rounds = self._rounds
-            self._relay.start(on_change=lambda is_up: rounds.go_now() if is_up else None)
-            rounds.start()
+        if self._others is not None:
+            self._others.start()
         registered: Promise[None] = Promise()
         self.node.start(registered.resolve)
         registered.wait()
@@ -45,11 +41,13 @@ class WebNode:
         drained: Promise[None] = Promise()
         self.node.drain(timeout_seconds=DRAIN_SECONDS, done=lambda: drained.resolve(None))
         drained.wait()
+        if self._others is not None:
+            self._others.say_goodbye()
         self._departures.drain()
         sleep(GOODBYE_SECONDS)
         self._catch_up.stop()
-        if self._relay is not None:
-            self._relay.stop()
+        if self._others is not None:
+            self._others.stop()
         self._store.stop()
 
 
@@ -73,11 +71,11 @@ def create_app(settings: Settings) -> WebNode:
         renew=core.people.renew,
         present_in=lambda user_ids, done: core.store.read(lambda s: s.sessions.present_in(user_ids), done),
     )
-    rounds = meet_the_other_nodes(core)
+    others = meet_the_other_nodes(core)
 
     def begin_anew() -> None:
-        if rounds is not None:
-            rounds.renamed()
+        if others is not None:
+            others.renamed()
         departures.owner_moved()
 
     core.node.on_lost = begin_anew
@@ -91,4 +89,4 @@ def create_app(settings: Settings) -> WebNode:
         scheduler=core.scheduler,
     )
     watch_node(core, catch_up)
-    return WebNode(core, departures, rounds, catch_up)
+    return WebNode(core, departures, others, catch_up)

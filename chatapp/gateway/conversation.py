@@ -21,11 +21,11 @@ from chatapp.gateway.connections import Connection
 from chatapp.gateway.stays import Answer, Stays
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
 from chatapp.rooms import commands
-from chatapp.rooms.events import Joined
+from chatapp.rooms.events import Joined, Posted
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +117,13 @@ class Conversation:
             client_id=request.client_id,
             content=request.content,
             is_retry=request.retry,
-            answer=_through(answers.message_ack, answer),
+            answer=_through(self._message_ack, answer),
         )
+
+    def _message_ack(self, posted: Posted) -> answers.MessageAck:
+        if posted.is_duplicate:
+            self._metrics.answered_duplicate()
+        return answers.message_ack(posted)
 
     def post(
         self,

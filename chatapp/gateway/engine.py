@@ -30,7 +30,7 @@ from chatapp.gateway.quiet import quiet_logger
 from chatapp.gateway.transport import Transport
 from chatapp.gateway.websocket import WebSocket
 from chatapp.identity import is_origin_allowed
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler, Timer, spawn
 
 PATH = "/socket.io/"

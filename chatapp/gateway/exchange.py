@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from chatapp.gateway.audience import Audience
 from chatapp.gateway.outposts import Outposts
+from chatapp.gateway.tally import Tally
 from chatapp.kernel.letters import Answered, Forward
 from chatapp.kernel.router import Router
 from chatapp.relay.codec import Letter
-from chatapp.relay.letters import Aside
+from chatapp.relay.letters import Aside, OpenCounts, Takes
 from chatapp.rooms.commands import TakeRoll
 
 
 class Exchange:
-    def __init__(self, router: Router, audience: Audience, outposts: Outposts) -> None:
+    def __init__(self, router: Router, audience: Audience, outposts: Outposts, tally: Tally) -> None:
         self._router = router
         self._audience = audience
         self._outposts = outposts
+        self._tally = tally
 
     def receive(self, letter: Letter) -> None:
         if isinstance(letter, Forward | Answered):
             self._router.hear(letter)
         elif isinstance(letter, Aside):
             self._mention(letter)
+        elif isinstance(letter, Takes | OpenCounts):
+            self._tally.hear(letter)
         else:
             self._audience.hear(letter)
 

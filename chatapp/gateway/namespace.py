@@ -25,7 +25,7 @@ from chatapp.gateway.stays import Stays
 from chatapp.identity import People
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import (
     Hello,

@@ -22,7 +22,7 @@ from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.plain import PlainSocket
 from chatapp.gateway.stays import Stays
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.rooms import commands, events
 from chatapp.runtime import HubScheduler
 

@@ -25,7 +25,7 @@ from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connection, Connections
 from chatapp.kernel.ports import Scheduler
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member, SignOut
 from chatapp.rooms.events import Joined
 

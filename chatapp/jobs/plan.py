@@ -17,7 +17,7 @@ from chatapp.store.expiry import Piece
 PERIOD_MS = 3_600_000
 EARLY_MS = 5 * 60_000  # a slot opens a little before it is rung for
 ROW_LIFE_MS = 2 * 3_600_000  # a row answers repeated sends for this long, whatever the retention
-JUMP_MS = 3 * 3_600_000
+JUMP_MS = 90 * 60_000  # more than an hour that went by, less than that and a clock an hour ahead
 SECOND_LOOK_MS = 10 * 60_000
 DAY_MS = 86_400_000
 ROOM_LIFE_MS = 30 * DAY_MS

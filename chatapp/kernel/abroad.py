@@ -104,6 +104,7 @@ class Abroad:
             self._node.bury(owner_id, done=lambda is_dead: self._on_judged(owner_id, is_dead))
 
     def _on_judged(self, owner_id: str, is_dead: bool | BaseException) -> None:
+        self._node.meter.judged(is_dead=is_dead is True)
         for passage in self._suspects.pop(owner_id):
             self.find(passage)
         if is_dead is True:

@@ -229,6 +229,10 @@ class Relay(Protocol):
         """``heard_by`` is told later, once, how many of these nodes were listening; 0 if nobody knows."""
         ...
 
+    def send_to_all(self, letter: Any) -> None:
+        """To every node that listens, this one included."""
+        ...
+
 
 class Meter(Protocol):
     """Is told what happened, for whoever counts. Times in seconds."""
@@ -236,6 +240,10 @@ class Meter(Protocol):
     def woke(self, seconds: float, *, is_takeover: bool) -> None: ...
 
     def hibernated(self) -> None: ...
+
+    def judged(self, *, is_dead: bool) -> None:
+        """A suspected owner was looked at: dead, which is proven, or not."""
+        ...
 
     def dropped(self, reason: str) -> None: ...
 

@@ -13,11 +13,11 @@ from chatapp import errors
 from chatapp.errors import ChatError, Internal
 from chatapp.kernel import letters as kernel_letters
 from chatapp.kernel.letters import Moved, OutOfStep
-from chatapp.relay.letters import Aside, Delivery, Heads
+from chatapp.relay.letters import Aside, Delivery, Heads, OpenCounts, Takes
 from chatapp.rooms import commands
 from chatapp.rooms.events import Attached, Joined, Posted, Presence, ReadAt
 
-Letter = kernel_letters.Forward | kernel_letters.Answered | Delivery | Heads | Aside
+Letter = kernel_letters.Forward | kernel_letters.Answered | Delivery | Heads | Aside | Takes | OpenCounts
 
 
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -75,7 +75,9 @@ def _stand_in(value: Any) -> Any:
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=_stand_in).encode
-_decode = msgspec.msgpack.Decoder(_Forward | _Answered | Delivery | Heads | _Aside).decode
+_decode = msgspec.msgpack.Decoder(
+    _Forward | _Answered | Delivery | Heads | _Aside | Takes | OpenCounts
+).decode
 
 
 def encode(letter: Letter) -> bytes:

@@ -5,7 +5,7 @@ The kernel's letters carry commands; these carry what came of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,23 @@ class Heads(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     sender: str
     heads: Sequence[Head]
+
+
+class Takes(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What people used up at a node since it last said so: by rate, how often each key."""
+
+    sender: str
+    by_rate: Mapping[str, Mapping[str, int]]
+
+
+class OpenCounts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """How many connections people and addresses have at a node: all, or those that changed."""
+
+    sender: str
+    people: Mapping[str, int]
+    addresses: Mapping[str, int]
+    is_everything: bool = False
+    wants_yours: bool = False
 
 
 class Aside(msgspec.Struct, frozen=True, kw_only=True, tag=True):

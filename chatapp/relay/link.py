@@ -41,7 +41,7 @@ class Link:
         self._url = urlsplit(url)
         self._scheduler = scheduler
         self._dialling: Threads[None] = Threads("relay", 1, lambda: None)
-        self._channel = b""
+        self._channels: tuple[bytes, ...] = ()
         self._stream: Stream | None = None
         self._parser = Parser()
         self._replies: deque[OnReply] = deque()
@@ -61,13 +61,13 @@ class Link:
         self._go_down()
         self._dialling.stop(timeout_seconds=0)
 
-    def subscribe(self, channel: bytes) -> None:
-        """Hear this channel, and no other; also after the link has been down."""
-        before, self._channel = self._channel, channel
+    def subscribe(self, *channels: bytes) -> None:
+        """Hear these channels, and no others; also after the link has been down."""
+        gone, self._channels = set(self._channels).difference(channels), channels
         if self._stream is not None:
-            if before and before != channel:
-                self._send(_ignore, b"UNSUBSCRIBE", before, has_reply=False)
-            self._send(_ignore, b"SUBSCRIBE", channel, has_reply=False)
+            if gone:
+                self._send(_ignore, b"UNSUBSCRIBE", *gone, has_reply=False)
+            self._send(_ignore, b"SUBSCRIBE", *channels, has_reply=False)
 
     def publish(self, channels: Sequence[bytes], message: bytes, on_reply: OnReply) -> None:
         """``on_reply`` is called once for each channel."""
@@ -103,8 +103,8 @@ class Link:
         if isinstance(reply, RedisError):
             self._say_once("Redis refuses us: %s", str(reply).partition(" ")[0])
             self._go_down()
-        elif reply is not None and self._channel:
-            self._send(_ignore, b"SUBSCRIBE", self._channel, has_reply=False)
+        elif reply is not None and self._channels:
+            self._send(_ignore, b"SUBSCRIBE", *self._channels, has_reply=False)
 
     def _go_down(self) -> None:
         stream, self._stream = self._stream, None
@@ -181,7 +181,7 @@ class Link:
         kind = push[0]
         if kind == b"message":
             self.on_message(push[2])
-        elif kind == b"subscribe" and push[1] == self._channel and not self.is_up and self._stream:
+        elif kind == b"subscribe" and push[1] == self._channels[-1] and not self.is_up and self._stream:
             self.is_up, self._has_complained = True, False
             logger.info("the link to Redis is up")
             self.on_change(True)

@@ -1,4 +1,4 @@
-"""The relay over Redis: one channel for each node, and what is published there."""
+"""The relay over Redis: one channel for each node, one for all, and what is published there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from chatapp.relay.link import Link
 from chatapp.runtime import HubScheduler
 
 logger = logging.getLogger(__name__)
+
+_EVERYBODY = b"chat:nodes"
 
 
 class RedisRelay:
@@ -36,7 +38,7 @@ class RedisRelay:
         return self._link.is_up
 
     def listen(self, node_id: str) -> None:
-        self._link.subscribe(_channel(node_id))
+        self._link.subscribe(_EVERYBODY, _channel(node_id))
 
     def send(
         self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
@@ -53,6 +55,9 @@ class RedisRelay:
                 heard_by(count)
 
         self._link.publish([_channel(node_id) for node_id in node_ids], message, replied)
+
+    def send_to_all(self, letter: Any) -> None:
+        self._link.publish([_EVERYBODY], encode(letter), lambda reply: None)
 
     def _on_message(self, message: bytes) -> None:
         try:

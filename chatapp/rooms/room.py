@@ -184,18 +184,14 @@ class Room:
         return None
 
     def _post_message(self, command: PostMessage, turn: Turn) -> Posted:
-        name = command.author_name
-        if command.member is not None:
-            name = self._attendance.session_of(command.member).name
         content_hash = blake2b(command.content.encode(), digest_size=16).digest()
         key = (command.author_id, command.client_id)
         known = self._recent.get(key)
         if known is not None and known.content_hash != content_hash:
             raise Conflict
-        if known is not None:
+        if known is not None:  # also to somebody who is not here any more: it is in the log
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
-        if command.member is None:  # nobody has checked the name at a door
-            self._attendance.refuse_taken_name(command.author_id, name)
+        name = self._author_name(command)
 
         event = self._message(command, name, content_hash, max(turn.now_ms, self._tail.last_at))
         self._tail.append(event)
@@ -203,6 +199,13 @@ class Room:
         self._attendance.stop_typing(command.author_id)
         turn.log(event)
         return Posted(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
+
+    def _author_name(self, command: PostMessage) -> str:
+        if command.member is not None:
+            return self._attendance.session_of(command.member).name
+        # Nobody has checked the name at a door.
+        self._attendance.refuse_taken_name(command.author_id, command.author_name)
+        return command.author_name
 
     def _message(self, command: PostMessage, name: str, content_hash: bytes, ts: int) -> RoomEvent:
         return RoomEvent(

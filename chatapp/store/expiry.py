@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from chatapp.store.engine import Database
+from chatapp.store.engine import BUSY_TIMEOUT, Database
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import (
     DEAD,
@@ -201,7 +201,7 @@ def truncate_wal(database: Database) -> bool:
         try:
             is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         finally:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 3000")
+            connection.exec_driver_sql(BUSY_TIMEOUT)
     return not is_busy
 
 

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from chatapp.errors import Unauthorized
 from chatapp.identity import COOKIE_NAME, Guest, People, Proxies
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 
 COOKIE_SECONDS = 30 * 86_400
 

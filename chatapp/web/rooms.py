@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.identity import Guest, People, Proxies
 from chatapp.kernel.ports import Reply
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.protocol import MessageRequest, VisitedRoom, message_ack, parse_history_query, parse_post
 from chatapp.rooms.commands import PostMessage
 from chatapp.rooms.events import Posted

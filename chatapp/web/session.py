@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from chatapp.errors import ChatError
 from chatapp.identity import Guest, People, Proxies
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.protocol import SignedIn, SignedOut, User, WhoAmI, parse_sign_in
 from chatapp.web.bodies import json_answer, json_body
 from chatapp.web.credentials import bearer_token, drop_cookie, keep_cookie, shown_token, visitor_of

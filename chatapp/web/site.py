@@ -9,7 +9,7 @@ from flask import Flask
 
 from chatapp import limits
 from chatapp.identity import People, Proxies
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.store.sessions import RoomOf
 from chatapp.web.documents import make_documents

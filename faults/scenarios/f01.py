@@ -88,7 +88,6 @@ SCENARIO = Scenario(
         Limit(figure="silent_max_seconds", at_most=2.0, place=CLUSTER),
         Limit(figure="back_p95_seconds", at_most=3.0, place=CLUSTER),
     ),
-    catches={"ack_before_commit": SQLITE},
 )
 
 SLOW = Scenario(

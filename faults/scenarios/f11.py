@@ -42,7 +42,7 @@ def run(stage: Stage, where: str) -> Outcome:
             doubts += _spring(chat.proxy, trap)
             crowd.run(3)
         crowd.run(PATIENCE_SECONDS)
-        in_doubt = chat.drops("in_doubt")
+        in_doubt, gap_fills = chat.drops("in_doubt"), chat.node.gap_fills()
         history = crowd.settle(chat.database_url, healed_at=healed_at)
     outcome.check(history)
     outcome.figures["silent_last_words"] = LAST_WORDS
@@ -50,7 +50,7 @@ def run(stage: Stage, where: str) -> Outcome:
         "connections_cut": cut,
         "commits_without_answer": doubts,
         "doubtful_commits": in_doubt,
-        "resyncs": history.counts()["resyncs"],
+        "gap_fills": gap_fills,
         "retried_messages": _retried(history),
     }
     return outcome

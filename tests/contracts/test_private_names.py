@@ -20,7 +20,7 @@ from flask_socketio import Namespace, SocketIOTestClient
 from chatapp.errors import ChatError
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler
 
 

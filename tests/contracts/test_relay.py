@@ -146,6 +146,19 @@ def test_one_letter_goes_to_several_nodes_and_the_sender_hears_how_many_listen(n
     assert (counts, mine) == ([2, 0], [])
 
 
+def test_a_letter_to_all_reaches_everybody_once_the_sender_included(network: Network) -> None:
+    here, mine = network.relay("a")
+    _, b = network.relay("b")
+    here.send(["b"], head(1))
+    here.send_to_all(head(2))
+    here.listen("a2")
+    here.send_to_all(head(3))
+    here.send(["a2", "b"], head(4))
+
+    network.until(lambda: len(mine) == 3 and len(b) == 4)
+    assert (mine, b) == ([head(2), head(3), head(4)], [head(1), head(2), head(3), head(4)])
+
+
 def test_a_node_under_a_new_name_is_reached_by_that_alone(network: Network) -> None:
     here, _ = network.relay("a")
     there, heard = network.relay("b")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ __all__ = ["no_complaints", "nodes", "pytest_runtest_makereport"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 KEPT_IN = ROOT / ".cache" / "e2e"
+FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +71,20 @@ def node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
 def room(request: pytest.FixtureRequest) -> str:
     """A room for this test alone."""
     return _slug(request.node.name)[:64].strip("-")
+
+
+@pytest.fixture
+def note_figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """What was measured is read at the end of the run."""
+    return pytestconfig.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    figures = terminalreporter.config.stash.get(FIGURES, [])
+    if figures:
+        terminalreporter.section("figures of the page")
+        for figure in figures:
+            terminalreporter.write_line(figure)
 
 
 def pytest_exception_interact(node: pytest.Item) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 _SOCKET_IO = re.compile(r"/socket\.io/")
 _ANSWER = "43/chat,"
 _EVENT = re.compile(r"42/chat,\d*(\[.*)", re.DOTALL)
+_MESSAGE = re.compile(r'42/chat,(\d+)\["message",')
 
 
 class Line:
@@ -27,6 +28,8 @@ class Line:
         """The name of the event that does not arrive."""
         self.lost: list[Any] = []
         self.loses_answers = False
+        self.refuses: dict[str, Any] | None = None
+        """What every message is answered with, in place of the node."""
         self._said: list[tuple[str, Any]] = []
         page.route_web_socket(_SOCKET_IO, self._take_socket)
         page.route(_SOCKET_IO, self._take_request)
@@ -48,7 +51,11 @@ class Line:
         def from_page(frame: str | bytes) -> None:
             nonlocal is_dead
             is_dead = is_dead or self.state != "open"
-            if not is_dead:
+            if is_dead:
+                return
+            if self.refuses and (refusal := _refusal_of(frame, self.refuses)):
+                page_side.send(refusal)
+            else:
                 self._note(frame)
                 node_side.send(frame)
 
@@ -85,3 +92,9 @@ def _event_in(frame: str | bytes) -> list[Any] | None:
     found = _EVENT.fullmatch(frame) if isinstance(frame, str) else None
     event: list[Any] | None = json.loads(found[1]) if found else None
     return event
+
+
+def _refusal_of(frame: str | bytes, error: dict[str, Any]) -> str | None:
+    """The answer to this frame, if it is a message."""
+    message = _MESSAGE.match(frame) if isinstance(frame, str) else None
+    return f"{_ANSWER}{message[1]}{json.dumps([{'ok': False, 'error': error}])}" if message else None

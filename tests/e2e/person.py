@@ -7,12 +7,10 @@ until it holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-
-from tests.running import RunningNode
 
 # The whole machine is busy while tests run: a page that is right but slow is not a failure.
 PATIENCE_MS = 20_000
@@ -25,6 +23,13 @@ _READ_ROWS = """rows => rows.map(row => ({
 }))"""
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+class Site(Protocol):
+    """Where pages come from, such as a node."""
+
+    @property
+    def url(self) -> str: ...
 
 
 def path_of(room: str) -> str:
@@ -81,16 +86,16 @@ class Person:
     def message(self, text: str) -> Locator:
         return self.messages.filter(has_text=text)
 
-    def open(self, node: RunningNode, room: str) -> None:
+    def open(self, node: Site, room: str) -> None:
         self.page.goto(node.url + path_of(room))
 
-    def enter(self, node: RunningNode, room: str) -> None:
+    def enter(self, node: Site, room: str) -> None:
         """Open a room for the first time, under one's own name."""
         self.open(node, room)
         self.give_name(self.name)
         self.is_online()
 
-    def come_back(self, node: RunningNode, room: str) -> None:
+    def come_back(self, node: Site, room: str) -> None:
         """Open a room as somebody who is known here."""
         self.open(node, room)
         self.is_online()

@@ -7,12 +7,15 @@ are taken there may be no font for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from playwright.sync_api import expect
 
+from tests.e2e.crowd import say_all, speaker
 from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
+from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
 
 ANA = "Ana"
@@ -105,6 +108,54 @@ def conversation(node: RunningNode, people: People, person: Person) -> None:
     expect(person.typing).not_to_have_text("")
 
 
+def unread(node: RunningNode, people: People, person: Person) -> None:
+    ben = people.person(BEN)
+    for one in (person, ben):
+        come_in(node, one, "garden")
+    for text in (text for name, text in TALK if name == ANA):
+        person.say(text)
+    person.all_is_sent()
+    person.page.get_by_role("link", name="All rooms").click()
+    for text in [text for name, text in TALK if name == BEN] * 5:
+        ben.say(text)
+    ben.all_is_sent()
+    person.come_back(node, "garden")
+    expect(person.page.get_by_test_id("new")).to_be_in_viewport()
+
+
+def linked(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.goto(person.page.url + "#s4")
+    expect(person.page.locator("[data-linked]")).to_be_focused()
+
+
+def joins(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with ExitStack() as stack:
+        for number, name in enumerate(("Clara", "Dimitri", "Edda", "Farid")):
+            stack.enter_context(original_client(node, "garden", f"x{number}", name))
+        expect(person.page.get_by_test_id("joins").last).to_contain_text("others joined")
+        person.say("Welcome! We plant on Saturday.")
+    expect(person.page.get_by_test_id("joins").last).to_contain_text("left")
+
+
+def far_up(node: RunningNode, people: People, person: Person) -> None:
+    with speaker(node, "garden", BEN) as ben:
+        say_all(ben, "garden", [text for _, text in TALK] * 30)
+    come_in(node, person, "garden")
+    person.page.goto(person.page.url + "#s100")
+    expect(person.page.locator("[data-linked]")).to_be_focused()
+
+
+def slow_to_come(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    come_in(node, person, "garden")
+    line.loses_answers = True
+    person.page.reload()
+    expect(person.page.get_by_test_id("skeleton")).to_be_visible()
+    expect(person.connection).to_contain_text("Joining")
+
+
 def waiting(node: RunningNode, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.go_offline()
@@ -137,6 +188,16 @@ def reconnecting(node: RunningNode, people: People, person: Person) -> None:
     person.context.set_offline(True)
     person.context.set_offline(False)
     person.stands("reconnecting")
+    expect(person.connection).to_contain_text("Trying again")
+
+
+def not_live(node: RunningNode, people: People, person: Person) -> None:
+    line = Line(person.page)
+    conversation(node, people, person)
+    line.state = "refusing"
+    person.page.reload()
+    expect(person.messages).to_have_count(len(TALK))
+    expect(person.connection).to_contain_text("Not live")
     expect(person.connection).to_contain_text("Trying again")
 
 
@@ -223,6 +284,11 @@ SCENES: tuple[Scene, ...] = (
     name_taken,
     empty_room,
     conversation,
+    unread,
+    linked,
+    joins,
+    far_up,
+    slow_to_come,
     people_list,
     menu,
     notifications_blocked,
@@ -234,6 +300,7 @@ SCENES: tuple[Scene, ...] = (
     failed,
     written_by_another,
     reconnecting,
+    not_live,
     error_page,
     protocol,
 )

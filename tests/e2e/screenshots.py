@@ -1,7 +1,8 @@
 """Pictures of every state of the pages, for eyes: ``python -m tests.e2e.screenshots FOLDER``.
 
 Each state is rendered at three widths in both colour schemes, and all of them side by side on one
-contact sheet. ``--readme FILE`` takes the one picture that the README shows, and nothing else.
+contact sheet. ``--readme FILE`` takes the one picture that the README shows, ``--docs FOLDER`` those of
+docs/page.md, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,11 +19,27 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.people import LAUNCH_ARGUMENTS, People
-from tests.e2e.scenes import ANA, SCENES, Scene, conversation
+from tests.e2e.scenes import ANA, SCENES, Scene, conversation, empty_room, failed, people_list, waiting
 from tests.running import Nodes, RunningNode
 
 WIDTHS = {360: 740, 768: 1024, 1440: 900}
 SCHEMES = ("light", "dark")
+LARGEST_IN_DOCS = 150 * 1024
+
+
+def looks_of(width: int, height: int, scheme: str) -> dict[str, Any]:
+    return {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+
+
+README = looks_of(1280, 800, "light")
+DOCS: dict[str, tuple[Scene, dict[str, Any]]] = {
+    "page-dark": (conversation, looks_of(1280, 800, "dark")),
+    "page-failed": (failed, looks_of(1024, 640, "light")),
+    "page-phone": (conversation, looks_of(390, 740, "light")),
+    "page-phone-offline": (waiting, looks_of(390, 740, "dark")),
+    "page-phone-people": (people_list, looks_of(390, 740, "light")),
+    "page-empty": (empty_room, looks_of(390, 740, "light")),
+}
 
 
 def picture(browser: Browser, scene: Scene, looks: dict[str, Any], path: Path) -> None:
@@ -70,24 +87,34 @@ def every_picture(browser: Browser, folder: Path, only: list[str]) -> None:
             continue
         for width, height in WIDTHS.items():
             for scheme in SCHEMES:
-                looks = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+                looks = looks_of(width, height, scheme)
                 picture(browser, scene, looks, folder / f"{scene.__name__}-{width}-{scheme}.png")
     for scheme in SCHEMES:
         contact_sheet(browser, folder, scheme)
+
+
+def pictures_of_docs(browser: Browser, folder: Path) -> None:
+    for name, (scene, looks) in DOCS.items():
+        path = folder / f"{name}.png"
+        picture(browser, scene, looks, path)
+        if path.stat().st_size > LARGEST_IN_DOCS:
+            raise SystemExit(f"{path} is larger than {LARGEST_IN_DOCS // 1024} KB")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Pictures of every state of the pages.")
     parser.add_argument("folder", type=Path, nargs="?", help="where they go")
     parser.add_argument("--readme", type=Path, help="the picture of the README, and no others")
+    parser.add_argument("--docs", type=Path, help="where those of docs/page.md go, and no others")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser")
     parser.add_argument("--only", nargs="*", default=[], help="names of states")
     arguments = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=LAUNCH_ARGUMENTS)
         if arguments.readme:
-            size = {"width": 1280, "height": 800}
-            picture(browser, conversation, {"viewport": size, "color_scheme": "light"}, arguments.readme)
+            picture(browser, conversation, README, arguments.readme)
+        elif arguments.docs:
+            pictures_of_docs(browser, arguments.docs)
         else:
             every_picture(browser, arguments.folder, arguments.only)
         browser.close()

@@ -10,6 +10,7 @@ from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
+from tests.e2e.test_offline import under_the_eye
 from tests.running import RunningNode
 
 MANY = 1_000
@@ -20,6 +21,11 @@ TO_THE_TOP = """row => {
   return row.getBoundingClientRect().bottom;
 }"""
 BOTTOM = "row => row.getBoundingClientRect().bottom"
+RECORD_CONNECTION = """() => {
+  window.connectionSaid = [];
+  const words = document.getElementById('connection-words');
+  new MutationObserver(() => connectionSaid.push(words.textContent)).observe(words, { childList: true });
+}"""
 
 
 def test_after_five_minutes_of_silence_the_page_joins_again_and_shows_what_it_missed_once(
@@ -123,6 +129,55 @@ def read_to_the_oldest(person: Person) -> list[tuple[int | None, str, str]]:
         if min(seen) > 1:
             loads_older_without_moving(person, min(seen))
     return [seen[number] for number in sorted(seen)]
+
+
+def test_a_thousand_missed_messages_do_not_move_what_one_reads_and_are_counted(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(60, "before"))
+        ana.enter(node, room)
+        ana.message("before 30").scroll_into_view_if_needed()
+        expect(ana.message("before 30")).to_be_in_viewport()
+        ana.page.evaluate(RECORD_CONNECTION)
+        ana.go_offline()
+        seq, top = under_the_eye(ana.page)
+        say_all(carl, room, numbered(MANY))
+        ana.go_online()
+
+        expect(ana.page.get_by_test_id("new-pill")).to_have_text(f"{MANY} new messages ↓")
+        seq_after, top_after = under_the_eye(ana.page)
+        assert seq_after == seq
+        assert abs(top_after - top) < 1
+        said = ana.page.evaluate("connectionSaid")
+        assert any(words.startswith("Catching up (") for words in said), said
+
+
+def test_what_was_written_in_five_minutes_without_a_network_is_sent_once_in_order(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    line = Line(ben.page)
+    ben.page.clock.install()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    written = numbered(5, "written")
+    ben.go_offline()
+    ben.say(*written)
+    ben.page.clock.run_for("05:00")
+    ben.sees(*written)
+    expect(ben.connection).to_contain_text("You are offline. 5 messages will be sent when you are back.")
+    ana.say("meanwhile")
+    ana.sees("meanwhile")
+
+    ben.go_online()
+
+    for person in (ana, ben):
+        person.sees("meanwhile", *written)
+        person.all_is_sent()
+    assert ana.log() == ben.log()
+    assert [payload["content"] for payload in line.said("message")] == written
 
 
 def loads_older_without_moving(person: Person, oldest: int) -> None:

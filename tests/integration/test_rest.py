@@ -15,7 +15,8 @@ from chatapp.errors import RateLimited
 from chatapp.factory import WebNode
 from chatapp.identity import People
 from chatapp.kernel.router import Router
-from chatapp.limits import FRAME_BYTES, Rates
+from chatapp.limits import FRAME_BYTES
+from chatapp.limits.rates import Rates
 from chatapp.rooms.commands import Join, Member
 from chatapp.runtime import Promise
 from tests.integration.http_node import PAGE, Visitor, running_node

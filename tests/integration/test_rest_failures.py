@@ -24,7 +24,7 @@ from chatapp.errors import (
 from chatapp.factory import ROOT
 from chatapp.identity import People, Proxies, Tokens
 from chatapp.kernel.ports import Reply
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import PostMessage
 from chatapp.store.sessions import RoomOf

@@ -48,7 +48,7 @@ websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.plain import PlainSocket
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 
 app = Flask(__name__)
 scheduler = HubScheduler()

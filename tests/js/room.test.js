@@ -25,8 +25,9 @@ class MemoryStorage {
 function arrange({ storage = new MemoryStorage(), time = new FakeTime(), server = new SmallServer(time.clock), ids = 0, who = { user: ANA } } = {}) {
   const { timers, clock } = time;
   const connection = new Connection({ open: () => server.open(who.user), timers, clock, random: () => 0 });
-  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}` });
   const serverClock = new ServerClock(clock);
+  const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
+  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}`, serverClock, fetchHistory });
   const heartbeat = new Heartbeat({
     connection, timers, serverClock, heads: () => ({ lobby: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
@@ -269,6 +270,19 @@ test('over the rate: the message waits as long as the server says, then goes', a
   await time.pass(1);
 
   assert.equal(server.head, 1);
+});
+
+test('where this machine’s clock is wrong, what is on its way has the server’s times', async () => {
+  const { room, connection, server, serverClock, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  serverClock.hear(time.now - 180_000);
+  server.refuse.set('message', { code: 'rate_limited', message: 'Slow down.', retryable: true, retry_after_ms: 3_000 });
+  room.send('hello');
+  await time.pass(0);
+
+  const [line] = room.lines();
+  assert.deepEqual(line.kind === 'message' && [line.ts, line.retryAt], [serverClock.now(), serverClock.now() + 3_000]);
 });
 
 test('a taken name is told to the page, which joins again under another', async () => {

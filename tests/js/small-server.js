@@ -137,8 +137,8 @@ export class SmallServer {
 
   /** @param {any} payload */
   on_history({ after, before, limit }) {
-    const to = before === undefined ? Math.min(this.head, (after ?? 0) + limit) : before - 1;
-    const from = Math.max(this.floor, before === undefined ? (after ?? 0) + 1 : before - limit);
+    const to = after === undefined ? (before ?? this.head + 1) - 1 : Math.min(this.head, after + limit);
+    const from = Math.max(this.floor, after === undefined ? to + 1 - limit : after + 1);
     const events = this.events.slice(from - 1, to);
     const range = events.length > 0 ? { from, to } : { from: null, to: null };
     return { events, ...range, head: this.head, floor: this.floor, more_before: from > this.floor, more_after: to < this.head };

@@ -12,11 +12,15 @@ class MeterTwin:
         self.drops: list[str] = []
         self.commits: list[tuple[int, int]] = []  # rooms, events
         self.takeovers = 0
+        self.verdicts: list[bool] = []  # on suspected owners: dead?
         self.unstored: list[str] = []
 
     def woke(self, seconds: float, *, is_takeover: bool) -> None:
         self.wakes.append(seconds)
         self.takeovers += is_takeover
+
+    def judged(self, *, is_dead: bool) -> None:
+        self.verdicts.append(is_dead)
 
     def hibernated(self) -> None:
         self.hibernations += 1

@@ -30,6 +30,10 @@ class NetworkTwin:
         """Its process is gone, or its connection."""
         self._listening = {name: each for name, each in self._listening.items() if each is not relay}
 
+    @property
+    def node_ids(self) -> Sequence[str]:
+        return list(self._listening)
+
     def carry(self, node_id: str, letter: Any) -> bool:
         """True if somebody listens there."""
         self.sent.append((node_id, letter))
@@ -68,3 +72,7 @@ class RelayTwin:
         count = sum(self._network.carry(node_id, letter) for node_id in node_ids)
         if heard_by is not None:
             self.hub.call_soon(heard_by, count)
+
+    def send_to_all(self, letter: Any) -> None:
+        for node_id in self._network.node_ids:
+            self._network.carry(node_id, letter)

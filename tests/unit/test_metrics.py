@@ -23,6 +23,8 @@ def value(metrics: Metrics, series: str) -> float:
 def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
     metrics.woke(0.004, is_takeover=False)
     metrics.woke(0.2, is_takeover=True)
+    metrics.judged(is_dead=True)
+    metrics.judged(is_dead=False)
     metrics.hibernated()
     metrics.dropped("stale")
     metrics.committed(rooms=3, events=40, seconds=0.003)
@@ -31,6 +33,8 @@ def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
     assert value(metrics, "chat_wake_seconds_count") == 2
     assert value(metrics, 'chat_wake_seconds_bucket{le="0.005"}') == 1
     assert value(metrics, "chat_takeovers_total") == 1
+    assert value(metrics, 'chat_suspicions_total{verdict="dead"}') == 1
+    assert value(metrics, 'chat_suspicions_total{verdict="alive"}') == 1
     assert value(metrics, "chat_hibernations_total") == 1
     assert value(metrics, 'chat_drops_total{reason="stale"}') == 1
     assert value(metrics, "chat_commit_seconds_sum") == pytest.approx(0.003)
@@ -41,12 +45,14 @@ def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
 
 def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
     metrics.delivered(25)
+    metrics.answered_duplicate()
     metrics.filled_gap(12)
     metrics.ping_answered_asleep()
     metrics.resumed("truncated")
     metrics.refused("rate_limited")
 
     assert value(metrics, "chat_deliveries_total") == 25
+    assert value(metrics, "chat_duplicates_total") == 1
     assert value(metrics, "chat_gap_fills_total") == 1
     assert value(metrics, "chat_pings_asleep_total") == 1
     assert value(metrics, 'chat_resumes_total{result="truncated"}') == 1

@@ -19,6 +19,7 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
  * @typedef {import('./log.js').LogAction} LogAction
  * @typedef {import('./types.js').LogEvent} LogEvent
  * @typedef {import('./types.js').JoinAck} JoinAck
+ * @typedef {import('./types.js').HistoryQuestion} HistoryQuestion
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {'live' | 'join' | 'history' | 'other'} Cause
  * @typedef {{onJoined: (ack: JoinAck, restarted: boolean) => void, onRefused: (refusal: Refusal) => void,
@@ -32,12 +33,13 @@ export class LogLink {
   #joinsRefused = 0;
 
   /**
-   * @param {{room: string, connection: import('./connection.js').Connection,
-   *   timers: import('./types.js').Timers} & LogListeners} ports
+   * @param {{room: string, connection: import('./connection.js').Connection, timers: import('./types.js').Timers,
+   *   fetchHistory: import('./types.js').FetchHistory} & LogListeners} ports
    */
-  constructor({ room, connection, timers, ...listeners }) {
+  constructor({ room, connection, timers, fetchHistory, ...listeners }) {
     this.room = room;
     this.connection = connection;
+    this.fetchHistory = fetchHistory;
     this.listeners = listeners;
     this.#timers = new NamedTimers(timers);
   }
@@ -51,6 +53,20 @@ export class LogLink {
     this.#joins += 1;
     this.#timers.cancel('join');
     this.handle({ do: 'closed' });
+  }
+
+  /**
+   * The newest page, for a room that cannot be joined yet.
+   *
+   * @param {number} retentionMs
+   * @returns {Promise<boolean>} whether it is there
+   */
+  async read(retentionMs) {
+    const ack = await this.#history({});
+    if (!ack.ok) return false;
+    this.listeners.onEvents(ack.events);
+    this.handle({ do: 'page', ack, retention_ms: retentionMs }, 'history');
+    return true;
   }
 
   /** @param {LogEvent} event */
@@ -111,10 +127,16 @@ export class LogLink {
 
   /** @param {import('./types.js').HistoryRequest} request */
   async #ask(request) {
-    const ack = await this.connection.request('history', { room: this.room, limit: PAGE, ...request });
+    const ack = await this.#history(request);
     if (!ack.ok) return this.handle({ do: 'history_failed', request, retry_after_ms: ack.error.retry_after_ms });
     this.listeners.onEvents(ack.events);
     this.handle({ do: 'history_ack', request, ack }, 'history');
+  }
+
+  /** @param {import('./types.js').HistoryRequest} request */
+  #history(request) {
+    const question = { room: this.room, limit: PAGE, ...request };
+    return this.log.phase === 'joined' ? this.connection.request('history', question) : this.fetchHistory(question);
   }
 }
 

@@ -23,7 +23,8 @@ const RETRY_MS = 1_000;
  *   | {do: 'timer', name: 'gap'} | {do: 'history_ack', request: HistoryRequest, ack: HistoryAck}
  *   | {do: 'history_failed', request: HistoryRequest, retry_after_ms?: number}
  *   | {do: 'behind', head: number} | {do: 'resync'} | {do: 'closed'} | {do: 'older'}
- *   | {do: 'fill', from: number} | {do: 'fill', to: number} | {do: 'around', seq: number} | {do: 'expire', now: number}} LogInput
+ *   | {do: 'fill', from: number} | {do: 'fill', to: number} | {do: 'around', seq: number} | {do: 'expire', now: number}
+ *   | {do: 'page', ack: HistoryAck, retention_ms: number}} LogInput  `page`: the newest, read without a socket
  * @typedef {{do: 'join', since: {stream: string, seq: number} | null}
  *   | ({do: 'history'} & HistoryRequest) | {do: 'show', seqs: number[]} | {do: 'hide', seqs: number[]}
  *   | import('./one-timer.js').TimerAction<'gap'>} LogAction
@@ -116,6 +117,8 @@ export class RoomLog {
         return this.covers(input.seq) ? [] : this.#ask({ around: input.seq });
       case 'expire':
         return this.#expire(input.now - this.retentionMs);
+      case 'page':
+        return this.stream === null ? this.#read(input.ack, input.retention_ms) : [];
     }
   }
 
@@ -142,14 +145,28 @@ export class RoomLog {
   /** @param {LogJoin} ack */
   #joined(ack) {
     const isOurs = ack.stream === this.stream;
+    const isRead = this.stream === null && ack.head >= this.last;
     const isRecovered = isOurs && ack.recovered;
     this.phase = 'joined';
     this.stream = ack.stream;
     this.retentionMs = ack.room.retention_ms;
     this.#head = ack.head;
-    if (!isRecovered) this.#ranges.startPage(ack, isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed');
+    if (!isRecovered) this.#ranges.startPage(ack, isRead || (isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed'));
     for (const event of ack.events) this.#hold(event);
     return this.#release(isRecovered && ack.more);
+  }
+
+  /**
+   * A page does not say which log it is of: the first join is taken to go on with it, unless it cannot.
+   *
+   * @param {HistoryAck} ack
+   * @param {number} retentionMs
+   */
+  #read(ack, retentionMs) {
+    this.retentionMs = retentionMs;
+    this.#ranges.startPage(ack, true);
+    for (const event of ack.events) this.#hold(event);
+    return show(this.#applyHeld());
   }
 
   /** @param {LogEvent} event */
@@ -267,7 +284,8 @@ export class RoomLog {
    * @returns {LogAction[]}
    */
   #ask(request) {
-    if (this.phase !== 'joined' || this.#asked.has(keyOf(request))) return [];
+    const isReadable = this.phase === 'joined' || this.stream === null;
+    if (!isReadable || this.#asked.has(keyOf(request))) return [];
     this.#asked.add(keyOf(request));
     return [{ do: 'history', ...request }];
   }

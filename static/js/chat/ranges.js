@@ -47,7 +47,7 @@ export class Ranges {
   /**
    * A page that does not continue what we have: what lies between is said, never hidden.
    *
-   * @param {LogJoin} page
+   * @param {Pick<LogJoin, 'events' | 'head' | 'floor'>} page
    * @param {boolean} isSameLog
    */
   startPage(page, isSameLog) {

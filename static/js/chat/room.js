@@ -5,6 +5,7 @@
  * read from here; what has changed is told by name.
  */
 
+import { HistoryFallback } from './history-fallback.js';
 import { Listeners } from './listeners.js';
 import { LogLink } from './log-link.js';
 import { OutboxLink } from './outbox-link.js';
@@ -38,15 +39,19 @@ export class Room extends Listeners {
 
   /**
    * @param {{id: string, connection: import('./connection.js').Connection, storage: import('./types.js').OutboxStorage,
-   *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string}} ports
+   *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
+   *   serverClock: import('./server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
+   *   retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
    */
-  constructor({ id, connection, storage, timers, clock, newId }) {
+  constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, retentionMs = Infinity }) {
     super();
     this.id = id;
     this.connection = connection;
     this.newId = newId;
+    this.serverClock = serverClock;
     const shared = { room: id, connection, timers };
-    this.logLink = new LogLink({ ...shared, ...this.#logListeners() });
+    this.logLink = new LogLink({ ...shared, fetchHistory, ...this.#logListeners() });
+    this.fallback = new HistoryFallback({ connection, timers, serverClock, logLink: this.logLink, retentionMs });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
     this.presenceLink = new PresenceLink({
       ...shared, onChange: () => this.tell('presence', null), onMoved: (moved) => this.tell('moved', moved),
@@ -69,7 +74,8 @@ export class Room extends Listeners {
   }
 
   lines() {
-    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me });
+    const toServerTime = (/** @type {number} */ own) => this.serverClock.fromOwn(own);
+    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me, toServerTime });
   }
 
   /** Puts a message into the outbox; it is on the screen at once. @param {string} content */

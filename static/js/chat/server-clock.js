@@ -14,7 +14,12 @@ export class ServerClock {
   }
 
   now() {
-    return this.clock() + this.#offset;
+    return this.fromOwn(this.clock());
+  }
+
+  /** What the server's clock showed when one's own showed this. @param {number} own */
+  fromOwn(own) {
+    return own + this.#offset;
   }
 
   /** A time that came unasked: good until a better one is known. @param {number} serverTime */

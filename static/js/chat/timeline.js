@@ -19,15 +19,16 @@
 const LINES = new WeakMap();
 
 /**
- * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User}} parts
- * @returns {Line[]}
+ * @param {{rows: Row[], sent: (Draft & {seq: number})[], waiting: Entry[], me: User,
+ *   toServerTime: (own: number) => number}} parts
+ * @returns {Line[]} with times by the server's clock
  */
-export function timelineOf({ rows, sent, waiting, me }) {
+export function timelineOf({ rows, sent, waiting, me, toServerTime }) {
   const { lines, used } = linesOf(rows, me);
   const drafts = [
     ...sent.map((draft) => lineOfDraft(draft, me, { seq: draft.seq, state: 'sent' })),
     ...waiting.map((entry) => lineOfDraft(entry, me, entry)),
-  ];
+  ].map((line) => byServersClock(line, toServerTime));
   return drafts.length === 0 ? lines : [...lines, ...drafts.filter((line) => !used.has(line.key))];
 }
 
@@ -76,4 +77,13 @@ function lineOfDraft({ client_id, content, put_at, author }, me, { seq = null, s
     kind: 'message', key: `mine:${client_id}`, seq, author: isMine ? me : author, isMine, content, ts: put_at, state,
     clientId: client_id, refusal, retryAt,
   };
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {(own: number) => number} toServerTime
+ * @returns {MessageLine}
+ */
+function byServersClock(line, toServerTime) {
+  return { ...line, ts: toServerTime(line.ts), retryAt: line.retryAt === null ? null : toServerTime(line.retryAt) };
 }

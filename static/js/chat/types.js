@@ -22,6 +22,7 @@
  *   device: string, limits: Record<string, unknown>, features: string[]}} Hello
  * @typedef {{code: string, retry: boolean, after_ms?: number}} Bye
  * @typedef {{after?: number, before?: number, around?: number}} HistoryRequest  one of them
+ * @typedef {HistoryRequest & {room: string, limit: number}} HistoryQuestion
  * @typedef {{client_id: string, content: string, put_at: number, author?: User}} Draft
  *
  * @typedef {{room: string, users: User[], ttl_ms: number}} TypingEvent
@@ -32,6 +33,7 @@
  * @typedef {() => number} Clock  milliseconds since 1970, on this machine
  * @typedef {{start(ms: number, ring: () => void): unknown, stop(timer: any): void}} Timers
  * @typedef {() => number} Random  in [0, 1)
+ * @typedef {(question: HistoryQuestion) => Promise<({ok: true} & HistoryAck) | Refused>} FetchHistory  over HTTP; never rejects
  * @typedef {{load(room: string): Promise<Draft[]>, put(room: string, draft: Draft): Promise<void>,
  *   remove(room: string, clientId: string): Promise<void>}} OutboxStorage
  * @typedef {{on(name: string, listener: (...args: any[]) => void): unknown,

@@ -6,7 +6,8 @@ import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
 import { ports, openSocket } from './browser-ports.js';
 import { RoomPage } from './room-page.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
-import { forgetWhatIsOld } from './left-behind.js';
+import { fetchHistory } from './fetch-history.js';
+import { forgetWhatIsOld, rememberedRetentionMs } from './left-behind.js';
 import { takePlace } from './living-tabs.js';
 import { outboxStorage } from './outbox-storage.js';
 import { randomId } from './random-id.js';
@@ -28,9 +29,12 @@ async function enter(me) {
   const tab = await takePlace();
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
   const storage = outboxStorage({ user: () => joined.me.id, tab });
-  const joined = new Room({ ...ports, id: room, connection, storage, newId: randomId });
-  joined.become(me);
   const serverClock = new ServerClock(ports.clock);
+  const joined = new Room({
+    ...ports, id: room, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
+    fetchHistory: (question) => fetchHistory(question, (time) => serverClock.hear(time)),
+  });
+  joined.become(me);
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [room]: joined.log.last }), onBehind: ({ head }) => joined.behind(head),
   });

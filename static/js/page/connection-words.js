@@ -6,7 +6,8 @@
  * @typedef {'connecting' | 'online' | 'reconnecting' | 'offline' | 'catching-up' | 'signed-out'} LineState
  * @typedef {{state: LineState, words: string, action: 'retry' | 'sign-in' | 'reload' | null}} ConnectionLine
  * @typedef {{connection: ConnectionStatus, room: RoomStatus, catchingUp: number, waiting: number,
- *   wasOnline: boolean, hasNetwork: boolean, now: number}} Situation
+ *   wasOnline: boolean, hasNetwork: boolean, now: number, asOf: string | null}} Situation  `asOf`: of when is
+ *   what one sees, if it was read without a socket
  */
 
 import { plural, secondsInWords } from './times.js';
@@ -32,12 +33,17 @@ export function connectionLine(situation) {
       return { state: 'offline', ...(REFUSALS[connection.code] ?? { words: REFUSED, action: 'retry' }) };
     case 'waiting':
       if (!hasNetwork) return offline(situation);
-      return { state: 'reconnecting', words: `No connection. Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
+      return { state: 'reconnecting', words: `${situation.asOf === null ? 'No connection.' : notLive(situation.asOf)} Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
     default:
       if (!hasNetwork) return offline(situation);
       if (wasOnline) return { state: 'reconnecting', words: `Reconnecting…${waitingWords(situation)}`, action: null };
-      return { state: 'connecting', words: 'Connecting…', action: null };
+      return { state: 'connecting', words: situation.asOf === null ? 'Connecting…' : `${notLive(situation.asOf)} Connecting…`, action: null };
   }
+}
+
+/** @param {string} asOf */
+function notLive(asOf) {
+  return `Not live: as of ${asOf}.`;
 }
 
 /**

@@ -20,7 +20,7 @@ export function rememberRetention(ms) {
 }
 
 export async function forgetWhatIsOld() {
-  const before = Date.now() - retentionMs();
+  const before = Date.now() - rememberedRetentionMs();
   forgetDraftsBefore(before);
   await forgetUnsentBefore(before);
 }
@@ -31,7 +31,7 @@ export async function forgetAll() {
   await forgetUnsent();
 }
 
-function retentionMs() {
+export function rememberedRetentionMs() {
   try {
     return Number(localStorage.getItem(KEY)) || USUAL_MS;
   } catch {

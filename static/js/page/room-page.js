@@ -271,9 +271,10 @@ export class RoomPage {
 
   #showConnection() {
     const { room, connection } = this;
+    const { asOf } = room.fallback;
     this.connectionView.show(connectionLine({
       connection: connection.status, room: room.status, catchingUp: room.log.catchingUp, waiting: room.waitingCount,
-      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(),
+      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.#times.time(asOf),
     }));
   }
 

@@ -16,7 +16,7 @@ from chatapp.gateway.plain import PlainSocket
 from chatapp.gateway.stays import Stays
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
-from chatapp.limits import Rates
+from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import GetPresence, Tick
 from chatapp.rooms.events import Found, SessionRecord

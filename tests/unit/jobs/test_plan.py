@@ -37,6 +37,13 @@ def test_a_cutoff_that_jumps_is_only_noted() -> None:
     assert plan.next_due == NOW + SECOND_LOOK_MS
 
 
+def test_a_clock_an_hour_ahead_is_not_taken_for_an_hour_that_went_by() -> None:
+    past = Past(done_cutoff=NOW - DAY)
+
+    assert not decide(past, now=NOW + HOUR + HOUR // 4, retention_ms=DAY).is_only_noted  # a late ring
+    assert decide(past, now=NOW + HOUR + HOUR, retention_ms=DAY).is_only_noted
+
+
 def test_a_second_look_by_the_same_clock_deletes() -> None:
     noted = decide(Past(done_cutoff=0), now=NOW, retention_ms=DAY).past
 

@@ -131,6 +131,7 @@ def test_a_killed_owner_is_replaced_without_waiting_for_its_lease(world: TwoNode
 
     assert answer == [Posted(seq=3)]
     assert world.row().owner_id == "here.1"
+    assert world.here.meter.verdicts == [True]
 
 
 def test_an_owner_killed_before_it_could_answer_is_replaced_within_the_suspicion(world: TwoNodes) -> None:
@@ -163,6 +164,7 @@ def test_an_owner_that_is_silent_but_alive_keeps_its_room(world: TwoNodes) -> No
 
     assert world.row().owner_id == "there.1"
     assert answer == [Posted(seq=2)]
+    assert set(world.here.meter.verdicts) == {False}
     world.after(5.0)
     assert world.ids() == ["first", "1"]
 

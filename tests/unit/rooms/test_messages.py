@@ -104,6 +104,18 @@ def test_a_refusal_in_a_batch_costs_the_others_nothing(house: House) -> None:
     assert isinstance(answers[1], ChatError)
 
 
+def test_who_asks_again_after_leaving_is_told_that_it_is_stored(house: House) -> None:
+    """Refused for good and yet on everybody's screen would be a lie."""
+    house.join(ANA)
+    first = house.post(ANA, "c")
+    house.ask(leave(ANA))
+
+    again = house.post(ANA, "c", is_retry=True)
+    assert (again.seq, again.is_duplicate) == (first.seq, True)
+    with pytest.raises(NotJoined):
+        house.post(ANA, "another", is_retry=True)
+
+
 def test_memory_of_ids_is_bounded_and_a_retry_finds_the_older_ones() -> None:
     house = House(rules(remembered_ids=3, ids_looked_up_after_wake_ms=0))
     house.join(ANA)

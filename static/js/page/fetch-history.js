@@ -1,0 +1,22 @@
+/** A room's history without a socket: the same question over HTTP, and the same answer. */
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * @param {import('../chat/types.js').HistoryQuestion} question
+ * @param {(serverTime: number) => void} onServerTime to the second, which is all that HTTP says
+ * @returns {ReturnType<import('../chat/types.js').FetchHistory>}
+ */
+export async function fetchHistory({ room, ...query }, onServerTime) {
+  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  try {
+    const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/events?${parameters}`, {
+      credentials: 'same-origin', headers: { accept: 'application/json' }, signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) onServerTime(date);
+    return await response.json();
+  } catch {
+    return { ok: false, error: { code: 'not_connected', message: 'The server cannot be reached.', retryable: true } };
+  }
+}

@@ -1,0 +1,66 @@
+"""Every state that is worth a picture is accessible: a scene that is added is checked without a word here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.axe import findings
+from tests.e2e.people import DESKTOP, PHONE, People
+from tests.e2e.person import Person
+from tests.e2e.scenes import ANA, SCENES, Scene, people_list
+from tests.running import Nodes
+
+SCHEMES = ("light", "dark")
+# What one sees of 1280 × 800 pixels at 200 %.
+ZOOMED = {"width": 640, "height": 400}
+OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+# Coming to these on a phone is another way than making the window of a desktop narrow.
+ON_A_PHONE = (people_list,)
+CASES = [pytest.param(scene, DESKTOP, id=scene.__name__) for scene in SCENES] + [
+    pytest.param(scene, PHONE, id=f"{scene.__name__}-phone") for scene in ON_A_PHONE
+]
+
+
+@pytest.mark.parametrize(("scene", "looks"), CASES)
+def test_every_state_is_accessible(
+    people: People, chromium_path: str, nodes: Nodes, scene: Scene, looks: dict[str, Any]
+) -> None:
+    """Axe finds nothing in either scheme, wide and narrow, and at 200 % nothing is cut off or covered.
+
+    On a node of its own, since scenes call their rooms as they like; that is what takes the time, so
+    each is come to once.
+    """
+    with nodes.running(CHAT_RATE_LIMITS="off") as node:
+        person = people.person(ANA, looks, reduced_motion="reduce")
+        scene(node, people, person)
+
+        has_no_findings(person.page)
+        if looks is DESKTOP:
+            fits(person, ZOOMED)
+            narrow_to_a_phone(person.page)
+            has_no_findings(person.page)
+        fits(person, PHONE["viewport"])
+
+
+def has_no_findings(page: Page) -> None:
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert findings(page) == [], scheme
+
+
+def narrow_to_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE["viewport"])
+    finger = {"enabled": True, "maxTouchPoints": 1}
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", finger)
+    assert page.evaluate("matchMedia('(pointer: coarse) and (hover: none)').matches")
+
+
+def fits(person: Person, size: Any) -> None:
+    person.page.set_viewport_size(size)
+    assert person.page.evaluate(OVERFLOW) <= 0
+    for part in (person.page.locator("dialog[open]"), person.composer):
+        if part.count():
+            expect(part).to_be_in_viewport(ratio=1)

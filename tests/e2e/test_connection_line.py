@@ -1,0 +1,61 @@
+"""The one line about the connection: in words, true, and with something to do where there is."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.line import Line
+from tests.e2e.people import People
+from tests.running import RunningNode
+
+# The last word on how long to wait: always the longest.
+ALWAYS_WAIT_LONG = "Math.random = () => 0.999;"
+COUNTDOWN = re.compile(r"No connection\. Trying again in (\d+)\u00a0s\.")
+
+
+def test_the_wait_is_counted_down_and_need_not_be_waited_for(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.context.add_init_script(ALWAYS_WAIT_LONG)
+    line = Line(ana.page)
+    ana.page.clock.install()
+    ana.enter(node, room)
+    line.state = "refusing"
+    ana.context.set_offline(True)
+    ana.context.set_offline(False)
+    for wait_ms in (1_000, 2_000, 4_000):
+        expect(ana.connection).to_contain_text(COUNTDOWN)
+        ana.page.clock.fast_forward(wait_ms)
+    expect(ana.connection).to_contain_text("Trying again in 8\u00a0s")
+    expect(ana.connection).to_contain_text("Trying again in 7\u00a0s")  # a second later
+    expect(ana.connection).not_to_contain_text(re.compile("refresh|reload", re.IGNORECASE))
+
+    line.state = "open"
+    ana.page.clock.pause_at(ana.page.evaluate("Date.now() / 1000"))  # nothing comes by itself
+    ana.page.get_by_role("button", name="Retry now").click()
+
+    ana.is_online()
+    ana.page.clock.resume()
+
+
+def test_who_is_signed_out_is_told_so_and_comes_back_by_signing_in(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("before")
+    ana.all_is_sent()
+    assert ana.page.evaluate("fetch('/api/session', { method: 'DELETE' }).then(answer => answer.ok)")
+
+    ana.stands("signed-out")
+    expect(ana.connection).to_contain_text("Signed out.")
+    ana.sees("before")
+    ana.say("written meanwhile")
+    expect(ana.connection).to_contain_text("1 message not sent.")
+    ana.page.get_by_role("button", name="Sign in").click()
+    expect(ana.page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+    ana.give_name("Ana")
+    ana.is_online()

@@ -1,0 +1,81 @@
+"""On a phone: nothing is too small to tap or zoom into, hidden behind a hover, or under the keyboard."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.people import People
+from tests.running import RunningNode
+
+FONT_SIZES = """fields => fields.map(field => [field.id, parseFloat(getComputedStyle(field).fontSize)])"""
+INVISIBLE = """all => all.filter(one => getComputedStyle(one).opacity === '0').map(one => one.outerHTML)"""
+# As on phones whose keyboard covers the page: what can be seen is less, the page is as high as before.
+COVER = """height => {
+  Object.defineProperty(visualViewport, 'height', { get: () => height, configurable: true });
+  visualViewport.dispatchEvent(new Event('resize'));
+}"""
+KEYBOARD_HEIGHT = 336
+
+
+def test_no_field_is_so_small_that_the_phone_zooms_in(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.page.goto(node.url)
+    sizes = ben.page.eval_on_selector_all("input, textarea", FONT_SIZES)
+    ben.enter(node, room)
+    sizes += ben.page.eval_on_selector_all("input, textarea", FONT_SIZES)
+
+    assert {name for name, _ in sizes} >= {"name", "room", "name-input", "composer-input"}
+    assert [name for name, size in sizes if size < 16] == []
+
+
+def test_nothing_waits_for_a_pointer_that_hovers(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.say("one", "two")  # the second has no head: its time stands beside it
+    ben.all_is_sent()
+
+    expect(ben.message("two").locator("time")).to_be_visible()
+    assert ben.page.eval_on_selector_all("body *", INVISIBLE) == []
+
+
+def test_people_are_a_sheet(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    listed = ben.page.get_by_test_id("person")
+    expect(listed).to_be_hidden()
+    button = ben.page.get_by_role("button", name="people here")
+    button.tap()
+    sheet = ben.page.get_by_role("dialog", name="Here now (1)")
+    expect(sheet).to_be_visible()
+    expect(listed).to_contain_text("Ben")
+    expect(listed).to_be_in_viewport(ratio=1)
+
+    sheet.get_by_role("button", name="Close").tap()
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+    button.tap()
+    ben.page.touchscreen.tap(200, 100)  # beside it
+    expect(sheet).to_be_hidden()
+    button.tap()
+    ben.page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def test_the_keyboard_never_covers_the_composer(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.say("hello")
+    size = ben.page.viewport_size
+    assert size is not None
+    seen = size["height"] - KEYBOARD_HEIGHT
+
+    ben.page.evaluate(COVER, seen)
+    for part in (ben.composer, ben.message("hello"), ben.connection):
+        box = part.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= seen
+
+    ben.page.evaluate(COVER, size["height"])
+    ben.page.set_viewport_size({"width": size["width"], "height": seen})  # as on the other phones
+    expect(ben.composer).to_be_in_viewport(ratio=1)
+    expect(ben.message("hello")).to_be_in_viewport(ratio=1)

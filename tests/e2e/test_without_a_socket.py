@@ -1,0 +1,78 @@
+"""A network that lets pages through and no chat: the room can be read, and says that it is not live."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Request, expect
+
+from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.line import Line
+from tests.e2e.people import People
+from tests.e2e.person import scroll_to_the_top
+from tests.running import RunningNode
+
+
+def test_a_room_is_read_without_a_socket_and_goes_live_without_doubles(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.person("Ben")
+    line = Line(ana.page)
+    ben.enter(node, room)
+    ben.say("one", "two")
+    ben.all_is_sent()
+    line.state = "refusing"
+    ana.open(node, room)
+    ana.give_name("Ana")
+
+    ana.sees("one", "two")
+    expect(ana.connection).to_contain_text("Not live: as of ")
+    ben.say("three")
+    ana.sees("one", "two", "three")
+    ana.say("from Ana")
+    expect(ana.message("from Ana")).to_contain_text("Waiting for the connection")
+    ana.messages.evaluate_all("rows => rows.forEach((row, number) => { row.number = number; })")
+    expect(ana.page.locator("#announcer")).to_be_empty()
+
+    line.state = "open"
+    ana.is_online()
+    ana.all_is_sent()
+    for person in (ana, ben):
+        person.sees("one", "two", "three", "from Ana")
+    assert ana.log() == ben.log()
+    assert ana.messages.evaluate_all("rows => rows.map(row => row.number)") == [0, 1, 2, 3]
+    ben.say("live")
+    ana.sees("one", "two", "three", "from Ana", "live")
+
+
+def test_older_messages_are_read_without_a_socket_too(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    line.state = "refusing"
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(150))
+    ana.open(node, room)
+    ana.give_name("Ana")
+    expect(ana.message("message 150")).to_be_in_viewport()
+
+    scroll_to_the_top(ana)
+
+    expect(ana.messages.first).to_contain_text("message 1")
+    expect(ana.messages.first).to_have_attribute("data-seq", "1")
+    assert [text for _, _, text in ana.log()] == numbered(150)
+
+
+def test_a_room_that_is_joined_fetches_no_history(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    asked: list[str] = []
+
+    def hear(request: Request) -> None:
+        if "/api/rooms/" in request.url:
+            asked.append(request.url)
+
+    ana.page.on("request", hear)
+    ana.page.clock.install()
+    ana.enter(node, room)
+    ana.page.clock.fast_forward("00:10")
+    ana.say("hello")
+    ana.all_is_sent()
+
+    assert asked == []
