@@ -214,6 +214,7 @@ def divider(person: Person) -> Locator:
 
 
 def reads_to_the_end(person: Person, node: RunningNode, room: str, seq: int) -> None:
+    person.page.mouse.move(410, 310)
     person.page.mouse.move(400, 300, steps=2)
     until(lambda: read_by(person, node, room) == seq)
 
@@ -236,7 +237,7 @@ def newest_on_screen(person: Person) -> int:
     seq: int = person.page.get_by_test_id("messages").evaluate("""box => {
       const { bottom } = box.getBoundingClientRect();
       const rows = [...box.querySelectorAll('[data-seq]')];
-      return Number(rows.findLast(row => row.getBoundingClientRect().bottom <= bottom).dataset.seq);
+      return Number(rows.findLast(row => row.getBoundingClientRect().bottom < bottom + 1).dataset.seq);
     }""")
     return seq
 
