@@ -109,7 +109,7 @@ export class MessageList {
 
   /** Fills the screen, and then some, from above. */
   loadOlder() {
-    if (this.#window.start === 0 && this.scroll.fromTop < LOAD_BEFORE_PX) this.ports.room.older();
+    if (this.#rows.length > 0 && this.#window.start === 0 && this.scroll.fromTop < LOAD_BEFORE_PX) this.ports.room.older();
   }
 
   #toStart() {
