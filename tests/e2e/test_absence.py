@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from playwright.sync_api import expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
+from tests.e2e.long_lists import read_to_the_oldest
 from tests.e2e.people import People
-from tests.e2e.person import Person
 from tests.e2e.test_offline import under_the_eye
 from tests.running import RunningNode
 
 MANY = 1_000
 HEARTBEAT_MS = 25_000
-TO_THE_TOP = """row => {
-  const box = row.closest('[data-testid=messages]');
-  box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top;
-  return row.getBoundingClientRect().bottom;
-}"""
-BOTTOM = "row => row.getBoundingClientRect().bottom"
 RECORD_CONNECTION = """() => {
   window.connectionSaid = [];
   const words = document.getElementById('connection-words');
@@ -120,17 +112,6 @@ def test_a_thousand_messages_are_complete_after_scrolling_with_the_newest_first(
         assert read_to_the_oldest(ben) == all_of_it("before", *numbered(MANY))
 
 
-def read_to_the_oldest(person: Person) -> list[tuple[int | None, str, str]]:
-    """All messages, of which only those around the screen are in the page; what is read does not move."""
-    seen: dict[int, tuple[int | None, str, str]] = {}
-    while 1 not in seen:
-        has_no_hole_without_a_gap_row(person)
-        seen |= {row[0]: row for row in person.log() if row[0] is not None}
-        if min(seen) > 1:
-            loads_older_without_moving(person, min(seen))
-    return [seen[number] for number in sorted(seen)]
-
-
 def test_a_thousand_missed_messages_do_not_move_what_one_reads_and_are_counted(
     people: People, node: RunningNode, room: str
 ) -> None:
@@ -180,22 +161,5 @@ def test_what_was_written_in_five_minutes_without_a_network_is_sent_once_in_orde
     assert [payload["content"] for payload in line.said("message")] == written
 
 
-def loads_older_without_moving(person: Person, oldest: int) -> None:
-    """The row that was the first on the screen stays where it is when others come above it."""
-    row = person.page.locator(f'[data-testid=message][data-seq="{oldest}"]')
-    bottom = row.evaluate(TO_THE_TOP)
-    expect(person.page.locator(f'[data-testid=message][data-seq="{oldest - 1}"]')).to_be_attached()
-    assert abs(row.evaluate(BOTTOM) - bottom) < 1
-
-
 def all_of_it(*texts: str) -> list[tuple[int | None, str, str]]:
     return [(number, "Carl", text) for number, text in enumerate(texts, 1)]
-
-
-def has_no_hole_without_a_gap_row(person: Person) -> None:
-    order = person.page.eval_on_selector_all(
-        "[data-testid=message], [data-testid=gap]",
-        "rows => rows.map(row => row.dataset.seq ? Number(row.dataset.seq) : null)",
-    )
-    for before, after in pairwise(order):
-        assert before is None or after is None or after == before + 1, f"{after} follows {before}"

@@ -12,10 +12,10 @@ import { rememberRetention } from './left-behind.js';
 import { LinkedMessage } from './linked-message.js';
 import { hashOf } from './message-hash.js';
 import { oncePerFrame } from './once-per-frame.js';
+import { OwnName } from './own-name.js';
 import { Reading } from './reading.js';
 import { refusalWords } from './refusal-words.js';
 import { RoomHead } from './room-head.js';
-import { Refused, signIn } from './session.js';
 import * as settings from './settings.js';
 import { Times, spanInWords } from './times.js';
 import { typingWords } from './typing-words.js';
@@ -55,8 +55,6 @@ export class RoomPage {
   /** A page of rows has come, and may not fill the screen. */
   #isPageNew = false;
   #today = '';
-  /** What one was called before a change of name that the room has not taken yet. */
-  #nameBefore = '';
 
   /** @param {PagePorts} ports */
   constructor({ room, connection, heartbeat, serverClock, dialog }) {
@@ -64,18 +62,18 @@ export class RoomPage {
     this.connection = connection;
     this.heartbeat = heartbeat;
     this.serverClock = serverClock;
-    this.dialog = dialog;
+    this.name = new OwnName({ room, dialog, onProblem: (words) => this.#toast.show(words), onSignedIn: () => connection.start() });
     this.link = new URL(location.pathname, location.origin).href;
     this.head = new RoomHead({
-      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.#rename(), toComposer: () => this.composer.focus(),
+      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.name.change(), toComposer: () => this.composer.focus(),
     });
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
     /** @type {Reading} */
     this.reading = this.#makeReading();
-    this.people = new PeopleView({ onRename: () => this.#rename(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
-    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.#signIn() });
+    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
+    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn() });
     this.composer = this.#makeComposer();
   }
 
@@ -186,7 +184,7 @@ export class RoomPage {
     const { status } = this.room;
     const isFirst = status.state === 'joined' && this.reading.joined();
     if (status.state === 'joined') this.#joined();
-    if (status.state === 'refused' && status.refusal.code === 'name_taken') this.#nameTaken(status.refusal);
+    if (status.state === 'refused' && status.refusal.code === 'name_taken') this.name.isRefused(status.refusal);
     this.#render();
     if (this.linked.isAwaited) this.linked.settle();
     else if (isFirst && this.list.scroll.isAtEnd) this.reading.open();
@@ -194,7 +192,7 @@ export class RoomPage {
 
   #joined() {
     this.#wasOnline = true;
-    this.#nameBefore = '';
+    this.name.isTaken();
     rememberRetention(this.room.log.retentionMs);
   }
 
@@ -287,51 +285,5 @@ export class RoomPage {
   #failed(clientId) {
     const line = this.room.lines().find((one) => one.kind === 'message' && one.clientId === clientId);
     if (line?.kind === 'message' && line.state === 'failed') this.#toast.show(`A message was not sent. ${refusalWords(line.refusal)}`);
-  }
-
-  /**
-   * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
-   *
-   * @param {import('../chat/types.js').Refusal} refusal
-   */
-  async #nameTaken({ suggestion }) {
-    const before = this.#nameBefore;
-    const user = await this.dialog.ask({
-      title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
-      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${before}”` : 'Back', value: suggestion ?? this.room.me.name,
-    });
-    if (user) this.room.rename(user);
-    else if (before) await this.#keepName(before, { suggestion });
-    else location.assign('/');
-  }
-
-  /**
-   * @param {string} name
-   * @param {{suggestion?: string}} refusal of the new one
-   */
-  async #keepName(name, refusal) {
-    try {
-      const user = await signIn(name);
-      this.#nameBefore = '';
-      this.room.rename(user);
-    } catch (error) {
-      this.#toast.show(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
-      await this.#nameTaken({ code: 'name_taken', retryable: false, ...refusal });
-    }
-  }
-
-  async #rename() {
-    const { name } = this.room.me;
-    const user = await this.dialog.ask({ title: 'Change your name', submit: 'Change it', cancel: 'Cancel', value: name });
-    if (!user) return;
-    this.#nameBefore = name;
-    this.room.rename(user);
-  }
-
-  async #signIn() {
-    const user = await this.dialog.ask({ title: 'Sign in again', submit: 'Sign in', cancel: 'Cancel', value: this.room.me.name });
-    if (!user) return;
-    this.room.become(user);
-    this.connection.start();
   }
 }
