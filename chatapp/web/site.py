@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask
 
@@ -19,6 +20,7 @@ from chatapp.web.pages import make_pages
 from chatapp.web.rooms import Archive, Send, make_rooms
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
+from chatapp.web.static_files import folder_of, make_static_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,9 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
     protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
     answer_errors(app, site.metrics)
+    app.jinja_env.globals["files"] = folder_of(site.build)
     app.register_blueprint(make_pages(site.build))
+    app.register_blueprint(make_static_files(Path(app.static_folder or ""), site.build))
     app.register_blueprint(
         make_session(people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed)
     )

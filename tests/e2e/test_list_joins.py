@@ -13,7 +13,11 @@ from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode, until
 from tests.talkers import PythonTalker
 
-SET = "([name, value]) => import('/static/js/page/settings.js').then((settings) => settings.set(name, value))"
+SET = """async ([name, value]) => {
+  const page = document.querySelector('script[type=module]');
+  const settings = await import(new URL('settings.js', page.src));
+  settings.set(name, value);
+}"""
 
 
 def test_joins_and_leaves_between_two_messages_are_one_line(

@@ -1,6 +1,6 @@
 /** What the protocol's client needs of a browser: time, chance, timers and a socket. */
 
-import { io } from '/static/vendor/socket.io.esm.min.js';
+import { io } from '../../vendor/socket.io.esm.min.js';
 
 import { socketOptions } from '../chat/index.js';
 

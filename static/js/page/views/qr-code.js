@@ -11,7 +11,7 @@ const QUIET_ZONE = 4;
 
 /** @param {string} text @returns {Promise<SVGSVGElement>} */
 export async function qrCode(text) {
-  const { encode } = await import('/static/vendor/uqr.js');
+  const { encode } = await import('../../../vendor/uqr.js');
   const { data } = encode(text, { ecc: 'L', border: 0 });
   const picture = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
