@@ -21,7 +21,8 @@ def run(stage: Stage, where: str) -> Outcome:
     outcome = Outcome()
     with stage.chat(where) as chat:
         add_room(chat.database_url, ROOM, [25 * HOUR_MS] * EXPIRED + [HOUR_MS] * FRESH)
-        set_alarm(chat.database_url, due_hours_ago=24, done_hours_ago=2)
+        # Overdue by more than a quarter of an hour: as soon as a node may take it for forgotten.
+        set_alarm(chat.database_url, due_hours_ago=0.3, done_hours_ago=1.3)
         began_at = clock()
         left = count(chat.database_url, older_than_ms=24 * HOUR_MS)
         seqs = _read_in_every_way(chat)
