@@ -52,9 +52,11 @@ test('what is new has a divider above it, and starts a group; never above a mess
   assert.deepEqual(layoutRows(lines, () => '1', 2).map((row) => row.kind === 'message' && row.isFirst), [false, true, false, true, false, false]);
 });
 
-test('joins and leaves break a group, and begin a day that is not the first', () => {
+test('joins and leaves break a group, and stand below their day if anything is said in it', () => {
   const joins = (/** @type {number} */ ts) => ({ kind: 'joins', key: `j${ts}`, ts, joined: [], left: [] });
   assert.deepEqual(shape([joins(0), message(1), joins(2), message(3), joins(DAY), message(DAY + 1)]), [
-    'joins', 'day', 'first', 'joins', 'first', 'day', 'joins', 'first',
+    'day', 'joins', 'first', 'joins', 'first', 'day', 'joins', 'first',
   ]);
+  assert.deepEqual(shape([joins(0), message(DAY)]), ['joins', 'day', 'first']);
+  assert.deepEqual(shape([joins(0)]), ['joins']);
 });

@@ -52,9 +52,17 @@ class Layout {
   /** @param {MessageLine | JoinsLine} line */
   #beginDay({ kind, ts }) {
     const day = this.dayKeyOf(ts);
-    if (day <= this.#day || (kind === 'joins' && this.#day === '')) return;
+    const isFirst = this.#day === '';
+    if (day <= this.#day || (kind === 'joins' && isFirst)) return;
     this.#day = day;
-    this.#push({ kind: 'day', key: `day:${day}:${this.#log}`, ts });
+    const at = isFirst ? this.#beforeJoinsOf(day) : this.rows.length;
+    this.rows.splice(at, 0, { kind: 'day', key: `day:${day}:${this.#log}`, ts });
+    this.#previous = null;
+  }
+
+  /** Who came before the first word came on the same day: where those rows begin. @param {string} day */
+  #beforeJoinsOf(day) {
+    return this.rows.findLastIndex((row) => row.kind !== 'joins' || this.dayKeyOf(row.ts) !== day) + 1;
   }
 
   /** @param {MessageLine} line */
