@@ -203,7 +203,7 @@ def not_live(node: RunningNode, people: People, person: Person) -> None:
 
 def people_list(node: RunningNode, people: People, person: Person) -> None:
     conversation(node, people, person)
-    if person.page.locator("#people-open").is_visible():
+    if not person.page.get_by_test_id("people").is_visible():
         person.page.locator("#people-open").click()
     expect(person.page.get_by_test_id("people")).to_be_visible()
 

@@ -36,7 +36,7 @@ def test_who_asked_for_less_motion_gets_none(people: People, node: RunningNode, 
         person.context.set_offline(False)
         person.stands("reconnecting")
         person.say("on its way")
-        if person.page.locator("#people-open").is_visible():
+        if not person.page.get_by_test_id("people").is_visible():
             person.page.locator("#people-open").click()
             expect(person.page.locator("#people-sheet")).to_be_visible()
 
