@@ -49,7 +49,7 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
     protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
     answer_errors(app, site.metrics)
-    app.jinja_env.globals["files"] = folder_of(site.build)
+    app.jinja_env.globals["static_files"] = folder_of(site.build)
     app.register_blueprint(make_pages(site.build))
     app.register_blueprint(make_static_files(Path(app.static_folder or ""), site.build))
     app.register_blueprint(
