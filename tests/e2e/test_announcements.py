@@ -83,11 +83,11 @@ def test_the_connection_is_told_as_a_status_and_not_with_every_second_of_its_cou
     ana.enter(node, room)
     status = ana.page.get_by_role("status")
     ana.go_offline()
-    expect(status).to_have_text("You are offline.")
+    expect(status).to_have_text("You are offline. What you write will be sent when you are back.")
 
     ana.go_online()
 
     expect(status).to_have_text("Online")
     said = heard(ana.page, 2, "status")
-    assert said[0] == "You are offline."
+    assert said[0] == "You are offline. What you write will be sent when you are back."
     assert len(said) == len(set(said)) <= 3  # “Reconnecting…” too, where that takes more than a moment
