@@ -7,7 +7,7 @@ what a stranger sent, so the number of series is known in advance.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from prometheus_client import (
@@ -37,66 +37,46 @@ class Metrics:
     """Fulfils the kernel's ``Meter``, and counts what the edges tell it."""
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)  # memory, processor time, open files
-        self._wakes = Histogram(
-            "chat_wake_seconds",
-            "From the first command to an awake room.",
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._takeovers = Counter(
-            "chat_takeovers", "Rooms taken over from a node that died.", registry=registry
-        )
-        self._suspicions = Counter(
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # memory, processor time, open files
+        counter, histogram = self._counter, self._histogram
+        self._wakes = histogram("chat_wake_seconds", "From the first command to an awake room.", _SECONDS)
+        self._takeovers = counter("chat_takeovers", "Rooms taken over from a node that died.")
+        self._suspicions = counter(
             "chat_suspicions",
             "Owners at other nodes that did not answer, by what the database then proved: dead or alive.",
-            ["verdict"],
-            registry=registry,
+            "verdict",
         )
-        self._hibernations = Counter("chat_hibernations", "Rooms put to sleep.", registry=registry)
-        self._drops = Counter(
-            "chat_drops", "Activations whose memory was thrown away.", ["reason"], registry=registry
-        )
-        self._commits = Histogram(
-            "chat_commit_seconds", "Duration of a transaction.", buckets=_SECONDS, registry=registry
-        )
-        self._commit_rooms = Histogram(
-            "chat_commit_rooms", "Rooms that shared a transaction.", buckets=_COUNTS, registry=registry
-        )
-        self._commit_events = Histogram(
-            "chat_commit_events", "Events of a transaction.", buckets=(0, *_COUNTS), registry=registry
-        )
-        self._not_stored = Counter(
+        self._hibernations = counter("chat_hibernations", "Rooms put to sleep.")
+        self._drops = counter("chat_drops", "Activations whose memory was thrown away.", "reason")
+        self._commits = histogram("chat_commit_seconds", "Duration of a transaction.", _SECONDS)
+        self._commit_rooms = histogram("chat_commit_rooms", "Rooms that shared a transaction.", _COUNTS)
+        self._commit_events = histogram("chat_commit_events", "Events of a transaction.", (0, *_COUNTS))
+        self._not_stored = counter(
             "chat_writes_not_stored",
             "Rooms' parts of transactions that were not stored, by outcome; stale: held back by the fence.",
-            ["outcome"],
-            registry=registry,
+            "outcome",
         )
-        self._deliveries = Counter("chat_deliveries", "Frames handed to a socket.", registry=registry)
-        self._duplicates = Counter(
+        self._deliveries = counter("chat_deliveries", "Frames handed to a socket.")
+        self._duplicates = counter(
             "chat_duplicates",
             "Messages that were stored already and sent again: answered with their first place.",
-            registry=registry,
         )
-        self._gap_fills = Counter(
-            "chat_gap_fills", "Reads of the log for what did not arrive from another node.", registry=registry
+        self._gap_fills = counter(
+            "chat_gap_fills", "Reads of the log for what did not arrive from another node."
         )
-        self._pings_asleep = Counter(
-            "chat_pings_asleep", "Pings answered while the room was asleep.", registry=registry
+        self._pings_asleep = counter("chat_pings_asleep", "Pings answered while the room was asleep.")
+        self._resumes = counter(
+            "chat_resumes", "Joins with a cursor: recovered, or the reason why not.", "result"
         )
-        self._resumes = Counter(
-            "chat_resumes",
-            "Joins with a cursor: recovered, or the reason why not.",
-            ["result"],
-            registry=registry,
-        )
-        self._refusals = Counter(
-            "chat_refusals", "Requests answered with an error, by its code.", ["code"], registry=registry
-        )
-        self._hub_lag = Histogram(
-            "chat_hub_lag_seconds", "How late the hub came to a timer.", buckets=_SECONDS, registry=registry
-        )
+        self._refusals = counter("chat_refusals", "Requests answered with an error, by its code.", "code")
+        self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
+
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(name, documentation, labels, registry=self._registry)
+
+    def _histogram(self, name: str, documentation: str, buckets: Sequence[float]) -> Histogram:
+        return Histogram(name, documentation, buckets=buckets, registry=self._registry)
 
     # --- the kernel's Meter -------------------------------------------------------------------
 

@@ -21,14 +21,15 @@ STRICT = 2  # times dearer
 class Buckets:
     """One bucket per key, all of one rate.
 
-    Two generations of keys: what is used moves to the young one; after the time in which any
-    bucket fills up, the old one is dropped whole and the young one grows old. Dropped keys have
-    full buckets by then, except when a flood of new keys forces the change early.
+    Two generations of keys: what is used moves to the young one; after the time in which any bucket
+    fills up, in debt or not, the old one is dropped whole and the young one grows old. Dropped keys
+    have full buckets by then, except when a flood of new keys forces the change early.
     """
 
     def __init__(self, rate: Rate) -> None:
         self._fair_cost = self._cost = 1 / rate.per_second  # seconds of refilling that one take uses up
         self._depth = rate.burst * self._cost
+        self._longest = LARGEST_DEBT * self._depth  # seconds until any bucket is full
         self._young: dict[Hashable, float] = {}
         self._old: dict[Hashable, float] = {}
         self._turn_at = 0.0
@@ -64,11 +65,11 @@ class Buckets:
 
     def hear(self, key: Hashable, times: int, now: float) -> None:
         """It was used elsewhere. Beyond an empty bucket that is a debt, to be waited off like the rest."""
-        self._fill_later(key, now, min(times * self._fair_cost, LARGEST_DEBT * self._depth))
+        self._fill_later(key, now, times * self._fair_cost)
 
     def _fill_later(self, key: Hashable, now: float, seconds: float) -> None:
         if now >= self._turn_at or len(self._young) >= KEYS_KEPT:
             self._old, self._young = self._young, {}
-            self._turn_at = now + LARGEST_DEBT * self._depth
+            self._turn_at = now + self._longest
         full_at = self._young.get(key) or self._old.get(key, now)
-        self._young[key] = min(max(full_at, now) + seconds, now + LARGEST_DEBT * self._depth)
+        self._young[key] = min(max(full_at, now) + seconds, now + self._longest)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 from playwright.sync_api import expect
 
+from bench.past import PastRoom, add_rooms
+from bench.servers import sqlite_url
 from tests.e2e.person import Person
+from tests.running import Nodes, RunningNode
 
 TO_THE_TOP = """row => {
   const box = row.closest('[data-testid=messages]');
@@ -14,6 +19,18 @@ TO_THE_TOP = """row => {
   return row.getBoundingClientRect().bottom;
 }"""
 BOTTOM = "row => row.getBoundingClientRect().bottom"
+
+
+@contextmanager
+def node_with_a_long_room(nodes: Nodes, length: int) -> Iterator[RunningNode]:
+    """In the room "long" so many messages were said before the node started."""
+    node = nodes.prepared(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="1")
+    add_rooms(sqlite_url(node.folder), [PastRoom(room_id="long", messages=length)])
+    node.start()
+    try:
+        yield node
+    finally:
+        node.end()
 
 
 def read_to_the_oldest(person: Person) -> list[tuple[int | None, str, str]]:

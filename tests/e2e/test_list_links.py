@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
-from bench.past import PastRoom, add_rooms
-from bench.servers import sqlite_url
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
+from tests.e2e.long_lists import node_with_a_long_room
 from tests.e2e.people import DESKTOP, People
 from tests.e2e.person import Person, path_of, scroll_to_the_top
 from tests.running import Nodes, RunningNode
@@ -21,11 +20,8 @@ LENGTH = 3_000
 
 @pytest.fixture(scope="module")
 def long_room(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
-    node = nodes.prepared(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="1")
-    add_rooms(sqlite_url(node.folder), [PastRoom(room_id="long", messages=LENGTH)])
-    node.start()
-    yield node
-    node.end()
+    with node_with_a_long_room(nodes, LENGTH) as node:
+        yield node
 
 
 def test_a_link_opens_the_room_around_its_message_which_stands_out(

@@ -9,6 +9,7 @@ from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.running import RunningNode, until
+from tests.talkers import PythonTalker
 
 # Every page counts as focused while tests run: this one is told what one behind another window knows.
 GO_AWAY = "() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }"
@@ -50,11 +51,7 @@ def test_a_room_opens_at_the_first_unread_message(people: People, node: RunningN
     ana = people.ana()
     line = Line(ana.page)
     with speaker(node, room) as carl:
-        say_all(carl, room, numbered(50))
-        ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 50)
-        leave(ana)
-        say_all(carl, room, numbered(50, "new"))
+        has_been_away(ana, node, room, carl, read=50, new=50)
 
         ana.come_back(node, room)
 
@@ -71,11 +68,7 @@ def test_a_few_new_messages_are_seen_with_their_divider_at_the_end(
 ) -> None:
     ana = people.ana()
     with speaker(node, room) as carl:
-        say_all(carl, room, numbered(60))
-        ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 60)
-        leave(ana)
-        say_all(carl, room, numbered(2, "new"))
+        has_been_away(ana, node, room, carl, read=60, new=2)
 
         ana.come_back(node, room)
 
@@ -88,11 +81,7 @@ def test_a_few_new_messages_are_seen_with_their_divider_at_the_end(
 def test_the_divider_stays_until_one_leaves(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     with speaker(node, room) as carl:
-        say_all(carl, room, numbered(50))
-        ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 50)
-        leave(ana)
-        say_all(carl, room, numbered(50, "new"))
+        has_been_away(ana, node, room, carl, read=50, new=50)
         ana.come_back(node, room)
 
         ana.page.get_by_test_id("new-pill").click()
@@ -172,11 +161,7 @@ def test_where_more_is_new_than_was_loaded_there_is_a_way_to_its_beginning(
 ) -> None:
     ana = people.ana()
     with speaker(node, room) as carl:
-        say_all(carl, room, numbered(50))
-        ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 50)
-        leave(ana)
-        say_all(carl, room, numbered(400, "new"))
+        has_been_away(ana, node, room, carl, read=50, new=400)
 
         ana.come_back(node, room)
         expect(ana.message("new 400")).to_be_in_viewport(ratio=1)
@@ -211,6 +196,17 @@ def test_the_shape_of_messages_is_shown_to_who_waits_for_them_and_not_at_once(
 
 def divider(person: Person) -> Locator:
     return person.page.get_by_test_id("new")
+
+
+def has_been_away(
+    person: Person, node: RunningNode, room: str, carl: PythonTalker, *, read: int, new: int
+) -> None:
+    """So much was said and read; then one left, and so much more was said."""
+    say_all(carl, room, numbered(read))
+    person.enter(node, room)
+    reads_to_the_end(person, node, room, read)
+    leave(person)
+    say_all(carl, room, numbered(new, "new"))
 
 
 def reads_to_the_end(person: Person, node: RunningNode, room: str, seq: int) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, expect
 
-from bench.past import PastRoom, add_rooms
-from bench.servers import sqlite_url
 from tests.e2e.crowd import say_all, speaker
+from tests.e2e.long_lists import node_with_a_long_room
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
@@ -47,11 +46,8 @@ STEP = """async (by) => {
 
 @pytest.fixture(scope="module")
 def long_room(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
-    node = nodes.prepared(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="1")
-    add_rooms(sqlite_url(node.folder), [PastRoom(room_id="long", messages=LENGTH)])
-    node.start()
-    yield node
-    node.end()
+    with node_with_a_long_room(nodes, LENGTH) as node:
+        yield node
 
 
 def test_ten_thousand_messages_are_scrolled_without_a_jump_and_without_a_long_frame(

@@ -17,6 +17,8 @@ const LONGEST = 200;
 export class Notifier {
   /** @type {LogEvent[]} */
   #fresh = [];
+  /** @type {LogEvent[]} */
+  #told = [];
   /** @type {Shown | null} */
   #shown = null;
   #isOurs = false;
@@ -43,9 +45,6 @@ export class Notifier {
   read() {
     if (this.#shown && this.#unreadOf(this.#told).length === 0) this.#shown.close();
   }
-
-  /** @type {LogEvent[]} */
-  #told = [];
 
   #tell() {
     const { room, isLookedAt, show, open } = this.ports;
