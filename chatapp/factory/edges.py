@@ -71,6 +71,7 @@ def open_site(core: Core) -> None:
             archive=core.archive,
             rooms_of=rooms_of,
             not_ready=lambda: _not_ready(node),
+            now_ms=node.clock.now_ms,
             rates=core.rates,
             proxies=core.proxies,
             allowed_origins=core.settings.allowed_origins,

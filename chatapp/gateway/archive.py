@@ -16,6 +16,7 @@ from chatapp.errors import ChatError, Internal
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import history_ack
 from chatapp.protocol.answers import HistoryAck
+from chatapp.protocol.rest import RoomOpening
 from chatapp.rooms.events import Known, Range, RoomEvent
 from chatapp.store.history import Page
 from chatapp.store.leases import Standing
@@ -78,6 +79,22 @@ class Archive:
 
         self._read(job, read)
 
+    def opening(self, room_id: str, user_id: str, *, limit: int, done: Answer[RoomOpening]) -> None:
+        """The newest page, and how far this person has read."""
+        cutoff = self._clock.now_ms() - self._retention_ms
+
+        def job(store: Store) -> tuple[Page, int]:
+            page = store.history.page(room_id, limit=limit, cutoff=cutoff)
+            return page, store.sessions.reads(room_id, [user_id]).get(user_id, 0)
+
+        def read(found: tuple[Page, int] | ChatError) -> None:
+            done(found if isinstance(found, ChatError) else self._opening(*found))
+
+        self._read(job, read)
+
+    def _opening(self, page: Page, read_seq: int) -> RoomOpening:
+        return RoomOpening(history=_history_ack(page), read=read_seq, retention_ms=self._retention_ms)
+
     def lookup(
         self, room_id: str, user_id: str, client_ids: Sequence[str], *, done: Answer[Mapping[str, Known]]
     ) -> None:
@@ -122,6 +139,7 @@ def _history_ack(page: Page) -> HistoryAck:
     return history_ack(
         page.events,
         covers=None if page.first is None or page.last is None else (page.first, page.last),
+        stream_id=page.stream_id,
         head=page.head,
         floor=page.floor,
         more_before=page.more_before,

@@ -95,11 +95,15 @@ class MessageAck(Ack, frozen=True, kw_only=True):
 
 
 class HistoryAck(Ack, frozen=True, kw_only=True):
-    """A page, oldest first; `from` to `to` is the range it covers, both null when there is nothing."""
+    """A page of the log `stream`, oldest first.
+
+    `from` to `to` is the range it covers, both null when there is nothing.
+    """
 
     events: list[LogEvent]
     from_: int | None = msgspec.field(name="from")
     to: int | None
+    stream: str
     head: int
     floor: int
     more_before: bool
@@ -238,6 +242,7 @@ def history_ack(
     page: Sequence[events.RoomEvent],
     *,
     covers: tuple[int, int] | None,
+    stream_id: str,
     head: int,
     floor: int,
     more_before: bool,
@@ -248,6 +253,7 @@ def history_ack(
         events=[log_event(event) for event in page],
         from_=covers[0] if covers else None,
         to=covers[1] if covers else None,
+        stream=stream_id,
         head=head,
         floor=floor,
         more_before=more_before,

@@ -14,7 +14,7 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from chatapp.errors import BadRequest
-from chatapp.protocol.answers import Ack
+from chatapp.protocol.answers import Ack, HistoryAck
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.requests import HistoryRequest, MessageRequest, NotOffered
 from chatapp.protocol.signals import User
@@ -62,6 +62,22 @@ class VisitedRoom(msgspec.Struct, frozen=True, kw_only=True):
     head: int
     read: int
     unread: int
+
+
+class RoomOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a room had to show somebody at one moment: its newest page, and how far they had read."""
+
+    history: HistoryAck
+    read: int
+    retention_ms: int
+
+
+class PageOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a room's page brings with it; `room` is null where nobody has been yet."""
+
+    user: User
+    server_time: Ms
+    room: RoomOpening | None
 
 
 class PostBody(msgspec.Struct, frozen=True, kw_only=True):

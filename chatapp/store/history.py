@@ -64,7 +64,7 @@ def _known_ids(asked: FromClause) -> ClauseElement:
 
 
 def _floor_search(*is_kept: ColumnElement[bool]) -> Any:
-    """Head, floor and its ts: the floor is the first row that ``is_kept``.
+    """Head, stream, floor and its ts: the floor is the first row that ``is_kept``.
 
     ``expired`` is the last seq known to be none such; each step halves what is left.
     """
@@ -81,9 +81,10 @@ def _floor_search(*is_kept: ColumnElement[bool]) -> Any:
     )
     found = search.union_all(next_step)
     floor = found.c.expired + 1
+    stream = select(room_leases.c.stream_id).where(room_leases.c.room_id == _room).scalar_subquery()
     # ``step`` 0 has seen all. A room that does not exist has no head, one without a lease no row.
     return (
-        select(found.c.head, floor.label("floor"), events.c.ts)
+        select(found.c.head, stream.label("stream"), floor.label("floor"), events.c.ts)
         .select_from(found.outerjoin(events, and_(events.c.room_id == _room, _seq == floor)))
         .where(found.c.step == 0)
     )
@@ -106,18 +107,19 @@ BACKWARD = (
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a log ends and begins; ``floor`` is ``head + 1`` when nothing is left.
+    """Which log it is, where it ends and begins; ``floor`` is ``head + 1`` when nothing is left.
 
     ``floor_ts`` is the ts of the event at the floor.
     """
 
+    stream_id: str
     head: int
     floor: int
     floor_ts: int | None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some events, oldest first, and where they stand in the log.
+    """Some events, oldest first, and where they stand in which log.
 
     ``first`` and ``last`` bound the range that is covered; both are None when nothing is there.
     """
@@ -125,6 +127,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     events: Sequence[RoomEvent]
     first: int | None
     last: int | None
+    stream_id: str
     head: int
     floor: int
     more_before: bool
@@ -212,7 +215,8 @@ class History:
         if row.head is None:
             return None
         floor = min(row.floor, row.head + 1)
-        return Bounds(head=row.head, floor=floor, floor_ts=row.ts if floor <= row.head else None)
+        floor_ts = row.ts if floor <= row.head else None
+        return Bounds(stream_id=row.stream, head=row.head, floor=floor, floor_ts=floor_ts)
 
 
 _NO_END = (1 << 63) - 1
@@ -256,6 +260,7 @@ def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
         events=found,
         first=first,
         last=last,
+        stream_id=bounds.stream_id,
         head=bounds.head,
         floor=bounds.floor,
         more_before=first is not None and first > bounds.floor,

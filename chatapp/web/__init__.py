@@ -3,7 +3,10 @@
     site         what the factory hands in; install() puts everything on a Flask app
     pages        / and /chat/<room>
     build        which pages these are
-    static_files what they are made of, kept by browsers while the build is the same
+    opening      what a room's page brings with it
+    modules      which scripts a page needs
+    static_files what pages are made of, kept by browsers while the build is the same
+    compression  answers made small on the way
     session      /api/session: sign in, who am I, rename, sign out
     rooms        /api/rooms: rooms one was in, history, sending
     documents    /docs: the protocol, made from the code

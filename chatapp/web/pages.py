@@ -1,22 +1,31 @@
 """The pages: where one chooses a room, and the room. A room's page has exactly one address.
 
 A page is told whether the browser has shown a cookie, which no script can see: who has none need not ask
-who they are. So a page belongs to one person, and no cache keeps it.
+who they are. A room's page brings what its reader will see first. So a page belongs to one person, and no
+cache keeps it.
 """
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
+import msgspec
 from flask import Blueprint, Response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.errors import RoomNotFound
-from chatapp.identity import COOKIE_NAME
+from chatapp.identity import COOKIE_NAME, Proxies
+from chatapp.protocol.rest import PageOpening
 from chatapp.web.bodies import room_id_of
+from chatapp.web.compression import compress
+from chatapp.web.credentials import keep_cookie
+from chatapp.web.opening import Openings
+
+_encode = msgspec.json.Encoder().encode
 
 
-def make_pages(build: str) -> Blueprint:
+def make_pages(build: str, openings: Openings, proxies: Proxies) -> Blueprint:
     """``build`` is what a page compares with a server’s greeting."""
     pages = Blueprint("pages", __name__)
 
@@ -34,7 +43,10 @@ def make_pages(build: str) -> Blueprint:
         room_id = room_id_of(path_part)
         if room_id != path_part:  # another spelling of the same id
             return redirect(f"/chat/{quote(room_id, safe='')}")
-        return _page("chat.html", room_id=room_id, build=build)
+        token = request.cookies.get(COOKIE_NAME)
+        opening = openings.opening(token, room_id) if token else None
+        page = _page("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
+        return keep_cookie(page, token, proxies) if token and opening else page
 
     @pages.get("/chat/<path:_path>")
     def no_such_room(_path: str) -> Redirect:
@@ -43,7 +55,14 @@ def make_pages(build: str) -> Blueprint:
     return pages
 
 
-def _page(template: str, **about: str) -> Response:
+def _page(template: str, **about: str | None) -> Response:
     page = Response(render_template(template, shows_cookie=COOKIE_NAME in request.cookies, **about))
     page.headers["Cache-Control"] = "no-store"
-    return page
+    return compress(page)
+
+
+def _as_data(opening: PageOpening | None) -> Markup | None:
+    """As JSON inside of a page: nothing in it can end the element that it stands in."""
+    if opening is None:
+        return None
+    return Markup(_encode(opening).decode().replace("<", "\\u003c"))

@@ -30,6 +30,8 @@ Send = Callable[[PostMessage, Reply], None]
 
 
 class Archive(Protocol):
+    """``done`` gets what belongs on the wire, or the ``ChatError``."""
+
     def page(
         self,
         room_id: str,
@@ -39,9 +41,9 @@ class Archive(Protocol):
         around: int | None,
         limit: int,
         done: Callable[[Any], None],
-    ) -> None:
-        """``done`` gets the ack of the wire, or the ``ChatError``."""
-        ...
+    ) -> None: ...
+
+    def opening(self, room_id: str, user_id: str, *, limit: int, done: Callable[[Any], None]) -> None: ...
 
 
 def make_rooms(

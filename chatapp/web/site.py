@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask
@@ -16,6 +17,8 @@ from chatapp.store.sessions import RoomOf
 from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
 from chatapp.web.health import make_health
+from chatapp.web.modules import modules_of
+from chatapp.web.opening import Openings
 from chatapp.web.pages import make_pages
 from chatapp.web.rooms import Archive, Send, make_rooms
 from chatapp.web.security import protect
@@ -28,7 +31,7 @@ class Site:
     """What the factory hands in. Callables may block their greenlet.
 
     ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
-    traffic now, in a word, or None.
+    traffic now, in a word, or None; ``now_ms`` is the database's clock.
     """
 
     people: People
@@ -36,6 +39,7 @@ class Site:
     archive: Archive
     rooms_of: Callable[[str], Sequence[RoomOf]]
     not_ready: Callable[[], str | None]
+    now_ms: Callable[[], int]
     rates: Rates
     proxies: Proxies
     allowed_origins: Collection[str]
@@ -49,9 +53,12 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
     protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
     answer_errors(app, site.metrics)
+    static = Path(app.static_folder or "")
     app.jinja_env.globals["static_files"] = folder_of(site.build)
-    app.register_blueprint(make_pages(site.build))
-    app.register_blueprint(make_static_files(Path(app.static_folder or ""), site.build))
+    app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
+    openings = Openings(people=site.people, archive=site.archive, rates=site.rates, now_ms=site.now_ms)
+    app.register_blueprint(make_pages(site.build, openings, site.proxies))
+    app.register_blueprint(make_static_files(static, site.build))
     app.register_blueprint(
         make_session(people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed)
     )

@@ -10,7 +10,9 @@ import gzip
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, send_from_directory
+
+from chatapp.web.compression import may_compress
 
 FOR_EVER = "public, max-age=31536000, immutable"
 _TEXTS = (".js", ".css", ".svg")
@@ -30,10 +32,8 @@ def make_static_files(folder: Path, build: str) -> Blueprint:
         response = send_from_directory(folder, name)
         if asked == build:  # or a page of another node, or of yesterday: it gets what there is now
             response.headers["Cache-Control"] = FOR_EVER
-        if name.endswith(_TEXTS):
-            response.vary.add("Accept-Encoding")
-            if response.status_code == 200 and request.accept_encodings["gzip"]:
-                _compress(response, folder / name)
+        if name.endswith(_TEXTS) and may_compress(response):
+            _compress(response, folder / name)
         return response
 
     return files

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.people import People
-from tests.e2e.person import Person
+from tests.e2e.person import Person, path_of
 from tests.running import RunningNode
 
 LATENCY_MS = 400
@@ -53,16 +53,39 @@ def ready_ms(person: Person) -> float:
     return ready
 
 
-def test_on_a_slow_network_something_is_seen_long_before_the_room_is_there(
+def test_on_a_slow_network_a_stranger_can_type_a_name_long_before_the_room_is_there(
+    people: People, node: RunningNode, room: str, note_figure: Callable[[str], None]
+) -> None:
+    ben = people.person("Ben")
+    slow_down(ben, has_cache=False)
+    ben.page.goto(node.url + path_of(room), wait_until="commit")
+    expect(ben.dialog).to_be_visible()
+    asked = ben.page.evaluate("performance.now()")
+    painted = ben.page.evaluate(FIRST_PAINT)
+    asked_with = ben.page.evaluate(f"{LOADED}.filter((file) => file.name.endsWith('.js')).length")
+    ben.give_name("Ben")
+    ben.is_online()
+
+    note_figure(
+        f"{NETWORK}, a stranger: first paint after {painted:.0f} ms, asked for a name after {asked:.0f}"
+    )
+    assert painted < asked
+    assert asked_with < 40
+
+
+def test_on_a_slow_network_everything_is_asked_for_at_once(
     ana: Person, node: RunningNode, room: str, note_figure: Callable[[str], None]
 ) -> None:
     slow_down(ana, has_cache=False)
     ana.open(node, room)
     ready = ready_ms(ana)
-    painted = ana.page.evaluate(FIRST_PAINT)
 
-    note_figure(f"{NETWORK}, first visit: first paint after {painted:.0f} ms, history after {ready:.0f} ms")
-    assert painted < ready
+    note_figure(f"{NETWORK}, first visit: history after {ready:.0f} ms")
+    named = ana.page.eval_on_selector_all(
+        "link[rel=modulepreload], script[src]", "those => those.map((one) => one.href || one.src)"
+    )
+    loaded = [file["name"] for file in ana.page.evaluate(LOADED)]
+    assert [name for name in loaded if name.endswith(".js") and name not in named] == []
 
 
 def test_whoever_comes_back_loads_nothing_but_the_page(
@@ -73,6 +96,7 @@ def test_whoever_comes_back_loads_nothing_but_the_page(
     ready = ready_ms(ana)
 
     note_figure(f"{NETWORK}, come back: history after {ready:.0f} ms")
+    assert ana.connection.get_attribute("data-state") == "connecting"  # it came with the page
     files = ana.page.evaluate(LOADED)
     assert len(files) > 50
     assert [file["name"] for file in files if file["bytes"] > 0] == []

@@ -43,6 +43,37 @@ def test_a_room_is_read_without_a_socket_and_goes_live_without_doubles(
     ana.sees("one", "two", "three", "from Ana", "live")
 
 
+def test_whoever_is_known_sees_the_room_with_the_page_and_it_goes_on_from_there(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.person("Ben")
+    ana.enter(node, room)
+    ana.say("see you")
+    ana.all_is_sent()
+    ana.page.goto("about:blank")
+    ben.enter(node, room)
+    ben.say(*numbered(3))
+    ben.all_is_sent()
+    line = Line(ana.page)
+    line.state = "silent"
+    ana.page.route("**/api/**", lambda route: route.abort())
+    ana.open(node, room)
+
+    ana.sees("see you", *numbered(3))
+    ana.stands("connecting")
+    expect(ana.page.get_by_test_id("new")).to_be_in_viewport()
+    expect(ana.page.get_by_test_id("skeleton")).to_be_hidden()
+    ana.messages.evaluate_all("rows => rows.forEach((row, number) => { row.number = number; })")
+    ben.say("while she connects")
+    ben.all_is_sent()
+
+    line.state = "open"
+    ana.is_online()
+    ana.sees("see you", *numbered(3), "while she connects")
+    assert ana.messages.evaluate_all("rows => rows.map(row => row.number ?? null)") == [0, 1, 2, 3, None]
+    assert ana.log() == ben.log()
+
+
 def test_older_messages_are_read_without_a_socket_too(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     line = Line(ana.page)

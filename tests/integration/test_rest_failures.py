@@ -28,7 +28,7 @@ from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import PostMessage
 from chatapp.store.sessions import RoomOf
-from chatapp.web import Site, install, rooms
+from chatapp.web import Site, install, opening, rooms
 from tests.twins.users import UsersTwin
 
 SECRET = "what only the log may know: SELECT * FROM users"
@@ -48,7 +48,7 @@ class Edge:
         people = People(
             tokens=Tokens("a key that nobody can guess, for tests"), ask_users=self.users, clock=self.users
         )
-        app = Flask("chatapp", template_folder=str(ROOT / "templates"), static_folder=None)
+        app = Flask("chatapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
         install(
             app,
             Site(
@@ -57,6 +57,7 @@ class Edge:
                 archive=self,
                 rooms_of=self._rooms_of,
                 not_ready=lambda: self.not_ready,
+                now_ms=self.users.now_ms,
                 rates=Rates(lambda: 0.0),
                 proxies=Proxies(()),
                 allowed_origins=(),
@@ -70,6 +71,9 @@ class Edge:
         self.headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": "k"}
 
     def page(self, room_id: str, *, done: Callable[[Any], None], **asked: int | None) -> None:
+        self.reply(done)
+
+    def opening(self, room_id: str, user_id: str, *, limit: int, done: Callable[[Any], None]) -> None:
         self.reply(done)
 
     def post(self, content: str = "hi") -> Any:
@@ -99,6 +103,23 @@ def test_an_owner_that_does_not_answer_is_unavailable(edge: Edge, monkeypatch: p
     assert answer.status_code == 503
     assert answer.json["error"]["code"] == "owner_unavailable"
     assert answer.json["error"]["retryable"] is True
+
+
+def test_a_page_comes_without_what_the_storage_does_not_give(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WAIT_SECONDS", 0.01)
+    edge.http.set_cookie("chat_token", edge.token)
+    silent = edge.http.get("/chat/lobby")
+    edge.reply = lambda reply: reply(StorageUnavailable())
+    refusing = edge.http.get("/chat/lobby")
+    edge.users.read_fails = StorageUnavailable()
+    unknown = edge.http.get("/chat/lobby")
+
+    for page in (silent, refusing, unknown):
+        assert page.status_code == 200
+        assert b"data-shows-cookie" in page.data
+        assert b'id="opening"' not in page.data
 
 
 @pytest.mark.parametrize(

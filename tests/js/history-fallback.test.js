@@ -123,14 +123,14 @@ test('where too much was said before the join, a gap says so', async () => {
   const { room, connection, server, time } = arrange();
   connection.start();
   await time.pass(0);
-  for (let n = 4; n <= 150; n += 1) server.say(BEN, `text ${n}`);
+  for (let n = 4; n <= 2_100; n += 1) server.say(BEN, `text ${n}`);
   server.isDown = false;
   await time.pass(10_000);
 
-  assert.deepEqual(seqs(room), [1, 2, 3, 'gap', ...range(51, 150)]);
+  assert.deepEqual(seqs(room), [1, 2, 3, 'gap', ...range(2_001, 2_100)]);
   room.fill({ from: 4 });
   await time.pass(0);
-  assert.deepEqual(seqs(room), range(1, 150));
+  assert.deepEqual(seqs(room), [...range(1, 103), 'gap', ...range(2_001, 2_100)]);
 });
 
 test('a log that is shorter than what was read is another one', async () => {
@@ -143,4 +143,22 @@ test('a log that is shorter than what was read is another one', async () => {
   await time.pass(10_000);
 
   assert.deepEqual(seqs(room), [1, 2, 3, 'restart', 1]);
+});
+
+test('another log is recognised by its name, however long it is, and before the join', async () => {
+  const { room, connection, server, time } = arrange();
+  connection.start();
+  await time.pass(0);
+  room.read.advance(3);
+  server.stream = 's2';
+  server.events = [];
+  for (let n = 1; n <= 4; n += 1) server.say(BEN, `anew ${n}`);
+  await time.pass(10_000);
+
+  assert.deepEqual(seqs(room), [1, 2, 3, 'restart', 1, 2, 3, 4]);
+  assert.equal(room.read.seq, 0);
+  server.isDown = false;
+  await time.pass(10_000);
+  assert.equal(room.status.state, 'joined');
+  assert.deepEqual(seqs(room), [1, 2, 3, 'restart', 1, 2, 3, 4]);
 });

@@ -14,7 +14,7 @@ const seqs = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => from 
 
 /** @param {number} from @param {number} to @param {number} [floor] */
 function page(from, to, floor = FLOOR) {
-  return { events: seqs(from, to).map(expand), from, to, head: HEAD, floor, more_before: from > floor, more_after: to < HEAD };
+  return { events: seqs(from, to).map(expand), from, to, stream: 's1', head: HEAD, floor, more_before: from > floor, more_after: to < HEAD };
 }
 
 /** A log of which the newest ten are here. */
@@ -88,7 +88,7 @@ test('a page at the floor shows it, one at the beginning has nothing above', () 
 
 test('an answer that has nothing changes nothing', () => {
   const log = joined(991);
-  assert.deepEqual(around(log, 5, { events: [], from: null, to: null, head: HEAD, floor: 991, more_before: false, more_after: false }), []);
+  assert.deepEqual(around(log, 5, { events: [], from: null, to: null, stream: 's1', head: HEAD, floor: 991, more_before: false, more_after: false }), []);
   assert.deepEqual(shape(log), ['floor', 991, 1_000]);
 });
 

@@ -141,7 +141,7 @@ export class SmallServer {
     const from = Math.max(this.floor, after === undefined ? to + 1 - limit : after + 1);
     const events = this.events.slice(from - 1, to);
     const range = events.length > 0 ? { from, to } : { from: null, to: null };
-    return { events, ...range, head: this.head, floor: this.floor, more_before: from > this.floor, more_after: to < this.head };
+    return { events, ...range, stream: this.stream, head: this.head, floor: this.floor, more_before: from > this.floor, more_after: to < this.head };
   }
 
   /** @param {any} payload @param {SmallSocket} socket */

@@ -196,7 +196,9 @@ def test_what_is_sent_satisfies_its_schema() -> None:
         retention_ms=1,
         arrival=events.PersonJoined(id="j", ts=1, person=ana),
     )
-    page = protocol.history_ack([row], covers=(1, 1), head=1, floor=1, more_before=False, more_after=False)
+    page = protocol.history_ack(
+        [row], covers=(1, 1), stream_id="s", head=1, floor=1, more_before=False, more_after=False
+    )
 
     validate("JoinAck", protocol.join_ack(joined))
     validate("HistoryAck", page)

@@ -188,14 +188,19 @@ def test_acks_have_the_members_of_the_protocol() -> None:
 
 
 def test_a_page_says_what_it_covers() -> None:
-    page = protocol.history_ack([row(2)], covers=(1, 2), head=9, floor=1, more_before=False, more_after=True)
-    nothing = protocol.history_ack([], covers=None, head=9, floor=10, more_before=False, more_after=False)
+    page = protocol.history_ack(
+        [row(2)], covers=(1, 2), stream_id="s", head=9, floor=1, more_before=False, more_after=True
+    )
+    nothing = protocol.history_ack(
+        [], covers=None, stream_id="s", head=9, floor=10, more_before=False, more_after=False
+    )
 
     assert acked(page) == {
         "ok": True,
         "events": [row_sent(2)],
         "from": 1,
         "to": 2,
+        "stream": "s",
         "head": 9,
         "floor": 1,
         "more_before": False,
@@ -206,6 +211,7 @@ def test_a_page_says_what_it_covers() -> None:
         "events": [],
         "from": None,
         "to": None,
+        "stream": "s",
         "head": 9,
         "floor": 10,
         "more_before": False,

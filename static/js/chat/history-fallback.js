@@ -31,12 +31,12 @@ export class HistoryFallback {
 
   /** Of when is what one sees, by the server's clock; nothing: the room was joined, or nothing is shown. */
   get asOf() {
-    return this.logLink.log.stream === null ? this.#readAt : null;
+    return this.logLink.log.wasJoined ? null : this.#readAt;
   }
 
   async #read() {
     this.#timers.cancel('patience');
-    if (this.logLink.log.stream !== null || this.#isReading) return;
+    if (this.logLink.log.wasJoined || this.#isReading) return;
     this.#isReading = true;
     if (await this.logLink.read(this.retentionMs)) this.#readAt = this.serverClock.now();
     this.#isReading = false;

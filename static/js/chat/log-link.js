@@ -22,8 +22,9 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
  * @typedef {import('./types.js').HistoryQuestion} HistoryQuestion
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {'live' | 'join' | 'history' | 'other'} Cause
- * @typedef {{onJoined: (ack: JoinAck, restarted: boolean) => void, onRefused: (refusal: Refusal) => void,
+ * @typedef {{onJoined: (ack: JoinAck) => void, onRestart: () => void, onRefused: (refusal: Refusal) => void,
  *   onEvents: (events: LogEvent[]) => void, onChange: (shown: number[], cause: Cause) => void}} LogListeners
+ *   `onRestart`: the log is another one than before
  */
 
 export class LogLink {
@@ -63,10 +64,21 @@ export class LogLink {
    */
   async read(retentionMs) {
     const ack = await this.#history({});
-    if (!ack.ok) return false;
+    if (ack.ok) this.page(ack, retentionMs);
+    return ack.ok;
+  }
+
+  /**
+   * The newest page is here, by whatever way it came.
+   *
+   * @param {import('./types.js').HistoryAck} ack
+   * @param {number} retentionMs
+   */
+  page(ack, retentionMs) {
+    const { stream } = this.log;
     this.listeners.onEvents(ack.events);
     this.handle({ do: 'page', ack, retention_ms: retentionMs }, 'history');
-    return true;
+    if (stream !== null && stream !== this.log.stream) this.listeners.onRestart();
   }
 
   /** @param {LogEvent} event */
@@ -112,8 +124,8 @@ export class LogLink {
     this.#joinsRefused = 0;
     this.listeners.onEvents(ack.events);
     this.handle({ do: 'join_ack', ack }, 'join');
-    const isRestart = streamBefore !== undefined && (ack.stream !== streamBefore || ack.reason === 'ahead');
-    this.listeners.onJoined(ack, isRestart);
+    if (streamBefore !== undefined && (ack.stream !== streamBefore || ack.reason === 'ahead')) this.listeners.onRestart();
+    this.listeners.onJoined(ack);
   }
 
   /** @param {Refusal} refusal */

@@ -36,6 +36,8 @@ export class RoomLog {
   /** @type {'closed' | 'joining' | 'joined'} */
   phase = 'closed';
   retentionMs = Infinity;
+  /** Until then the newest page may be read without a socket. */
+  wasJoined = false;
   #ranges = new Ranges();
   #head = 0;
   /** @type {Map<number, LogEvent>} */
@@ -118,7 +120,7 @@ export class RoomLog {
       case 'expire':
         return this.#expire(input.now - this.retentionMs);
       case 'page':
-        return this.stream === null ? this.#read(input.ack, input.retention_ms) : [];
+        return this.wasJoined ? [] : this.#read(input.ack, input.retention_ms);
     }
   }
 
@@ -145,26 +147,28 @@ export class RoomLog {
   /** @param {LogJoin} ack */
   #joined(ack) {
     const isOurs = ack.stream === this.stream;
-    const isRead = this.stream === null && ack.head >= this.last;
     const isRecovered = isOurs && ack.recovered;
     this.phase = 'joined';
+    this.wasJoined = true;
     this.stream = ack.stream;
     this.retentionMs = ack.room.retention_ms;
     this.#head = ack.head;
-    if (!isRecovered) this.#ranges.startPage(ack, isRead || (isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed'));
+    if (!isRecovered) this.#ranges.startPage(ack, isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed');
     for (const event of ack.events) this.#hold(event);
     return this.#release(isRecovered && ack.more);
   }
 
   /**
-   * A page does not say which log it is of: the first join is taken to go on with it, unless it cannot.
+   * The newest page, without a socket. The first join goes on with it.
    *
    * @param {HistoryAck} ack
    * @param {number} retentionMs
    */
   #read(ack, retentionMs) {
+    const isOurs = ack.stream === this.stream;
+    this.stream = ack.stream;
     this.retentionMs = retentionMs;
-    this.#ranges.startPage(ack, true);
+    this.#ranges.startPage(ack, isOurs);
     for (const event of ack.events) this.#hold(event);
     return show(this.#applyHeld());
   }
@@ -284,7 +288,7 @@ export class RoomLog {
    * @returns {LogAction[]}
    */
   #ask(request) {
-    const isReadable = this.phase === 'joined' || this.stream === null;
+    const isReadable = this.phase === 'joined' || !this.wasJoined;
     if (!isReadable || this.#asked.has(keyOf(request))) return [];
     this.#asked.add(keyOf(request));
     return [{ do: 'history', ...request }];

@@ -103,6 +103,16 @@ export class Room extends Listeners {
     this.logLink.handle({ do: 'fill', ...end });
   }
 
+  /**
+   * What the room had to show a moment ago: one sees it before there is a connection, and the join goes on from there.
+   *
+   * @param {import('./types.js').Opening} opening
+   */
+  open({ history, read, retention_ms }) {
+    this.logLink.page(history, retention_ms);
+    this.read.heard(read);
+  }
+
   /** Loads what is around a message. @param {number} seq */
   around(seq) {
     this.logLink.handle({ do: 'around', seq });
@@ -173,7 +183,8 @@ export class Room extends Listeners {
   /** @returns {import('./log-link.js').LogListeners} */
   #logListeners() {
     return {
-      onJoined: (ack, isRestart) => this.#joined(ack, isRestart),
+      onJoined: (ack) => this.#joined(ack),
+      onRestart: () => this.#forgetOldLog(),
       onRefused: (refusal) => this.#tell({ state: 'refused', refusal }),
       onEvents: (events) => events.forEach((event) => this.#noteOwn(event)),
       onChange: (shown, cause) => this.#shown(shown, cause),
@@ -194,11 +205,9 @@ export class Room extends Listeners {
    * The log was applied before: what the resume brought is not sent again.
    *
    * @param {JoinAck} ack
-   * @param {boolean} isRestart the log is another one than before
    */
-  #joined(ack, isRestart) {
+  #joined(ack) {
     this.title = ack.room.title ?? '';
-    if (isRestart) this.#forgetOldLog();
     this.read.heard(ack.read);
     this.presenceLink.handle({ do: 'join_ack', presence: ack.presence });
     this.#tell({ state: 'joined' });

@@ -22,9 +22,14 @@ export class ServerClock {
     return own + this.#offset;
   }
 
-  /** A time that came unasked: good until a better one is known. @param {number} serverTime */
-  hear(serverTime) {
-    if (this.#roundTrip === Infinity) this.#offset = serverTime - this.clock();
+  /**
+   * A time that came unasked: good until a better one is known.
+   *
+   * @param {number} serverTime
+   * @param {number} [cameAt] by the own clock; now
+   */
+  hear(serverTime, cameAt = this.clock()) {
+    if (this.#roundTrip === Infinity) this.#offset = serverTime - cameAt;
   }
 
   /**

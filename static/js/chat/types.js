@@ -14,8 +14,9 @@
  * @typedef {{room: {retention_ms: number, id?: string, title?: string}, stream: string, head: number,
  *   floor: number, recovered: boolean, reason?: string, events: LogEvent[], more: boolean}} LogJoin
  * @typedef {LogJoin & {presence: PresenceAck, read: number | null}} JoinAck
- * @typedef {{events: LogEvent[], from: number | null, to: number | null, head: number, floor: number,
+ * @typedef {{events: LogEvent[], from: number | null, to: number | null, stream: string, head: number, floor: number,
  *   more_before: boolean, more_after: boolean}} HistoryAck
+ * @typedef {{history: HistoryAck, read: number, retention_ms: number}} Opening
  * @typedef {{found: Record<string, {seq: number, ts: number}>, unknown: string[]}} LookupAck
  * @typedef {{seq: number, id: string, ts: number, duplicate: boolean}} MessageAck
  * @typedef {{protocol: string, build: string, server_time: number, connection: string, user: User,

@@ -1,44 +1,37 @@
 /**
- * The room page: signs in, opens the connection, and lets the views show what the client has.
+ * The room page: finds out who one is, asks if nobody knows, and only then loads what a room is made of. Whoever
+ * follows a link can type a name while the rest is on its way.
  */
 
-import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
-import { ports, openSocket } from './browser-ports.js';
-import { RoomPage } from './room-page.js';
+import { part, setText } from './element.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
-import { fetchHistory } from './fetch-history.js';
-import { forgetWhatIsOld, rememberedRetentionMs } from './left-behind.js';
-import { takePlace } from './living-tabs.js';
-import { outboxStorage } from './outbox-storage.js';
-import { randomId } from './random-id.js';
-import { signIn } from './session.js';
 import { knownUser } from './known-user.js';
+import { readOpening } from './opening.js';
+import { signIn } from './session.js';
 import { NameDialog } from './views/name-dialog.js';
 
-const room = document.body.dataset.roomId ?? '';
+const id = document.body.dataset.roomId ?? '';
+const opening = readOpening();
 const dialog = new NameDialog(signIn);
 keepAboveKeyboard();
-await forgetWhatIsOld();
 
-const user = (await knownUser()) ?? (await dialog.ask({ title: 'What should people call you?', submit: 'Join the room', cancel: 'Back' }));
-if (user) await enter(user);
+const me = opening?.user ?? (await knownUser()) ?? (await dialog.ask({ title: 'What should people call you?', submit: 'Join the room', cancel: 'Back' }));
+if (me) await enterRoom(me);
 else location.assign('/');
 
-/** @param {import('./session.js').User} me */
-async function enter(me) {
-  const tab = await takePlace();
-  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(room, tab.device, lostInARow) });
-  const storage = outboxStorage({ user: () => joined.me.id, tab });
-  const serverClock = new ServerClock(ports.clock);
-  const joined = new Room({
-    ...ports, id: room, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
-    fetchHistory: (question) => fetchHistory(question, (time) => serverClock.hear(time)),
-  });
-  joined.become(me);
-  const heartbeat = new Heartbeat({
-    ...ports, connection, serverClock, heads: () => ({ [room]: joined.log.last }), onBehind: ({ head }) => joined.behind(head),
-  });
-  const page = new RoomPage({ room: joined, connection, heartbeat, serverClock, dialog });
-  await joined.outboxLink.restore();
-  page.start();
+/** @param {import('../chat/types.js').User} me */
+async function enterRoom(me) {
+  const room = await import('./enter.js').catch(() => null);
+  if (room) await room.enter({ id, me, opening, dialog });
+  else offerToReload();
+}
+
+/** A part of the page did not come: only the browser can ask for it again. */
+function offerToReload() {
+  const action = part('connection-action', HTMLButtonElement);
+  part('connection', HTMLElement).dataset.state = 'offline';
+  setText(part('connection-words', HTMLElement), 'The page did not arrive whole.');
+  setText(action, 'Load it again');
+  action.hidden = false;
+  action.addEventListener('click', () => location.reload());
 }

@@ -32,8 +32,8 @@ export class Reading {
     this.unreadAbove = unreadAbove;
   }
 
-  /** The room was joined, for the first time or again. @returns {boolean} whether for the first time */
-  joined() {
+  /** The log is there: with the page, by the first join, or another one than before. @returns {boolean} whether for the first time */
+  begin() {
     const { log, read } = this.room;
     const isFirst = this.#stream === null;
     if (this.#stream === log.stream) return false;

@@ -81,7 +81,9 @@ export class RoomPage {
     this.#listenToRoom();
     this.#listenToWindow();
     setInterval(() => this.#tick(), TICK_MS);
+    const isOpen = this.room.log.stream !== null && this.reading.begin();
     this.#render();
+    if (isOpen && !this.linked.isAwaited) this.reading.open();
     this.composer.focus();
     this.connection.start();
   }
@@ -182,7 +184,7 @@ export class RoomPage {
 
   #statusChanged() {
     const { status } = this.room;
-    const isFirst = status.state === 'joined' && this.reading.joined();
+    const isFirst = status.state === 'joined' && this.reading.begin();
     if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.name.isRefused(status.refusal);
     this.#render();

@@ -134,6 +134,7 @@ class Server:
             "events": page,
             "from": page[0]["seq"] if page else None,
             "to": page[-1]["seq"] if page else None,
+            "stream": "s",
             "head": len(self.log),
             "floor": 1,
             "more_before": False,

@@ -38,7 +38,14 @@ class Slow:
     def page(self, room_id: str, **_asked: object) -> Page:
         self.pages += 1
         return Page(
-            events=[], first=None, last=None, head=self.pages, floor=1, more_before=False, more_after=False
+            events=[],
+            first=None,
+            last=None,
+            stream_id="s",
+            head=self.pages,
+            floor=1,
+            more_before=False,
+            more_after=False,
         )
 
 

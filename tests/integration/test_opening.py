@@ -1,0 +1,135 @@
+"""What a room's page brings with it: what one will see first, and nothing that is not one's own to see."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chatapp.factory import WebNode
+from chatapp.limits import EVENTS_PER_CONNECTION
+from tests.e2e.hostile_texts import TAGS
+from tests.integration.http_node import Visitor, running_node
+
+OPENING = re.compile(r'<script id="opening" type="application/json">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def web_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebNode]:
+    with running_node(tmp_path_factory.mktemp("node")) as web_node:
+        yield web_node
+
+
+@pytest.fixture
+def ana(web_node: WebNode) -> Visitor:
+    return Visitor(web_node).sign_in("Ana")
+
+
+def page_of(visitor: Visitor, room: str) -> Any:
+    page = visitor.ask("GET", f"/chat/{room}")
+    assert page.status_code == 200
+    return page
+
+
+def opening_in(page: Any) -> Any:
+    found = OPENING.findall(page.data.decode())
+    return json.loads(found[0]) if found else None
+
+
+def test_it_is_the_newest_page_as_history_has_it(ana: Visitor) -> None:
+    for n in range(3):
+        ana.say("newest", f"text {n}", f"newest-{n}")
+
+    opening = opening_in(page_of(ana, "newest"))
+
+    assert opening["user"] == {"id": ana.user_id, "name": "Ana"}
+    assert opening["room"]["history"] == ana.read("newest").json
+    assert [event["body"]["content"] for event in opening["room"]["history"]["events"]] == [
+        "text 0",
+        "text 1",
+        "text 2",
+    ]
+    assert opening["room"]["retention_ms"] == 86_400_000
+    assert opening["room"]["read"] == 0
+    assert opening["server_time"] >= opening["room"]["history"]["events"][-1]["ts"]
+
+
+def test_a_stranger_gets_a_page_without(web_node: WebNode, ana: Visitor) -> None:
+    ana.say("strangers", "for those who are in", "strangers-1")
+    stranger = Visitor(web_node)
+    impostor = Visitor(web_node)
+    impostor.http.set_cookie("chat_token", "not a token", domain="chat.example")
+
+    for nobody in (stranger, impostor):
+        page = page_of(nobody, "strangers")
+        assert opening_in(page) is None
+        assert b"for those who are in" not in page.data
+        assert "Set-Cookie" not in page.headers
+
+
+def test_whoever_signed_out_gets_a_page_without(ana: Visitor) -> None:
+    ana.say("signed-out", "not for others", "signed-out-1")
+    ana.ask("DELETE", "/api/session", headers=ana.bearer)
+    ana.http.set_cookie("chat_token", ana.token, domain="chat.example")
+
+    page = page_of(ana, "signed-out")
+
+    assert opening_in(page) is None
+    assert b"not for others" not in page.data
+
+
+def test_a_page_moves_the_sign_in_on_as_any_use_of_it(ana: Visitor) -> None:
+    (cookie,) = page_of(ana, "lobby").headers.getlist("Set-Cookie")
+
+    assert cookie.startswith(f"chat_token={ana.token};")
+    assert "HttpOnly" in cookie
+
+
+def test_looking_at_a_room_does_not_make_it(ana: Visitor) -> None:
+    opening = opening_in(page_of(ana, "nobody-was-here"))
+
+    assert opening["user"]["name"] == "Ana"
+    assert opening["room"] is None
+    assert ana.read("nobody-was-here").status_code == 404
+
+
+def test_no_text_can_end_the_element_that_it_stands_in(ana: Visitor) -> None:
+    texts = [
+        TAGS[0],
+        TAGS[5],
+        "<!--",
+        "line\u2028separator",
+        "&lt;/script&gt;",
+        "{{ 7 * 7 }}",
+        "\\u003c/script>",
+    ]
+    for n, text in enumerate(texts):
+        ana.say("hostile", text, f"hostile-{n}")
+
+    page = page_of(ana, "hostile")
+
+    events = opening_in(page)["room"]["history"]["events"]
+    assert [event["body"]["content"] for event in events] == texts
+    assert "<" not in OPENING.findall(page.data.decode())[0]
+
+
+def test_beyond_the_rate_the_page_comes_without(ana: Visitor) -> None:
+    openings = [opening_in(page_of(ana, "lobby")) for _ in range(EVENTS_PER_CONNECTION.burst + 5)]
+
+    assert openings[0] is not None
+    assert openings[-1] is None
+
+
+def test_a_page_is_small_on_the_way(ana: Visitor) -> None:
+    plain = page_of(ana, "small")
+    packed = ana.ask("GET", "/chat/small", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert b"<!doctype html>" in gzip.decompress(packed.data)
+    assert len(packed.data) < len(plain.data) / 3
+    assert packed.headers["Cache-Control"] == "no-store"
