@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.crowd import numbered
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
 
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 LINE = "parseFloat(getComputedStyle(document.querySelector('#composer-input')).lineHeight)"
+
+FROM_END = "box => box.scrollHeight - box.clientHeight - box.scrollTop"
 
 
 @pytest.fixture
@@ -93,6 +96,32 @@ def test_it_grows_to_eight_lines_and_then_scrolls(people: People, node: RunningN
     assert ana.composer.evaluate("input => input.scrollHeight > input.clientHeight")
     ana.composer.press("Enter")
     assert height_of(ana) == pytest.approx(one, abs=1)
+
+
+@pytest.mark.parametrize("is_measured", [False, True], ids=["by-the-browser", "by-measuring"])
+def test_many_lines_hide_no_message(people: People, node: RunningNode, room: str, is_measured: bool) -> None:
+    """A browser that sizes a field by itself does; of another one the page measures it."""
+    ana, ben = people.ana(), people.person("Ben")
+    if is_measured:
+        ana.context.add_init_script("CSS.supports = () => false;")
+    ana.enter(node, room)
+    if is_measured:
+        ana.composer.evaluate("input => { input.style.fieldSizing = 'fixed'; }")
+    ben.enter(node, room)
+    ben.say(*numbered(30))
+    expect(ana.message("message 30")).to_be_in_viewport(ratio=1)
+    ana.composer.focus()
+    for line in range(8):
+        ana.page.keyboard.type(f"line {line}")
+        ana.page.keyboard.press("Shift+Enter")
+        expect(ana.message("message 30")).to_be_in_viewport(ratio=1)
+        assert ana.page.get_by_test_id("messages").evaluate(FROM_END) < 1
+
+    ben.say("what comes meanwhile")
+    expect(ana.message("what comes meanwhile")).to_be_in_viewport(ratio=1)
+    expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
+    ana.composer.fill("")
+    assert ana.page.get_by_test_id("messages").evaluate(FROM_END) < 1
 
 
 def test_what_is_too_long_is_counted_refused_and_kept(people: People, node: RunningNode, room: str) -> None:

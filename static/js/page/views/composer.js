@@ -86,8 +86,12 @@ export class Composer {
     this.#grow();
   }
 
+  /** Measured in a form that keeps its height meanwhile: the list above would move for a moment, and stay there. */
   #grow() {
+    if (CSS.supports('field-sizing', 'content')) return;
+    this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
     this.#input.style.height = 'auto';
     this.#input.style.height = `${this.#input.scrollHeight}px`;
+    this.#form.style.minHeight = '';
   }
 }

@@ -28,7 +28,7 @@ export class ScrollKeeper {
     this.onMove = onMove;
     this.reachesEnd = reachesEnd;
     box.addEventListener('scroll', () => this.#moved(), { passive: true });
-    const sizes = new ResizeObserver(() => this.isAtEnd && this.toEnd());
+    const sizes = new ResizeObserver(() => (this.isAtEnd ? this.toEnd() : this.#look()));
     sizes.observe(box);
     sizes.observe(rows);
   }
