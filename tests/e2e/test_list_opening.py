@@ -13,6 +13,10 @@ from tests.talkers import PythonTalker
 
 # Every page counts as focused while tests run: this one is told what one behind another window knows.
 GO_AWAY = "() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }"
+HIDE = """state => {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 COME_BACK = "() => { delete document.hasFocus; dispatchEvent(new Event('focus')); }"
 LONGER_THAN_ANY_WAIT_MS = 5_000
 SKELETON_MS = 150
@@ -119,6 +123,57 @@ def test_what_comes_while_the_page_is_not_in_front_is_new_and_not_read(
         assert read_by(ana, node, room) == 4
         reads_to_the_end(ana, node, room, 6)
         assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
+
+
+def test_whoever_comes_back_to_a_hidden_page_finds_it_where_what_is_new_begins(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(30))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 30)
+        ana.page.evaluate(HIDE, "hidden")
+        ana.page.evaluate(GO_AWAY)
+        say_all(carl, room, numbered(250, "away"))
+        expect(ana.page.get_by_test_id("new-pill")).to_contain_text("new messages")
+
+        ana.page.evaluate(HIDE, "visible")
+        ana.page.evaluate(COME_BACK)
+        ana.page.mouse.move(410, 310)
+        ana.page.mouse.move(400, 300, steps=2)
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
+        until(lambda: read_by(ana, node, room) == newest_on_screen(ana))
+        assert read_by(ana, node, room) < 80
+
+        say_all(carl, room, ["once more"])
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        ana.page.get_by_test_id("new-pill").click()
+        expect(ana.message("once more")).to_be_in_viewport(ratio=1)
+
+
+def test_what_passed_while_one_looked_elsewhere_leaves_a_way_back_to_its_beginning(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """The window is in sight beside another one: the list follows, and nobody has to have watched it."""
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(30))
+        ana.enter(node, room)
+        reads_to_the_end(ana, node, room, 30)
+        ana.page.evaluate(GO_AWAY)
+        for n in range(60):
+            say_all(carl, room, [f"away {n}"])
+            expect(ana.message(f"away {n}").last).to_be_in_viewport(ratio=1)
+
+        ana.page.evaluate(COME_BACK)
+        ana.page.mouse.move(410, 310)
+        ana.page.mouse.move(400, 300, steps=2)
+        ana.page.get_by_test_id("unread-above").click()
+        expect(divider(ana)).to_be_in_viewport(ratio=1)
+        assert divider(ana).evaluate(TEXT_BELOW) == "away 0"
+        expect(ana.page.get_by_test_id("unread-above")).to_be_hidden()
 
 
 def test_a_message_is_read_when_it_was_on_the_screen_of_somebody_who_does_something(

@@ -9,13 +9,15 @@ const ACTS = ['pointerdown', 'pointermove', 'wheel', 'touchstart', 'touchmove', 
 
 export class Attention {
   #hasActed = false;
+  /** The page was hidden, and nothing was done there since. */
+  isAway = false;
 
   /** @param {{onChange: () => void}} ports */
   constructor({ onChange }) {
     this.onChange = onChange;
     for (const act of ACTS) window.addEventListener(act, (event) => this.#heard(event), { capture: true, passive: true });
-    window.addEventListener('blur', () => this.#left());
-    document.addEventListener('visibilitychange', () => document.visibilityState !== 'visible' && this.#left());
+    window.addEventListener('blur', () => this.#left({ isAway: this.isAway }));
+    document.addEventListener('visibilitychange', () => document.visibilityState !== 'visible' && this.#left({ isAway: true }));
   }
 
   get isReading() {
@@ -26,6 +28,7 @@ export class Attention {
   act() {
     if (this.#hasActed) return;
     this.#hasActed = true;
+    this.isAway = false;
     this.onChange();
   }
 
@@ -36,7 +39,9 @@ export class Attention {
     if (!isStill) this.act();
   }
 
-  #left() {
+  /** @param {{isAway: boolean}} how */
+  #left({ isAway }) {
     this.#hasActed = false;
+    this.isAway = isAway;
   }
 }

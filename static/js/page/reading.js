@@ -72,6 +72,8 @@ export class Reading {
       this.#isOnTheWay = false;
       this.list.toRow('new');
     }
+    // Nobody saw it go by: what is new waits for them where it begins.
+    if (this.#attention.isAway && this.mark.seq !== null && this.list.placeOf('new') === 'above') this.list.toRow('new');
     this.moved();
   }
 
@@ -126,7 +128,7 @@ export class Reading {
     const count = isAtEnd ? 0 : unreadCount({ lines: room.lines(), read: this.#newestSeen });
     this.pill.show({ count, isFar: !isAtEnd && (!list.reachesEnd || list.scroll.isFarFromEnd) });
     const place = mark.seq === null ? null : list.placeOf('new');
-    this.#isMarkSeen ||= place === 'visible';
+    this.#isMarkSeen ||= place === 'visible' && this.#attention.isReading;
     this.unreadAbove.show(mark.isAbove || (place === 'above' && !this.#isMarkSeen));
   }
 }
