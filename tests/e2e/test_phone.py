@@ -15,6 +15,7 @@ COVER = """height => {
   visualViewport.dispatchEvent(new Event('resize'));
 }"""
 KEYBOARD_HEIGHT = 336
+EDGES = "part => part.getBoundingClientRect().toJSON()"
 
 
 def test_no_field_is_so_small_that_the_phone_zooms_in(people: People, node: RunningNode, room: str) -> None:
@@ -31,12 +32,32 @@ def test_no_field_is_so_small_that_the_phone_zooms_in(people: People, node: Runn
 def test_nothing_waits_for_a_pointer_that_hovers(people: People, node: RunningNode, room: str) -> None:
     ben = people.ben()
     ben.enter(node, room)
-    ben.say("one", "two")  # the second has no head: its time stands beside it
+    ben.say("one", "two")
+    ben.all_is_sent()
+    time = ben.message("two").locator(".message-time")
+
+    # Of a choice its words are seen, which lie below the button that takes the finger; and the minute of a
+    # message is that above it, as long as nobody asks.
+    is_shown_elsewhere = ":not(.choice-input, .message-time)"
+    assert ben.page.eval_on_selector_all(f"body {is_shown_elsewhere}", INVISIBLE) == []
+    assert time.evaluate("time => getComputedStyle(time).opacity") == "0"
+    ben.message("two").tap()
+    assert time.evaluate("time => getComputedStyle(time).opacity") == "1"
+    expect(ben.message("two").get_by_test_id("copy-message-link")).to_be_visible()
+
+
+def test_the_time_beside_a_message_does_not_run_into_its_words(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.say("one", "two")
     ben.all_is_sent()
 
-    expect(ben.message("two").locator("time")).to_be_visible()
-    # Of a choice its words are seen, which lie below the button that takes the finger.
-    assert ben.page.eval_on_selector_all("body :not(.choice-input)", INVISIBLE) == []
+    row = ben.message("two")
+    row.locator("time").evaluate("time => { time.textContent = '00:00'; }")
+    edges = [row.locator(part).evaluate(EDGES) for part in (".message-time", ".message-text")]
+    assert edges[0]["right"] + 4 <= edges[1]["left"]
 
 
 def test_people_are_a_sheet(people: People, node: RunningNode, room: str) -> None:

@@ -20,6 +20,11 @@ test('messages of one author within five minutes are one group', () => {
   assert.deepEqual(shape([message(0), message(MINUTE), message(6 * MINUTE - 1), message(11 * MINUTE)]), ['day', 'first', 'next', 'next', 'first']);
 });
 
+test('within a group the minute is told where it is another one than above', () => {
+  const rows = layoutRows([0, 59_999, MINUTE, MINUTE + 1, 3 * MINUTE].map((ts) => message(ts)), () => '1');
+  assert.deepEqual(rows.map((row) => row.kind === 'message' && row.isNewMinute), [false, true, false, true, false, true]);
+});
+
 test('another author, or another name of the same one, starts a group', () => {
   assert.deepEqual(shape([message(0), message(1, BEN), message(2), message(3, { ...ANA, name: 'Anna' })]), ['day', 'first', 'first', 'first', 'first']);
 });

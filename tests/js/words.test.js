@@ -78,6 +78,16 @@ test('days are told by the reader’s zone: today, yesterday, then the date', ()
   assert.match(times.time(now), /^0?1:00$/);
 });
 
+test('beside a message a time stands without its half of the day', () => {
+  const [american, austrian] = ['en-US', 'de-AT'].map((locale) => new Times({ locale, timeZone: 'UTC' }));
+  const noon = Date.parse('2026-03-10T12:47:59Z');
+  assert.match(american.time(noon), /^12:47\sPM$/);
+  assert.equal(american.shortTime(noon), '12:47');
+  assert.equal(american.shortTime(Date.parse('2026-03-10T00:05:00Z')), '12:05');
+  assert.equal(austrian.shortTime(noon), '12:47');
+  assert.equal(new Times({ locale: 'ko-KR', timeZone: 'UTC' }).shortTime(noon), '12:47');
+});
+
 test('the retention is said in round words', () => {
   assert.deepEqual([86_400_000, 3_600_000, 90 * MINUTE, 7 * 86_400_000, 30_000, MINUTE].map(spanInWords), ['24 hours', '1 hour', '90 minutes', '7 days', '1 minute', '1 minute']);
   assert.equal(spanInWords(20_000), '20 seconds');

@@ -5,11 +5,14 @@
  * @typedef {import('../chat/timeline.js').Line} Line
  * @typedef {import('../chat/timeline.js').MessageLine} MessageLine
  * @typedef {import('./joins.js').JoinsLine} JoinsLine
- * @typedef {{kind: 'day', key: string, ts: number} | {kind: 'message', key: string, line: MessageLine, isFirst: boolean}
- *   | {kind: 'new', key: 'new'} | JoinsLine | Exclude<Line, MessageLine>} ListRow
+ * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean}} MessageRow
+ *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above
+ * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | {kind: 'new', key: 'new'} | JoinsLine
+ *   | Exclude<Line, MessageLine>} ListRow
  */
 
-const GROUP_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+const GROUP_MS = 5 * MINUTE_MS;
 
 /**
  * @param {(Line | JoinsLine)[]} lines
@@ -72,7 +75,8 @@ class Layout {
       this.#push({ kind: 'new', key: 'new' });
     }
     const isFirst = this.#previous === null || !continues(this.#previous, line);
-    this.rows.push({ kind: 'message', key: line.key, line, isFirst });
+    const isNewMinute = this.#previous === null || minuteOf(this.#previous) !== minuteOf(line);
+    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute });
     this.#previous = line;
   }
 
@@ -81,6 +85,11 @@ class Layout {
     this.rows.push(row);
     this.#previous = null;
   }
+}
+
+/** @param {MessageLine} line */
+function minuteOf({ ts }) {
+  return Math.floor(ts / MINUTE_MS);
 }
 
 /**

@@ -17,7 +17,7 @@ export class Times {
   #dayKey;
   /** Asking Intl for each row of a long list is what makes it slow. @type {Map<number, string>} */
   #dayKeys = new Map();
-  /** @type {Map<number, string>} */
+  /** @type {Map<number, {whole: string, short: string}>} */
   #minutes = new Map();
 
   /** @param {{locale?: string, timeZone?: string}} [reader] */
@@ -29,12 +29,29 @@ export class Times {
     this.#dayKey = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone });
   }
 
-  /** 10:42 @param {number} ts */
+  /** 10:42, or 10:42 AM @param {number} ts */
   time(ts) {
+    return this.#minute(ts).whole;
+  }
+
+  /** 10:42, where it stands below a whole one and there is little room. @param {number} ts */
+  shortTime(ts) {
+    return this.#minute(ts).short;
+  }
+
+  /** @param {number} ts */
+  #minute(ts) {
     const minute = Math.floor(ts / MINUTE_MS);
-    const known = this.#minutes.get(minute) ?? this.#time.format(minute * MINUTE_MS);
+    const known = this.#minutes.get(minute) ?? this.#formatted(minute * MINUTE_MS);
     this.#minutes.set(minute, known);
     return known;
+  }
+
+  /** @param {number} ts */
+  #formatted(ts) {
+    const parts = this.#time.formatToParts(ts);
+    const textOf = (/** @type {Intl.DateTimeFormatPart[]} */ some) => some.map((part) => part.value).join('');
+    return { whole: textOf(parts), short: textOf(parts.filter((part) => part.type !== 'dayPeriod')).trim() };
   }
 
   /** For hover and focus. @param {number} ts */

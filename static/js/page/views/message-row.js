@@ -4,8 +4,8 @@
  * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
  *   copy: (text: string) => void}} FateActions
- * @typedef {{line: MessageLine, isFirst: boolean, isLinked: boolean}} Message  `isFirst` of its author's run; `isLinked`:
- *   the address names it
+ * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute'> & {isLinked: boolean}} Message
+ *   `isLinked`: the address names it
  * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string}} Surroundings
  */
 
@@ -21,8 +21,8 @@ import { secondsInWords } from '../times.js';
  * @param {Message} message
  * @param {Surroundings & FateActions} page
  */
-export function fillMessage(row, { line, isFirst, isLinked }, page) {
-  row.className = isFirst ? 'message message-first' : 'message';
+export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
+  row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
     'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
@@ -39,7 +39,7 @@ export function fillMessage(row, { line, isFirst, isLinked }, page) {
  */
 function headOf(line, isFirst, { times }) {
   const author = element('bdi', { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' }, line.author.name);
-  const time = timeOf(line, times);
+  const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
   if (!isFirst) return [author, time];
   const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(line.author.name));
   return [avatar, element('div', { class: 'message-head' }, author, time)];
@@ -49,10 +49,10 @@ function headOf(line, isFirst, { times }) {
  * A link to the message, once it has a place. What it is exactly is told to who asks (see row-tools.js).
  *
  * @param {MessageLine} line
- * @param {import('../times.js').Times} times
+ * @param {string} words
  */
-function timeOf({ seq, ts }, times) {
-  const time = element('time', { datetime: new Date(ts).toISOString() }, times.time(ts));
+function timeOf({ seq, ts }, words) {
+  const time = element('time', { datetime: new Date(ts).toISOString() }, words);
   if (seq === null) return element('span', { class: 'message-time' }, time);
   return element('a', { class: 'message-time', href: hashOf(seq), tabindex: -1, 'data-row-action': true }, time);
 }

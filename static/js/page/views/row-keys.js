@@ -18,6 +18,9 @@ export class RowKeys {
     const { box } = ports;
     box.addEventListener('keydown', (event) => this.#pressed(event));
     box.addEventListener('focusin', ({ target }) => this.#enter(rowOf(target)));
+    // Also the focus that a link to a message brings looks like that of a key.
+    window.addEventListener('keydown', () => box.toggleAttribute('data-by-keys', true));
+    window.addEventListener('pointerdown', () => box.toggleAttribute('data-by-keys', false));
     box.addEventListener('focusout', ({ relatedTarget }) => box.contains(/** @type {Node | null} */ (relatedTarget)) || this.#enter(null));
   }
 

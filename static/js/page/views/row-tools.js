@@ -30,6 +30,8 @@ export class RowTools {
     if (this.#copy === document.activeElement) return;
     if (!(row instanceof HTMLElement) || !row.dataset.seq) return this.#copy.remove();
     this.#tellTime(row.querySelector('.message-time'));
+    // A pointer that rests somewhere is no stop of the Tab key.
+    this.#copy.tabIndex = row.contains(document.activeElement) ? 0 : -1;
     if (this.#copy.parentElement === row) return;
     this.#copy.textContent = 'Copy link';
     row.append(this.#copy);
