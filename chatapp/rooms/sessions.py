@@ -67,6 +67,7 @@ class Session:
         self.attachment, self.attachment_version = earlier.attachment, earlier.attachment_version
 
     def record(self, room_id: str, now_ms: int, *, is_present: bool = True) -> SessionRecord:
+        """Who is lost was seen when it happened, not when their grace ends."""
         return SessionRecord(
             room_id=room_id,
             user_id=self.user_id,
@@ -74,7 +75,7 @@ class Session:
             name=self.name,
             node_id=self.node_id,
             is_present=is_present,
-            seen_at=now_ms,
+            seen_at=now_ms if self.lost_at is None else self.lost_at,
             attachment=self.attachment,
             attachment_version=self.attachment_version,
             lingers=self.lingers,

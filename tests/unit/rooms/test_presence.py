@@ -128,6 +128,19 @@ def test_grace_ends_for_each_in_its_own_time(house: House) -> None:
     assert [left.person.id for left in (*first, *second)] == ["ben", "cleo"]
 
 
+def test_who_is_lost_was_there_until_then_and_not_until_the_grace_ended(house: House) -> None:
+    """Rooms are listed by when one was there last: coming into another one meanwhile is later."""
+    house.join(ANA)
+    house.join(BEN)
+    house.pass_time(1_000)
+    lost_at = house.now
+    house.say(disconnect(BEN))
+    house.pass_time(60_000)
+
+    ended = house.storage.sessions["ben", "tab"]
+    assert (ended.is_present, ended.seen_at) == (False, lost_at)
+
+
 def test_a_late_word_of_an_older_connection_does_not_begin_the_grace_anew(house: House) -> None:
     house.join(BEN)
     house.say(disconnect(BEN))
