@@ -87,10 +87,11 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
     def say_what_is_allowed(response: Response) -> Response:
         is_api = request.path.startswith("/api/")
         response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
-        if is_api:
-            response.headers.add("Vary", "Origin")
+        if is_api or request.path.startswith("/static/"):
+            response.vary.add("Origin")
             if request.headers.get("Origin") in allowed_origins:
-                response.headers.extend(CORS | {"Access-Control-Allow-Origin": request.headers["Origin"]})
+                response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+                response.headers.extend(CORS if is_api else {})
         return response
 
 

@@ -223,6 +223,18 @@ def test_only_listed_sites_may_read_the_api(ana: Visitor, origin: str, may_read:
         assert "Origin" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "may_read"), [(FRIEND, True), ("http://evil.example", False), ("null", False)]
+)
+def test_only_listed_sites_may_load_our_scripts(web_node: WebNode, origin: str, may_read: bool) -> None:
+    answer = Visitor(web_node).ask("GET", "/static/js/embed.js", headers={"Origin": origin})
+
+    assert answer.status_code == 200
+    assert answer.headers.get("Access-Control-Allow-Origin") == (origin if may_read else None)
+    assert "Access-Control-Allow-Headers" not in answer.headers
+    assert "Origin" in answer.headers["Vary"]
+
+
 # --- the documents --------------------------------------------------------------------------
 
 

@@ -14,13 +14,12 @@ export const ports = {
 };
 
 /**
- * Signed in by the page's cookie, which scripts cannot read: there is no token here.
+ * The chat's own page is signed in by its cookie, which scripts cannot read: without a token.
  *
- * @param {string} room
- * @param {string} device
+ * @param {Parameters<typeof socketOptions>[0] & {server?: string}} who
  * @param {number} lostInARow
  * @returns {import('../chat/types.js').Socket}
  */
-export function openSocket(room, device, lostInARow) {
-  return io('/chat', socketOptions({ room, device, client: 'page' }, lostInARow));
+export function openSocket({ server = '', ...who }, lostInARow) {
+  return io(`${server}/chat`, socketOptions(who, lostInARow));
 }

@@ -19,12 +19,12 @@ import { RoomPage } from './room-page.js';
 export async function enter({ id, me, opening, dialog }) {
   await forgetWhatIsOld();
   const tab = await takePlace();
-  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(id, tab.device, lostInARow) });
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page' }, lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
   const serverClock = new ServerClock(ports.clock);
   const room = new Room({
     ...ports, id, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
-    fetchHistory: (question) => fetchHistory(question, (time) => serverClock.hear(time)),
+    fetchHistory: (question) => fetchHistory(question, { onServerTime: (time) => serverClock.hear(time) }),
   });
   room.become(me);
   if (opening) serverClock.hear(opening.server_time, pageCameAt());

@@ -4,7 +4,7 @@
  */
 
 import { Attention } from './attention.js';
-import { UnreadMark } from './unread-mark.js';
+import { newestOwn, UnreadMark } from './unread-mark.js';
 import { isLookedAt, unreadCount } from './unread.js';
 
 /**
@@ -15,7 +15,7 @@ import { isLookedAt, unreadCount } from './unread.js';
 export class Reading {
   mark = new UnreadMark();
   #attention = new Attention({ onChange: () => this.moved() });
-  /** Where the log ended when one came in for the very first time: nothing of that is new. */
+  /** Where the log ended when one came in for the very first time, as far as one can tell: nothing of that is new. */
   #begin = 0;
   /** The newest row that was on the screen: the pill counts from there. */
   #newestSeen = 0;
@@ -38,7 +38,7 @@ export class Reading {
     const isFirst = this.#stream === null;
     if (this.#stream === log.stream) return false;
     this.#stream = log.stream;
-    this.#begin = read.seq === 0 ? log.last : 0;
+    this.#begin = read.seq === 0 && newestOwn(this.room.lines()) === 0 ? log.last : 0;
     this.#newestSeen = this.#read;
     this.mark.forget();
     if (isFirst) this.#place();

@@ -39,7 +39,7 @@ export class UnreadMark {
 }
 
 /** Whoever wrote has read what stands above. @param {Line[]} lines */
-function newestOwn(lines) {
+export function newestOwn(lines) {
   const own = lines.findLast((line) => line.kind === 'message' && line.isMine && line.seq !== null);
   return own?.kind === 'message' ? (own.seq ?? 0) : 0;
 }

@@ -1,0 +1,55 @@
+/**
+ * A room in a page of another site, which the chat lists in `CHAT_ALLOWED_ORIGINS`: docs/clients.md shows it.
+ *
+ * A visitor is a guest with a token that the embedding page keeps; cookies stay out of it. The server is the one that
+ * this file came from.
+ */
+
+import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
+import { ports, openSocket } from './page/browser-ports.js';
+import { fetchHistory } from './page/fetch-history.js';
+import { randomId } from './page/random-id.js';
+import { guestOf, renameGuest } from './page/visiting-guest.js';
+
+const SERVER = new URL(import.meta.url).origin;
+/** What waits for a connection waits as long as the page is open. */
+const IN_MEMORY = { load: async () => [], put: async () => {}, remove: async () => {} };
+
+/**
+ * Comes in and stays, over whatever happens to the connection, until `room.connection.stop()`. A name that is taken in
+ * the room makes way for the one that the server suggests.
+ *
+ * @param {{room: string, name: string}} what
+ * @returns {Promise<Room>} says “lines” whenever `lines()` has changed, and “status” as its connection does
+ * @throws {Error} the server refuses the name, or cannot be reached
+ */
+export async function openRoom({ room: id, name }) {
+  const { token, user } = await guestOf(SERVER, name);
+  const connection = new Connection({
+    ...ports, open: (lostInARow) => openSocket({ server: SERVER, room: id, device: randomId(), client: 'embedded', token }, lostInARow),
+  });
+  const serverClock = new ServerClock(ports.clock);
+  const fetched = (/** @type {import('./chat/types.js').HistoryQuestion} */ question) =>
+    fetchHistory(question, { server: SERVER, token, onServerTime: (time) => serverClock.hear(time) });
+  const room = new Room({ ...ports, id, connection, storage: IN_MEMORY, newId: randomId, serverClock, fetchHistory: fetched });
+  room.become(user);
+  room.on('status', async (status) => {
+    if (status.state !== 'refused' || status.refusal.code !== 'name_taken' || !status.refusal.suggestion) return;
+    room.rename(await renameGuest(SERVER, token, status.refusal.suggestion));
+  });
+  stayUpToDate(room, new Heartbeat({
+    ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
+  }));
+  connection.start();
+  return room;
+}
+
+/**
+ * @param {Room} room
+ * @param {Heartbeat} heartbeat
+ */
+function stayUpToDate(room, heartbeat) {
+  window.addEventListener('online', () => heartbeat.check());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && heartbeat.check());
+  setInterval(() => room.expire(room.serverClock.now()), 1_000);
+}

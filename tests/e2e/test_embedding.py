@@ -1,0 +1,109 @@
+"""A room in a page of another site: docs/examples/embed.html, as it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.people import People
+from tests.e2e.person import Person
+from tests.running import ROOT, Nodes, RunningNode
+
+EXAMPLE = (ROOT / "docs" / "examples" / "embed.html").read_text()
+SERVER_IN_EXAMPLE = "http://127.0.0.1:8000"
+ROOM = "questions"
+
+
+class Site:
+    """A site of somebody else, of one page."""
+
+    def __init__(self) -> None:
+        site = self
+        self.page = ""
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = site.page.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_of: object) -> None:
+                """Its visits are of no interest."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def shows_the_room_of(self, node: RunningNode) -> None:
+        assert SERVER_IN_EXAMPLE in EXAMPLE
+        self.page = EXAMPLE.replace(SERVER_IN_EXAMPLE, node.url)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    thread = threading.Thread(target=site.server.serve_forever)
+    thread.start()
+    yield site
+    site.server.shutdown()
+    thread.join()
+    site.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def hospitable_node(chromium_path: str, nodes: Nodes, site: Site) -> Iterator[RunningNode]:
+    """One that lists the site."""
+    with nodes.running(CHAT_RATE_LIMITS="off", CHAT_ALLOWED_ORIGINS=site.url) as node:
+        yield node
+
+
+def says(person: Person, text: str) -> None:
+    person.page.get_by_label("Message").fill(text)
+    person.page.get_by_role("button", name="Send").click()
+
+
+def hears(person: Person, *texts: str) -> None:
+    expect(person.page.get_by_role("listitem")).to_have_text(list(texts))
+
+
+def test_a_visitor_of_a_listed_site_talks_with_those_at_the_chat(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.shows_the_room_of(hospitable_node)
+    ana, visitor, another = people.ana(), people.person("visitor"), people.person("another")
+    ana.enter(hospitable_node, ROOM)
+    visitor.page.goto(site.url)
+    says(visitor, "Is somebody there?")
+    ana.sees("Is somebody there?")
+    ana.say("I am.")
+    hears(visitor, "Visitor: Is somebody there?", "Ana: I am.")
+
+    another.page.goto(site.url)
+    hears(another, "Visitor: Is somebody there?", "Ana: I am.")
+    says(another, "So am I")
+    hears(visitor, "Visitor: Is somebody there?", "Ana: I am.", "Visitor 2: So am I")
+    ana.sees_people("Ana", "Visitor", "Visitor 2")
+
+    visitor.page.reload()
+    hears(visitor, "Visitor: Is somebody there?", "Ana: I am.", "Visitor 2: So am I")
+    says(visitor, "And I am the same as before")
+    ana.sees("Is somebody there?", "I am.", "So am I", "And I am the same as before")
+    assert [row.author for row in ana.rows()] == ["Visitor", "Ana", "Visitor 2", "Visitor"]
+
+
+def test_a_site_that_is_not_listed_gets_nothing(browser: Browser, node: RunningNode, site: Site) -> None:
+    """This one's pages do complain."""
+    site.shows_the_room_of(node)
+    context = browser.new_context()
+    page = context.new_page()
+    with page.expect_console_message(lambda said: "CORS" in said.text):
+        page.goto(site.url)
+
+    expect(page.get_by_role("listitem")).to_have_count(0)
+    context.close()
