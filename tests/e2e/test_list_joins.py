@@ -45,6 +45,26 @@ def test_joins_and_leaves_between_two_messages_are_one_line(
     expect(joins(ana)).to_have_text(["Bo joined", "Bo left"])  # who came and went is not told of
 
 
+def test_a_new_name_is_told_and_whoever_takes_one_that_was_left_is_told_apart(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben, cleo = people.ana(), people.person("Ben"), people.person("Cleo")
+    for person in (ana, ben):
+        person.enter(node, room)
+    ben.say("It was me")
+    ana.sees("It was me")
+    ben.page.get_by_role("button", name="Rename").click()
+    ben.give_name("Benno")
+    expect(joins(ana)).to_have_text(["Ben joined", "Ben is now Benno"])
+
+    cleo.open(node, room)
+    cleo.give_name("Ben")
+    cleo.is_online()
+    cleo.say("It was not")
+    expect(ana.message("It was not").locator(".message-namesake")).to_be_visible()
+    expect(ana.page.locator(".message-namesake")).to_have_count(1)
+
+
 def test_joins_and_leaves_can_be_hidden_in_all_tabs_and_stay_so(
     people: People, node: RunningNode, room: str
 ) -> None:

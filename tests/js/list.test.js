@@ -84,10 +84,10 @@ test('where the first that is new is not here yet, there is a way up, and then t
   assert.deepEqual([mark.seq, mark.isAbove], [301, false]);
 });
 
-/** @param {{joined?: any[], left?: any[], last: number}[]} moves */
+/** @param {{joined?: any[], left?: any[], renamed?: any[], last: number}[]} moves */
 function joinsAfter(moves) {
   const joins = new JoinsAndLeaves();
-  for (const { joined = [], left = [], last } of moves) joins.note({ joined, left }, { stream: 's1', last }, last * 1_000);
+  for (const { joined = [], left = [], renamed = [], last } of moves) joins.note({ joined, left, renamed }, { stream: 's1', last }, last * 1_000);
   return joins;
 }
 
@@ -102,6 +102,15 @@ test('who comes and goes between the same two messages is not told of', () => {
   assert.deepEqual(entries.map(({ joined, left }) => [joined, left]), [[[CY], []]]);
 });
 
+test('several new names of one between two messages are told as one, and none when it is the old one again', () => {
+  const renamed = (/** @type {string} */ from, /** @type {string} */ to) => [{ from, user: { ...BEN, name: to } }];
+  const told = (/** @type {string[]} */ ...names) =>
+    joinsAfter(names.slice(1).map((to, index) => ({ renamed: renamed(names[index], to), last: 5 }))).entries.map((entry) => entry.renamed);
+  assert.deepEqual(told('Ben', 'Benno'), [renamed('Ben', 'Benno')]);
+  assert.deepEqual(told('Ben', 'Benno', 'Benjamin'), [renamed('Ben', 'Benjamin')]);
+  assert.deepEqual(told('Ben', 'Benno', 'Ben'), []);
+});
+
 test('joins and leaves expire, and are forgotten with their log', () => {
   const joins = joinsAfter([{ joined: [ANA], last: 5 }, { joined: [BEN], last: 6 }]);
   const before = joins.entries;
@@ -109,7 +118,7 @@ test('joins and leaves expire, and are forgotten with their log', () => {
   assert.equal(joins.entries, before);
   joins.expire(5_000);
   assert.deepEqual(joins.entries.map(({ after }) => after), [6]);
-  joins.note({ joined: [CY], left: [] }, { stream: 's2', last: 1 }, 9_000);
+  joins.note({ joined: [CY], left: [], renamed: [] }, { stream: 's2', last: 1 }, 9_000);
   assert.deepEqual(joins.entries.map(({ after }) => after), [1]);
 });
 
@@ -127,16 +136,18 @@ test('they are of the newest log, below the divider of one that is gone', () => 
   assert.deepEqual(withJoins(lines, entries).map((line) => line.kind), ['message', 'restart', 'message', 'joins', 'message']);
 });
 
-/** @param {any[]} joined @param {any[]} left */
-const words = (joined, left) => joinsPieces({ joined, left }, 'en-GB').map((piece) => piece.text).join('');
+/** @param {any[]} joined @param {any[]} left @param {any[]} [renamed] */
+const words = (joined, left, renamed = []) => joinsPieces({ joined, left, renamed }, 'en-GB').map((piece) => piece.text).join('');
 
 test('joins and leaves are said in one short sentence, in which names stand apart', () => {
   assert.equal(words([ANA], []), 'Ana joined');
   assert.equal(words([ANA, BEN, CY], []), 'Ana, Ben and Cy joined');
   assert.equal(words([ANA, BEN, CY, DI], [BO]), 'Ana and 3 others joined, Bo left');
   assert.equal(words([], [BO, CY]), 'Bo and Cy left');
-  const names = joinsPieces({ joined: [ANA, BEN], left: [BO] }, 'en-GB').filter((piece) => piece.isName);
-  assert.deepEqual(names.map((piece) => piece.text), ['Ana', 'Ben', 'Bo']);
+  assert.equal(words([], [BO], [{ from: 'Ben', user: { ...BEN, name: 'Benno' } }]), 'Bo left, Ben is now Benno');
+  const renamed = [{ from: 'Cy', user: { ...CY, name: 'Cyril' } }];
+  const names = joinsPieces({ joined: [ANA, BEN], left: [BO], renamed }, 'en-GB').filter((piece) => piece.isName);
+  assert.deepEqual(names.map((piece) => piece.text), ['Ana', 'Ben', 'Bo', 'Cy', 'Cyril']);
 });
 
 test('an address names a message by its seq, and by nothing else', () => {

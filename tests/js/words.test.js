@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { colourOf, initialOf } from '../../static/js/page/colour.js';
+import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
@@ -63,8 +63,9 @@ test('a person has one of twelve colours, always the same', () => {
   assert.equal(colourOf('u_7'), colourOf('u_7'));
 });
 
-test('the initial is the first letter as a reader counts', () => {
-  assert.deepEqual(['ana', ' élan', '👩‍🚀 Nia', ''].map(initialOf), ['A', 'É', '👩‍🚀', '?']);
+test('the initials are the first letters as a reader counts, of the first and the last word', () => {
+  const names = ['ana', ' élan', '👩‍🚀 Nia', '', 'Anna-Lena', 'Ana Maria del Río', 'Ana 2', 'Bot 01', 'Bot 12', '--', '李 雷'];
+  assert.deepEqual(names.map(initialsOf), ['A', 'É', '👩‍🚀N', '?', 'AL', 'AR', 'A2', 'B1', 'B2', '?', '李雷']);
 });
 
 test('days are told by the reader’s zone: today, yesterday, then the date', () => {

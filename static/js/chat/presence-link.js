@@ -4,7 +4,7 @@
  *
  * @typedef {import('./presence.js').PresenceInput} PresenceInput
  * @typedef {import('./types.js').User} User
- * @typedef {{joined: User[], left: User[]}} Moved
+ * @typedef {{joined: User[], left: User[], renamed: {from: string, user: User}[]}} Moved
  */
 
 import { NamedTimers } from './named-timers.js';
@@ -49,14 +49,26 @@ export class PresenceLink {
    */
   #tellMoved(before, after) {
     if (before === null || after === null) return;
-    const moved = { joined: without(after, before), left: without(before, after) };
-    if (moved.joined.length + moved.left.length > 0) this.onMoved(moved);
+    const moved = { joined: without(after, before), left: without(before, after), renamed: renamed(before, after) };
+    if (moved.joined.length + moved.left.length + moved.renamed.length > 0) this.onMoved(moved);
   }
 
   async #ask() {
     const ack = await this.connection.request('presence', { room: this.room });
     this.handle(ack.ok ? { do: 'ack', ack } : { do: 'ask_failed' });
   }
+}
+
+/**
+ * @param {User[]} before
+ * @param {User[]} after
+ */
+function renamed(before, after) {
+  const names = new Map(before.map(({ id, name }) => [id, name]));
+  return after.flatMap((user) => {
+    const from = names.get(user.id);
+    return from === undefined || from === user.name ? [] : [{ from, user }];
+  });
 }
 
 /**

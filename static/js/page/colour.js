@@ -13,8 +13,21 @@ export function colourOf(id) {
   return ((hash ^ (hash >>> 15)) >>> 0) % COLOURS;
 }
 
-/** What stands in the circle: the first letter as a reader counts letters. @param {string} name */
-export function initialOf(name) {
-  const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim());
-  return (first?.segment ?? '?').toLocaleUpperCase();
+/**
+ * What stands in the tile: the first letter as a reader counts letters, and that of the last word; of a number its last
+ * digit, which is where numbered names differ.
+ *
+ * @param {string} name
+ */
+export function initialsOf(name) {
+  const words = name.trim().split(/[\s_.-]+/).filter((word) => word !== '');
+  const first = lettersOf(words[0] ?? '?')[0];
+  const last = words.length > 1 ? lettersOf(/** @type {string} */ (words.at(-1))) : [];
+  const isNumber = /^\d+$/.test(last.join(''));
+  return `${first}${(isNumber ? last.at(-1) : last[0]) ?? ''}`.toLocaleUpperCase();
+}
+
+/** @param {string} word */
+function lettersOf(word) {
+  return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word)].map(({ segment }) => segment);
 }

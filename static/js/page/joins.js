@@ -1,13 +1,15 @@
 /**
- * Who came and who went while one was watching: one entry for all that happened between two messages.
+ * Who came, who went and who took another name while one was watching: one entry for all that happened between two
+ * messages.
  *
  * The server keeps none of it, so it is known from the moment one came in. Whoever comes and goes between
- * the same two messages is not told of.
+ * the same two messages is not told of, and whoever takes several names only with the last.
  *
  * @typedef {import('../chat/types.js').User} User
  * @typedef {import('../chat/timeline.js').Line} Line
- * @typedef {{after: number, ts: number, joined: User[], left: User[]}} Joins  `after`: the seq they stand behind
- * @typedef {{kind: 'joins', key: string, ts: number, joined: User[], left: User[]}} JoinsLine
+ * @typedef {import('../chat/presence-link.js').Moved} Moved
+ * @typedef {Moved & {after: number, ts: number}} Joins  `after`: the seq they stand behind
+ * @typedef {Moved & {kind: 'joins', key: string, ts: number}} JoinsLine
  */
 
 const MOST = 200;
@@ -19,22 +21,24 @@ export class JoinsAndLeaves {
   #stream = null;
 
   /**
-   * @param {{joined: User[], left: User[]}} moved
+   * @param {Moved} moved
    * @param {{stream: string | null, last: number}} log where it is now
    * @param {number} ts the server's time
    */
-  note({ joined, left }, { stream, last }, ts) {
+  note({ joined, left, renamed }, { stream, last }, ts) {
     if (stream !== this.#stream) this.entries = [];
     this.#stream = stream;
     const newest = this.entries.at(-1);
-    const open = newest?.after === last ? newest : { after: last, ts, joined: [], left: [] };
+    const open = newest?.after === last ? newest : { after: last, ts, joined: [], left: [], renamed: [] };
     const entry = {
       after: last, ts: open.ts,
       joined: [...without(open.joined, left), ...without(joined, open.left)],
       left: [...without(open.left, joined), ...without(left, open.joined)],
+      renamed: togetherRenamed(open.renamed, renamed),
     };
     const earlier = this.entries.filter((one) => one.after !== last).slice(1 - MOST);
-    this.entries = entry.joined.length + entry.left.length > 0 ? [...earlier, entry] : earlier;
+    const isEmpty = entry.joined.length + entry.left.length + entry.renamed.length === 0;
+    this.entries = isEmpty ? earlier : [...earlier, entry];
   }
 
   /** @param {number} before what is older goes, as messages do */
@@ -71,8 +75,21 @@ function seqOf(line) {
 }
 
 /** @param {Joins} entry @returns {JoinsLine} */
-function lineOf({ after, ts, joined, left }) {
-  return { kind: 'joins', key: `joins:${after}`, ts, joined, left };
+function lineOf({ after, ...moved }) {
+  return { kind: 'joins', key: `joins:${after}`, ...moved };
+}
+
+/**
+ * From the first name to the last; whoever is back at the first has none.
+ *
+ * @param {Moved['renamed']} earlier
+ * @param {Moved['renamed']} later
+ */
+function togetherRenamed(earlier, later) {
+  const first = new Map(earlier.map(({ from, user }) => [user.id, from]));
+  const again = later.map(({ from, user }) => ({ from: first.get(user.id) ?? from, user }));
+  const others = earlier.filter((one) => !later.some(({ user }) => user.id === one.user.id));
+  return [...others, ...again].filter(({ from, user }) => from !== user.name);
 }
 
 /**

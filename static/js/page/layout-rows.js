@@ -5,8 +5,9 @@
  * @typedef {import('../chat/timeline.js').Line} Line
  * @typedef {import('../chat/timeline.js').MessageLine} MessageLine
  * @typedef {import('./joins.js').JoinsLine} JoinsLine
- * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean}} MessageRow
- *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above
+ * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean, isNamesake: boolean}} MessageRow
+ *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isNamesake`: somebody
+ *   else had this name further up
  * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | {kind: 'new', key: 'new'} | JoinsLine
  *   | Exclude<Line, MessageLine>} ListRow
  */
@@ -31,6 +32,8 @@ class Layout {
   rows = [];
   /** The message that the next one may continue. @type {MessageLine | null} */
   #previous = null;
+  /** Who had a name first. @type {Map<string, string>} */
+  #bearers = new Map();
   #day = '';
   #log = '';
   #newFrom;
@@ -76,8 +79,16 @@ class Layout {
     }
     const isFirst = this.#previous === null || !continues(this.#previous, line);
     const isNewMinute = this.#previous === null || minuteOf(this.#previous) !== minuteOf(line);
-    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute });
+    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute, isNamesake: this.#isNamesake(line.author) });
     this.#previous = line;
+  }
+
+  /** A name is free when its person has gone, and what they said is still here. @param {MessageLine['author']} author */
+  #isNamesake({ id, name }) {
+    const key = name.toLocaleLowerCase();
+    const bearer = this.#bearers.get(key) ?? id;
+    this.#bearers.set(key, bearer);
+    return bearer !== id;
   }
 
   /** What stands between messages ends a run. @param {Exclude<ListRow, {kind: 'message'}>} row */

@@ -4,12 +4,12 @@
  * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
  *   copy: (text: string) => void}} FateActions
- * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute'> & {isLinked: boolean}} Message
+ * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute' | 'isNamesake'> & {isLinked: boolean}} Message
  *   `isLinked`: the address names it
  * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string}} Surroundings
  */
 
-import { colourOf, initialOf } from '../colour.js';
+import { colourOf, initialsOf } from '../colour.js';
 import { button, element, setAttributes } from '../element.js';
 import { linkify } from '../linkify.js';
 import { hashOf } from '../message-hash.js';
@@ -21,7 +21,7 @@ import { secondsInWords } from '../times.js';
  * @param {Message} message
  * @param {Surroundings & FateActions} page
  */
-export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
+export function fillMessage(row, { line, isFirst, isNewMinute, isNamesake, isLinked }, page) {
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
@@ -29,20 +29,21 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page)
     'data-linked': isLinked,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
-  row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
+  row.replaceChildren(...headOf(line, { isFirst, isNamesake }, page), bodyOf(line, page));
 }
 
 /**
  * @param {MessageLine} line
- * @param {boolean} isFirst
+ * @param {{isFirst: boolean, isNamesake: boolean}} how
  * @param {Surroundings} page
  */
-function headOf(line, isFirst, { times }) {
+function headOf(line, { isFirst, isNamesake }, { times }) {
   const author = element('bdi', { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' }, line.author.name);
   const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
   if (!isFirst) return [author, time];
-  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialOf(line.author.name));
-  return [avatar, element('div', { class: 'message-head' }, author, time)];
+  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialsOf(line.author.name));
+  const namesake = isNamesake ? [element('span', { class: 'message-namesake' }, 'not the one further up')] : [];
+  return [avatar, element('div', { class: 'message-head' }, author, ...namesake, time)];
 }
 
 /**

@@ -5,7 +5,7 @@
  * @typedef {import('../../chat/types.js').User & {devices?: number, lost_at?: number}} Person
  */
 
-import { colourOf, initialOf } from '../colour.js';
+import { colourOf, initialsOf } from '../colour.js';
 import { button, element, setAttributes, setText } from '../element.js';
 
 export class PersonRow {
@@ -27,7 +27,7 @@ export class PersonRow {
   /** @param {{name: string, note: string, isLost: boolean}} person */
   show({ name, note, isLost }) {
     setText(this.#name, name);
-    setText(this.#avatar, initialOf(name));
+    setText(this.#avatar, initialsOf(name));
     setText(this.#note, this.isMe ? `you${note && `, ${note}`}` : note);
     setAttributes(this.element, { 'data-lost': isLost });
   }
