@@ -10,8 +10,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.forked import ROOT, Forked
+
+__all__ = ["ROOT", "Nodes", "RunningNode", "until"]
+
 START_SECONDS = 20
 STOP_SECONDS = 10  # what SIGTERM may take
 _OPEN = re.compile(r"The chat is open: (http://\S+)")
@@ -51,7 +52,7 @@ class RunningNode:
         self.settings = settings
         self._log = folder / "node.log"
         self._looked_at = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     @property
     def port(self) -> int:
@@ -143,17 +144,14 @@ class RunningNode:
             signed_in: dict[str, Any] = json.load(response)
         return signed_in
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> Forked:
         assert not self.is_running
         environment = {name: value for name, value in os.environ.items() if not _SETTING.fullmatch(name)}
         environment |= {"CHAT_DATA_DIR": str(self.folder), "PORT": "0", "PYTHONUNBUFFERED": "1"}
         environment |= self.settings
         if self.url:
             environment["PORT"] = str(self.port)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", self._program], cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
+        self._process = Forked(self._program, environment, self._log)
         return self._process
 
     def _ended(self, seconds: float) -> int:
