@@ -14,9 +14,11 @@ BATCH = 100  # unanswered at a time; a room's mailbox has room for ten times tha
 
 
 @contextmanager
-def speaker(node: RunningNode, room: str, name: str = "Carl") -> Iterator[PythonTalker]:
+def speaker(
+    node: RunningNode, room: str, name: str = "Carl", token: str | None = None
+) -> Iterator[PythonTalker]:
     """Somebody in the room. On a node whose rates are off, as fast as it goes."""
-    talker = PythonTalker(node.url, node.sign_in(name)["token"])
+    talker = PythonTalker(node.url, token or node.sign_in(name)["token"])
     try:
         talker.connect()
         assert talker.call("join", {"room": room, "limit": 1})["ok"]

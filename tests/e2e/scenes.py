@@ -17,6 +17,7 @@ from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
+from tests.talkers import PythonTalker
 
 ANA = "Ana"
 BEN = "Ben"
@@ -54,6 +55,7 @@ SIGN_IN = """async ([name, colour]) => {
   }
 }"""
 COLOURS = {ANA: 8, BEN: 1}
+COLOUR_OF = "async id => (await import('/static/js/page/colour.js')).colourOf(id)"
 OFFER = """async () => {
   const { NewBuild } = await import('/static/js/page/views/new-build.js');
   new NewBuild('this one').compare('another');
@@ -64,6 +66,14 @@ def come_in(node: RunningNode, person: Person, room: str) -> None:
     person.page.goto(node.url)
     person.page.evaluate(SIGN_IN, [person.name, COLOURS[person.name]])
     person.come_back(node, room)
+
+
+def ben_without_a_page(node: RunningNode, people: People, person: Person, room: str) -> PythonTalker:
+    """He is only heard: what colour he has is asked on the page of somebody else."""
+    while True:
+        ben = node.sign_in(BEN)
+        if person.page.evaluate(COLOUR_OF, ben["user"]["id"]) == COLOURS[BEN]:
+            return people.bring(speaker(node, room, token=ben["token"]))
 
 
 def sign_in_as(person: Person, name: str, line: Line) -> None:
@@ -97,14 +107,16 @@ def empty_room(node: RunningNode, people: People, person: Person) -> None:
 
 
 def conversation(node: RunningNode, people: People, person: Person) -> None:
-    ben = people.person(BEN)
-    for one in (person, ben):
-        come_in(node, one, "garden")
+    come_in(node, person, "garden")
+    ben = ben_without_a_page(node, people, person, "garden")
     for number, (name, text) in enumerate(TALK, 1):
-        (person if name == ANA else ben).say(text)
+        if name == ANA:
+            person.say(text)
+        else:
+            say_all(ben, "garden", [text])
         expect(person.messages).to_have_count(number)
         person.all_is_sent()
-    ben.composer.press_sequentially("And")
+    ben.emit("typing", {"room": "garden", "on": True})
     expect(person.typing).not_to_have_text("")
 
 
