@@ -29,16 +29,23 @@ test('http and https links are found, and the rest of the sentence is not theirs
   assert.deepEqual(links('"https://example.org" <https://example.com>').map(([text]) => text), ['https://example.org', 'https://example.com']);
 });
 
+test('where people leave the scheme out it is https', () => {
+  assert.deepEqual(links('See www.example.org/a?b, or (WWW.example.co.uk).'), [
+    ['www.example.org/a?b', 'https://www.example.org/a?b'],
+    ['WWW.example.co.uk', 'https://www.example.co.uk/'],
+  ]);
+});
+
 test('nothing else becomes a link', () => {
   const attempts = [
     'javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x', 'file:///etc/passwd', 'blob:https//x',
-    'mailto:a@example.org', 'ftp://example.org', 'https://', 'http:// example.org', 'https://[', 'www.example.org', '//example.org', '<a href="x">', '',
+    'mailto:a@example.org', 'ftp://example.org', 'https://', 'http:// example.org', 'https://[', 'www.example', 'www..org', 'www.', 'notwww.example.org', 'a@www.example.org', 'javascript:www.example.org', '//www.example.org', '//example.org', '<a href="x">', '',
   ];
   for (const attempt of attempts) assert.deepEqual(links(attempt), [], attempt);
 });
 
 test('a link’s address is always http or https, whatever surrounds it', () => {
-  for (const text of ['javascript:https://example.org', 'https://example.org"onclick="alert(1)', "https://example.org'><script>", 'x https://a@b:c@example.org/']) {
+  for (const text of ['javascript:https://example.org', 'https://example.org"onclick="alert(1)', "https://example.org'><script>", 'x https://a@b:c@example.org/', 'www.example.org"onclick=alert(1)', 'www.example.org@evil.example/']) {
     for (const [, href] of links(text)) assert.match(href, /^https?:\/\/[^\s"'<>]+$/);
   }
 });

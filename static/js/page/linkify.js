@@ -1,5 +1,5 @@
 /**
- * Finds the links in what people write: http and https, nothing else, and never markup.
+ * Finds the links in what people write: http and https, also where only “www.” says so, and never markup.
  *
  * The text is cut into pieces whose concatenation is the text again; which of them are links is all
  * that is decided here.
@@ -7,7 +7,8 @@
  * @typedef {{text: string, href: string | null}} Piece
  */
 
-const CANDIDATE = /https?:\/\/[^\s<>"'`{}|\\^]+/gi;
+const CANDIDATE = /(?:https?:\/\/|(?<![\p{L}\p{N}_@.:/-])www\.)[^\s<>"'`{}|\\^]+/giu;
+const DOMAIN = /^www(\.[^.]+){2,}$/i;
 const PUNCTUATION = new Set('.,;:!?…*_~');
 
 /**
@@ -53,9 +54,11 @@ function surplusOf(text, opening, closing) {
   return text.split(closing).length - text.split(opening).length;
 }
 
-/** @param {string} address */
-function hrefOf(address) {
+/** @param {string} written */
+function hrefOf(written) {
+  const hasScheme = /^https?:/i.test(written);
+  const address = hasScheme ? written : `https://${written}`;
   if (!URL.canParse(address)) return null;
-  const url = new URL(address);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
+  const { protocol, hostname, href } = new URL(address);
+  return (protocol === 'http:' || protocol === 'https:') && (hasScheme || DOMAIN.test(hostname)) ? href : null;
 }
