@@ -38,7 +38,7 @@ def test_from_the_first_page_to_a_message_by_keyboard_alone(
     ana.page.goto(node.url)
     tab_to(ana.page, ana.page.get_by_label("Your name"))
     ana.page.keyboard.type("Ana")
-    tab_to(ana.page, ana.page.get_by_label("Room", exact=False).first)
+    tab_to(ana.page, ana.page.get_by_label("Room", exact=True))
     ana.page.keyboard.press("Control+A")
     ana.page.keyboard.type(room)
     ana.page.keyboard.press("Enter")
