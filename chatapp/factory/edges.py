@@ -72,6 +72,7 @@ def open_site(core: Core) -> None:
             rooms_of=rooms_of,
             not_ready=lambda: _not_ready(node),
             now_ms=node.clock.now_ms,
+            retention_ms=core.settings.retention_ms,
             rates=core.rates,
             proxies=core.proxies,
             allowed_origins=core.settings.allowed_origins,

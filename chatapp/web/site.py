@@ -31,7 +31,8 @@ class Site:
     """What the factory hands in. Callables may block their greenlet.
 
     ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
-    traffic now, in a word, or None; ``now_ms`` is the database's clock.
+    traffic now, in a word, or None; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
+    messages are kept, which the pages say.
     """
 
     people: People
@@ -40,6 +41,7 @@ class Site:
     rooms_of: Callable[[str], Sequence[RoomOf]]
     not_ready: Callable[[], str | None]
     now_ms: Callable[[], int]
+    retention_ms: int
     rates: Rates
     proxies: Proxies
     allowed_origins: Collection[str]
@@ -55,6 +57,7 @@ def install(app: Flask, site: Site) -> None:
     answer_errors(app, site.metrics)
     static = Path(app.static_folder or "")
     app.jinja_env.globals["static_files"] = folder_of(site.build)
+    app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
     openings = Openings(people=site.people, archive=site.archive, rates=site.rates, now_ms=site.now_ms)
     app.register_blueprint(make_pages(site.build, openings, site.proxies))

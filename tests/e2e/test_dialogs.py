@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.e2e.people import People
-from tests.running import RunningNode
+from tests.running import Nodes, RunningNode
 
 
 def test_the_field_for_a_name_is_called_what_it_asks_for(
@@ -17,3 +17,35 @@ def test_the_field_for_a_name_is_called_what_it_asks_for(
     name = ana.page.get_by_test_id("name-input")
     expect(name).to_have_accessible_name("Your name")
     expect(name).to_have_accessible_description("Everybody in the room sees it. You can change it later.")
+
+
+def test_a_shared_link_says_where_it_leads_before_one_gives_a_name(
+    people: People, chromium_path: str, nodes: Nodes
+) -> None:
+    room = "a garden & <friends>"
+    ana = people.ana()
+    with nodes.running(CHAT_RETENTION_HOURS="2") as node:
+        ana.open(node, room)
+        expect(ana.dialog).to_have_accessible_name(f"Join {room}")
+        expect(ana.dialog).to_have_accessible_description("Messages here are removed after 2 hours.")
+        expect(ana.page.get_by_text("Connecting…")).to_be_hidden()
+        expect(ana.connection).to_be_hidden()
+
+        ana.give_name("Ana")
+        ana.is_online()
+
+
+def test_who_would_rather_not_chooses_a_room_with_this_one_filled_in(
+    people: People, node: RunningNode
+) -> None:
+    room = "Zoë + Ben?"
+    ana = people.ana()
+    ana.open(node, room)
+    ana.page.get_by_role("button", name="Back").click()
+    expect(ana.page.get_by_test_id("landing-room")).to_have_value(room)
+    expect(ana.page).to_have_url(f"{node.url}/")
+
+    ana.page.get_by_test_id("landing-name").fill("Ana")
+    ana.page.get_by_test_id("landing-submit").click()
+    ana.is_online()
+    expect(ana.page.get_by_role("heading", level=1)).to_have_text(room)

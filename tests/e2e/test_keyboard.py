@@ -75,7 +75,7 @@ def test_every_stop_of_the_tab_key_shows_that_it_has_the_focus(
 def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.open(node, room)
-    expect(ana.page.get_by_role("dialog", name="What should people call you?")).to_be_visible()
+    expect(ana.page.get_by_role("dialog", name=f"Join {room}")).to_be_visible()
     expect(ana.page.get_by_label("Your name")).to_be_focused()
     ana.page.keyboard.press("Enter")
     expect(ana.page.locator("#name-problem")).to_have_role("alert")

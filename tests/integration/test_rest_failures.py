@@ -58,6 +58,7 @@ class Edge:
                 rooms_of=self._rooms_of,
                 not_ready=lambda: self.not_ready,
                 now_ms=self.users.now_ms,
+                retention_ms=86_400_000,
                 rates=Rates(lambda: 0.0),
                 proxies=Proxies(()),
                 allowed_origins=(),

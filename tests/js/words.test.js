@@ -7,7 +7,7 @@ import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { newRoomName, pathOf, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
+import { choosing, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingWords } from '../../static/js/page/typing-words.js';
@@ -126,6 +126,11 @@ test('a room is found by its name or by its link', () => {
     [' lobby ', '#lobby', 'https://chat.example.org/chat/a%20b?x=1', 'http://127.0.0.1:5000/chat/lobby', 'https://x.org/chat/%E0%A4'].map(roomFrom),
     ['lobby', 'lobby', 'a b', 'lobby', 'https://x.org/chat/%E0%A4'],
   );
+});
+
+test('a room that was not entered is what one chooses next, unless it is none', () => {
+  for (const room of ['lobby', 'a b+c', 'é?&=#%2F', 'שלום']) assert.equal(roomChosen(choosing(room).slice(1)), room);
+  for (const search of ['', '?room=', '?room=a%2Fb', '?room=..', `?room=${'x'.repeat(65)}`, '?other=x']) assert.equal(roomChosen(search), '');
 });
 
 test('a name that is no room is told why before the server has to', () => {

@@ -3,24 +3,37 @@
  * follows a link can type a name while the rest is on its way.
  */
 
-import { part, setText } from './element.js';
+import { element, part, setText } from './element.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
 import { knownUser } from './known-user.js';
 import { readOpening } from './opening.js';
+import { choosing } from './room-names.js';
 import { signIn } from './session.js';
+import { spanInWords } from './times.js';
 import { NameDialog } from './views/name-dialog.js';
 
 const id = document.body.dataset.roomId ?? '';
 const opening = readOpening();
 const dialog = new NameDialog(signIn);
+const connectionWords = part('connection-words', HTMLElement);
 keepAboveKeyboard();
 
-const me = opening?.user ?? (await knownUser()) ?? (await dialog.ask({ title: 'What should people call you?', submit: 'Join the room', cancel: 'Back' }));
+const me = opening?.user ?? (await knownUser()) ?? (await askForName());
 if (me) await enterRoom(me);
-else location.assign('/');
+else location.assign(choosing(id));
+
+/** Whoever follows a link is told where it leads. */
+function askForName() {
+  setText(connectionWords, '');
+  const retention = spanInWords(Number(document.body.dataset.retentionMs));
+  return dialog.ask({
+    title: ['Join ', element('bdi', {}, id)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
+  });
+}
 
 /** @param {import('../chat/types.js').User} me */
 async function enterRoom(me) {
+  setText(connectionWords, 'Connecting…');
   const room = await import('./enter.js').catch(() => null);
   if (room) await room.enter({ id, me, opening, dialog });
   else offerToReload();
@@ -30,7 +43,7 @@ async function enterRoom(me) {
 function offerToReload() {
   const action = part('connection-action', HTMLButtonElement);
   part('connection', HTMLElement).dataset.state = 'offline';
-  setText(part('connection-words', HTMLElement), 'The page did not arrive whole.');
+  setText(connectionWords, 'The page did not arrive whole.');
   setText(action, 'Load it again');
   action.hidden = false;
   action.addEventListener('click', () => location.reload());

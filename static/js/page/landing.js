@@ -2,7 +2,7 @@
 
 import { element, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
-import { newRoomName, pathOf, roomFrom, roomProblem } from './room-names.js';
+import { newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
 import { Refused, signIn, visitedRooms, whoAmI } from './session.js';
 import { signOutHere } from './sign-out.js';
 import { unreadBadge } from './views/unread-badge.js';
@@ -24,7 +24,8 @@ part('sign-out', HTMLButtonElement).addEventListener('click', () => {
   leave().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.'));
 });
 void forgetWhatIsOld();
-room.value = newRoomName();
+room.value = roomChosen(location.search) || newRoomName();
+history.replaceState(history.state, '', location.pathname);
 (name.value === '' ? name : room).focus();
 await showWhoIAm().catch(() => complain('The server cannot be reached.'));
 // What was read elsewhere meanwhile is unread no longer.

@@ -4,6 +4,7 @@
  * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
  */
 
+import { choosing } from './room-names.js';
 import { Refused, signIn } from './session.js';
 
 /**
@@ -56,7 +57,7 @@ export class OwnName {
     });
     if (user) room.rename(user);
     else if (before) await this.#keep(before, { suggestion });
-    else location.assign('/');
+    else location.assign(choosing(room.id));
   }
 
   /**

@@ -2,7 +2,7 @@
  * Asks for a name and keeps asking until the server takes it.
  *
  * @typedef {import('../../chat/types.js').User} User
- * @typedef {{title: string, lead?: string, submit: string, cancel: string, value?: string}} Question
+ * @typedef {{title: string | (string | Node)[], lead?: string, submit: string, cancel: string, value?: string}} Question
  */
 
 import { part, setText } from '../element.js';
@@ -40,7 +40,7 @@ export class NameDialog {
 
   /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
   ask({ title, lead = '', submit, cancel, value = '' }) {
-    setText(this.#title, title);
+    this.#title.replaceChildren(...[title].flat());
     setText(this.#lead, lead);
     this.#lead.hidden = lead === '';
     setText(this.#submit, submit);
