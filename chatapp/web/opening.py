@@ -1,5 +1,6 @@
-"""What a room's page brings with it, so that whoever is known here sees the room's newest messages with the
-first answer of the server: who they are, the newest page of history, how far they have read.
+"""What a page brings with it, so that whoever is known here sees what they came for with the first answer of
+the server: who they are, and the room's newest page of history with how far they have read, or all the rooms
+that they were in.
 
 It is a gift and never a condition. Where there is no sign-in, no rate left, or no answer from the
 storage within a moment, the page comes without, and asks by itself.
@@ -7,8 +8,10 @@ storage within a moment, the page comes without, and asks by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from chatapp.errors import ChatError, RoomNotFound
 from chatapp.identity import Guest, People
@@ -17,37 +20,48 @@ from chatapp.limits.rates import Rates
 from chatapp.protocol import User
 from chatapp.protocol.rest import PageOpening, RoomOpening
 from chatapp.runtime import Promise, spawn
+from chatapp.store.sessions import RoomOf
 from chatapp.web.rooms import Archive
 
 WAIT_SECONDS = 0.5
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returning:
+    """Who comes back to the landing page."""
+
+    name: str
+    rooms: Sequence[RoomOf]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Openings:
+    """Each blocks its greenlet, not longer than ``WAIT_SECONDS``."""
+
     people: People
     archive: Archive
+    rooms_of: Callable[[str], Sequence[RoomOf]]
     rates: Rates
     now_ms: Callable[[], int]
 
     def opening(self, token: str, room_id: str) -> PageOpening | None:
-        """Blocks the greenlet, not longer than ``WAIT_SECONDS``."""
-        promise: Promise[PageOpening] = Promise()
+        return _within_a_moment(partial(self._opening, token, room_id))
 
-        def find() -> None:
-            try:
-                promise.resolve(self._find(token, room_id))
-            except ChatError as refusal:
-                promise.resolve(refusal)
+    def returning(self, token: str) -> Returning | None:
+        return _within_a_moment(partial(self._returning, token))
 
-        spawn(find)
-        try:
-            return promise.wait(WAIT_SECONDS)
-        except (ChatError, TimeoutError):
-            return None
+    def _returning(self, token: str) -> Returning:
+        guest = self._guest(token)
+        return Returning(name=guest.name, rooms=self.rooms_of(guest.user_id))
 
-    def _find(self, token: str, room_id: str) -> PageOpening:
+    def _guest(self, token: str) -> Guest:
         self.rates.check_event(f"http:{self.people.user_id_of(token)}")
-        guest = self.people.verify(token)
+        return self.people.verify(token)
+
+    def _opening(self, token: str, room_id: str) -> PageOpening:
+        guest = self._guest(token)
         return PageOpening(
             user=User(id=guest.user_id, name=guest.name),
             server_time=self.now_ms(),
@@ -61,3 +75,19 @@ class Openings:
             return promise.wait()
         except RoomNotFound:
             return None
+
+
+def _within_a_moment(find: Callable[[], T]) -> T | None:
+    promise: Promise[T] = Promise()
+
+    def look() -> None:
+        try:
+            promise.resolve(find())
+        except ChatError as refusal:
+            promise.resolve(refusal)
+
+    spawn(look)
+    try:
+        return promise.wait(WAIT_SECONDS)
+    except (ChatError, TimeoutError):
+        return None

@@ -1,7 +1,7 @@
 """The pages: where one chooses a room, and the room. A room's page has exactly one address.
 
 A page is told whether the browser has shown a cookie, which no script can see: who has none need not ask
-who they are. A room's page brings what its reader will see first. So a page belongs to one person, and no
+who they are. It brings what its reader will see first. So a page belongs to one person, and no
 cache keeps it.
 """
 
@@ -31,7 +31,10 @@ def make_pages(build: str, openings: Openings, proxies: Proxies) -> Blueprint:
 
     @pages.get("/")
     def landing() -> Response:
-        return _page("index.html")
+        token = request.cookies.get(COOKIE_NAME)
+        returning = openings.returning(token) if token else None
+        page = _page("index.html", returning=returning, path_of=_path_of)
+        return keep_cookie(page, token, proxies) if token and returning else page
 
     @pages.get("/chat")
     @pages.get("/chat/")
@@ -42,7 +45,7 @@ def make_pages(build: str, openings: Openings, proxies: Proxies) -> Blueprint:
     def room(path_part: str) -> Response | Redirect:
         room_id = room_id_of(path_part)
         if room_id != path_part:  # another spelling of the same id
-            return redirect(f"/chat/{quote(room_id, safe='')}")
+            return redirect(_path_of(room_id))
         token = request.cookies.get(COOKIE_NAME)
         opening = openings.opening(token, room_id) if token else None
         page = _page("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
@@ -55,7 +58,11 @@ def make_pages(build: str, openings: Openings, proxies: Proxies) -> Blueprint:
     return pages
 
 
-def _page(template: str, **about: str | None) -> Response:
+def _path_of(room_id: str) -> str:
+    return f"/chat/{quote(room_id, safe='')}"
+
+
+def _page(template: str, **about: object) -> Response:
     page = Response(render_template(template, shows_cookie=COOKIE_NAME in request.cookies, **about))
     page.headers["Cache-Control"] = "no-store"
     return compress(page)

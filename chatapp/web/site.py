@@ -59,7 +59,13 @@ def install(app: Flask, site: Site) -> None:
     app.jinja_env.globals["static_files"] = folder_of(site.build)
     app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
-    openings = Openings(people=site.people, archive=site.archive, rates=site.rates, now_ms=site.now_ms)
+    openings = Openings(
+        people=site.people,
+        archive=site.archive,
+        rooms_of=site.rooms_of,
+        rates=site.rates,
+        now_ms=site.now_ms,
+    )
     app.register_blueprint(make_pages(site.build, openings, site.proxies))
     app.register_blueprint(make_static_files(static, site.build))
     app.register_blueprint(

@@ -61,7 +61,7 @@ def test_the_landing_page_offers_another_room(people: People, node: RunningNode)
     first = room.input_value()
 
     page.evaluate("Math.random = () => 0.5")
-    page.get_by_role("button", name="Another room").click()
+    page.get_by_role("button", name="Another suggestion").click()
 
     expect(room).not_to_have_value(first)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+from typing import Any
 
-from tests.e2e.people import People
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.e2e.people import DESKTOP, PHONE, People
 from tests.running import RunningNode
 
 
@@ -18,3 +22,92 @@ def test_its_fields_are_called_what_they_ask_for(people: People, node: RunningNo
     expect(room).to_have_accessible_description(
         "Anybody who knows the name can come in. An invite link works here too."
     )
+
+
+def test_somebody_new_types_a_name_first_and_any_room_over_the_suggested_one(
+    people: People, node: RunningNode, room: str
+) -> None:
+    page = people.ana().page
+    page.goto(node.url)
+    expect(page.get_by_test_id("landing-name")).to_be_focused()
+    expect(page.locator("#signed-in")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Rooms you were in")).to_be_hidden()
+    page.keyboard.type("Ana")
+
+    page.get_by_test_id("landing-room").click()
+    page.keyboard.type(room)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{node.url}/chat/{room}")
+
+
+@pytest.mark.parametrize("looks", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_who_comes_back_finds_their_rooms_first_and_is_not_asked_who_they_are(
+    people: People, node: RunningNode, room: str, looks: dict[str, Any]
+) -> None:
+    ana = people.person("Ana", looks)
+    rooms = [f"{room[-20:]} {name}" for name in ("one", "two & three")]
+    ana.enter(node, rooms[0])
+    ana.come_back(node, rooms[1])
+    asked: list[str] = []
+    ana.page.on("request", lambda request: asked.append(request.url))
+    ana.page.goto(node.url)
+
+    expect(ana.page.get_by_role("listitem")).to_have_count(2)
+    listed = ana.page.get_by_role("listitem").all_text_contents()
+    assert sorted(listed) == sorted(rooms)
+    expect(ana.page.get_by_test_id("landing-name")).to_be_hidden()
+    expect(ana.page.get_by_test_id("landing-room")).not_to_have_value("")
+    expect(ana.page.locator("body")).to_be_focused()  # no keyboard comes up on a phone
+    assert [url for url in asked if "/api/" in url] == []  # all of it came with the page
+    ana.page.keyboard.press("Tab")
+    expect(ana.page.get_by_role("link", name=listed[0])).to_be_focused()
+
+    ana.page.get_by_test_id("landing-room").fill("four")
+    ana.page.keyboard.press("Enter")
+    expect(ana.page).to_have_url(f"{node.url}/chat/four")
+    ana.is_online()
+
+
+def test_a_page_that_could_not_be_told_who_comes_back_asks(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.route(node.url + "/", without_what_is_known)
+    ana.page.goto(node.url)
+
+    expect(ana.page.locator("#signed-in-name")).to_have_text("Ana")
+    expect(ana.page.get_by_role("listitem")).to_have_text([room])
+    expect(ana.page.get_by_test_id("landing-name")).to_be_hidden()
+
+
+def test_another_name_is_taken_on_without_opening_a_room(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.goto(node.url)
+    change = ana.page.get_by_role("button", name="Change name")
+    change.click()
+    name = ana.page.get_by_role("textbox", name="Your name", exact=True)
+    expect(name).to_be_focused()
+    expect(name).to_have_value("Ana")
+    ana.page.keyboard.press("Delete")
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.get_by_role("alert")).to_have_text("Please type a name.")
+
+    ana.page.keyboard.type("Zoë")
+    ana.page.keyboard.press("Enter")
+    expect(name).to_be_hidden()
+    expect(change).to_be_focused()
+    expect(ana.page.locator("#signed-in-name")).to_have_text("Zoë")
+    ana.page.get_by_role("link", name=room).click()
+    ana.sees_people("Zoë")
+
+
+def without_what_is_known(route: Route) -> None:
+    """As the page comes when the storage does not answer within a moment."""
+    answer = route.fetch()
+    page = answer.text().replace(" data-returning", "")
+    page = re.sub(r"<li>.*</li>", "", page)
+    route.fulfill(response=answer, body=page)

@@ -133,3 +133,15 @@ def test_a_page_is_small_on_the_way(ana: Visitor) -> None:
     assert b"<!doctype html>" in gzip.decompress(packed.data)
     assert len(packed.data) < len(plain.data) / 3
     assert packed.headers["Cache-Control"] == "no-store"
+
+
+def test_the_landing_page_comes_with_who_comes_back_and_their_rooms(ana: Visitor, web_node: WebNode) -> None:
+    page = ana.ask("GET", "/")
+    assert b"data-returning" in page.data
+    assert b'<strong id="signed-in-name" dir="auto">Ana</strong>' in page.data
+    (cookie,) = page.headers.getlist("Set-Cookie")
+    assert cookie.startswith(f"chat_token={ana.token};")
+
+    stranger = Visitor(web_node).ask("GET", "/")
+    assert b"data-returning" not in stranger.data
+    assert "Set-Cookie" not in stranger.headers

@@ -121,6 +121,7 @@ def test_a_page_comes_without_what_the_storage_does_not_give(
         assert page.status_code == 200
         assert b"data-shows-cookie" in page.data
         assert b'id="opening"' not in page.data
+    assert b"data-returning" not in edge.http.get("/").data
 
 
 @pytest.mark.parametrize(

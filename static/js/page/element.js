@@ -56,3 +56,16 @@ export function button(label, className, onClick) {
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
+
+/**
+ * Says in an alert what is wrong, and leads to where it can be mended.
+ *
+ * @param {HTMLElement} problem
+ * @param {string} words
+ * @param {HTMLElement} [field]
+ */
+export function complain(problem, words, field) {
+  setText(problem, words);
+  problem.hidden = false;
+  field?.focus();
+}

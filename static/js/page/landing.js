@@ -1,44 +1,57 @@
-/** The landing page: a name, a room, and the rooms one was in. */
+/**
+ * The landing page: the rooms one was in, and the way into another one. Somebody new gives a name first; who comes back
+ * is known to the page, unless the server could not tell in time.
+ */
 
-import { element, part, setText } from './element.js';
+import { complain, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
 import { newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
-import { Refused, signIn, visitedRooms, whoAmI } from './session.js';
+import { signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
-import { unreadBadge } from './views/unread-badge.js';
+import { offerToRename } from './views/rename-form.js';
+import { showVisitedRooms } from './views/visited-rooms.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);
 const room = part('room', HTMLInputElement);
 const problem = part('problem', HTMLElement);
-let signedInAs = '';
+/** What nobody has typed, typing replaces. */
+let suggested = newRoomName();
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  enter().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.'));
+  enter().catch((error) => complain(problem, wordsOf(error)));
 });
 part('another', HTMLButtonElement).addEventListener('click', () => {
-  room.value = newRoomName();
+  suggested = newRoomName();
+  room.value = suggested;
 });
+room.addEventListener('focus', () => room.value === suggested && room.select());
 part('sign-out', HTMLButtonElement).addEventListener('click', () => {
-  leave().catch((error) => complain(error instanceof Refused ? error.message : 'The server cannot be reached: you are still signed in. Please try again.'));
+  leave().catch((error) => complain(problem, wordsOf(error, 'The server cannot be reached: you are still signed in. Please try again.')));
 });
+offerToRename();
 void forgetWhatIsOld();
-room.value = roomChosen(location.search) || newRoomName();
+room.value = roomChosen(location.search) || suggested;
 history.replaceState(history.state, '', location.pathname);
-(name.value === '' ? name : room).focus();
-await showWhoIAm().catch(() => complain('The server cannot be reached.'));
+if (!isKnown()) await showWhoIAm().catch(() => complain(problem, 'The server cannot be reached.'));
+// Who comes back mostly wants a room of the list: no field takes the focus, and no phone brings up its keyboard.
+if (!isKnown() && document.activeElement === document.body) (name.value === '' ? name : room).focus();
 // What was read elsewhere meanwhile is unread no longer.
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && signedInAs !== '') visitedRooms().then(showRooms, () => {});
+  if (document.visibilityState === 'visible' && isKnown()) visitedRooms().then(showVisitedRooms, () => {});
 });
 
+function isKnown() {
+  return 'returning' in document.body.dataset;
+}
+
 async function enter() {
-  const wanted = { name: name.value.trim(), room: roomFrom(room.value) };
-  if (wanted.name === '') return complain('Please type a name.', name);
-  if (roomProblem(wanted.room) !== '') return complain(roomProblem(wanted.room), room);
-  if (wanted.name !== signedInAs) await signIn(wanted.name);
-  location.assign(pathOf(wanted.room));
+  const wanted = roomFrom(room.value);
+  if (!isKnown() && name.value.trim() === '') return complain(problem, 'Please type a name.', name);
+  if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);
+  if (!isKnown()) await signIn(name.value.trim());
+  location.assign(pathOf(wanted));
 }
 
 async function leave() {
@@ -47,35 +60,10 @@ async function leave() {
   location.reload();
 }
 
-/**
- * @param {string} words
- * @param {HTMLElement} [field]
- */
-function complain(words, field) {
-  setText(problem, words);
-  problem.hidden = false;
-  field?.focus();
-}
-
 async function showWhoIAm() {
   const user = await whoAmI();
   if (user === null) return;
-  signedInAs = user.name;
-  if (name.value === '') name.value = user.name;
   setText(part('signed-in-name', HTMLElement), user.name);
-  part('signed-in', HTMLElement).hidden = false;
-  showRooms(await visitedRooms());
-}
-
-/** @param {import('./session.js').VisitedRoom[]} rooms */
-function showRooms(rooms) {
-  const list = part('visited-rooms', HTMLElement);
-  const focused = list.contains(document.activeElement) && document.activeElement?.getAttribute('href');
-  const links = rooms.map(({ id, unread }) => {
-    const name = element('span', { class: 'room-row-name', dir: 'auto' }, id);
-    return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
-  });
-  list.replaceChildren(...links.map((link) => element('li', {}, link)));
-  links.find((link) => link.getAttribute('href') === focused)?.focus();
-  part('visited', HTMLElement).hidden = rooms.length === 0;
+  showVisitedRooms(await visitedRooms());
+  document.body.dataset.returning = '';
 }

@@ -5,7 +5,7 @@
  */
 
 import { choosing } from './room-names.js';
-import { Refused, signIn } from './session.js';
+import { signIn, wordsOf } from './session.js';
 
 /**
  * @typedef {import('../chat/types.js').User} User
@@ -70,7 +70,7 @@ export class OwnName {
       this.#before = '';
       this.ports.room.rename(user);
     } catch (error) {
-      this.ports.onProblem(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
+      this.ports.onProblem(wordsOf(error));
       await this.isRefused(refusal);
     }
   }

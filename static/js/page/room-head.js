@@ -10,7 +10,7 @@
 
 import { listenToKeys } from './keys.js';
 import { notifyOf } from './notifications.js';
-import { Refused, visitedRooms } from './session.js';
+import { visitedRooms, wordsOf } from './session.js';
 import { get } from './settings.js';
 import { leaveFor } from './way-out.js';
 import { Invite } from './views/invite.js';
@@ -68,7 +68,7 @@ export class RoomHead {
       const { signOutHere } = await import('./sign-out.js');
       if (await signOutHere()) location.assign('/');
     } catch (error) {
-      this.onProblem(error instanceof Refused ? error.message : `${UNREACHED}: you are still signed in. Please try again.`);
+      this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
     }
   }
 }

@@ -15,6 +15,16 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * What one is told about a request that failed.
+ *
+ * @param {unknown} error
+ * @param {string} [unreached]
+ */
+export function wordsOf(error, unreached = 'The server cannot be reached. Please try again.') {
+  return error instanceof Refused ? error.message : unreached;
+}
+
 /** @returns {Promise<User | null>} nobody: not signed in; without a cookie there is nothing to ask */
 export async function whoAmI() {
   if (!('showsCookie' in document.body.dataset)) return null;

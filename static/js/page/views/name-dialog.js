@@ -6,7 +6,7 @@
  */
 
 import { part, setText } from '../element.js';
-import { Refused } from '../session.js';
+import { wordsOf } from '../session.js';
 
 export class NameDialog {
   #dialog = part('name-dialog', HTMLDialogElement);
@@ -60,7 +60,7 @@ export class NameDialog {
     try {
       this.#close(await this.take(name));
     } catch (error) {
-      this.#complain(error instanceof Refused ? error.message : 'The server cannot be reached. Please try again.');
+      this.#complain(wordsOf(error));
     } finally {
       this.#submit.disabled = false;
     }

@@ -1,0 +1,21 @@
+/** The rooms one was in, as links. The landing page comes with them: see templates/index.html. */
+
+import { element, part } from '../element.js';
+import { pathOf } from '../room-names.js';
+import { unreadBadge } from './unread-badge.js';
+
+/** @param {import('../session.js').VisitedRoom[]} rooms */
+export function showVisitedRooms(rooms) {
+  const list = part('visited-rooms', HTMLElement);
+  const focused = list.contains(document.activeElement) && document.activeElement?.getAttribute('href');
+  const links = rooms.map(linkTo);
+  list.replaceChildren(...links.map((link) => element('li', {}, link)));
+  links.find((link) => link.getAttribute('href') === focused)?.focus();
+  part('visited', HTMLElement).hidden = rooms.length === 0;
+}
+
+/** @param {import('../session.js').VisitedRoom} room */
+function linkTo({ id, unread }) {
+  const name = element('span', { class: 'room-row-name', dir: 'auto' }, id);
+  return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
+}
