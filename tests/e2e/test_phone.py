@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from playwright.sync_api import expect
 
 from tests.e2e.people import People
+from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
 
 FONT_SIZES = """fields => fields.map(field => [field.id, parseFloat(getComputedStyle(field).fontSize)])"""
@@ -101,3 +104,23 @@ def test_the_keyboard_never_covers_the_composer(people: People, node: RunningNod
     ben.page.set_viewport_size({"width": size["width"], "height": seen})  # as on the other phones
     expect(ben.composer).to_be_in_viewport(ratio=1)
     expect(ben.message("hello")).to_be_in_viewport(ratio=1)
+
+
+def test_a_long_list_of_people_can_be_closed_from_its_end(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    with ExitStack() as stack:
+        for number in range(30):
+            stack.enter_context(original_client(node, room, f"x{number}", f"Guest {number}"))
+        ben.page.get_by_role("button", name="people here").tap()
+        sheet = ben.page.get_by_role("dialog", name="Here now (31)")
+        sheet.get_by_test_id("person").last.scroll_into_view_if_needed()
+        expect(sheet.get_by_test_id("person").first).not_to_be_in_viewport()
+
+        expect(sheet.get_by_role("heading")).to_be_in_viewport(ratio=1)
+        close = sheet.get_by_role("button", name="Close")
+        expect(close).to_be_in_viewport(ratio=1)
+        close.tap()
+        expect(sheet).to_be_hidden()
