@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import People
+from tests.e2e.people import DESKTOP, People
+from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
 
 
@@ -49,3 +51,41 @@ def test_who_would_rather_not_chooses_a_room_with_this_one_filled_in(
     ana.page.get_by_test_id("landing-submit").click()
     ana.is_online()
     expect(ana.page.get_by_role("heading", level=1)).to_have_text(room)
+
+
+@pytest.mark.parametrize("size", [(720, 450), (390, 400)])
+def test_in_a_low_window_a_dialog_begins_at_its_top_with_its_buttons_whole(
+    people: People, node: RunningNode, room: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    ana = people.person("Ana", {**DESKTOP, "viewport": {"width": width, "height": height}})
+    ana.open(node, room)
+    begins_at_its_top(ana)
+    ana.give_name("Ana")
+    ana.is_online()
+    for opener in ("invite", "shortcuts", "switcher", "sign-out"):
+        open_dialog(ana, opener)
+        begins_at_its_top(ana)
+        ana.page.keyboard.press("Escape")
+        expect(ana.page.locator("dialog[open]")).to_have_count(0)
+
+
+def open_dialog(person: Person, name: str) -> None:
+    if name == "invite":
+        person.page.get_by_test_id("invite").click()
+        expect(person.page.locator("#invite-code > *")).to_have_count(1)
+    elif name == "sign-out":
+        person.page.get_by_test_id("menu-open").click()
+        person.page.get_by_role("button", name="Sign out").click()
+    else:
+        person.page.keyboard.press({"shortcuts": "Control+/", "switcher": "Control+K"}[name])
+
+
+def begins_at_its_top(person: Person) -> None:
+    dialog = person.page.locator("dialog[open]")
+    expect(dialog).to_be_in_viewport(ratio=1)
+    assert dialog.evaluate("one => one.scrollTop") == 0
+    buttons = dialog.locator("button:visible")
+    assert buttons.count() > 0
+    for button in buttons.all():
+        expect(button).to_be_in_viewport(ratio=1)

@@ -2,6 +2,7 @@
 
 import { copyText } from '../clipboard.js';
 import { element, part, setText } from '../element.js';
+import { showDialog } from '../show-dialog.js';
 
 const SAID_MS = 2_500;
 
@@ -30,8 +31,8 @@ export class Invite {
 
   open() {
     setText(part('invite-link', HTMLElement), this.link);
-    this.#dialog.showModal();
-    this.#copy.focus();
+    showDialog(this.#dialog);
+    this.#copy.focus({ preventScroll: true });
     if (this.#code.childElementCount === 0) void this.#draw();
   }
 

@@ -2,6 +2,7 @@
 
 import { part } from '../element.js';
 import { get, set } from '../settings.js';
+import { showDialog } from '../show-dialog.js';
 
 export class Shortcuts {
   #dialog = part('shortcuts', HTMLDialogElement);
@@ -14,6 +15,6 @@ export class Shortcuts {
 
   open() {
     this.#bareKey.checked = get('keys') === 'on';
-    this.#dialog.showModal();
+    showDialog(this.#dialog);
   }
 }
