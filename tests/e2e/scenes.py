@@ -241,6 +241,17 @@ def landing_with_unread(node: RunningNode, people: People, person: Person) -> No
     expect(person.page.locator("#visited-rooms")).to_contain_text("3 unread")
 
 
+def landing_new_name(node: RunningNode, people: People, person: Person) -> None:
+    landing_returning(node, people, person)
+    person.page.get_by_role("button", name="Change name").click()
+
+
+def signing_out(node: RunningNode, people: People, person: Person) -> None:
+    landing_returning(node, people, person)
+    person.page.get_by_role("button", name="Sign out").click()
+    expect(person.page.get_by_role("dialog")).to_be_visible()
+
+
 def menu(node: RunningNode, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.get_by_test_id("menu-open").click()
@@ -292,6 +303,8 @@ SCENES: tuple[Scene, ...] = (
     landing_new,
     landing_returning,
     landing_with_unread,
+    landing_new_name,
+    signing_out,
     name_dialog,
     name_taken,
     empty_room,

@@ -221,6 +221,10 @@ def test_a_name_is_changed_and_one_signs_out_from_the_menu(
 
     opened_menu(ana.page)
     ana.page.get_by_role("button", name="Sign out").click()
+    asked = ana.page.get_by_role("dialog", name="Sign out as Zoë?")
+    expect(asked.get_by_role("button", name="Stay signed in")).to_be_focused()
+    expect(asked).not_to_contain_text("not sent")
+    asked.get_by_role("button", name="Sign out").click()
     expect(ana.page).to_have_url(f"{node.url}/")
     expect(ana.page.get_by_test_id("landing-name")).to_have_value("")
     ben.sees_people("Ben")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.line import Line
 from tests.e2e.people import People
@@ -105,6 +105,8 @@ def test_signing_out_asks_about_what_waits_and_leaves_nothing_behind(
 
     ana.page.get_by_role("button", name="Sign out").click()
     asked = ana.page.get_by_role("dialog")
+    expect(asked).to_have_accessible_name("Sign out as Ana?")
+    expect(asked).to_contain_text("You cannot come back as this Ana: your messages stay until they expire")
     expect(asked).to_contain_text("2 messages are not sent yet")
     asked.get_by_role("button", name="Stay").click()
     expect(ana.page.locator("#signed-in")).to_be_visible()
@@ -148,7 +150,12 @@ def test_signing_out_without_a_network_says_that_it_did_not_work(
     expect(ana.page.locator("#signed-in")).to_be_visible()
     ana.context.set_offline(True)
 
-    ana.page.get_by_role("button", name="Sign out").click()
+    sign_out(ana.page)
 
     expect(ana.page.get_by_role("alert")).to_contain_text("cannot be reached")
     expect(ana.page.locator("#signed-in")).to_be_visible()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()

@@ -55,7 +55,7 @@ async function enter() {
 }
 
 async function leave() {
-  if (!(await signOutHere())) return;
+  if (!(await signOutHere(part('signed-in-name', HTMLElement).textContent ?? ''))) return;
   name.value = '';
   location.reload();
 }

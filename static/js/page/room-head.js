@@ -66,7 +66,7 @@ export class RoomHead {
   async #signOut() {
     try {
       const { signOutHere } = await import('./sign-out.js');
-      if (await signOutHere()) location.assign('/');
+      if (await signOutHere(this.room.me.name)) location.assign('/');
     } catch (error) {
       this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
     }

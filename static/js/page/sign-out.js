@@ -1,20 +1,20 @@
 /**
- * Signing out, which leaves nothing of what one wrote in this browser. What waits to be sent would be lost,
- * so that is asked about first.
+ * Signing out, which leaves nothing of what one wrote in this browser. There is no password to come back with, and
+ * what waits to be sent is lost: so that is asked about first.
  */
 
-import { part, setText } from './element.js';
+import { element, part, setText } from './element.js';
 import { forgetAll } from './left-behind.js';
 import { unsentCount } from './outbox-database.js';
 import { Refused, signOut } from './session.js';
+import { showDialog } from './show-dialog.js';
 import { plural } from './times.js';
 
 const SIGNED_OUT_BEFORE = new Set(['unauthorized', 'token_expired']);
 
-/** @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached */
-export async function signOutHere() {
-  const count = await unsentCount();
-  if (count > 0 && !(await mayDiscard(count))) return false;
+/** @param {string} name @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached */
+export async function signOutHere(name) {
+  if (!(await isMeant(name, await unsentCount()))) return false;
   try {
     await signOut();
   } catch (error) {
@@ -24,11 +24,22 @@ export async function signOutHere() {
   return true;
 }
 
-/** @param {number} count @returns {Promise<boolean>} */
-function mayDiscard(count) {
+/**
+ * @param {string} name
+ * @param {number} count of messages that are not sent
+ * @returns {Promise<boolean>}
+ */
+function isMeant(name, count) {
   const dialog = part('sign-out-dialog', HTMLDialogElement);
-  setText(part('sign-out-words', HTMLElement), `${plural(count, 'message')} ${count === 1 ? 'is' : 'are'} not sent yet. Signing out discards what waits here.`);
+  part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', element('bdi', {}, name), '?');
+  part('sign-out-words', HTMLElement).replaceChildren('You cannot come back as this ', element('bdi', {}, name), `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`);
+  setText(part('sign-out-submit', HTMLButtonElement), count > 0 ? 'Discard and sign out' : 'Sign out');
   dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'discard'), { once: true }));
+  showDialog(dialog);
+  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'sign-out'), { once: true }));
+}
+
+/** @param {number} count */
+function unsentWords(count) {
+  return count > 0 ? ` ${plural(count, 'message')} ${count === 1 ? 'is' : 'are'} not sent yet. Signing out discards what waits here.` : '';
 }
