@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog
 
-from tests.e2e.person import PATIENCE_MS, Person
+from tests.e2e.person import PATIENCE_MS, Person, Site
 
 # Of several such lists Chromium takes the last: first stands what Playwright does without.
 _PLAYWRIGHT_DOES_WITHOUT = (
@@ -35,6 +36,8 @@ _PLAYWRIGHT_DOES_WITHOUT = (
 # With each context comes a window, and with it pages of the address bar's own and a process kept ready:
 # nobody sees them, and they take a third of the processor time.
 _WE_DO_WITHOUT = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+# How a node is called by other devices.
+ELSEWHERE = "chat.example"
 LAUNCH_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,6 +47,7 @@ LAUNCH_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-features=" + ",".join(_PLAYWRIGHT_DOES_WITHOUT + _WE_DO_WITHOUT),
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 ]
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
 PHONE: dict[str, Any] = {
@@ -63,6 +67,17 @@ addEventListener('securitypolicyviolation', (event) =>
 _NEVER_WAIT_LONG = "Math.random = () => 0;"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class FromElsewhere:
+    """A node as other devices see it: under a name, by plain http."""
+
+    node: Site
+
+    @property
+    def url(self) -> str:
+        return self.node.url.replace("127.0.0.1", ELSEWHERE)
 
 
 class People:

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.line import Line
-from tests.e2e.people import People
-from tests.e2e.person import Person
+from tests.e2e.people import FromElsewhere, People
+from tests.e2e.person import Person, Site
 from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
 from tests.talkers import PythonTalker
@@ -62,7 +62,7 @@ OFFER = """async () => {
 }"""
 
 
-def come_in(node: RunningNode, person: Person, room: str) -> None:
+def come_in(node: Site, person: Person, room: str) -> None:
     person.page.goto(node.url)
     person.page.evaluate(SIGN_IN, [person.name, COLOURS[person.name]])
     person.come_back(node, room)
@@ -106,8 +106,9 @@ def empty_room(node: RunningNode, people: People, person: Person) -> None:
     expect(person.page.get_by_test_id("empty")).to_be_visible()
 
 
-def conversation(node: RunningNode, people: People, person: Person) -> None:
-    come_in(node, person, "garden")
+def conversation(node: RunningNode, people: People, person: Person, seen_as: Site | None = None) -> None:
+    """``seen_as``: under which address the person comes, if it is another one."""
+    come_in(seen_as or node, person, "garden")
     ben = ben_without_a_page(node, people, person, "garden")
     for number, (name, text) in enumerate(TALK, 1):
         if name == ANA:
@@ -264,9 +265,15 @@ def notifications_blocked(node: RunningNode, people: People, person: Person) -> 
 
 
 def invite(node: RunningNode, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    conversation(node, people, person, FromElsewhere(node))
     person.page.get_by_test_id("invite").click()
     expect(person.page.locator("#invite-code path")).to_be_attached()
+
+
+def invite_only_here(node: RunningNode, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("invite").click()
+    expect(person.page.get_by_test_id("invite-dialog")).to_contain_text("only on this computer")
 
 
 def shortcuts(node: RunningNode, people: People, person: Person) -> None:
@@ -318,6 +325,7 @@ SCENES: tuple[Scene, ...] = (
     menu,
     notifications_blocked,
     invite,
+    invite_only_here,
     shortcuts,
     switcher,
     new_build,

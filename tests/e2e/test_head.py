@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import DESKTOP, People
+from tests.e2e.people import DESKTOP, FromElsewhere, People
 from tests.e2e.test_keyboard import tab_to
 from tests.running import RunningNode
 
@@ -87,25 +87,40 @@ def test_a_chosen_theme_is_there_before_the_first_paint_and_in_every_tab(
 
 
 def test_the_invite_has_a_link_and_a_code_for_a_camera(people: People, node: RunningNode, room: str) -> None:
-    ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
-    ana.enter(node, room)
+    ana, elsewhere = people.ana(), FromElsewhere(node)
+    ana.enter(elsewhere, room)
     asked: list[str] = []
     ana.page.on("request", lambda request: asked.append(request.url))
     tab_to(ana.page, ana.page.get_by_test_id("invite"))
     ana.page.keyboard.press("Enter")
     dialog = ana.page.get_by_role("dialog", name="Invite others")
-    expect(dialog).to_contain_text(f"{node.url}/chat/{room}")
+    expect(dialog).to_contain_text(f"{elsewhere.url}/chat/{room}")
     expect(dialog.get_by_role("img", name="QR code of the link").locator("path")).to_have_attribute(
         "d", re.compile(r"M\d")
     )
     (library,) = [url for url in asked if "uqr" in url]
-    assert library.startswith(f"{node.url}/static/build-")
+    assert library.startswith(f"{elsewhere.url}/static/build-")
+
+
+def test_on_its_own_computer_the_invite_says_who_can_follow_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+    ana.enter(node, f"{room[:20]} é ? שלום")
+    link = ana.page.url
+    tab_to(ana.page, ana.page.get_by_test_id("invite"))
+    ana.page.keyboard.press("Enter")
+    dialog = ana.page.get_by_role("dialog", name="Invite others")
+    expect(dialog).to_have_accessible_description(re.compile("works only on this computer.*HOST=0.0.0.0"))
+    expect(dialog.get_by_role("img")).to_have_count(0)
+    shown = f"{node.url}/chat/{room[:20]}%20é%20%3F%20שלום"
+    expect(dialog.get_by_text(shown)).to_be_visible()
 
     expect(dialog.get_by_role("button", name="Copy link")).to_be_focused()
     ana.page.keyboard.press("Enter")
     expect(dialog.get_by_role("button", name="Link copied")).to_be_visible()
     expect(dialog.get_by_role("status")).to_have_text("The invite link is copied.")
-    assert ana.page.evaluate("navigator.clipboard.readText()") == f"{node.url}/chat/{room}"
+    assert ana.page.evaluate("navigator.clipboard.readText()") == link
 
     ana.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -114,7 +129,7 @@ def test_the_invite_has_a_link_and_a_code_for_a_camera(people: People, node: Run
 
 def test_an_empty_room_shows_its_code_as_well(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
-    ana.enter(node, room)
+    ana.enter(FromElsewhere(node), room)
     ana.page.get_by_test_id("empty").get_by_role("button", name="Show the QR code").click()
     expect(ana.page.get_by_role("img", name="QR code of the link")).to_be_visible()
 

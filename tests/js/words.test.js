@@ -8,6 +8,7 @@ import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
 import { choosing, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
+import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingWords } from '../../static/js/page/typing-words.js';
@@ -131,6 +132,20 @@ test('a room is found by its name or by its link', () => {
 test('a room that was not entered is what one chooses next, unless it is none', () => {
   for (const room of ['lobby', 'a b+c', 'é?&=#%2F', 'שלום']) assert.equal(roomChosen(choosing(room).slice(1)), room);
   for (const search of ['', '?room=', '?room=a%2Fb', '?room=..', `?room=${'x'.repeat(65)}`, '?other=x']) assert.equal(roomChosen(search), '');
+});
+
+test('a link is shown in letters of any script, and nothing else of it is decoded', () => {
+  const at = 'http://chat.example/chat/';
+  assert.equal(readable(`${at}caf%C3%A9-%D7%A9%D7%9C%D7%95%D7%9D-%E8%8A%B1-%F0%9F%8C%BB`), `${at}café-שלום-花-🌻`);
+  // What parts an address, what is not seen or turns a line around, and what is no text.
+  for (const kept of ['%2F', '%3F%23%26%25', '%20', '%E2%80%AE', '%E2%80%8B', '%E2%81%A6', '%C2%AD', '%E3%85%A4', '%00', '%FF', '%E2%88%95']) {
+    assert.equal(readable(`${at}a${kept}b`), `${at}a${kept}b`, kept);
+  }
+});
+
+test('an address of this computer alone is known as one', () => {
+  for (const host of ['localhost:8000', 'chat.localhost', '127.0.0.1:8000', '127.1.2.3', '[::1]:80']) assert.ok(isOnlyHere(`http://${host}/chat/a`), host);
+  for (const host of ['chat.example', '192.168.1.7:8000', 'localhost.example', '127.0.0.1.example', '[fe80::1]']) assert.ok(!isOnlyHere(`http://${host}/chat/a`), host);
 });
 
 test('a name that is no room is told why before the server has to', () => {

@@ -5,6 +5,7 @@
 
 import { button, element } from '../element.js';
 import { joinsPieces } from '../joins-words.js';
+import { readable } from '../shown-link.js';
 import { spanInWords } from '../times.js';
 
 /**
@@ -89,7 +90,7 @@ export function emptyRow({ link, copyLink, invite, retentionMs }) {
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `Send this link to whom you want to talk with. Everything said here is removed after ${spanInWords(retentionMs)}.`),
-    element('p', { class: 'empty-link', dir: 'ltr' }, link),
+    element('p', { class: 'empty-link', dir: 'ltr' }, readable(link)),
     element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
   );
 }

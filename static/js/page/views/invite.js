@@ -3,8 +3,11 @@
 import { copyText } from '../clipboard.js';
 import { element, part, setText } from '../element.js';
 import { showDialog } from '../show-dialog.js';
+import { isOnlyHere, readable } from '../shown-link.js';
 
 const SAID_MS = 2_500;
+
+const ONLY_HERE_WORDS = 'This address works only on this computer. To let others in, start the chat with HOST=0.0.0.0.';
 
 export class Invite {
   #dialog = part('invite-dialog', HTMLDialogElement);
@@ -22,6 +25,10 @@ export class Invite {
     this.link = link;
     this.room = room;
     this.onProblem = onProblem;
+    this.isOnlyHere = isOnlyHere(link);
+    this.#code.hidden = this.isOnlyHere;
+    setText(part('invite-link', HTMLElement), readable(link));
+    if (this.isOnlyHere) setText(part('invite-lead', HTMLElement), ONLY_HERE_WORDS);
     part('invite', HTMLButtonElement).addEventListener('click', () => this.open());
     this.#copy.addEventListener('click', () => this.copy());
     this.#share.hidden = !('share' in navigator);
@@ -30,10 +37,9 @@ export class Invite {
   }
 
   open() {
-    setText(part('invite-link', HTMLElement), this.link);
     showDialog(this.#dialog);
     this.#copy.focus({ preventScroll: true });
-    if (this.#code.childElementCount === 0) void this.#draw();
+    if (!this.isOnlyHere && this.#code.childElementCount === 0) void this.#draw();
   }
 
   async copy() {

@@ -1,0 +1,21 @@
+/** What is said about a link to whoever sees it; what is copied is the link itself. */
+
+/** Letters, digits and pictures, which look like what they are, and mean nothing in an address. */
+const READABLE = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]$/u;
+const ONLY_HERE = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** For reading: letters of any script instead of their codes; all else stays as it is. @param {string} link */
+export function readable(link) {
+  return link.replace(/(?:%[0-9a-f]{2})+/gi, (codes) => {
+    try {
+      return [...decodeURIComponent(codes)].map((char) => (READABLE.test(char) ? char : encodeURIComponent(char))).join('');
+    } catch {
+      return codes;
+    }
+  });
+}
+
+/** Whether no other device can open it. @param {string} link */
+export function isOnlyHere(link) {
+  return ONLY_HERE.test(new URL(link).hostname);
+}
