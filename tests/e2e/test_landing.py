@@ -105,6 +105,28 @@ def test_another_name_is_taken_on_without_opening_a_room(
     ana.sees_people("Zoë")
 
 
+def test_the_link_to_a_message_leads_to_it_from_here_and_from_the_switcher(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("one", "two")
+    ana.all_is_sent()
+    link = f"{ana.page.url}#s2"
+    ana.page.goto(node.url)
+    ana.page.get_by_test_id("landing-room").fill(link)
+    ana.page.get_by_test_id("landing-submit").click()
+    expect(ana.page.locator("[data-linked]")).to_contain_text("two")
+
+    ana.come_back(node, "elsewhere")
+    ana.page.keyboard.press("Control+K")
+    ana.page.get_by_role("combobox", name="Room").fill(link)
+    expect(ana.page.get_by_role("option")).to_have_text(room)
+    ana.page.keyboard.press("Enter")
+    expect(ana.page).to_have_url(link)
+    expect(ana.page.locator("[data-linked]")).to_contain_text("two")
+
+
 def without_what_is_known(route: Route) -> None:
     """As the page comes when the storage does not answer within a moment."""
     answer = route.fetch()

@@ -33,6 +33,12 @@ test('a room of exactly that name, or this one, is not offered as a new one', ()
   assert.deepEqual(offered('https://chat.example.org/chat/other%20room'), ['new: other room']);
 });
 
+test('a link to a message is kept whole, for the room that it names', () => {
+  const messages = (/** @type {string} */ typed) => roomChoices({ rooms: ROOMS, here: '', typed }).map(({ id, message }) => [id, message]);
+  assert.deepEqual(messages('https://chat.example/chat/garden#s120'), [['garden', '#s120'], ['old garden', '']]);
+  assert.deepEqual(messages('https://chat.example/chat/other#s7'), [['other', '#s7']]);
+});
+
 const SURROUNDINGS = { isWriting: false, isModal: false, isMenuOpen: false, isBareOn: true };
 
 test('Ctrl or Cmd and K goes to another room, wherever one is but in a dialog', () => {

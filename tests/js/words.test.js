@@ -7,7 +7,7 @@ import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { choosing, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
+import { choosing, messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
@@ -146,6 +146,14 @@ test('a link is shown in letters of any script, and nothing else of it is decode
 test('an address of this computer alone is known as one', () => {
   for (const host of ['localhost:8000', 'chat.localhost', '127.0.0.1:8000', '127.1.2.3', '[::1]:80']) assert.ok(isOnlyHere(`http://${host}/chat/a`), host);
   for (const host of ['chat.example', '192.168.1.7:8000', 'localhost.example', '127.0.0.1.example', '[fe80::1]']) assert.ok(!isOnlyHere(`http://${host}/chat/a`), host);
+});
+
+test('a link to a message leads to it, and nothing else of its hash is kept', () => {
+  assert.equal(messageFrom(' https://chat.example/chat/big-room#s120 '), '#s120');
+  assert.equal(messageFrom('https://chat.example/chat/big-room?x=1#s120'), '#s120');
+  for (const none of ['https://chat.example/chat/a', 'https://chat.example/chat/a#', 'https://chat.example/chat/a#s0', 'https://chat.example/chat/a#s1"x', '#s120', 'a#s120']) {
+    assert.equal(messageFrom(none), '', none);
+  }
 });
 
 test('a name that is no room is told why before the server has to', () => {

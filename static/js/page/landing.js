@@ -5,7 +5,7 @@
 
 import { complain, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
-import { newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
+import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
 import { signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
 import { offerToRename } from './views/rename-form.js';
@@ -51,7 +51,7 @@ async function enter() {
   if (!isKnown() && name.value.trim() === '') return complain(problem, 'Please type a name.', name);
   if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);
   if (!isKnown()) await signIn(name.value.trim());
-  location.assign(pathOf(wanted));
+  location.assign(pathOf(wanted) + messageFrom(room.value));
 }
 
 async function leave() {

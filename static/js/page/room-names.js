@@ -2,9 +2,11 @@
  * Names for new rooms: easy to say, hard enough to guess for a chat that is gone in a day.
  */
 
+import { seqOf } from './message-hash.js';
 import { lengthOf } from './text-length.js';
 
 const LONGEST = 64;
+const LINK = /^https?:\/\/[^/]+\/chat\/([^/?#]+)/i;
 const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad
 golden grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite
 proud quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise witty`.split(/\s+/);
@@ -36,12 +38,18 @@ export function roomChosen(search) {
 
 /** What a person typed, or pasted: a name, or a whole invite link. @param {string} typed */
 export function roomFrom(typed) {
-  const link = /^https?:\/\/[^/]+\/chat\/([^/?#]+)/i.exec(typed.trim());
+  const link = LINK.exec(typed.trim());
   try {
     return link ? decodeURIComponent(link[1]) : typed.trim().replace(/^#\s*/, '');
   } catch {
     return typed.trim();
   }
+}
+
+/** The message that a pasted link names besides its room, as in `#s120`. @param {string} typed */
+export function messageFrom(typed) {
+  const [hash = ''] = LINK.test(typed.trim()) ? (/#.*$/.exec(typed.trim()) ?? []) : [];
+  return seqOf(hash) === null ? '' : hash;
 }
 
 /** Why this cannot be a room's name, as the server sees it; nothing, if it can. @param {string} name */

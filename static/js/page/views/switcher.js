@@ -98,7 +98,7 @@ export class Switcher {
     const choice = this.#choices[index];
     if (!choice) return;
     this.#dialog.close();
-    this.go(pathOf(choice.id));
+    this.go(pathOf(choice.id) + choice.message);
   }
 
   /** @param {string} words */
