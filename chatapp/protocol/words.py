@@ -59,16 +59,16 @@ _CLIENT_ID = re.compile(f"[A-Za-z0-9_-]{{1,{limits.CLIENT_ID_LENGTH}}}")
 
 
 def normal_room_id(text: str, field: str = "room") -> str:
-    room_id = _normal(text, field, limits.ROOM_ID_LENGTH)
+    room_id = _normal(text, "A room’s name", field, limits.ROOM_ID_LENGTH)
     if "/" in room_id:
-        raise BadRequest("A room id has no “/”.", field=field)
+        raise BadRequest("A room’s name has no “/”.", field=field)
     if room_id in (".", ".."):  # a browser walks along them instead of opening the page
-        raise BadRequest("“.” and “..” are no room ids.", field=field)
+        raise BadRequest("A room’s name is more than dots.", field=field)
     return room_id
 
 
 def normal_name(text: str, field: str = "name") -> str:
-    name = _normal(text, field, limits.NAME_LENGTH)
+    name = _normal(text, "A name", field, limits.NAME_LENGTH)
     if not any(unicodedata.category(c)[0] in "LNPS" for c in seen(name)):
         raise BadRequest("A name needs something that can be seen.", field=field)
     return name
@@ -99,12 +99,14 @@ def checked_content(text: str, field: str = "content") -> str:
     return text
 
 
-def _normal(text: str, field: str, length: int) -> str:
+def _normal(text: str, what: str, field: str, length: int) -> str:
     if text.isascii() and text.isprintable() and 1 <= len(text) <= length and text == text.strip():
         return text  # as nearly all are
     if _CONTROLS.search(text):
         raise BadRequest("Control characters have no place here.", field=field)
     normal = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(normal) <= length:
-        raise BadRequest(f"1 to {length} characters are wanted here.", field=field)
+    if not normal:
+        raise BadRequest(f"{what} is not empty.", field=field)
+    if len(normal) > length:
+        raise BadRequest(f"{what} has at most {length} characters. This one has {len(normal)}.", field=field)
     return normal

@@ -49,6 +49,10 @@ def test_a_room_with_a_slash_is_told_what_is_wrong_with_it(people: People, node:
     expect(page.get_by_role("main")).to_contain_text("A room’s name has no “/”.")
     expect(page.get_by_text("Reference")).to_have_count(0)
 
+    page.goto(f"{node.url}/chat/{'x' * 65}")
+    expect(page.get_by_role("main")).to_contain_text(
+        "A room’s name has at most 64 characters. This one has 65."
+    )
     page.goto(f"{node.url}/nothing")
     expect(page.get_by_text("There is nothing", exact=False)).to_have_count(1)
     expect(page.get_by_text("Reference")).to_have_count(0)

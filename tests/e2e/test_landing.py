@@ -96,7 +96,11 @@ def test_another_name_is_taken_on_without_opening_a_room(
     ana.page.keyboard.press("Enter")
     expect(ana.page.get_by_role("alert")).to_have_text("Please type a name.")
 
-    ana.page.keyboard.type("Zoë")
+    name.fill("x" * 59)
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.get_by_role("alert")).to_have_text("A name has at most 32 characters. This one has 59.")
+
+    name.fill("Zoë")
     ana.page.keyboard.press("Enter")
     expect(name).to_be_hidden()
     expect(change).to_be_focused()

@@ -9,6 +9,7 @@ import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
 import { choosing, messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
+import { nameProblem } from '../../static/js/page/name-problem.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingWords } from '../../static/js/page/typing-words.js';
@@ -108,11 +109,17 @@ test('lengths are counted as the server counts: composed code points', () => {
 
 test('the counter speaks in the last tenth, and over the limit', () => {
   assert.deepEqual([3_599, 3_600, 4_000, 4_001].map((length) => counterOf('x'.repeat(length))), [
-    { words: '', isOver: false }, { words: '400 left', isOver: false }, { words: '0 left', isOver: false }, { words: '1 too many', isOver: true },
+    { words: '', isOver: false }, { words: '400 left', isOver: false }, { words: '0 left', isOver: false }, { words: '1 character too many', isOver: true },
   ]);
   assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', isOver: false });
   assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', isOver: false });
-  assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 too many', isOver: true }); // longer when composed
+  assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 characters too many', isOver: true }); // longer when composed
+});
+
+test('a name that is too long is told by how much before the server has to', () => {
+  assert.deepEqual(['Ana', 'é'.repeat(32), 'e\u0301'.repeat(32)].map(nameProblem), ['', '', '']);
+  assert.equal(nameProblem(''), 'Please type a name.');
+  assert.equal(nameProblem('x'.repeat(59)), 'A name has at most 32 characters. This one has 59.');
 });
 
 test('a new room’s name is three parts, safe in a link', () => {

@@ -5,6 +5,7 @@
 
 import { complain, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
+import { nameProblem } from './name-problem.js';
 import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
 import { signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
@@ -48,7 +49,8 @@ function isKnown() {
 
 async function enter() {
   const wanted = roomFrom(room.value);
-  if (!isKnown() && name.value.trim() === '') return complain(problem, 'Please type a name.', name);
+  const why = isKnown() ? '' : nameProblem(name.value.trim());
+  if (why !== '') return complain(problem, why, name);
   if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);
   if (!isKnown()) await signIn(name.value.trim());
   location.assign(pathOf(wanted) + messageFrom(room.value));

@@ -39,7 +39,7 @@ export function betweenRow(row, ports) {
     case 'loading':
       return said('p', 'loading', 'Loading older messages…');
     case 'empty':
-      return { shows: span, make: () => emptyRow({ ...ports, retentionMs: room.log.retentionMs }) };
+      return { shows: `${span} ${othersIn(room)}`, make: () => emptyRow({ ...ports, others: othersIn(room), retentionMs: room.log.retentionMs }) };
   }
 }
 
@@ -80,16 +80,22 @@ function isInUpperHalf(row) {
   return row.getBoundingClientRect().top < window.innerHeight / 2;
 }
 
+/** @param {import('../../chat/room.js').Room} room */
+function othersIn(room) {
+  return Math.max(0, room.presence.count - 1);
+}
+
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => void, invite: () => void, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => void, invite: () => void, others: number, retentionMs: number}} page
  */
-export function emptyRow({ link, copyLink, invite, retentionMs }) {
+export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
+  const whatToDo = others === 0 ? 'Send this link to the people you want here.' : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
-    element('p', { class: 'empty-text' }, `Send this link to whom you want to talk with. Everything said here is removed after ${spanInWords(retentionMs)}.`),
+    element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
     element('p', { class: 'empty-link', dir: 'ltr' }, readable(link)),
     element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
   );

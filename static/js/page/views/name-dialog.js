@@ -6,6 +6,7 @@
  */
 
 import { part, setText } from '../element.js';
+import { nameProblem } from '../name-problem.js';
 import { wordsOf } from '../session.js';
 
 export class NameDialog {
@@ -55,7 +56,8 @@ export class NameDialog {
 
   async #try() {
     const name = this.#input.value.trim();
-    if (name === '') return this.#complain('Please type a name.');
+    const problem = nameProblem(name);
+    if (problem !== '') return this.#complain(problem);
     this.#submit.disabled = true;
     try {
       this.#close(await this.take(name));

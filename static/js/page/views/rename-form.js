@@ -1,6 +1,7 @@
 /** Another name for who is known here, on the landing page: folded until one wants it. */
 
 import { complain, part, setText } from '../element.js';
+import { nameProblem } from '../name-problem.js';
 import { signIn, wordsOf } from '../session.js';
 
 const form = part('rename', HTMLFormElement);
@@ -30,7 +31,7 @@ function unfold(isOpen) {
 
 async function rename() {
   const wanted = name.value.trim();
-  if (wanted === '') return complain(problem, 'Please type a name.', name);
+  if (nameProblem(wanted) !== '') return complain(problem, nameProblem(wanted), name);
   setText(shown, (await signIn(wanted)).name);
   unfold(false);
 }
