@@ -9,6 +9,12 @@ from tests.e2e.people import DESKTOP, FromElsewhere, People
 from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode
 
+TEXT_LEFT = """box => {
+  const range = document.createRange();
+  range.selectNodeContents(box);
+  return range.getClientRects()[range.getClientRects().length - 1].left;
+}"""
+
 
 def test_the_field_for_a_name_is_called_what_it_asks_for(
     people: People, node: RunningNode, room: str
@@ -89,3 +95,27 @@ def begins_at_its_top(person: Person) -> None:
     assert buttons.count() > 0
     for button in buttons.all():
         expect(button).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("name", ["שיחה של כל המשפחה על ארוחת הערב של יום שישי הבא אצל סבתא", "m" * 64])
+def test_a_room_name_that_is_cut_is_whole_in_the_invite(people: People, node: RunningNode, name: str) -> None:
+    ben = people.ben()
+    ben.enter(node, name)
+    title = ben.page.get_by_role("heading", level=1)
+    expect(title).to_have_attribute("title", name)
+    assert title.locator("bdi").evaluate("one => one.scrollWidth > one.clientWidth")
+
+    ben.page.get_by_test_id("invite").tap()
+    whole = ben.page.get_by_role("heading", name=f"Invite others to {name}")
+    expect(whole).to_be_in_viewport(ratio=1)
+    assert whole.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_a_name_that_runs_from_the_right_begins_above_the_connection_line(
+    people: People, node: RunningNode
+) -> None:
+    ana = people.ana()
+    ana.enter(node, "שיחה")
+    assert ana.page.locator(".bar-title").evaluate(TEXT_LEFT) == pytest.approx(
+        ana.connection.evaluate("one => one.getBoundingClientRect().left"), abs=1
+    )
