@@ -144,6 +144,7 @@ test('a room that was not entered is what one chooses next, unless it is none', 
 test('a link is shown in letters of any script, and nothing else of it is decoded', () => {
   const at = 'http://chat.example/chat/';
   assert.equal(readable(`${at}caf%C3%A9-%D7%A9%D7%9C%D7%95%D7%9D-%E8%8A%B1-%F0%9F%8C%BB`), `${at}café-שלום-花-🌻`);
+  for (const kept of ['%D7%A9%20%D7%9C', '%D7%A9%2F']) assert.equal(readable(at + kept), at + kept);
   // What parts an address, what is not seen or turns a line around, and what is no text.
   for (const kept of ['%2F', '%3F%23%26%25', '%20', '%E2%80%AE', '%E2%80%8B', '%E2%81%A6', '%C2%AD', '%E3%85%A4', '%00', '%FF', '%E2%88%95']) {
     assert.equal(readable(`${at}a${kept}b`), `${at}a${kept}b`, kept);
