@@ -36,7 +36,7 @@ def test_from_the_first_page_to_a_message_by_keyboard_alone(
 ) -> None:
     ana = people.ana()
     ana.page.goto(node.url)
-    tab_to(ana.page, ana.page.get_by_label("Your name"))
+    tab_to(ana.page, ana.page.get_by_test_id("landing-name"))
     ana.page.keyboard.type("Ana")
     tab_to(ana.page, ana.page.get_by_label("Room", exact=True))
     ana.page.keyboard.press("Control+A")

@@ -7,13 +7,14 @@ import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { choosing, messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
+import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { nameProblem } from '../../static/js/page/name-problem.js';
 import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingWords } from '../../static/js/page/typing-words.js';
 import { titleOf, unreadCount } from '../../static/js/page/unread.js';
+import { choosing } from '../../static/js/page/way-out.js';
 import { announcement } from '../../static/js/page/views/announcer.js';
 import { fateWords } from '../../static/js/page/views/message-row.js';
 

@@ -7,9 +7,9 @@ import { element, part, setText } from './element.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
 import { knownUser } from './known-user.js';
 import { readOpening } from './opening.js';
-import { choosing } from './room-names.js';
 import { signIn } from './session.js';
 import { spanInWords } from './times.js';
+import { choosing } from './way-out.js';
 import { NameDialog } from './views/name-dialog.js';
 
 const id = document.body.dataset.roomId ?? '';

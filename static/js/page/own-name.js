@@ -4,8 +4,8 @@
  * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
  */
 
-import { choosing } from './room-names.js';
 import { signIn, wordsOf } from './session.js';
+import { choosing } from './way-out.js';
 
 /**
  * @typedef {import('../chat/types.js').User} User

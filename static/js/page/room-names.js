@@ -25,12 +25,7 @@ export function pathOf(room) {
   return `/chat/${encodeURIComponent(room)}`;
 }
 
-/** Where one chooses a room, with this one filled in. @param {string} room */
-export function choosing(room) {
-  return `/?room=${encodeURIComponent(room)}`;
-}
-
-/** The room that such an address asks for; nothing, if it can be none. @param {string} search of the address */
+/** The room that the address of the landing page asks for (see way-out.js); nothing, if it can be none. @param {string} search of the address */
 export function roomChosen(search) {
   const room = new URLSearchParams(search).get('room')?.trim() ?? '';
   return roomProblem(room) === '' ? room : '';
