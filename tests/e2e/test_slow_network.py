@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.people import People
@@ -71,6 +71,44 @@ def test_on_a_slow_network_a_stranger_can_type_a_name_long_before_the_room_is_th
     )
     assert painted < asked
     assert asked_with < 40
+
+
+def test_what_is_written_before_the_room_is_there_is_not_lost(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ana.page.route("**/js/page/room-page.js", hold)
+    ana.page.goto(node.url + path_of(room), wait_until="commit")
+    ana.composer.fill("too early")
+    ana.page.get_by_test_id("composer-send").click()
+    expect(ana.composer).to_have_value("too early")
+
+    expect(ana.connection).to_have_text("Connecting…")
+    held[0].continue_()
+    ana.is_online()
+    expect(ana.composer).to_have_value("too early")
+    ana.composer.press("Enter")
+    ana.sees("too early")
+
+
+def test_a_page_that_did_not_arrive_whole_says_so_and_can_be_loaded_again(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.route("**/js/page/reading.js", lambda route: route.abort())
+    ana.open(node, room)
+    expect(ana.connection).to_contain_text("The page did not arrive whole.")
+
+    ana.page.unroute("**/js/page/reading.js")
+    ana.page.get_by_role("button", name="Load it again").click()
+    ana.is_online()
 
 
 def test_on_a_slow_network_everything_is_asked_for_at_once(

@@ -1,50 +1,39 @@
 /**
- * The room page: finds out who one is, asks if nobody knows, and only then loads what a room is made of. Whoever
- * follows a link can type a name while the rest is on its way.
+ * The room page, once it is known who comes: the client, its connection, and the views around them.
  */
 
-import { element, part, setText } from './element.js';
-import { keepAboveKeyboard } from './keyboard-room.js';
-import { knownUser } from './known-user.js';
-import { readOpening } from './opening.js';
-import { signIn } from './session.js';
-import { spanInWords } from './times.js';
-import { choosing } from './way-out.js';
-import { NameDialog } from './views/name-dialog.js';
+import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
+import { ports, openSocket } from './browser-ports.js';
+import { fetchHistory } from './fetch-history.js';
+import { forgetWhatIsOld, rememberedRetentionMs } from './left-behind.js';
+import { takePlace } from './living-tabs.js';
+import { pageCameAt } from './opening.js';
+import { outboxStorage } from './outbox-storage.js';
+import { randomId } from './random-id.js';
+import { RoomPage } from './room-page.js';
+import { dialog, opening, roomId as id, whoComes } from './who.js';
 
-const id = document.body.dataset.roomId ?? '';
-const opening = readOpening();
-const dialog = new NameDialog(signIn);
-const connectionWords = part('connection-words', HTMLElement);
-keepAboveKeyboard();
-
-const me = opening?.user ?? (await knownUser()) ?? (await askForName());
-if (me) await enterRoom(me);
-else location.assign(choosing(id));
-
-/** Whoever follows a link is told where it leads. */
-function askForName() {
-  setText(connectionWords, '');
-  const retention = spanInWords(Number(document.body.dataset.retentionMs));
-  return dialog.ask({
-    title: ['Join ', element('bdi', {}, id)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
-  });
-}
+const user = await whoComes;
+if (user) await enter(user);
 
 /** @param {import('../chat/types.js').User} me */
-async function enterRoom(me) {
-  setText(connectionWords, 'Connecting…');
-  const room = await import('./enter.js').catch(() => null);
-  if (room) await room.enter({ id, me, opening, dialog });
-  else offerToReload();
-}
-
-/** A part of the page did not come: only the browser can ask for it again. */
-function offerToReload() {
-  const action = part('connection-action', HTMLButtonElement);
-  part('connection', HTMLElement).dataset.state = 'offline';
-  setText(connectionWords, 'The page did not arrive whole.');
-  setText(action, 'Load it again');
-  action.hidden = false;
-  action.addEventListener('click', () => location.reload());
+async function enter(me) {
+  await forgetWhatIsOld();
+  const tab = await takePlace();
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page' }, lostInARow) });
+  const storage = outboxStorage({ user: () => room.me.id, tab });
+  const serverClock = new ServerClock(ports.clock);
+  const room = new Room({
+    ...ports, id, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
+    fetchHistory: (question) => fetchHistory(question, { onServerTime: (time) => serverClock.hear(time) }),
+  });
+  room.become(me);
+  if (opening) serverClock.hear(opening.server_time, pageCameAt());
+  if (opening?.room) room.open(opening.room);
+  const heartbeat = new Heartbeat({
+    ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
+  });
+  const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog });
+  await room.outboxLink.restore();
+  page.start();
 }

@@ -26,7 +26,7 @@ export class Composer {
     this.onSend = onSend;
     this.onWrite = onWrite;
     this.onProblem = onProblem;
-    this.#input.value = keptDraft(room);
+    this.#input.value ||= keptDraft(room); // or what was written before there was a script
     this.#listen();
     this.#changed();
   }

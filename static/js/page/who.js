@@ -1,0 +1,53 @@
+/**
+ * Who comes into the room: known already, or asked for a name. Of the page's two scripts this is the first and by far
+ * the smaller, so that whoever follows a link can type a name while the rest is on its way.
+ */
+
+import { element, part, setText } from './element.js';
+import { keepAboveKeyboard } from './keyboard-room.js';
+import { knownUser } from './known-user.js';
+import { readOpening } from './opening.js';
+import { signIn } from './session.js';
+import { spanInWords } from './times.js';
+import { choosing } from './way-out.js';
+import { NameDialog } from './views/name-dialog.js';
+
+export const roomId = document.body.dataset.roomId ?? '';
+export const opening = readOpening();
+export const dialog = new NameDialog(signIn);
+
+const words = part('connection-words', HTMLElement);
+
+keepAboveKeyboard();
+window.addEventListener('error', ({ target }) => target instanceof HTMLScriptElement && offerToReload(), { capture: true });
+// What is written before the rest is here stays, and waits for it.
+part('composer', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
+
+/** Nobody: on the way back to where one chooses a room. @type {Promise<import('../chat/types.js').User | null>} */
+export const whoComes = find();
+
+async function find() {
+  const user = opening?.user ?? (await knownUser()) ?? (await askForName());
+  if (user) setText(words, 'Connecting…');
+  else location.assign(choosing(roomId));
+  return user;
+}
+
+/** Whoever follows a link is told where it leads. */
+function askForName() {
+  setText(words, '');
+  const retention = spanInWords(Number(document.body.dataset.retentionMs));
+  return dialog.ask({
+    title: ['Join ', element('bdi', {}, roomId)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
+  });
+}
+
+/** A part of the page did not come: only the browser can ask for it again. */
+function offerToReload() {
+  const action = part('connection-action', HTMLButtonElement);
+  part('connection', HTMLElement).dataset.state = 'offline';
+  setText(words, 'The page did not arrive whole.');
+  setText(action, 'Load it again');
+  action.hidden = false;
+  action.addEventListener('click', () => location.reload());
+}
