@@ -15,6 +15,12 @@ from tests.running import Nodes, RunningNode
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 LINE = "parseFloat(getComputedStyle(document.querySelector('#composer-input')).lineHeight)"
 
+SAY_AT_ONCE = """(input, texts) => {
+  for (const text of texts) {
+    input.value = text;
+    input.form.requestSubmit();
+  }
+}"""
 FROM_END = "box => box.scrollHeight - box.clientHeight - box.scrollTop"
 
 
@@ -181,7 +187,7 @@ def test_too_fast_is_counted_down_and_everything_goes_out(
     ana = people.ana()
     ana.enter(strict_node, room)
     texts = [f"message {number}" for number in range(1, 13)]
-    ana.say(*texts)
+    ana.composer.evaluate(SAY_AT_ONCE, texts)  # however slow the machine is
     expect(ana.page.locator("[data-testid=message][data-state=waiting]").first).to_contain_text(
         "A bit fast: goes out in"
     )
