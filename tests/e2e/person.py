@@ -54,6 +54,7 @@ class Person:
         self.name = name
         self.context = context
         self._looks = looks
+        self._said_last: str | None = None
         self.page: Page = context.new_page()
 
     def another_tab(self) -> Person:
@@ -112,6 +113,7 @@ class Person:
                 self.page.get_by_test_id("composer-send").tap()
             else:
                 self.composer.press("Enter")
+            self._said_last = text
 
     def go_offline(self) -> None:
         self.context.set_offline(True)
@@ -141,6 +143,10 @@ class Person:
         expect(self.page.locator("[data-testid=person][data-lost]")).to_have_count(0)
 
     def all_is_sent(self) -> None:
+        """What was said has its row, and no row waits."""
+        if self._said_last is not None:
+            expect(self.message(self._said_last).last).to_be_attached()
+            self._said_last = None
         expect(self.page.locator("[data-testid=message]:not([data-state=sent])")).to_have_count(0)
 
     def rows(self) -> list[Row]:

@@ -235,13 +235,12 @@ def test_the_shape_of_messages_is_shown_to_who_waits_for_them_and_not_at_once(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    line = Line(ana.page)
-    ana.enter(node, room)
+    Line(ana.page).loses_answers = True
     skeleton = ana.page.get_by_test_id("skeleton")
-    expect(skeleton).to_be_hidden()
     ana.page.add_init_script(WATCH_SKELETON)
-    line.loses_answers = True
-    ana.page.reload()
+    ana.open(node, room)
+    expect(skeleton).to_be_hidden()
+    ana.give_name("Ana")
 
     expect(skeleton).to_be_visible()
     ana.page.wait_for_function("() => window.skeletonSeenAt")

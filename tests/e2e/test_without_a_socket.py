@@ -74,6 +74,22 @@ def test_whoever_is_known_sees_the_room_with_the_page_and_it_goes_on_from_there(
     assert ana.log() == ben.log()
 
 
+def test_that_nobody_has_said_anything_is_seen_with_the_page_too(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    line = Line(ana.page)
+    line.state = "silent"
+    ana.page.reload()
+    expect(ana.page.get_by_test_id("empty")).to_be_visible()
+    ana.stands("connecting")
+
+    line.state = "open"
+    ana.is_online()
+    expect(ana.page.get_by_test_id("empty")).to_be_visible()
+
+
 def test_older_messages_are_read_without_a_socket_too(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     line = Line(ana.page)

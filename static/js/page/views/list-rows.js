@@ -33,8 +33,8 @@ export class ListRows {
   /** The same array for as long as nothing has changed. */
   now() {
     const { room, joins, newFrom, isHeld } = this.ports;
-    const { phase, isLoadingOlder } = room.log;
-    const parts = [room.lines(), joins(), newFrom(), phase === 'joined', isLoadingOlder, isHeld()];
+    const { stream, isLoadingOlder } = room.log;
+    const parts = [room.lines(), joins(), newFrom(), stream, isLoadingOlder, isHeld()];
     if (parts.some((part, index) => part !== this.#madeOf[index])) this.#rows = isHeld() ? [] : this.#make();
     this.#madeOf = parts;
     return this.#rows;
@@ -43,9 +43,9 @@ export class ListRows {
   /** @returns {Row[]} */
   #make() {
     const { room, times, joins, newFrom } = this.ports;
-    const { phase, isLoadingOlder } = room.log;
+    const { stream, isLoadingOlder } = room.log;
     const rows = layoutRows(withJoins(room.lines(), joins()), (ts) => times.dayKey(ts), newFrom());
-    const isEmpty = phase === 'joined' && !rows.some((row) => row.kind === 'message');
+    const isEmpty = stream !== null && !rows.some((row) => row.kind === 'message');
     return [
       .../** @type {Row[]} */ (isLoadingOlder ? [{ kind: 'loading', key: 'loading' }] : []), ...rows,
       .../** @type {Row[]} */ (isEmpty ? [{ kind: 'empty', key: 'empty' }] : []),
