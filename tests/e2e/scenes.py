@@ -98,7 +98,7 @@ def name_taken(node: RunningNode, people: People, person: Person) -> None:
     people.person(person.name).enter(node, "taken")
     person.open(node, "taken")
     person.give_name(person.name)
-    expect(person.page.locator("#name-lead")).to_be_visible()
+    expect(person.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
 
 
 def empty_room(node: RunningNode, people: People, person: Person) -> None:
@@ -110,6 +110,7 @@ def conversation(node: RunningNode, people: People, person: Person, seen_as: Sit
     """``seen_as``: under which address the person comes, if it is another one."""
     come_in(seen_as or node, person, "garden")
     ben = ben_without_a_page(node, people, person, "garden")
+    expect(person.page.get_by_test_id("person")).to_have_count(2)
     for number, (name, text) in enumerate(TALK, 1):
         if name == ANA:
             person.say(text)

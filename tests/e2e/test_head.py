@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.people import DESKTOP, FromElsewhere, People
 from tests.e2e.test_keyboard import tab_to
@@ -166,6 +166,31 @@ def test_another_room_is_found_and_gone_to_by_keyboard(people: People, node: Run
     expect(ana.page).to_have_url(f"{node.url}/chat/{garden}")
     ana.is_online()
     ana.sees("one", "two", "three")
+
+
+def test_what_is_typed_before_the_switcher_has_come_is_no_message(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ana.page.route("**/views/switcher.js", hold)
+    with ana.page.expect_request("**/views/switcher.js"):
+        ana.page.keyboard.press("Control+K")
+    ana.page.keyboard.type("gard")
+    typed = ana.page.get_by_role("combobox", name="Room")
+    expect(typed).to_have_value("gard")
+    expect(ana.composer).to_have_value("")
+
+    held[0].continue_()
+    expect(ana.page.get_by_role("option")).to_have_text(["Open gard"])
+    ana.page.keyboard.press("Escape")
+    ana.page.keyboard.press("Control+K")
+    expect(typed).to_have_value("")
 
 
 def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: str) -> None:

@@ -8,12 +8,12 @@
  *   onProblem: (words: string) => void, onRename: () => void, toComposer: () => void}} HeadPorts
  */
 
+import { part } from './element.js';
 import { listenToKeys } from './keys.js';
 import { notifyOf } from './notifications.js';
 import { visitedRooms, wordsOf } from './session.js';
 import { get } from './settings.js';
 import { leaveFor } from './way-out.js';
-import { Invite } from './views/invite.js';
 import { Menu } from './views/menu.js';
 import { NewBuild } from './views/new-build.js';
 import { TabMarks } from './views/tab-marks.js';
@@ -30,8 +30,9 @@ export class RoomHead {
     this.room = room;
     this.onProblem = onProblem;
     this.marks = new TabMarks(room.id);
-    this.invite = new Invite({ link, room: room.id, onProblem });
-    const onSwitch = () => this.#open('switcher', () => this.#loadSwitcher());
+    this.link = link;
+    part('invite', HTMLButtonElement).addEventListener('click', () => this.openInvite());
+    const onSwitch = () => this.#switch();
     const onHelp = () => this.#open('shortcuts', loadShortcuts);
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
     listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer }, () => get('keys') === 'on');
@@ -39,11 +40,25 @@ export class RoomHead {
     notifyOf({ room, onProblem });
   }
 
+  openInvite() {
+    void this.#open('invite', () => this.#loadInvite());
+  }
+
+  /** The dialog is there at once: what is typed next belongs into it, also while its script is on its way. */
+  async #switch() {
+    const dialog = part('switcher', HTMLDialogElement);
+    this.menu.close();
+    part('switcher-input', HTMLInputElement).value = '';
+    if (!dialog.open) dialog.showModal();
+    if (!(await this.#open('switcher', () => this.#loadSwitcher()))) dialog.close();
+  }
+
   /**
    * In place of the menu, if that was open: the focus comes back to the bar.
    *
    * @param {string} name
    * @param {() => Promise<Opened>} load
+   * @returns {Promise<boolean>} whether it could be had
    */
   async #open(name, load) {
     this.menu.close();
@@ -51,10 +66,17 @@ export class RoomHead {
     this.#dialogs.set(name, dialog);
     try {
       (await dialog).open();
+      return true;
     } catch {
       this.#dialogs.delete(name);
       this.onProblem(`${UNREACHED}. Please try again.`);
+      return false;
     }
+  }
+
+  async #loadInvite() {
+    const { Invite } = await import('./views/invite.js');
+    return new Invite({ link: this.link, room: this.room.id, onProblem: this.onProblem });
   }
 
   async #loadSwitcher() {

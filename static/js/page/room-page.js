@@ -92,7 +92,7 @@ export class RoomPage {
     const { room } = this;
     return new MessageList({
       room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
-      copyLink: () => this.head.invite.copy(), invite: () => this.head.invite.open(),
+      copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
       joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.mark.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
@@ -237,10 +237,17 @@ export class RoomPage {
   }
 
   /** @param {number} seq */
-  async #copyMessageLink(seq) {
-    const link = this.link + hashOf(seq);
+  #copyMessageLink(seq) {
+    return this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.');
+  }
+
+  /**
+   * @param {string} link
+   * @param {string} words
+   */
+  async #copyLink(link, words) {
     const isCopied = await copyText(link);
-    if (isCopied) setText(part('status', HTMLElement), 'The link to the message is copied.');
+    if (isCopied) setText(part('status', HTMLElement), words);
     else this.#toast.show(`This browser does not let pages copy. The link is ${link}`);
     return isCopied;
   }

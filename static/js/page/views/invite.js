@@ -14,9 +14,8 @@ export class Invite {
   #code = part('invite-code', HTMLElement);
   #copy = part('invite-copy', HTMLButtonElement);
   #share = part('invite-share', HTMLButtonElement);
-  #status = part('status', HTMLElement);
   /** What is outside of an open dialog is silent. */
-  #ownStatus = part('invite-status', HTMLElement);
+  #status = part('invite-status', HTMLElement);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #going;
 
@@ -29,8 +28,7 @@ export class Invite {
     this.#code.hidden = this.isOnlyHere;
     setText(part('invite-link', HTMLElement), readable(link));
     if (this.isOnlyHere) setText(part('invite-lead', HTMLElement), ONLY_HERE_WORDS);
-    part('invite', HTMLButtonElement).addEventListener('click', () => this.open());
-    this.#copy.addEventListener('click', () => this.copy());
+    this.#copy.addEventListener('click', () => this.#copyLink());
     this.#share.hidden = !('share' in navigator);
     this.#share.addEventListener('click', () => navigator.share({ title: room, url: link }).catch(() => {}));
     this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
@@ -42,10 +40,10 @@ export class Invite {
     if (!this.isOnlyHere && this.#code.childElementCount === 0) void this.#draw();
   }
 
-  async copy() {
+  async #copyLink() {
     if (!(await copyText(this.link))) return this.onProblem(`This browser does not let pages copy. The link is ${this.link}`);
     setText(this.#copy, 'Link copied');
-    setText(this.#dialog.open ? this.#ownStatus : this.#status, 'The invite link is copied.');
+    setText(this.#status, 'The invite link is copied.');
     clearTimeout(this.#going);
     this.#going = setTimeout(() => setText(this.#copy, 'Copy link'), SAID_MS);
   }

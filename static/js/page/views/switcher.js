@@ -36,9 +36,8 @@ export class Switcher {
     this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
   }
 
+  /** The dialog is open: what has been typed there is looked for. */
   async open() {
-    this.#input.value = '';
-    this.#dialog.showModal();
     this.#input.focus();
     this.#show();
     if (this.#choices.length === 0) this.#say('Looking for your rooms…');
