@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from chatapp.factory import WebNode
-from chatapp.limits import EVENTS_PER_CONNECTION
 from tests.e2e.hostile_texts import TAGS
 from tests.integration.http_node import Visitor, running_node
 
@@ -115,13 +114,6 @@ def test_no_text_can_end_the_element_that_it_stands_in(ana: Visitor) -> None:
     events = opening_in(page)["room"]["history"]["events"]
     assert [event["body"]["content"] for event in events] == texts
     assert "<" not in OPENING.findall(page.data.decode())[0]
-
-
-def test_beyond_the_rate_the_page_comes_without(ana: Visitor) -> None:
-    openings = [opening_in(page_of(ana, "lobby")) for _ in range(EVENTS_PER_CONNECTION.burst + 5)]
-
-    assert openings[0] is not None
-    assert openings[-1] is None
 
 
 def test_a_page_is_small_on_the_way(ana: Visitor) -> None:

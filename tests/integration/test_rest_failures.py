@@ -24,6 +24,7 @@ from chatapp.errors import (
 from chatapp.factory import ROOT
 from chatapp.identity import People, Proxies, Tokens
 from chatapp.kernel.ports import Reply
+from chatapp.limits import EVENTS_PER_CONNECTION
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import PostMessage
@@ -122,6 +123,15 @@ def test_a_page_comes_without_what_the_storage_does_not_give(
         assert b"data-shows-cookie" in page.data
         assert b'id="opening"' not in page.data
     assert b"data-returning" not in edge.http.get("/").data
+
+
+def test_beyond_the_rate_a_page_comes_without_what_it_would_bring(edge: Edge) -> None:
+    edge.http.set_cookie("chat_token", edge.token)
+    edge.reply = lambda reply: reply(RoomNotFound())
+    pages = [edge.http.get("/chat/lobby") for _ in range(EVENTS_PER_CONNECTION.burst + 1)]
+
+    assert {page.status_code for page in pages} == {200}
+    assert [b'id="opening"' in page.data for page in pages] == [True] * (len(pages) - 1) + [False]
 
 
 @pytest.mark.parametrize(
