@@ -51,7 +51,7 @@ def long_room(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
 
 
 def test_ten_thousand_messages_are_scrolled_without_a_jump_and_without_a_long_frame(
-    people: People, long_room: RunningNode
+    people: People, long_room: RunningNode, note_figure: Callable[[str], None]
 ) -> None:
     ana = people.ana()
     ana.enter(long_room, "long")
@@ -60,7 +60,11 @@ def test_ten_thousand_messages_are_scrolled_without_a_jump_and_without_a_long_fr
     up = scroll(ana, by=-STEP_PX, until=lambda seen: seen.oldest == 1)
     down = scroll(ana, by=STEP_PX, until=lambda seen: seen.is_over and seen.newest == LENGTH)
 
-    for journey in (up, down):
+    for journey, way in ((up, "up"), (down, "down")):
+        note_figure(
+            f"{LENGTH} messages {way}: worst step {journey.longest_ms:.1f} ms, {journey.jump:.1f} px moved, "
+            f"{journey.rows} rows at most"
+        )
         assert journey.changes > 50  # older ones were loaded, others were laid around the screen
         assert journey.jump < 1
         assert journey.rows <= MOST_ROWS

@@ -7,7 +7,7 @@
  * @typedef {import('./joins.js').JoinsLine} JoinsLine
  * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean, isNamesake: boolean}} MessageRow
  *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isNamesake`: somebody
- *   else had this name further up
+ *   else had this name further up, told at the head of a run
  * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | {kind: 'new', key: 'new'} | JoinsLine
  *   | Exclude<Line, MessageLine>} ListRow
  */
@@ -79,7 +79,7 @@ class Layout {
     }
     const isFirst = this.#previous === null || !continues(this.#previous, line);
     const isNewMinute = this.#previous === null || minuteOf(this.#previous) !== minuteOf(line);
-    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute, isNamesake: this.#isNamesake(line.author) });
+    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute, isNamesake: isFirst && this.#isNamesake(line.author) });
     this.#previous = line;
   }
 
