@@ -32,7 +32,7 @@ class Layout {
   rows = [];
   /** The message that the next one may continue. @type {MessageLine | null} */
   #previous = null;
-  /** Who had a name first. @type {Map<string, string>} */
+  /** Who had a name first, by the name as it was written and in small letters. @type {Map<string, string>} */
   #bearers = new Map();
   #day = '';
   #log = '';
@@ -85,9 +85,8 @@ class Layout {
 
   /** A name is free when its person has gone, and what they said is still here. @param {MessageLine['author']} author */
   #isNamesake({ id, name }) {
-    const key = name.toLocaleLowerCase();
-    const bearer = this.#bearers.get(key) ?? id;
-    this.#bearers.set(key, bearer);
+    const bearer = this.#bearers.get(name) ?? this.#bearers.get(name.toLocaleLowerCase()) ?? id;
+    if (!this.#bearers.has(name)) this.#bearers.set(name, bearer).set(name.toLocaleLowerCase(), bearer);
     return bearer !== id;
   }
 
