@@ -23,14 +23,19 @@ def shown_token() -> str | None:
 
 
 def visitor_of(people: People, rates: Rates) -> Guest:
-    """Who asks, within the rate: all that one person asks over HTTP has the budget of one connection.
+    """Who asks. Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited``."""
+    token = shown_token()
+    if token is None:
+        raise Unauthorized
+    return guest_of(token, people, rates)
+
+
+def guest_of(token: str, people: People, rates: Rates) -> Guest:
+    """Who holds it, within the rate: all that one person asks over HTTP has the budget of one connection.
 
     The token alone says whose budget it is, so that whoever has none left costs the table nothing.
     Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited``.
     """
-    token = shown_token()
-    if token is None:
-        raise Unauthorized
     rates.check_event(f"http:{people.user_id_of(token)}")
     return people.verify(token)
 

@@ -21,6 +21,7 @@ from chatapp.protocol import User
 from chatapp.protocol.rest import PageOpening, RoomOpening
 from chatapp.runtime import Promise, spawn
 from chatapp.store.sessions import RoomOf
+from chatapp.web.credentials import guest_of
 from chatapp.web.rooms import Archive
 
 WAIT_SECONDS = 0.5
@@ -53,15 +54,11 @@ class Openings:
         return _within_a_moment(partial(self._returning, token))
 
     def _returning(self, token: str) -> Returning:
-        guest = self._guest(token)
+        guest = guest_of(token, self.people, self.rates)
         return Returning(name=guest.name, rooms=self.rooms_of(guest.user_id))
 
-    def _guest(self, token: str) -> Guest:
-        self.rates.check_event(f"http:{self.people.user_id_of(token)}")
-        return self.people.verify(token)
-
     def _opening(self, token: str, room_id: str) -> PageOpening:
-        guest = self._guest(token)
+        guest = guest_of(token, self.people, self.rates)
         return PageOpening(
             user=User(id=guest.user_id, name=guest.name),
             server_time=self.now_ms(),
