@@ -25,9 +25,8 @@ const IN_MEMORY = { load: async () => [], put: async () => {}, remove: async () 
  */
 export async function openRoom({ room: id, name }) {
   const { token, user } = await guestOf(SERVER, name);
-  const connection = new Connection({
-    ...ports, open: (lostInARow) => openSocket({ server: SERVER, room: id, device: randomId(), client: 'embedded', token }, lostInARow),
-  });
+  const who = { server: SERVER, room: id, device: randomId(), client: 'embedded', token };
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who, lostInARow) });
   const serverClock = new ServerClock(ports.clock);
   const fetched = (/** @type {import('./chat/types.js').HistoryQuestion} */ question) =>
     fetchHistory(question, { server: SERVER, token, onServerTime: (time) => serverClock.hear(time) });
