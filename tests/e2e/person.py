@@ -7,13 +7,17 @@ until it holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 # The whole machine is busy while tests run: a page that is right but slow is not a failure.
 PATIENCE_MS = 20_000
+BECOME = """state => {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 _READ_ROWS = """rows => rows.map(row => ({
   seq: row.dataset.seq ? Number(row.dataset.seq) : null,
   state: row.dataset.state,
@@ -114,6 +118,20 @@ class Person:
             else:
                 self.composer.press("Enter")
             self._said_last = text
+
+    def becomes(self, state: Literal["hidden", "visible"]) -> None:
+        """What the page is told of whether it can be seen."""
+        self.page.evaluate(BECOME, state)
+
+    def holds_up(self, pattern: str) -> list[Route]:
+        """What is asked for at these addresses waits here until somebody lets it go on."""
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        self.page.route(pattern, hold)
+        return held
 
     def go_offline(self) -> None:
         self.context.set_offline(True)

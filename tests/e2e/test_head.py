@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.people import DESKTOP, FromElsewhere, People
 from tests.e2e.test_keyboard import tab_to
@@ -173,12 +173,7 @@ def test_what_is_typed_before_the_switcher_has_come_is_no_message(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    ana.page.route("**/views/switcher.js", hold)
+    held = ana.holds_up("**/views/switcher.js")
     with ana.page.expect_request("**/views/switcher.js"):
         ana.page.keyboard.press("Control+K")
     ana.page.keyboard.type("gard")

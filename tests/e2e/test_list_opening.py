@@ -13,10 +13,6 @@ from tests.talkers import PythonTalker
 
 # Every page counts as focused while tests run: this one is told what one behind another window knows.
 GO_AWAY = "() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }"
-HIDE = """state => {
-  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
 COME_BACK = "() => { delete document.hasFocus; dispatchEvent(new Event('focus')); }"
 LONGER_THAN_ANY_WAIT_MS = 5_000
 SKELETON_MS = 150
@@ -133,12 +129,12 @@ def test_whoever_comes_back_to_a_hidden_page_finds_it_where_what_is_new_begins(
         say_all(carl, room, numbered(30))
         ana.enter(node, room)
         reads_to_the_end(ana, node, room, 30)
-        ana.page.evaluate(HIDE, "hidden")
+        ana.becomes("hidden")
         ana.page.evaluate(GO_AWAY)
         say_all(carl, room, numbered(250, "away"))
         expect(ana.page.get_by_test_id("new-pill")).to_contain_text("new messages")
 
-        ana.page.evaluate(HIDE, "visible")
+        ana.becomes("visible")
         ana.page.evaluate(COME_BACK)
         ana.page.mouse.move(410, 310)
         ana.page.mouse.move(400, 300, steps=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.people import People
@@ -78,12 +78,7 @@ def test_what_is_written_before_the_room_is_there_is_not_lost(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    ana.page.route("**/js/page/room-page.js", hold)
+    held = ana.holds_up("**/js/page/room-page.js")
     ana.page.goto(node.url + path_of(room), wait_until="commit")
     ana.composer.fill("too early")
     ana.page.get_by_test_id("composer-send").click()

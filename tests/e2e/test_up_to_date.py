@@ -10,10 +10,6 @@ from tests.running import RunningNode, until
 
 STEP_MS = 100
 MOST_STEPS = 100  # ten seconds of this page's time: its next heartbeat is later
-HIDDEN = """state => {
-  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
 
 
 @pytest.mark.parametrize("what", ["visible", "online"])
@@ -25,7 +21,7 @@ def test_what_was_lost_on_the_way_is_there_as_soon_as_the_page_is(
     ana.enter(node, room)
     ben.page.clock.install()
     ben.enter(node, room)
-    ben.page.evaluate(HIDDEN, "hidden")
+    ben.becomes("hidden")
     line.loses = "event"
     ana.say("lost")
     ana.all_is_sent()
@@ -35,7 +31,7 @@ def test_what_was_lost_on_the_way_is_there_as_soon_as_the_page_is(
     assert line.said("ping") == []
 
     if what == "visible":
-        ben.page.evaluate(HIDDEN, "visible")
+        ben.becomes("visible")
     else:
         ben.page.evaluate("dispatchEvent(new Event('online'))")
 
