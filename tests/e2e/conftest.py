@@ -7,6 +7,7 @@ dialog or run into the Content-Security-Policy while it runs. What a failed test
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from chatapp.limits import ROOM_ID_LENGTH
 from tests.e2e.people import LAUNCH_ARGUMENTS, People
 from tests.running import ROOT, Nodes, RunningNode
 from tests.running_fixtures import no_complaints, nodes, pytest_runtest_makereport
@@ -69,8 +71,12 @@ def node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
 
 @pytest.fixture
 def room(request: pytest.FixtureRequest) -> str:
-    """A room for this test alone."""
-    return _slug(request.node.name)[:64].strip("-")
+    """A room for this test alone, also where the end of a long name, its parameters, has to go."""
+    slug = _slug(request.node.name)
+    if len(slug) <= ROOM_ID_LENGTH:
+        return slug
+    digest = hashlib.sha256(request.node.name.encode()).hexdigest()[:8]
+    return f"{slug[: ROOM_ID_LENGTH - 9].rstrip('-')}-{digest}"
 
 
 @pytest.fixture
