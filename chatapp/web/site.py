@@ -24,6 +24,7 @@ from chatapp.web.rooms import Archive, Send, make_rooms
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
 from chatapp.web.static_files import folder_of, make_static_files
+from chatapp.web.words import span_in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ def install(app: Flask, site: Site) -> None:
     static = Path(app.static_folder or "")
     app.jinja_env.globals["static_files"] = folder_of(site.build)
     app.jinja_env.globals["retention_ms"] = site.retention_ms
+    app.jinja_env.filters["span_in_words"] = span_in_words
     app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
     openings = Openings(
         people=site.people,

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,12 @@ OPENING = re.compile(r'<script id="opening" type="application/json">(.*?)</scrip
 def web_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebNode]:
     with running_node(tmp_path_factory.mktemp("node")) as web_node:
         yield web_node
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page brings is the subject here; that it does not wait is one of test_rest_failures.py."""
+    monkeypatch.setattr("chatapp.web.opening.WAIT_SECONDS", 10)
 
 
 @pytest.fixture
@@ -137,3 +144,13 @@ def test_the_landing_page_comes_with_who_comes_back_and_their_rooms(ana: Visitor
     stranger = Visitor(web_node).ask("GET", "/")
     assert b"data-returning" not in stranger.data
     assert "Set-Cookie" not in stranger.headers
+
+
+def test_the_landing_page_says_for_how_long_messages_live(ana: Visitor, tmp_path: Path) -> None:
+    assert b"Talk, and tomorrow it is gone" in ana.ask("GET", "/").data
+    assert b"removed for good after 24 hours," in ana.ask("GET", "/").data
+
+    with running_node(tmp_path, CHAT_RETENTION_HOURS="168") as keeps_long:
+        page = Visitor(keeps_long).ask("GET", "/").data
+    assert b"Talk, and later it is gone" in page
+    assert b"removed for good after 7 days," in page
