@@ -12,6 +12,7 @@ import { randomId } from './page/random-id.js';
 import { guestOf, renameGuest } from './page/visiting-guest.js';
 
 const SERVER = new URL(import.meta.url).origin;
+const AGAIN_MS = 2_000;
 /** What waits for a connection waits as long as the page is open. */
 const IN_MEMORY = { load: async () => [], put: async () => {}, remove: async () => {} };
 
@@ -32,15 +33,28 @@ export async function openRoom({ room: id, name }) {
     fetchHistory(question, { server: SERVER, token, onServerTime: (time) => serverClock.hear(time) });
   const room = new Room({ ...ports, id, connection, storage: IN_MEMORY, newId: randomId, serverClock, fetchHistory: fetched });
   room.become(user);
-  room.on('status', async (status) => {
-    if (status.state !== 'refused' || status.refusal.code !== 'name_taken' || !status.refusal.suggestion) return;
-    room.rename(await renameGuest(SERVER, token, status.refusal.suggestion));
-  });
+  room.on('status', (status) => void makeWay(room, status, token));
   stayUpToDate(room, new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   }));
   connection.start();
   return room;
+}
+
+/**
+ * Takes the name that is suggested; where that fails, coming in is tried again, and refused with a suggestion again.
+ *
+ * @param {Room} room
+ * @param {import('./chat/room.js').RoomStatus} status
+ * @param {string} token
+ */
+async function makeWay(room, status, token) {
+  if (status.state !== 'refused' || status.refusal.code !== 'name_taken' || !status.refusal.suggestion) return;
+  try {
+    room.rename(await renameGuest(SERVER, token, status.refusal.suggestion));
+  } catch {
+    setTimeout(() => room.connection.status.state === 'online' && room.join(), AGAIN_MS);
+  }
 }
 
 /**

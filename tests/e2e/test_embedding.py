@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -40,9 +40,10 @@ class Site:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
-    def shows_the_room_of(self, node: RunningNode) -> None:
+    def shows_the_room_of(self, node: RunningNode, room: str = ROOM) -> None:
         assert SERVER_IN_EXAMPLE in EXAMPLE
-        self.page = EXAMPLE.replace(SERVER_IN_EXAMPLE, node.url)
+        assert f"room: '{ROOM}'" in EXAMPLE
+        self.page = EXAMPLE.replace(SERVER_IN_EXAMPLE, node.url).replace(f"room: '{ROOM}'", f"room: '{room}'")
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +108,32 @@ def test_a_site_that_is_not_listed_gets_nothing(browser: Browser, node: RunningN
 
     expect(page.get_by_role("listitem")).to_have_count(0)
     context.close()
+
+
+def test_who_cannot_take_the_suggested_name_at_once_takes_it_later(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.shows_the_room_of(hospitable_node, room)
+    first, second = people.person("first"), people.person("second")
+    first.page.goto(site.url)
+    says(first, "Mine is the name")
+    hears_last(first, "Visitor: Mine is the name")
+
+    failed: list[str] = []
+
+    def fails_once(route: Route) -> None:
+        if failed or "authorization" not in route.request.headers or route.request.method != "POST":
+            route.continue_()
+        else:
+            failed.append(route.request.url)
+            route.abort()
+
+    second.page.route("**/api/session", fails_once)
+    second.page.goto(site.url)
+    says(second, "Then I am another")
+    hears_last(first, "Visitor 2: Then I am another")
+    assert failed
+
+
+def hears_last(person: Person, text: str) -> None:
+    expect(person.page.get_by_role("listitem").last).to_have_text(text)

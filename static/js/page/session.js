@@ -4,6 +4,7 @@
  * @typedef {import('../chat/types.js').User} User
  * @typedef {import('../chat/types.js').Refusal} Refusal
  * @typedef {{id: string, head: number, read: number, unread: number}} VisitedRoom
+ * @typedef {{server: string, token: string | null}} Elsewhere a page of another site keeps a token instead of a cookie
  */
 
 /** A refusal of the server, in its words. */
@@ -27,9 +28,13 @@ export function wordsOf(error, unreached = 'The server cannot be reached. Please
 
 /** @returns {Promise<User | null>} nobody: not signed in; without a cookie there is nothing to ask */
 export async function whoAmI() {
-  if (!('showsCookie' in document.body.dataset)) return null;
+  return 'showsCookie' in document.body.dataset ? signedIn() : null;
+}
+
+/** @param {Elsewhere} [from] @returns {Promise<User | null>} */
+export async function signedIn(from) {
   try {
-    return (await ask('GET', '/api/session')).user;
+    return (await ask('GET', '/api/session', undefined, from)).user;
   } catch (error) {
     if (error instanceof Refused && (error.refusal.code === 'unauthorized' || error.refusal.code === 'token_expired')) return null;
     throw error;
@@ -54,13 +59,18 @@ export async function visitedRooms() {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {Elsewhere} [from]
  * @returns {Promise<any>}
+ * @throws {Refused}
  */
-async function ask(method, path, body) {
-  const response = await fetch(path, {
+export async function ask(method, path, body, from) {
+  const response = await fetch((from?.server ?? '') + path, {
     method,
-    credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    credentials: from ? 'omit' : 'same-origin',
+    headers: {
+      accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(from?.token ? { authorization: `Bearer ${from.token}` } : {}),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer = response.status === 204 ? {} : await response.json();

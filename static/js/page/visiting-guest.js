@@ -5,20 +5,23 @@
  * @typedef {{token: string, user: User}} Guest
  */
 
+import { ask, signedIn } from './session.js';
+
 /**
  * Whoever was here before, or somebody new.
  *
  * @param {string} server
  * @param {string} name
  * @returns {Promise<Guest>}
+ * @throws {import('./session.js').Refused}
  */
 export async function guestOf(server, name) {
   const known = kept(server);
-  const answer = known === null ? null : await ask(server, known, 'GET');
-  if (known !== null && answer?.ok) return { token: known, user: answer.user };
-  const { token, user } = expectOk(await ask(server, null, 'POST', { name }));
-  keep(server, token);
-  return { token, user };
+  const user = known === null ? null : await signedIn({ server, token: known });
+  if (known !== null && user !== null) return { token: known, user };
+  const guest = await ask('POST', '/api/session', { name }, { server, token: null });
+  keep(server, guest.token);
+  return guest;
 }
 
 /**
@@ -26,28 +29,10 @@ export async function guestOf(server, name) {
  * @param {string} token
  * @param {string} name
  * @returns {Promise<User>}
+ * @throws {import('./session.js').Refused}
  */
 export async function renameGuest(server, token, name) {
-  return expectOk(await ask(server, token, 'POST', { name })).user;
-}
-
-/**
- * @param {string} server
- * @param {string | null} token
- * @param {string} method
- * @param {object} [body]
- * @returns {Promise<any>} a refusal as it was told, too
- */
-async function ask(server, token, method, body) {
-  const headers = { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
-  const response = await fetch(`${server}/api/session`, { method, headers, credentials: 'omit', body: body && JSON.stringify(body) });
-  return response.json();
-}
-
-/** @param {any} answer */
-function expectOk(answer) {
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer;
+  return (await ask('POST', '/api/session', { name }, { server, token })).user;
 }
 
 /** @param {string} server */
