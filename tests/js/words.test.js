@@ -110,11 +110,11 @@ test('lengths are counted as the server counts: composed code points', () => {
 
 test('the counter speaks in the last tenth, and over the limit', () => {
   assert.deepEqual([3_599, 3_600, 4_000, 4_001].map((length) => counterOf('x'.repeat(length))), [
-    { words: '', isOver: false }, { words: '400 left', isOver: false }, { words: '0 left', isOver: false }, { words: '1 character too many', isOver: true },
+    { words: '', over: 0 }, { words: '400 left', over: 0 }, { words: '0 left', over: 0 }, { words: '1 too many', over: 1 },
   ]);
-  assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', isOver: false });
-  assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', isOver: false });
-  assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 characters too many', isOver: true }); // longer when composed
+  assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', over: 0 });
+  assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', over: 0 });
+  assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 too many', over: 2 }); // longer when composed
 });
 
 test('a name that is too long is told by how much before the server has to', () => {

@@ -2,8 +2,6 @@
  * How long a text is for the server: code points of its composed form, not what JavaScript counts.
  */
 
-import { plural } from './times.js';
-
 export const LIMIT = 4_000;
 const WARN_FROM = LIMIT * 0.9;
 /** Composing may make a text longer, by this factor at most. */
@@ -15,13 +13,13 @@ export function lengthOf(text) {
 }
 
 /**
- * What the counter says: nothing until the last tenth.
+ * What the counter says, which is short, for it stands beside the text: nothing until the last tenth.
  *
  * @param {string} text
- * @returns {{words: string, isOver: boolean}}
+ * @returns {{words: string, over: number}} `over`: characters that have to go
  */
 export function counterOf(text) {
   const left = LIMIT - (text.length * MOST_GROWTH >= WARN_FROM ? lengthOf(text) : 0);
-  if (left > LIMIT - WARN_FROM) return { words: '', isOver: false };
-  return left >= 0 ? { words: `${left} left`, isOver: false } : { words: `${plural(-left, 'character')} too many`, isOver: true };
+  if (left > LIMIT - WARN_FROM) return { words: '', over: 0 };
+  return left >= 0 ? { words: `${left} left`, over: 0 } : { words: `${-left} too many`, over: -left };
 }

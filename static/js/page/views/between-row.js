@@ -5,7 +5,7 @@
 
 import { button, element } from '../element.js';
 import { joinsPieces } from '../joins-words.js';
-import { readable } from '../shown-link.js';
+import { isOnlyHere, readable } from '../shown-link.js';
 import { spanInWords } from '../times.js';
 
 /**
@@ -97,6 +97,6 @@ export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
     element('p', { class: 'empty-link', dir: 'ltr' }, readable(link)),
-    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button('Show the QR code', 'button button-quiet', invite)),
+    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button(isOnlyHere(link) ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
   );
 }

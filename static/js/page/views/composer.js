@@ -6,6 +6,7 @@
 import { forgetDraft, keepDraft, keptDraft } from '../draft.js';
 import { part, setText } from '../element.js';
 import { counterOf } from '../text-length.js';
+import { plural } from '../times.js';
 
 const COMPOSING_KEY = 229;
 
@@ -64,10 +65,10 @@ export class Composer {
 
   #submit() {
     const text = this.#input.value.trim();
-    const counter = counterOf(text);
+    const { over } = counterOf(text);
     if (text === '') return;
-    if (counter.isOver) {
-      this.#unsay = this.onProblem(`The message is too long: ${counter.words}. Shorten it, or send it in two.`);
+    if (over > 0) {
+      this.#unsay = this.onProblem(`The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.`);
       return;
     }
     this.#unsay();
@@ -79,9 +80,9 @@ export class Composer {
 
   #changed() {
     const text = this.#input.value;
-    const { words, isOver } = counterOf(text.trim());
+    const { words, over } = counterOf(text.trim());
     setText(this.#count, words);
-    this.#count.toggleAttribute('data-over', isOver);
+    this.#count.toggleAttribute('data-over', over > 0);
     this.#form.toggleAttribute('data-has-text', text.trim() !== '');
     this.#grow();
   }
