@@ -23,8 +23,11 @@ BOTTOM = "row => row.getBoundingClientRect().bottom"
 
 @contextmanager
 def node_with_a_long_room(nodes: Nodes, length: int) -> Iterator[RunningNode]:
-    """In the room "long" so many messages were said before the node started."""
-    node = nodes.prepared(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="1")
+    """In the room "long" so many messages were said before the node started.
+
+    Tests share it: who leaves is gone at once, so that the next Ana finds her name free.
+    """
+    node = nodes.prepared(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS="0")
     add_rooms(sqlite_url(node.folder), [PastRoom(room_id="long", messages=length)])
     node.start()
     try:
