@@ -89,6 +89,24 @@ def test_what_is_said_while_one_reads_far_up_moves_nothing_and_is_one_click_away
         expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
 
 
+def test_older_ones_are_there_before_one_comes_to_them_and_not_before_one_wants_them(
+    people: People, long_room: RunningNode
+) -> None:
+    ana = people.ana()
+    asked: list[str] = []
+    ana.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.append(str(frame))))
+    ana.enter(long_room, "long")
+    ana.page.get_by_test_id("messages").hover()
+    expect(ana.messages).to_have_count(100)
+    oldest = int(ana.messages.first.get_attribute("data-seq") or 0)
+    assert not any("history" in frame for frame in asked)
+
+    ana.page.mouse.wheel(0, -200)
+    expect(ana.page.locator(f'[data-seq="{oldest - 100}"]')).to_be_attached()
+    expect(ana.page.locator(f'[data-seq="{oldest}"]')).not_to_be_in_viewport()
+    assert sum("history" in frame for frame in asked) == 1
+
+
 class MainThread:
     """The work of a page in processor time: on a machine that others use too, a clock measures them."""
 

@@ -14,6 +14,10 @@ import { RowTools } from './row-tools.js';
 import { ScrollKeeper } from './scroll-keeper.js';
 
 const LOAD_BEFORE_PX = 800;
+/** How many rows there are to be above the screen, where there are older ones. */
+const SPARE_ROWS = 25;
+/** While one scrolls up: more than are in the document, so that they come into it bit by bit, and not when a page comes. */
+const SPARE_ROWS_UPWARDS = 120;
 
 /**
  * @typedef {import('./list-rows.js').Row} Row
@@ -108,8 +112,9 @@ export class MessageList {
   }
 
   /** Fills the screen, and then some, from above. */
-  loadOlder() {
-    if (this.#rows.length > 0 && this.#window.start === 0 && this.scroll.fromTop < LOAD_BEFORE_PX) this.ports.room.older();
+  loadOlder(spare = SPARE_ROWS) {
+    const [top] = this.scroll.visibleRows();
+    if (top && this.#indexOf(top) < spare) this.ports.room.older();
   }
 
   #toStart() {
@@ -119,7 +124,7 @@ export class MessageList {
   /** @param {Move} move */
   #moved(move) {
     this.#slide();
-    this.loadOlder();
+    this.loadOlder(move.isPersons && !move.isDown ? SPARE_ROWS_UPWARDS : SPARE_ROWS);
     if (move.isPersons && move.isDown) this.#loadNewer();
     this.ports.onMove(move);
   }
