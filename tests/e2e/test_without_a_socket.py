@@ -10,6 +10,9 @@ from tests.e2e.people import People
 from tests.e2e.person import scroll_to_the_top
 from tests.running import RunningNode
 
+# An attempt that says nothing for so long is given up.
+GIVEN_UP_MS = 15_000
+
 
 def test_a_room_is_read_without_a_socket_and_goes_live_without_doubles(
     people: People, node: RunningNode, room: str
@@ -57,6 +60,7 @@ def test_whoever_is_known_sees_the_room_with_the_page_and_it_goes_on_from_there(
     line = Line(ana.page)
     line.state = "silent"
     ana.page.route("**/api/**", lambda route: route.abort())
+    ana.page.clock.install()
     ana.open(node, room)
 
     ana.sees("see you", *numbered(3))
@@ -68,6 +72,7 @@ def test_whoever_is_known_sees_the_room_with_the_page_and_it_goes_on_from_there(
     ben.all_is_sent()
 
     line.state = "open"
+    ana.page.clock.fast_forward(GIVEN_UP_MS)
     ana.is_online()
     ana.sees("see you", *numbered(3), "while she connects")
     assert ana.messages.evaluate_all("rows => rows.map(row => row.number ?? null)") == [0, 1, 2, 3, None]
@@ -81,11 +86,13 @@ def test_that_nobody_has_said_anything_is_seen_with_the_page_too(
     ana.enter(node, room)
     line = Line(ana.page)
     line.state = "silent"
+    ana.page.clock.install()
     ana.page.reload()
     expect(ana.page.get_by_test_id("empty")).to_be_visible()
     ana.stands("connecting")
 
     line.state = "open"
+    ana.page.clock.fast_forward(GIVEN_UP_MS)
     ana.is_online()
     expect(ana.page.get_by_test_id("empty")).to_be_visible()
 
