@@ -134,6 +134,17 @@ def test_an_empty_room_shows_its_code_as_well(people: People, node: RunningNode,
     expect(ana.page.get_by_role("img", name="QR code of the link")).to_be_visible()
 
 
+def test_where_no_phone_could_open_it_an_empty_room_promises_no_code(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.get_by_test_id("empty").get_by_role("button", name="How others come in").click()
+    expect(ana.page.get_by_role("dialog", name="Invite others")).to_contain_text(
+        "works only on this computer"
+    )
+
+
 def test_another_room_is_found_and_gone_to_by_keyboard(people: People, node: RunningNode, room: str) -> None:
     ana, ben = people.ana(), people.person("Ben")
     garden, kitchen = f"{room}-garden", f"{room}-kitchen"
