@@ -130,6 +130,18 @@ def test_many_lines_hide_no_message(people: People, node: RunningNode, room: str
     assert ana.page.get_by_test_id("messages").evaluate(FROM_END) < 1
 
 
+def test_one_long_word_makes_the_page_no_wider(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    ben.enter(node, room)
+    ben.composer.fill("x" * 400)
+
+    expect(ben.page.get_by_test_id("composer-send")).to_be_in_viewport(ratio=1)
+    expect(ben.page.get_by_test_id("menu-open")).to_be_in_viewport(ratio=1)
+    ben.page.get_by_test_id("composer-send").tap()
+    expect(ben.message("x" * 400)).to_be_visible()
+    assert ben.page.evaluate("document.body.scrollWidth - document.body.clientWidth") == 0
+
+
 def test_what_is_too_long_is_counted_refused_and_kept(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.enter(node, room)
