@@ -41,6 +41,24 @@ def test_the_wait_is_counted_down_and_need_not_be_waited_for(
     ana.page.clock.resume()
 
 
+def test_who_retries_by_keyboard_goes_on_from_the_list(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.context.add_init_script(ALWAYS_WAIT_LONG)
+    line = Line(ana.page)
+    ana.enter(node, room)
+    line.state = "refusing"
+    ana.context.set_offline(True)
+    ana.context.set_offline(False)
+    retry = ana.page.get_by_role("button", name="Retry now")
+    expect(retry).to_be_visible()
+    line.state = "open"
+    retry.focus()
+    ana.page.keyboard.press("Enter")
+
+    ana.is_online()
+    expect(ana.page.get_by_test_id("messages")).to_be_focused()
+
+
 def test_who_is_signed_out_is_told_so_and_comes_back_by_signing_in(
     people: People, node: RunningNode, room: str
 ) -> None:

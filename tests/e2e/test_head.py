@@ -50,6 +50,24 @@ def test_the_menu_is_opened_used_and_left_by_keyboard(people: People, node: Runn
     expect(ana.composer).to_be_focused()
 
 
+def test_whoever_tabs_on_from_the_menu_leaves_it_and_its_button_opens_and_closes_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    menu = ana.page.get_by_test_id("menu")
+    opened_menu(ana.page)
+    menu.get_by_role("button", name="Sign out").focus()
+    ana.page.keyboard.press("Tab")
+    expect(menu).to_be_hidden()
+    expect(ana.page.locator(":focus")).to_be_visible()
+
+    opened_menu(ana.page)
+    menu.get_by_role("button", name="Sign out").focus()
+    ana.page.get_by_test_id("menu-open").click()
+    expect(menu).to_be_hidden()
+
+
 def test_the_menu_is_closed_by_a_tap_beside_it(people: People, node: RunningNode, room: str) -> None:
     ben = people.ben()
     ben.enter(node, room)
@@ -206,6 +224,10 @@ def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: 
     ben.page.get_by_role("button", name="Go to another room").tap()
     switcher = ben.page.get_by_test_id("switcher")
     expect(switcher.get_by_role("status")).to_contain_text("No other room yet")
+    switcher.get_by_role("combobox").fill("a/b")
+    expect(switcher.get_by_role("status")).to_have_text("A room’s name has no “/”.")
+    switcher.get_by_role("combobox").fill(room)
+    expect(switcher.get_by_role("status")).to_have_text("You are in this room.")
     switcher.get_by_role("button", name="Close").tap()
     expect(switcher).to_be_hidden()
 

@@ -73,7 +73,7 @@ export class RoomPage {
     /** @type {Reading} */
     this.reading = this.#makeReading();
     this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
-    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn() });
+    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus() });
     this.composer = this.#makeComposer();
   }
 

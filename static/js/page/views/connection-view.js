@@ -20,8 +20,9 @@ export class ConnectionView {
   /** @type {ConnectionLine['action']} */
   #offered = null;
 
-  /** @param {{onRetry: () => void, onSignIn: () => void}} ports */
-  constructor({ onRetry, onSignIn }) {
+  /** @param {{onRetry: () => void, onSignIn: () => void, onGone: () => void}} ports  `onGone`: the button goes that has the focus */
+  constructor({ onRetry, onSignIn, onGone }) {
+    this.onGone = onGone;
     const actions = { retry: onRetry, 'sign-in': onSignIn, reload: () => location.reload() };
     this.#action.addEventListener('click', () => this.#offered && actions[this.#offered]());
   }
@@ -30,6 +31,7 @@ export class ConnectionView {
   show({ state, words, action }) {
     setText(this.#words, words);
     setText(this.#action, action ? ACTIONS[action] : '');
+    if (action === null && this.#action === document.activeElement) this.onGone();
     this.#action.hidden = action === null;
     this.#offered = action;
     if (this.#box.dataset.state === state) return;

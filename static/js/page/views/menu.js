@@ -26,6 +26,7 @@ export class Menu {
     this.room = room;
     this.myName = myName;
     this.#popover.addEventListener('beforetoggle', () => this.#show());
+    this.#popover.addEventListener('focusout', ({ relatedTarget }) => this.#left(relatedTarget));
     this.#theme.addEventListener('change', ({ target }) => set('theme', /** @type {HTMLInputElement} */ (target).value));
     this.#joins.addEventListener('change', () => set('joins', this.#joins.checked ? 'shown' : 'hidden'));
     this.#notify.addEventListener('change', () => this.#setNotifications());
@@ -49,6 +50,11 @@ export class Menu {
       this.close();
       action();
     });
+  }
+
+  /** Whoever goes on by Tab sees where they are. Its own button closes it by itself. @param {EventTarget | null} to */
+  #left(to) {
+    if (to instanceof Node && !this.#popover.contains(to) && to !== part('menu-open', HTMLElement)) this.close();
   }
 
   #show() {

@@ -8,7 +8,7 @@
 
 import { element, part, setAttributes, setText } from '../element.js';
 import { roomChoices } from '../room-choices.js';
-import { pathOf } from '../room-names.js';
+import { pathOf, roomFrom, roomProblem } from '../room-names.js';
 import { unreadBadge } from './unread-badge.js';
 
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
@@ -53,8 +53,14 @@ export class Switcher {
   #show() {
     this.#choices = roomChoices({ rooms: this.#rooms, here: this.here, typed: this.#input.value });
     this.#list.replaceChildren(...this.#choices.map((choice, index) => this.#option(choice, index)));
-    this.#say(this.#choices.length === 0 ? 'No other room yet: type a name to open one.' : '');
+    this.#say(this.#choices.length === 0 ? this.#whyNone(roomFrom(this.#input.value)) : '');
     this.#choose(0);
+  }
+
+  /** @param {string} wanted */
+  #whyNone(wanted) {
+    if (wanted === '') return 'No other room yet: type a name to open one.';
+    return wanted === this.here ? 'You are in this room.' : roomProblem(wanted);
   }
 
   /**
