@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.crowd import say_all, speaker
 from tests.e2e.people import People
 from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
@@ -18,6 +20,19 @@ COVER = """height => {
   visualViewport.dispatchEvent(new Event('resize'));
 }"""
 KEYBOARD_HEIGHT = 336
+# The first message whose beginning is on the screen, once that has been the same for some frames.
+FIRST_SEEN = """() => {
+  const { top } = document.querySelector('[data-testid=messages]').getBoundingClientRect();
+  const rows = [...document.querySelectorAll('[data-seq]')];
+  return Number(rows.find(row => row.getBoundingClientRect().top > top).dataset.seq);
+}"""
+TOP_OF = "seq => document.querySelector(`[data-seq='${seq}']`).getBoundingClientRect().top"
+STANDS_STILL = f"""() => {{
+  const first = ({FIRST_SEEN})();
+  window.stillFor = window.stillAt === first && window.width === innerWidth ? window.stillFor + 1 : 0;
+  [window.stillAt, window.width] = [first, innerWidth];
+  return window.stillFor > 10;
+}}"""
 EDGES = "part => part.getBoundingClientRect().toJSON()"
 
 
@@ -84,6 +99,25 @@ def test_people_are_a_sheet(people: People, node: RunningNode, room: str) -> Non
     button.tap()
     ben.page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
+
+
+def test_a_phone_that_is_turned_shows_what_it_showed(people: People, node: RunningNode, room: str) -> None:
+    ben = people.ben()
+    with speaker(node, room) as carl:
+        say_all(carl, room, [f"{n}: " + "many words that fill more than one line " * 4 for n in range(1, 81)])
+    ben.enter(node, room)
+    upright = ben.page.viewport_size
+    assert upright is not None
+    ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 5_000; }")
+    expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
+    ben.page.wait_for_function(STANDS_STILL)
+    for size in ({"width": upright["height"], "height": upright["width"]}, upright):
+        first = ben.page.evaluate(FIRST_SEEN)
+        assert 1 < first < 75
+        top = ben.page.evaluate(TOP_OF, first)
+        ben.page.set_viewport_size(size)  # type: ignore[arg-type]
+        ben.page.wait_for_function(STANDS_STILL)
+        assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
 
 
 def test_the_keyboard_never_covers_the_composer(people: People, node: RunningNode, room: str) -> None:

@@ -91,6 +91,23 @@ def test_a_rename_to_a_taken_name_can_be_taken_back(people: People, node: Runnin
     expect(ana.dialog).to_be_hidden()
 
 
+def test_a_refused_name_changes_nothing(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ana.page.get_by_role("button", name="Rename").click()
+    ana.give_name("Ben")
+    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+
+    ben.say("Are you there?")
+    ana.sees("Are you there?")
+    ben.sees_people("Ben", "Ana")
+    ana.page.reload()
+    ana.is_online()
+    expect(ana.dialog).to_be_hidden()
+    assert ana.page.evaluate("fetch('/api/session').then((answer) => answer.json())")["user"]["name"] == "Ana"
+
+
 def test_after_a_rename_to_a_taken_name_another_may_be_chosen(
     people: People, node: RunningNode, room: str
 ) -> None:

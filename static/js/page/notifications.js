@@ -4,9 +4,7 @@
  * @typedef {'on' | 'off' | 'denied' | 'missing'} NotificationState
  */
 
-import { Notifier } from './notifier.js';
-import { get, set } from './settings.js';
-import { isLookedAt } from './unread.js';
+import { get, onChange, set } from './settings.js';
 
 /** @param {string} room @returns {NotificationState} */
 export function notificationState(room) {
@@ -27,48 +25,25 @@ export async function setNotifications(room, isWanted) {
 }
 
 /**
+ * What tells of a room is loaded when it is wanted there.
+ *
  * @param {{room: import('../chat/room.js').Room, onProblem: (words: string) => void}} ports
  */
-export function notifyOf({ room, onProblem }) {
-  const notifier = new Notifier({
-    room: room.id, isLookedAt, isOn: () => notificationState(room.id) === 'on', readSeq: () => room.read.seq,
-    hold: (name, then) => void navigator.locks?.request(name, () => new Promise(() => then())),
-    later: (ms, then) => void setTimeout(then, ms),
-    show: (notice, onClick) => show(notice, onClick) ?? giveUp(room.id, onProblem),
-    open: (seq) => (location.hash = `s${seq}`),
-  });
-  room.on('arrived', (event) => notifier.hear(event));
-  room.on('read', () => notifier.read());
-}
-
-/**
- * @param {import('./notifier.js').Notice} notice
- * @param {() => void} onClick
- */
-function show({ title, options }, onClick) {
-  try {
-    const shown = new Notification(title, options);
-    shown.addEventListener('click', () => {
-      window.focus();
-      shown.close();
-      onClick();
-    });
-    return shown;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Some phones have the word and show nothing for an open page.
- *
- * @param {string} room
- * @param {(words: string) => void} onProblem
- */
-function giveUp(room, onProblem) {
-  set(nameOf(room), 'off');
-  onProblem('This browser shows no notifications for a page. They are switched off again.');
-  return { close: () => {} };
+export function notifyWhereWanted(ports) {
+  const room = ports.room.id;
+  let isLoaded = false;
+  const look = async () => {
+    if (isLoaded || notificationState(room) !== 'on') return;
+    isLoaded = true;
+    try {
+      (await import('./notify.js')).notifyOf(ports);
+    } catch {
+      isLoaded = false; // what comes next tries again
+    }
+  };
+  onChange(nameOf(room), look);
+  ports.room.on('arrived', look);
+  void look();
 }
 
 /** @param {string} room */

@@ -1,7 +1,7 @@
 /**
  * What one is called here, and the questions about it.
  *
- * A name is changed everywhere at once, and only then the room is asked: there is a way back to the old one.
+ * A name is changed everywhere at once, and only then the room is asked: where it refuses, the old one is taken back.
  */
 
 import { signIn, wordsOf } from './session.js';
@@ -51,27 +51,31 @@ export class OwnName {
   async isRefused({ suggestion }) {
     const { room, dialog } = this.ports;
     const before = this.#before;
+    if (before) await this.#takeBack(before);
     const user = await dialog.ask({
       title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
       submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${before}”` : 'Back', value: suggestion ?? room.me.name,
     });
-    if (user) room.rename(user);
-    else if (before) await this.#keep(before, { suggestion });
-    else location.assign(choosing(room.id));
+    if (user) {
+      this.#before = before;
+      room.rename(user);
+    } else if (!before) {
+      location.assign(choosing(room.id));
+    } else if (room.me.name !== before && !(await this.#takeBack(before))) {
+      await this.isRefused({ suggestion });
+    }
   }
 
-  /**
-   * @param {string} name
-   * @param {{suggestion?: string}} refusal of the new one
-   */
-  async #keep(name, refusal) {
+  /** @param {string} name @returns {Promise<boolean>} whether the server was reached */
+  async #takeBack(name) {
     try {
       const user = await signIn(name);
       this.#before = '';
       this.ports.room.rename(user);
+      return true;
     } catch (error) {
       this.ports.onProblem(wordsOf(error));
-      await this.isRefused(refusal);
+      return false;
     }
   }
 }

@@ -10,7 +10,7 @@
 
 import { part } from './element.js';
 import { listenToKeys } from './keys.js';
-import { notifyOf } from './notifications.js';
+import { notifyWhereWanted } from './notifications.js';
 import { visitedRooms, wordsOf } from './session.js';
 import { get } from './settings.js';
 import { leaveFor } from './way-out.js';
@@ -37,7 +37,7 @@ export class RoomHead {
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
     listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
-    notifyOf({ room, onProblem });
+    notifyWhereWanted({ room, onProblem });
   }
 
   openInvite() {

@@ -11,12 +11,16 @@ const ABOVE = 0.25;
 
 /**
  * @typedef {{isPersons: boolean, isDown: boolean}} Move  `isPersons`: not one that was made here
+ * @typedef {{row: Element, edge: 'top' | 'bottom', at: number}} Place
  */
 
 export class ScrollKeeper {
   isAtEnd = true;
   /** Where it was put here, or seen last. */
   #top = 0;
+  /** What stays where it is when the rows get another width: the first whose beginning one sees. @type {Place | undefined} */
+  #anchor;
+  #width = 0;
 
   /**
    * @param {{box: HTMLElement, rows: HTMLElement, onMove: (move: Move) => void, reachesEnd: () => boolean}} parts
@@ -28,7 +32,7 @@ export class ScrollKeeper {
     this.onMove = onMove;
     this.reachesEnd = reachesEnd;
     box.addEventListener('scroll', () => this.#moved(), { passive: true });
-    const sizes = new ResizeObserver(() => (this.isAtEnd ? this.toEnd() : this.#look()));
+    const sizes = new ResizeObserver(() => (this.isAtEnd ? this.toEnd() : this.#resized()));
     sizes.observe(box);
     sizes.observe(rows);
   }
@@ -52,11 +56,10 @@ export class ScrollKeeper {
    * @param {() => void} change
    */
   keep(change) {
-    const anchors = this.isAtEnd ? [] : this.anchors().map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }));
+    const anchors = this.isAtEnd ? [] : this.anchors().map((row) => placeOf(row, 'bottom'));
     change();
     if (this.isAtEnd) return this.toEnd();
-    const anchor = anchors.find(({ row }) => row.isConnected);
-    if (anchor) this.#put(this.box.scrollTop + anchor.row.getBoundingClientRect().bottom - anchor.bottom);
+    this.#keepTo(anchors.find(({ row }) => row.isConnected));
   }
 
   toEnd() {
@@ -105,7 +108,24 @@ export class ScrollKeeper {
   /** @param {number} top */
   #put(top) {
     this.box.scrollTop = top;
-    this.#top = this.box.scrollTop;
+    this.#stands();
+  }
+
+  /** @param {Place | undefined} place where it was */
+  #keepTo(place) {
+    if (place) this.#put(this.box.scrollTop + placeOf(place.row, place.edge).at - place.at);
+  }
+
+  #stands() {
+    [this.#top, this.#width] = [this.box.scrollTop, this.rows.clientWidth];
+    const [cut, whole = cut] = this.isAtEnd ? [] : this.anchors();
+    this.#anchor = whole && placeOf(whole, 'top');
+  }
+
+  /** Also before anything else is done with the place: a turned phone says so in several ways. */
+  #resized() {
+    if (this.rows.clientWidth !== this.#width && this.#anchor?.row.isConnected) this.#keepTo(this.#anchor);
+    this.#look();
   }
 
   #look() {
@@ -113,9 +133,19 @@ export class ScrollKeeper {
   }
 
   #moved() {
+    if (!this.isAtEnd && this.rows.clientWidth !== this.#width) return this.#resized();
     const by = this.box.scrollTop - this.#top;
-    this.#top = this.box.scrollTop;
     if (by !== 0) this.#look();
+    this.#stands();
     this.onMove({ isPersons: by !== 0, isDown: by > 0 });
   }
+}
+
+/**
+ * @param {Element} row
+ * @param {'top' | 'bottom'} edge
+ * @returns {Place}
+ */
+function placeOf(row, edge) {
+  return { row, edge, at: row.getBoundingClientRect()[edge] };
 }
