@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.e2e.line import Line
 from tests.e2e.people import DESKTOP, PHONE, People
 from tests.running import RunningNode
 
@@ -79,6 +80,28 @@ def test_a_page_that_could_not_be_told_who_comes_back_asks(
     expect(ana.page.locator("#signed-in-name")).to_have_text("Ana")
     expect(ana.page.get_by_role("listitem")).to_have_text([room])
     expect(ana.page.get_by_test_id("landing-name")).to_be_hidden()
+
+
+def test_where_something_was_never_sent_the_list_of_rooms_says_so(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.enter(node, room)
+    line.state = "refusing"
+    ana.open(node, f"{room[:40]} é")  # nobody has ever come in there
+    ana.say("never heard")
+    ana.open(node, room)
+    ana.say("one", "two")
+    expect(ana.messages).to_have_count(2)
+    ana.page.goto(node.url)
+    expect(ana.page.get_by_role("listitem")).to_have_text([f"{room}2 not sent", f"{room[:40]} é1 not sent"])
+
+    line.state = "open"
+    ana.page.get_by_role("link", name=room).first.click()
+    ana.all_is_sent()
+    ana.page.goto(node.url)
+    expect(ana.page.get_by_role("listitem").first).to_have_text(room)
 
 
 def test_another_name_is_taken_on_without_opening_a_room(

@@ -49,6 +49,19 @@ def test_who_goes_to_all_rooms_is_gone_at_once(people: People, patient_node: Run
     ben.sees_people("Ben", "Ana")
 
 
+def test_nobody_is_to_greet_those_whose_connection_is_lost(
+    people: People, patient_node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(patient_node, room)
+    ben.enter(patient_node, room)
+    expect(ana.page.get_by_test_id("empty")).to_contain_text("One other is here: say hello.")
+
+    ben.context.close()
+
+    expect(ana.page.get_by_test_id("empty")).to_contain_text("Send this link", timeout=AT_ONCE_MS)
+
+
 def test_nobody_waits_for_a_server_that_says_nothing(
     people: People, patient_node: RunningNode, room: str
 ) -> None:

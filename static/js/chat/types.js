@@ -1,7 +1,7 @@
 /**
  * The words of the wire and of the client, as types. Nothing here runs.
  *
- * @typedef {{id: string, name: string}} User
+ * @typedef {{id: string, name: string, devices?: number, lost_at?: number}} User  the last two among those who are here
  * @typedef {{room: string, seq: number, type: string, id: string, ts: number, user: User,
  *   client_id?: string, body: {content?: string}}} LogEvent
  * @typedef {{code: string, message?: string, retryable: boolean, retry_after_ms?: number,

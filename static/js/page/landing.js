@@ -10,6 +10,7 @@ import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } f
 import { signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
 import { offerToRename } from './views/rename-form.js';
+import { showUnsent } from './views/unsent-notes.js';
 import { showVisitedRooms } from './views/visited-rooms.js';
 
 const form = part('enter', HTMLFormElement);
@@ -32,15 +33,15 @@ part('sign-out', HTMLButtonElement).addEventListener('click', () => {
   leave().catch((error) => complain(problem, wordsOf(error, 'The server cannot be reached: you are still signed in. Please try again.')));
 });
 offerToRename();
-void forgetWhatIsOld();
 room.value = roomChosen(location.search) || suggested;
 history.replaceState(history.state, '', location.pathname);
 if (!isKnown()) await showWhoIAm().catch(() => complain(problem, 'The server cannot be reached.'));
+void forgetWhatIsOld().then(showUnsent);
 // Who comes back mostly wants a room of the list: no field takes the focus, and no phone brings up its keyboard.
 if (!isKnown() && document.activeElement === document.body) (name.value === '' ? name : room).focus();
 // What was read elsewhere meanwhile is unread no longer.
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && isKnown()) visitedRooms().then(showVisitedRooms, () => {});
+  if (document.visibilityState === 'visible' && isKnown()) visitedRooms().then(showVisitedRooms).then(showUnsent, () => {});
 });
 
 function isKnown() {

@@ -133,7 +133,10 @@ export class RoomPage {
     connection.on('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
-    room.on('presence', () => this.#showPeople());
+    room.on('presence', () => {
+      this.#showPeople();
+      if (room.lines().length === 0) this.list.render(); // an empty room says who is here
+    });
     room.on('moved', (moved) => this.#othersMoved(moved));
     room.on('typing', () => setText(this.#typing, typingWords(room.typing.users)));
     room.on('read', () => this.#showUnread());

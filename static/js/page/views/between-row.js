@@ -80,9 +80,9 @@ function isInUpperHalf(row) {
   return row.getBoundingClientRect().top < window.innerHeight / 2;
 }
 
-/** @param {import('../../chat/room.js').Room} room */
-function othersIn(room) {
-  return Math.max(0, room.presence.count - 1);
+/** Those whose connection is lost may have gone. @param {import('../../chat/room.js').Room} room */
+function othersIn({ presence }) {
+  return Math.max(0, presence.count - 1 - presence.users.filter((user) => user.lost_at !== undefined).length);
 }
 
 /**
