@@ -58,6 +58,34 @@ def test_from_one_end_to_the_other_by_keyboard(people: People, node: RunningNode
     expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
 
 
+def test_the_focus_of_a_row_goes_with_home_and_end(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(MANY))
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowUp")
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, MANY - 1)).to_be_focused()
+    for _ in range(MANY):  # each time, more is loaded
+        ana.page.keyboard.press("Home")
+        expect(ana.page.locator("article:focus")).to_be_in_viewport(ratio=1)
+        if row(ana, 1).count() == 1:
+            break
+    ana.page.keyboard.press("Home")
+    expect(row(ana, 1)).to_be_focused()
+    ana.page.keyboard.press("ArrowDown")
+    expect(row(ana, 2)).to_be_focused()
+    expect(row(ana, 2)).to_be_in_viewport(ratio=1)
+
+    ana.page.keyboard.press("End")
+    expect(row(ana, MANY)).to_be_focused()
+    expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, MANY - 1)).to_be_focused()
+    expect(row(ana, MANY - 1)).to_be_in_viewport(ratio=1)
+
+
 def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.enter(node, room)

@@ -49,7 +49,7 @@ export class MessageList {
       box: this.#box, rows: this.#parent, onMove: (move) => this.#moved(move), reachesEnd: () => this.reachesEnd,
     });
     new RowTools({ box: this.#box, exactTime: (ts) => ports.times.exact(ts), copyMessageLink: ports.copyMessageLink });
-    new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: () => ports.onLeave() });
+    new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave });
   }
 
   /** Whether the last row there is can be scrolled to. */

@@ -27,9 +27,10 @@ export class RowKeys {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const { onStart, onEnd, onLeave } = this.ports;
     const act = {
       ArrowUp: () => this.#step(-1), ArrowDown: () => this.#step(1),
-      Home: () => this.ports.onStart(), End: () => this.ports.onEnd(), Escape: () => this.ports.onLeave(),
+      Home: () => this.#jump(onStart, 0), End: () => this.#jump(onEnd, -1), Escape: onLeave,
     }[event.key];
     if (!act) return;
     event.preventDefault();
@@ -38,10 +39,21 @@ export class RowKeys {
 
   /** From the row with the focus, or else to the newest one that can be seen. @param {-1 | 1} by */
   #step(by) {
-    const rows = /** @type {HTMLElement[]} */ ([...this.ports.box.querySelectorAll(ROW)]);
+    const rows = this.#rows;
     const index = this.#row ? rows.indexOf(this.#row) : -1;
     const next = index < 0 ? rows.findLast((row) => this.#isVisible(row)) : rows[index + by];
     next?.focus();
+  }
+
+  /** The focus of a row goes along, to one that is there then. @param {() => void} go @param {0 | -1} place */
+  #jump(go, place) {
+    const hadRow = this.#row;
+    go();
+    if (hadRow) this.#rows.at(place)?.focus();
+  }
+
+  get #rows() {
+    return /** @type {HTMLElement[]} */ ([...this.ports.box.querySelectorAll(ROW)]);
   }
 
   /** @param {HTMLElement} row */
