@@ -68,6 +68,8 @@ def test_every_stop_of_the_tab_key_shows_that_it_has_the_focus(
             continue
         stops.append(focused.evaluate("one => one.id || one.textContent"))
         assert focused.evaluate(SHOWS_FOCUS), stops[-1]
+        if stops[-1] == "messages":  # what is in it is come to from its row
+            ana.page.keyboard.press("ArrowUp")
 
     assert {"all-rooms", "invite", "messages", "https://example.org", "composer-input", "Rename"} <= {*stops}
 

@@ -86,6 +86,43 @@ def test_the_focus_of_a_row_goes_with_home_and_end(people: People, node: Running
     expect(row(ana, MANY - 1)).to_be_in_viewport(ratio=1)
 
 
+def test_links_in_messages_are_stops_of_the_row_with_the_focus_only(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, ["https://example.org/1", "https://example.org/2", "https://example.org/3"])
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("Tab")
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.press("Shift+Tab")
+    expect(ana.page.get_by_test_id("messages")).to_be_focused()
+
+    ana.page.keyboard.press("ArrowUp")
+    ana.page.keyboard.press("ArrowUp")
+    for stop in (time_of(ana, 2), link_in(ana, 2), copy_of(ana, 2), ana.composer):
+        ana.page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
+    ana.page.keyboard.press("Shift+Tab")
+    expect(ana.page.get_by_test_id("messages")).to_be_focused()
+
+
+def test_a_link_in_a_message_stays_one_for_a_pointer(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    link = f"{node.url}/docs"
+    ana.say(link, "next")
+    ana.all_is_sent()
+    for button in ("left", "middle"):
+        with ana.context.expect_page() as opened:
+            ana.page.get_by_role("link", name=link).click(button=button)
+        expect(opened.value).to_have_url(link)
+    expect(link_in(ana, 1)).to_be_focused()
+    ana.page.keyboard.press("Tab")
+    expect(copy_of(ana, 1)).to_be_focused()
+
+
 def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.enter(node, room)
@@ -107,3 +144,15 @@ def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: Runn
 
 def row(person: Person, seq: int) -> Locator:
     return person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
+
+
+def time_of(person: Person, seq: int) -> Locator:
+    return row(person, seq).locator(".message-time")
+
+
+def link_in(person: Person, seq: int) -> Locator:
+    return row(person, seq).get_by_test_id("message-text").get_by_role("link")
+
+
+def copy_of(person: Person, seq: int) -> Locator:
+    return row(person, seq).get_by_test_id("copy-message-link")

@@ -4,7 +4,7 @@
  */
 
 const ROW = '.message';
-const ACTIONS = '[data-row-action]';
+const ACTIONS = 'a, .message-copy';
 
 /** @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void}} KeyPorts */
 
@@ -18,10 +18,10 @@ export class RowKeys {
     const { box } = ports;
     box.addEventListener('keydown', (event) => this.#pressed(event));
     box.addEventListener('focusin', ({ target }) => this.#enter(rowOf(target)));
+    box.addEventListener('focusout', ({ relatedTarget }) => this.#enter(rowOf(relatedTarget)));
     // Also the focus that a link to a message brings looks like that of a key.
     window.addEventListener('keydown', () => box.toggleAttribute('data-by-keys', true));
     window.addEventListener('pointerdown', () => box.toggleAttribute('data-by-keys', false));
-    box.addEventListener('focusout', ({ relatedTarget }) => box.contains(/** @type {Node | null} */ (relatedTarget)) || this.#enter(null));
   }
 
   /** @param {KeyboardEvent} event */
@@ -65,9 +65,14 @@ export class RowKeys {
 
   /** @param {HTMLElement | null} row */
   #enter(row) {
-    for (const action of this.#row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '-1');
-    for (const action of row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '0');
+    this.#letTabReach('-1');
     this.#row = row;
+    this.#letTabReach('0');
+  }
+
+  /** @param {'0' | '-1'} tabindex */
+  #letTabReach(tabindex) {
+    for (const action of this.#row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', tabindex);
   }
 }
 
