@@ -151,6 +151,7 @@ def test_an_old_message_waits_for_its_person_who_sends_it_by_keyboard(
     ana.page.keyboard.press("Enter")
     ben.sees("an hour ago")
     ana.all_is_sent()
+    expect(ana.messages).to_be_focused()  # the button is gone
 
 
 def test_others_messages_are_announced_and_ones_own_are_not(

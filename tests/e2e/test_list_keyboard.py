@@ -86,6 +86,24 @@ def test_the_focus_of_a_row_goes_with_home_and_end(people: People, node: Running
     expect(row(ana, MANY - 1)).to_be_in_viewport(ratio=1)
 
 
+def test_a_row_that_changes_while_it_has_the_focus_keeps_what_can_be_done_with_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.go_offline()
+    ana.say("https://example.org/1")
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowUp")
+    expect(ana.messages).to_be_focused()
+    ana.go_online()
+    ana.all_is_sent()
+
+    for stop in (time_of(ana, 1), link_in(ana, 1), copy_of(ana, 1)):
+        ana.page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
+
+
 def test_links_in_messages_are_stops_of_the_row_with_the_focus_only(
     people: People, node: RunningNode, room: str
 ) -> None:
