@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.axe import findings
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -139,6 +140,21 @@ def test_a_link_in_a_message_stays_one_for_a_pointer(people: People, node: Runni
     expect(link_in(ana, 1)).to_be_focused()
     ana.page.keyboard.press("Tab")
     expect(copy_of(ana, 1)).to_be_focused()
+
+
+def test_the_row_with_the_focus_is_named_by_what_it_says(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("hello", "look at https://example.org/1 please")
+    ana.all_is_sent()
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    for seq, text in ((2, "look at https://example.org/1 please"), (1, "hello")):
+        ana.page.keyboard.press("ArrowUp")
+        expect(row(ana, seq)).to_be_focused()
+        expect(row(ana, seq)).to_have_accessible_name(f"Ana, {time_of(ana, seq).inner_text()}, {text}")
+        assert findings(ana.page) == []
 
 
 def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: RunningNode, room: str) -> None:

@@ -63,11 +63,13 @@ export class RowKeys {
     return top < box.bottom && bottom > box.top;
   }
 
-  /** @param {HTMLElement | null} row */
+  /** Author, time and text name it while it has the focus: in passing, they would be heard twice. @param {HTMLElement | null} row */
   #enter(row) {
+    this.#row?.removeAttribute('aria-label');
     this.#letTabReach('-1');
     this.#row = row;
     this.#letTabReach('0');
+    row?.setAttribute('aria-label', [...row.querySelectorAll('bdi, time, p')].map((one) => one.textContent).join(', '));
   }
 
   /** @param {'0' | '-1'} tabindex */
