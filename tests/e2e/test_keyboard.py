@@ -74,6 +74,17 @@ def test_every_stop_of_the_tab_key_shows_that_it_has_the_focus(
     assert {"all-rooms", "invite", "messages", "https://example.org", "composer-input", "Rename"} <= {*stops}
 
 
+def test_the_list_of_the_keys_has_those_that_always_send_and_those_that_lead_to_the_ends(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.keyboard.press("Control+/")
+    keys = ana.page.get_by_test_id("shortcuts").locator(".keys > div")
+    expect(keys.filter(has_text="Ctrl Enter")).to_contain_text("also where Enter begins a new line")
+    expect(keys.filter(has_text="Home End")).to_contain_text("To the oldest that is loaded or the newest")
+
+
 def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.open(node, room)
