@@ -68,8 +68,21 @@ def test_every_stop_of_the_tab_key_shows_that_it_has_the_focus(
             continue
         stops.append(focused.evaluate("one => one.id || one.textContent"))
         assert focused.evaluate(SHOWS_FOCUS), stops[-1]
+        if stops[-1] == "messages":  # what is in it is come to from its row
+            ana.page.keyboard.press("ArrowUp")
 
     assert {"all-rooms", "invite", "messages", "https://example.org", "composer-input", "Rename"} <= {*stops}
+
+
+def test_the_list_of_the_keys_has_those_that_always_send_and_those_that_lead_to_the_ends(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.keyboard.press("Control+/")
+    keys = ana.page.get_by_test_id("shortcuts").locator(".keys > div")
+    expect(keys.filter(has_text="Ctrl Enter")).to_contain_text("also where Enter begins a new line")
+    expect(keys.filter(has_text="Home End")).to_contain_text("To the oldest that is loaded or the newest")
 
 
 def test_the_name_dialog_is_left_by_keyboard(people: People, node: RunningNode, room: str) -> None:
@@ -149,6 +162,7 @@ def test_an_old_message_waits_for_its_person_who_sends_it_by_keyboard(
     ana.page.keyboard.press("Enter")
     ben.sees("an hour ago")
     ana.all_is_sent()
+    expect(ana.messages).to_be_focused()  # the button is gone
 
 
 def test_others_messages_are_announced_and_ones_own_are_not(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.axe import findings
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -58,6 +59,104 @@ def test_from_one_end_to_the_other_by_keyboard(people: People, node: RunningNode
     expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
 
 
+def test_the_focus_of_a_row_goes_with_home_and_end(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(MANY))
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowUp")
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, MANY - 1)).to_be_focused()
+    for _ in range(MANY):  # each time, more is loaded
+        ana.page.keyboard.press("Home")
+        expect(ana.page.locator("article:focus")).to_be_in_viewport(ratio=1)
+        if row(ana, 1).count() == 1:
+            break
+    ana.page.keyboard.press("Home")
+    expect(row(ana, 1)).to_be_focused()
+    ana.page.keyboard.press("ArrowDown")
+    expect(row(ana, 2)).to_be_focused()
+    expect(row(ana, 2)).to_be_in_viewport(ratio=1)
+
+    ana.page.keyboard.press("End")
+    expect(row(ana, MANY)).to_be_focused()
+    expect(ana.page.get_by_test_id("new-pill")).to_be_hidden()
+    ana.page.keyboard.press("ArrowUp")
+    expect(row(ana, MANY - 1)).to_be_focused()
+    expect(row(ana, MANY - 1)).to_be_in_viewport(ratio=1)
+
+
+def test_a_row_that_changes_while_it_has_the_focus_keeps_what_can_be_done_with_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.go_offline()
+    ana.say("https://example.org/1")
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("ArrowUp")
+    expect(ana.messages).to_be_focused()
+    ana.go_online()
+    ana.all_is_sent()
+
+    for stop in (time_of(ana, 1), link_in(ana, 1), copy_of(ana, 1)):
+        ana.page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
+
+
+def test_links_in_messages_are_stops_of_the_row_with_the_focus_only(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, ["https://example.org/1", "https://example.org/2", "https://example.org/3"])
+    ana.enter(node, room)
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    ana.page.keyboard.press("Tab")
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.press("Shift+Tab")
+    expect(ana.page.get_by_test_id("messages")).to_be_focused()
+
+    ana.page.keyboard.press("ArrowUp")
+    ana.page.keyboard.press("ArrowUp")
+    for stop in (time_of(ana, 2), link_in(ana, 2), copy_of(ana, 2), ana.composer):
+        ana.page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
+    ana.page.keyboard.press("Shift+Tab")
+    expect(ana.page.get_by_test_id("messages")).to_be_focused()
+
+
+def test_a_link_in_a_message_stays_one_for_a_pointer(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    link = f"{node.url}/docs"
+    ana.say(link, "next")
+    ana.all_is_sent()
+    for button in ("left", "middle"):
+        with ana.context.expect_page() as opened:
+            ana.page.get_by_role("link", name=link).click(button=button)
+        expect(opened.value).to_have_url(link)
+    expect(link_in(ana, 1)).to_be_focused()
+    ana.page.keyboard.press("Tab")
+    expect(copy_of(ana, 1)).to_be_focused()
+
+
+def test_the_row_with_the_focus_is_named_by_what_it_says(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("hello", "look at https://example.org/1 please")
+    ana.all_is_sent()
+    tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
+    for seq, text in ((2, "look at https://example.org/1 please"), (1, "hello")):
+        ana.page.keyboard.press("ArrowUp")
+        expect(row(ana, seq)).to_be_focused()
+        expect(row(ana, seq)).to_have_accessible_name(f"Ana, {time_of(ana, seq).inner_text()}, {text}")
+        assert findings(ana.page) == []
+
+
 def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     ana.enter(node, room)
@@ -79,3 +178,15 @@ def test_the_exact_time_is_told_on_hover_and_on_focus(people: People, node: Runn
 
 def row(person: Person, seq: int) -> Locator:
     return person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
+
+
+def time_of(person: Person, seq: int) -> Locator:
+    return row(person, seq).locator(".message-time")
+
+
+def link_in(person: Person, seq: int) -> Locator:
+    return row(person, seq).get_by_test_id("message-text").get_by_role("link")
+
+
+def copy_of(person: Person, seq: int) -> Locator:
+    return row(person, seq).get_by_test_id("copy-message-link")

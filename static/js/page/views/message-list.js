@@ -49,7 +49,7 @@ export class MessageList {
       box: this.#box, rows: this.#parent, onMove: (move) => this.#moved(move), reachesEnd: () => this.reachesEnd,
     });
     new RowTools({ box: this.#box, exactTime: (ts) => ports.times.exact(ts), copyMessageLink: ports.copyMessageLink });
-    new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: () => ports.onLeave() });
+    new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave });
   }
 
   /** Whether the last row there is can be scrolled to. */
@@ -199,9 +199,17 @@ export class MessageList {
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
+    const hadFocus = article.contains(document.activeElement);
     fillMessage(article, { line, isFirst, isNewMinute, isNamesake, isLinked }, this.ports);
+    if (hadFocus) this.#enterAnew(article);
     this.#shown.set(key, { element: article, shows });
     return article;
+  }
+
+  /** What the list does for the row with the focus went with what the row held. @param {HTMLElement} row */
+  #enterAnew(row) {
+    row.focus({ preventScroll: true });
+    row.dispatchEvent(new Event('focusin', { bubbles: true }));
   }
 
   /** @param {HTMLElement[]} elements */

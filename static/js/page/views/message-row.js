@@ -55,7 +55,7 @@ function headOf(line, { isFirst, isNamesake }, { times }) {
 function timeOf({ seq, ts }, words) {
   const time = element('time', { datetime: new Date(ts).toISOString() }, words);
   if (seq === null) return element('span', { class: 'message-time' }, time);
-  return element('a', { class: 'message-time', href: hashOf(seq), tabindex: -1, 'data-row-action': true }, time);
+  return element('a', { class: 'message-time', href: hashOf(seq), tabindex: -1 }, time);
 }
 
 /**
@@ -70,7 +70,7 @@ function bodyOf(line, page) {
 
 /** @param {import('../linkify.js').Piece} piece */
 function pieceOf({ text, href }) {
-  return href === null ? text : element('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
+  return href === null ? text : element('a', { href, tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
 }
 
 /**

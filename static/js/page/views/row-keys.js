@@ -4,7 +4,7 @@
  */
 
 const ROW = '.message';
-const ACTIONS = '[data-row-action]';
+const ACTIONS = 'a, .message-copy';
 
 /** @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void}} KeyPorts */
 
@@ -18,18 +18,19 @@ export class RowKeys {
     const { box } = ports;
     box.addEventListener('keydown', (event) => this.#pressed(event));
     box.addEventListener('focusin', ({ target }) => this.#enter(rowOf(target)));
+    box.addEventListener('focusout', ({ relatedTarget }) => this.#enter(rowOf(relatedTarget)));
     // Also the focus that a link to a message brings looks like that of a key.
     window.addEventListener('keydown', () => box.toggleAttribute('data-by-keys', true));
     window.addEventListener('pointerdown', () => box.toggleAttribute('data-by-keys', false));
-    box.addEventListener('focusout', ({ relatedTarget }) => box.contains(/** @type {Node | null} */ (relatedTarget)) || this.#enter(null));
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const { onStart, onEnd, onLeave } = this.ports;
     const act = {
       ArrowUp: () => this.#step(-1), ArrowDown: () => this.#step(1),
-      Home: () => this.ports.onStart(), End: () => this.ports.onEnd(), Escape: () => this.ports.onLeave(),
+      Home: () => this.#jump(onStart, 0), End: () => this.#jump(onEnd, -1), Escape: onLeave,
     }[event.key];
     if (!act) return;
     event.preventDefault();
@@ -38,10 +39,21 @@ export class RowKeys {
 
   /** From the row with the focus, or else to the newest one that can be seen. @param {-1 | 1} by */
   #step(by) {
-    const rows = /** @type {HTMLElement[]} */ ([...this.ports.box.querySelectorAll(ROW)]);
+    const rows = this.#rows;
     const index = this.#row ? rows.indexOf(this.#row) : -1;
     const next = index < 0 ? rows.findLast((row) => this.#isVisible(row)) : rows[index + by];
     next?.focus();
+  }
+
+  /** The focus of a row goes along, to one that is there then. @param {() => void} go @param {0 | -1} place */
+  #jump(go, place) {
+    const hadRow = this.#row;
+    go();
+    if (hadRow) this.#rows.at(place)?.focus();
+  }
+
+  get #rows() {
+    return /** @type {HTMLElement[]} */ ([...this.ports.box.querySelectorAll(ROW)]);
   }
 
   /** @param {HTMLElement} row */
@@ -51,11 +63,18 @@ export class RowKeys {
     return top < box.bottom && bottom > box.top;
   }
 
-  /** @param {HTMLElement | null} row */
+  /** Author, time and text name it while it has the focus: in passing, they would be heard twice. @param {HTMLElement | null} row */
   #enter(row) {
-    for (const action of this.#row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '-1');
-    for (const action of row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', '0');
+    this.#row?.removeAttribute('aria-label');
+    this.#letTabReach('-1');
     this.#row = row;
+    this.#letTabReach('0');
+    row?.setAttribute('aria-label', [...row.querySelectorAll('bdi, time, p')].map((one) => one.textContent).join(', '));
+  }
+
+  /** @param {'0' | '-1'} tabindex */
+  #letTabReach(tabindex) {
+    for (const action of this.#row?.querySelectorAll(ACTIONS) ?? []) action.setAttribute('tabindex', tabindex);
   }
 }
 
