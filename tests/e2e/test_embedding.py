@@ -45,6 +45,11 @@ class Site:
         assert f"room: '{ROOM}'" in EXAMPLE
         self.page = EXAMPLE.replace(SERVER_IN_EXAMPLE, node.url).replace(f"room: '{ROOM}'", f"room: '{room}'")
 
+    def has_what_embeds_a_room_of(self, node: RunningNode) -> None:
+        """A page that does nothing by itself: the test calls what the script exports."""
+        script = f"import * as chat from '{node.url}/static/js/embed.js'; Object.assign(window, chat);"
+        self.page = f'<!doctype html><title>A site</title><script type="module">{script}</script>'
+
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
@@ -62,6 +67,13 @@ def hospitable_node(chromium_path: str, nodes: Nodes, site: Site) -> Iterator[Ru
     """One that lists the site."""
     with nodes.running(CHAT_RATE_LIMITS="off", CHAT_ALLOWED_ORIGINS=site.url) as node:
         yield node
+
+
+def opens(person: Person, room: str, name: str) -> dict[str, str]:
+    """As whom one is in the room then."""
+    opening = "async ([room, name]) => (window.room = await openRoom({ room, name })).me"
+    me: dict[str, str] = person.page.evaluate(opening, [room, name])
+    return me
 
 
 def says(person: Person, text: str) -> None:
@@ -137,3 +149,40 @@ def test_who_cannot_take_the_suggested_name_at_once_takes_it_later(
 
 def hears_last(person: Person, text: str) -> None:
     expect(person.page.get_by_role("listitem").last).to_have_text(text)
+
+
+def test_two_rooms_that_are_opened_at_once_have_one_guest(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    both = """async (rooms) => {
+      const opened = await Promise.all(rooms.map((room) => openRoom({ room, name: 'Visitor' })));
+      return opened.map((room) => room.me.id);
+    }"""
+    one, other = visitor.page.evaluate(both, [f"{room}-1", f"{room}-2"])
+    assert one == other
+
+    visitor.page.reload()
+    assert opens(visitor, f"{room}-1", "Visitor")["id"] == one
+
+
+def test_two_tabs_that_are_opened_at_once_have_one_guest(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    first = people.person("visitor")
+    second = first.another_tab()
+    begins = "([room]) => { window.opened = openRoom({ room, name: 'Visitor' }); }"
+    held = first.holds_up("**/api/session")
+    for tab in (first, second):
+        tab.page.goto(site.url)
+    with first.page.expect_request("**/api/session"):
+        first.page.evaluate(begins, [room])
+    second.page.evaluate(begins, [room])
+    for route in held:
+        route.continue_()
+
+    ids = [tab.page.evaluate("async () => (await window.opened).me.id") for tab in (first, second)]
+    assert ids[0] == ids[1]

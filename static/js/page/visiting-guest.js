@@ -7,21 +7,23 @@
 
 import { ask, signedIn } from './session.js';
 
+/** Who waits for another tab's sign-in for longer signs in without it. */
+const LOCK_MS = 10_000;
+/** The newest sign-in of this page at each server. @type {Map<string, Promise<unknown>>} */
+const SIGN_INS = new Map();
+/** What storage does not take is known as long as the page is open. @type {Map<string, string>} */
+const IN_MEMORY = new Map();
+
 /**
- * Whoever was here before, or somebody new.
+ * Whoever was here before, or somebody new: one guest of a site and browser, however many rooms and tabs open at once.
  *
  * @param {string} server
  * @param {string} name
  * @returns {Promise<Guest>}
  * @throws {import('./session.js').Refused}
  */
-export async function guestOf(server, name) {
-  const known = kept(server);
-  const user = known === null ? null : await signedIn({ server, token: known });
-  if (known !== null && user !== null) return { token: known, user };
-  const guest = await ask('POST', '/api/session', { name }, { server, token: null });
-  keep(server, guest.token);
-  return guest;
+export function guestOf(server, name) {
+  return inTurn(server, () => comeIn(server, name));
 }
 
 /**
@@ -35,23 +37,76 @@ export async function renameGuest(server, token, name) {
   return (await ask('POST', '/api/session', { name }, { server, token })).user;
 }
 
+/**
+ * @param {string} server
+ * @param {string} name
+ * @returns {Promise<Guest>}
+ */
+async function comeIn(server, name) {
+  const known = kept(tokenAt(server));
+  const user = known === null ? null : await signedIn({ server, token: known });
+  if (known !== null && user !== null) return { token: known, user };
+  const guest = await ask('POST', '/api/session', { name }, { server, token: null });
+  keep(tokenAt(server), guest.token);
+  return guest;
+}
+
+/**
+ * One after the other: the second finds whom the first has made.
+ *
+ * @template T
+ * @param {string} server
+ * @param {() => Promise<T>} signIn
+ * @returns {Promise<T>}
+ */
+function inTurn(server, signIn) {
+  const locked = async () => {
+    const release = await lock(tokenAt(server));
+    return signIn().finally(release);
+  };
+  const mine = (SIGN_INS.get(server) ?? Promise.resolve()).then(locked, locked);
+  SIGN_INS.set(server, mine);
+  return mine;
+}
+
+/**
+ * Keeps other tabs waiting. Plain http has no locks, and where storage is switched off they are refused: it goes without.
+ *
+ * @param {string} name
+ * @returns {Promise<() => void>} lets them go on
+ */
+function lock(name) {
+  return new Promise((resolve) => {
+    const hold = () => new Promise((release) => resolve(() => release(undefined)));
+    const none = () => resolve(() => {});
+    if (!navigator.locks) return none();
+    navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_MS) }, hold).catch(none);
+  });
+}
+
 /** @param {string} server */
-function kept(server) {
+function tokenAt(server) {
+  return `chat:${server}`;
+}
+
+/** @param {string} key */
+function kept(key) {
   try {
-    return localStorage.getItem(`chat:${server}`);
+    return localStorage.getItem(key) ?? IN_MEMORY.get(key) ?? null;
   } catch {
-    return null;
+    return IN_MEMORY.get(key) ?? null;
   }
 }
 
 /**
- * @param {string} server
- * @param {string} token
+ * @param {string} key
+ * @param {string} value
  */
-function keep(server, token) {
+function keep(key, value) {
   try {
-    localStorage.setItem(`chat:${server}`, token);
+    localStorage.setItem(key, value);
   } catch {
     // Storage is switched off: one is somebody new the next time.
+    IN_MEMORY.set(key, value);
   }
 }
