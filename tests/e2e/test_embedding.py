@@ -186,3 +186,52 @@ def test_two_tabs_that_are_opened_at_once_have_one_guest(
 
     ids = [tab.page.evaluate("async () => (await window.opened).me.id") for tab in (first, second)]
     assert ids[0] == ids[1]
+
+
+def test_who_comes_back_under_another_name_has_it(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    first = opens(visitor, room, "First")
+    visitor.page.reload()
+    assert opens(visitor, room, "Second") == {**first, "name": "Second"}
+    ana.sees_people("Ana", "Second")
+
+
+def test_who_has_made_way_is_not_renamed_at_each_visit(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Ana")
+    ana.sees_people("Ana", "Ana 2")
+
+    signed_in: list[str] = []
+    visitor.page.on("request", lambda request: signed_in.append(request.method))
+    visitor.page.reload()
+    assert opens(visitor, room, "Ana")["name"] == "Ana 2"
+    assert "POST" not in signed_in
+
+
+def test_a_name_is_changed_in_all_rooms_of_the_page(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    opens(visitor, f"{room}-2", "Visitor")
+    ana.sees_people("Ana", "Visitor")
+
+    visitor.page.evaluate("() => changeName('Ben')")
+    ana.sees_people("Ana", "Ben")
+    assert visitor.page.evaluate("() => room.me.name") == "Ben"
+
+    visitor.page.reload()
+    assert opens(visitor, room, "Ben")["name"] == "Ben"

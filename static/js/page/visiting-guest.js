@@ -17,13 +17,28 @@ const IN_MEMORY = new Map();
 /**
  * Whoever was here before, or somebody new: one guest of a site and browser, however many rooms and tabs open at once.
  *
+ * Whoever was here under another name takes this one; but not who was asked to come in under it before: if they have
+ * another one since, they have made way, and would be renamed back and forth at each visit.
+ *
  * @param {string} server
  * @param {string} name
  * @returns {Promise<Guest>}
  * @throws {import('./session.js').Refused}
  */
 export function guestOf(server, name) {
-  return inTurn(server, () => comeIn(server, name));
+  return inTurn(server, () => comeIn(server, name, kept(askedAt(server))));
+}
+
+/**
+ * The same under a new name, whatever was asked for before.
+ *
+ * @param {string} server
+ * @param {string} name
+ * @returns {Promise<Guest>}
+ * @throws {import('./session.js').Refused}
+ */
+export function guestRenamed(server, name) {
+  return inTurn(server, () => comeIn(server, name, null));
 }
 
 /**
@@ -40,15 +55,29 @@ export async function renameGuest(server, token, name) {
 /**
  * @param {string} server
  * @param {string} name
+ * @param {string | null} askedBefore
  * @returns {Promise<Guest>}
  */
-async function comeIn(server, name) {
-  const known = kept(tokenAt(server));
-  const user = known === null ? null : await signedIn({ server, token: known });
-  if (known !== null && user !== null) return { token: known, user };
-  const guest = await ask('POST', '/api/session', { name }, { server, token: null });
+async function comeIn(server, name, askedBefore) {
+  const known = await comeBack(server, name, askedBefore);
+  const guest = known ?? await ask('POST', '/api/session', { name }, { server, token: null });
   keep(tokenAt(server), guest.token);
+  keep(askedAt(server), name);
   return guest;
+}
+
+/**
+ * @param {string} server
+ * @param {string} name
+ * @param {string | null} askedBefore
+ * @returns {Promise<Guest | null>}
+ */
+async function comeBack(server, name, askedBefore) {
+  const token = kept(tokenAt(server));
+  const user = token === null ? null : await signedIn({ server, token });
+  if (token === null || user === null) return null;
+  const keepsName = user.name === name || askedBefore === name;
+  return { token, user: keepsName ? user : await renameGuest(server, token, name) };
 }
 
 /**
@@ -87,6 +116,11 @@ function lock(name) {
 /** @param {string} server */
 function tokenAt(server) {
   return `chat:${server}`;
+}
+
+/** @param {string} server */
+function askedAt(server) {
+  return `chat:${server}:name`;
 }
 
 /** @param {string} key */
