@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
-from tests.running import ROOT, Nodes, RunningNode
+from tests.running import ROOT, Nodes, RunningNode, until
 
 EXAMPLE = (ROOT / "docs" / "examples" / "embed.html").read_text()
 SERVER_IN_EXAMPLE = "http://127.0.0.1:8000"
@@ -235,3 +236,84 @@ def test_a_name_is_changed_in_all_rooms_of_the_page(
 
     visitor.page.reload()
     assert opens(visitor, room, "Ben")["name"] == "Ben"
+
+
+def test_a_room_that_is_refused_is_told_in_the_servers_words(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    opens_in_vain = """(room) => openRoom({ room, name: 'Visitor' }).then(
+      () => null,
+      (error) => ({ isError: error instanceof Error, words: error.message, code: error.refusal.code }),
+    )"""
+    with visitor.page.expect_websocket() as socket:
+        told = visitor.page.evaluate(opens_in_vain, "bad/name")
+    assert told is not None
+    assert (told["isError"], told["code"]) == (True, "bad_request")
+    assert "room" in told["words"]
+    if not socket.value.is_closed():
+        socket.value.wait_for_event("close")
+
+
+def test_a_page_shows_why_its_room_is_refused(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.shows_the_room_of(hospitable_node, "bad/name")
+    visitor = people.person("visitor")
+    visitor.page.clock.install()
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.page.goto(site.url)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("room")
+    expect(visitor.page.get_by_role("button", name="Send")).to_be_hidden()
+
+    visitor.page.clock.fast_forward(5_000)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("room")
+    assert not [url for url in asked if "/api/rooms/" in url]
+
+
+def test_a_page_shows_that_nobody_can_be_signed_in(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.shows_the_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.route("**/api/session", lambda route: route.abort())
+    visitor.page.goto(site.url)
+    expect(visitor.page.get_by_role("alert")).to_have_text("The server cannot be reached. Please try again.")
+
+
+def test_a_room_is_there_to_write_in_while_there_is_no_connection(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.shows_the_room_of(hospitable_node, room)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    line = Line(visitor.page)
+    line.state = "refusing"
+    visitor.page.goto(site.url)
+    hears(visitor)
+    says(visitor, "Once I am there")
+    hears(visitor, "Visitor: Once I am there")
+
+    line.state = "open"
+    ana.sees("Once I am there")
+
+
+def test_a_room_that_does_not_answer_is_not_waited_for_for_ever(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.clock.install()
+    Line(visitor.page).state = "silent"
+    visitor.page.goto(site.url)
+    begins = "(room) => { openRoom({ room, name: 'Visitor' }).then(() => { window.isOpen = true; }); }"
+    visitor.page.evaluate(begins, room)
+
+    def is_open() -> bool:
+        visitor.page.clock.run_for(1_000)
+        return bool(visitor.page.evaluate("() => window.isOpen"))
+
+    until(is_open)
