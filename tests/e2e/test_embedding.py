@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from tests.e2e.person import Person
 from tests.running import ROOT, Nodes, RunningNode, until
 
 EXAMPLE = (ROOT / "docs" / "examples" / "embed.html").read_text()
+CLIENTS = (ROOT / "docs" / "clients.md").read_text()
 SERVER_IN_EXAMPLE = "http://127.0.0.1:8000"
 ROOM = "questions"
 
@@ -317,3 +319,25 @@ def test_a_room_that_does_not_answer_is_not_waited_for_for_ever(
         return bool(visitor.page.evaluate("() => window.isOpen"))
 
     until(is_open)
+
+
+def test_the_advised_security_policy_lets_a_room_have_its_web_socket(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    """Without its address a room is there as well, by long polling."""
+    advised = re.search(r"`(script-src [^`]+)`", CLIENTS)
+    assert advised
+    policy = advised[1].replace("wss://chat.example", hospitable_node.url.replace("http:", "ws:"))
+    policy = policy.replace("https://chat.example", f"{hospitable_node.url} 'unsafe-inline'", 1)
+    policy = policy.replace("https://chat.example", hospitable_node.url)
+    site.shows_the_room_of(hospitable_node, room)
+    charset = '<meta charset="utf-8">'
+    site.page = site.page.replace(
+        charset, f'{charset}<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    )
+    visitor = people.person("visitor")
+    with visitor.page.expect_websocket() as socket:
+        visitor.page.goto(site.url)
+    says(visitor, "Live")
+    hears(visitor, "Visitor: Live")
+    assert not socket.value.is_closed()
