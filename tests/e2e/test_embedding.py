@@ -113,6 +113,26 @@ def test_a_visitor_of_a_listed_site_talks_with_those_at_the_chat(
     assert [row.author for row in ana.rows()] == ["Visitor", "Ana", "Visitor 2", "Visitor"]
 
 
+def test_the_lines_in_the_guide_work_as_they_stand(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    lines = re.search(r"```html\n(.*?)```", CLIENTS, re.DOTALL)
+    assert lines
+    assert f"room: '{ROOM}'" in lines[1]
+    site.page = (
+        lines[1].replace("https://chat.example", hospitable_node.url).replace(f"'{ROOM}'", f"'{room}'")
+    )
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    says(visitor, "One")
+    says(visitor, "Two")
+    hears(visitor, "Visitor: One", "Visitor: Two")
+    assert visitor.page.url == f"{site.url}/"
+
+    visitor.page.reload()
+    hears(visitor, "Visitor: One", "Visitor: Two")
+
+
 def test_a_site_that_is_not_listed_gets_nothing(browser: Browser, node: RunningNode, site: Site) -> None:
     """This one's pages do complain."""
     site.shows_the_room_of(node)
