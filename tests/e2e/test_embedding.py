@@ -361,3 +361,34 @@ def test_the_advised_security_policy_lets_a_room_have_its_web_socket(
     says(visitor, "Live")
     hears(visitor, "Visitor: Live")
     assert not socket.value.is_closed()
+
+
+def test_what_the_guide_names_of_a_room_is_there(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    named = set(re.findall(r"\broom((?:\.\w+)+)", CLIENTS))
+    assert {".send", ".typing.write", ".connection.stop"} <= named
+    missing = """(paths) => paths.filter((path) =>
+      path.split('.').slice(1).reduce((of, name) => of?.[name], room) === undefined)"""
+    assert visitor.page.evaluate(missing, sorted(named)) == []
+
+
+def test_who_leaves_for_good_is_gone_at_once(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    visitor.page.evaluate("() => room.typing.write()")
+    expect(ana.typing).to_contain_text("Visitor")
+    ana.sees_people("Ana", "Visitor")
+
+    visitor.page.evaluate("async () => { await room.leave(1_000); room.connection.stop(); }")
+    assert visitor.page.evaluate("() => room.connection.status.state") == "idle"
+    ana.sees_people("Ana")
