@@ -174,6 +174,18 @@ def hears_last(person: Person, text: str) -> None:
     expect(person.page.get_by_role("listitem").last).to_have_text(text)
 
 
+def test_without_storage_a_page_has_one_guest_all_the_same(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    refuses = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException(); } });"
+    visitor.page.add_init_script(refuses)
+    visitor.page.goto(site.url)
+    first = opens(visitor, f"{room}-1", "Visitor")
+    assert opens(visitor, f"{room}-2", "Visitor") == first
+
+
 def test_two_rooms_that_are_opened_at_once_have_one_guest(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
