@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
-from tests.running import ROOT, Nodes, RunningNode
+from tests.running import ROOT, Nodes, RunningNode, until
 
 EXAMPLE = (ROOT / "docs" / "examples" / "embed.html").read_text()
+CLIENTS = (ROOT / "docs" / "clients.md").read_text()
 SERVER_IN_EXAMPLE = "http://127.0.0.1:8000"
 ROOM = "questions"
 
@@ -45,6 +48,11 @@ class Site:
         assert f"room: '{ROOM}'" in EXAMPLE
         self.page = EXAMPLE.replace(SERVER_IN_EXAMPLE, node.url).replace(f"room: '{ROOM}'", f"room: '{room}'")
 
+    def has_what_embeds_a_room_of(self, node: RunningNode) -> None:
+        """A page that does nothing by itself: the test calls what the script exports."""
+        script = f"import * as chat from '{node.url}/static/js/embed.js'; Object.assign(window, chat);"
+        self.page = f'<!doctype html><title>A site</title><script type="module">{script}</script>'
+
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
@@ -62,6 +70,13 @@ def hospitable_node(chromium_path: str, nodes: Nodes, site: Site) -> Iterator[Ru
     """One that lists the site."""
     with nodes.running(CHAT_RATE_LIMITS="off", CHAT_ALLOWED_ORIGINS=site.url) as node:
         yield node
+
+
+def opens(person: Person, room: str, name: str) -> dict[str, str]:
+    """As whom one is in the room then."""
+    opening = "async ([room, name]) => (window.room = await openRoom({ room, name })).me"
+    me: dict[str, str] = person.page.evaluate(opening, [room, name])
+    return me
 
 
 def says(person: Person, text: str) -> None:
@@ -96,6 +111,26 @@ def test_a_visitor_of_a_listed_site_talks_with_those_at_the_chat(
     says(visitor, "And I am the same as before")
     ana.sees("Is somebody there?", "I am.", "So am I", "And I am the same as before")
     assert [row.author for row in ana.rows()] == ["Visitor", "Ana", "Visitor 2", "Visitor"]
+
+
+def test_the_lines_in_the_guide_work_as_they_stand(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    lines = re.search(r"```html\n(.*?)```", CLIENTS, re.DOTALL)
+    assert lines
+    assert f"room: '{ROOM}'" in lines[1]
+    site.page = (
+        lines[1].replace("https://chat.example", hospitable_node.url).replace(f"'{ROOM}'", f"'{room}'")
+    )
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    says(visitor, "One")
+    says(visitor, "Two")
+    hears(visitor, "Visitor: One", "Visitor: Two")
+    assert visitor.page.url == f"{site.url}/"
+
+    visitor.page.reload()
+    hears(visitor, "Visitor: One", "Visitor: Two")
 
 
 def test_a_site_that_is_not_listed_gets_nothing(browser: Browser, node: RunningNode, site: Site) -> None:
@@ -137,3 +172,235 @@ def test_who_cannot_take_the_suggested_name_at_once_takes_it_later(
 
 def hears_last(person: Person, text: str) -> None:
     expect(person.page.get_by_role("listitem").last).to_have_text(text)
+
+
+def test_without_storage_a_page_has_one_guest_all_the_same(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    refuses = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException(); } });"
+    visitor.page.add_init_script(refuses)
+    visitor.page.goto(site.url)
+    first = opens(visitor, f"{room}-1", "Visitor")
+    assert opens(visitor, f"{room}-2", "Visitor") == first
+
+
+def test_two_rooms_that_are_opened_at_once_have_one_guest(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    both = """async (rooms) => {
+      const opened = await Promise.all(rooms.map((room) => openRoom({ room, name: 'Visitor' })));
+      return opened.map((room) => room.me.id);
+    }"""
+    one, other = visitor.page.evaluate(both, [f"{room}-1", f"{room}-2"])
+    assert one == other
+
+    visitor.page.reload()
+    assert opens(visitor, f"{room}-1", "Visitor")["id"] == one
+
+
+def test_two_tabs_that_are_opened_at_once_have_one_guest(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    first = people.person("visitor")
+    second = first.another_tab()
+    begins = "([room]) => { window.opened = openRoom({ room, name: 'Visitor' }); }"
+    held = first.holds_up("**/api/session")
+    for tab in (first, second):
+        tab.page.goto(site.url)
+    with first.page.expect_request("**/api/session"):
+        first.page.evaluate(begins, [room])
+    second.page.evaluate(begins, [room])
+    for route in held:
+        route.continue_()
+
+    ids = [tab.page.evaluate("async () => (await window.opened).me.id") for tab in (first, second)]
+    assert ids[0] == ids[1]
+
+
+def test_who_comes_back_under_another_name_has_it(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    first = opens(visitor, room, "First")
+    visitor.page.reload()
+    assert opens(visitor, room, "Second") == {**first, "name": "Second"}
+    ana.sees_people("Ana", "Second")
+
+
+def test_who_has_made_way_is_not_renamed_at_each_visit(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Ana")
+    ana.sees_people("Ana", "Ana 2")
+
+    signed_in: list[str] = []
+    visitor.page.on("request", lambda request: signed_in.append(request.method))
+    visitor.page.reload()
+    assert opens(visitor, room, "Ana")["name"] == "Ana 2"
+    assert "POST" not in signed_in
+
+
+def test_a_name_is_changed_in_all_rooms_of_the_page(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    opens(visitor, f"{room}-2", "Visitor")
+    ana.sees_people("Ana", "Visitor")
+
+    visitor.page.evaluate("() => changeName('Ben')")
+    ana.sees_people("Ana", "Ben")
+    assert visitor.page.evaluate("() => room.me.name") == "Ben"
+
+    visitor.page.reload()
+    assert opens(visitor, room, "Ben")["name"] == "Ben"
+
+
+def test_a_room_that_is_refused_is_told_in_the_servers_words(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    opens_in_vain = """(room) => openRoom({ room, name: 'Visitor' }).then(
+      () => null,
+      (error) => ({ isError: error instanceof Error, words: error.message, code: error.refusal.code }),
+    )"""
+    with visitor.page.expect_websocket() as socket:
+        told = visitor.page.evaluate(opens_in_vain, "bad/name")
+    assert told is not None
+    assert (told["isError"], told["code"]) == (True, "bad_request")
+    assert "room" in told["words"]
+    if not socket.value.is_closed():
+        socket.value.wait_for_event("close")
+
+
+def test_a_page_shows_why_its_room_is_refused(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.shows_the_room_of(hospitable_node, "bad/name")
+    visitor = people.person("visitor")
+    visitor.page.clock.install()
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.page.goto(site.url)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("room")
+    expect(visitor.page.get_by_role("button", name="Send")).to_be_hidden()
+
+    visitor.page.clock.fast_forward(5_000)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("room")
+    assert not [url for url in asked if "/api/rooms/" in url]
+
+
+def test_a_page_shows_that_nobody_can_be_signed_in(
+    people: People, hospitable_node: RunningNode, site: Site
+) -> None:
+    site.shows_the_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.route("**/api/session", lambda route: route.abort())
+    visitor.page.goto(site.url)
+    expect(visitor.page.get_by_role("alert")).to_have_text("The server cannot be reached. Please try again.")
+
+
+def test_a_room_is_there_to_write_in_while_there_is_no_connection(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.shows_the_room_of(hospitable_node, room)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    line = Line(visitor.page)
+    line.state = "refusing"
+    visitor.page.goto(site.url)
+    hears(visitor)
+    says(visitor, "Once I am there")
+    hears(visitor, "Visitor: Once I am there")
+
+    line.state = "open"
+    ana.sees("Once I am there")
+
+
+def test_a_room_that_does_not_answer_is_not_waited_for_for_ever(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.clock.install()
+    Line(visitor.page).state = "silent"
+    visitor.page.goto(site.url)
+    begins = "(room) => { openRoom({ room, name: 'Visitor' }).then(() => { window.isOpen = true; }); }"
+    visitor.page.evaluate(begins, room)
+
+    def is_open() -> bool:
+        visitor.page.clock.run_for(1_000)
+        return bool(visitor.page.evaluate("() => window.isOpen"))
+
+    until(is_open)
+
+
+def test_the_advised_security_policy_lets_a_room_have_its_web_socket(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    """Without its address a room is there as well, by long polling."""
+    advised = re.search(r"`(script-src [^`]+)`", CLIENTS)
+    assert advised
+    policy = advised[1].replace("wss://chat.example", hospitable_node.url.replace("http:", "ws:"))
+    policy = policy.replace("https://chat.example", f"{hospitable_node.url} 'unsafe-inline'", 1)
+    policy = policy.replace("https://chat.example", hospitable_node.url)
+    site.shows_the_room_of(hospitable_node, room)
+    charset = '<meta charset="utf-8">'
+    site.page = site.page.replace(
+        charset, f'{charset}<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    )
+    visitor = people.person("visitor")
+    with visitor.page.expect_websocket() as socket:
+        visitor.page.goto(site.url)
+    says(visitor, "Live")
+    hears(visitor, "Visitor: Live")
+    assert not socket.value.is_closed()
+
+
+def test_what_the_guide_names_of_a_room_is_there(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    named = set(re.findall(r"\broom((?:\.\w+)+)", CLIENTS))
+    assert {".send", ".typing.write", ".connection.stop"} <= named
+    missing = """(paths) => paths.filter((path) =>
+      path.split('.').slice(1).reduce((of, name) => of?.[name], room) === undefined)"""
+    assert visitor.page.evaluate(missing, sorted(named)) == []
+
+
+def test_who_leaves_for_good_is_gone_at_once(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    site.has_what_embeds_a_room_of(hospitable_node)
+    ana, visitor = people.ana(), people.person("visitor")
+    ana.enter(hospitable_node, room)
+    visitor.page.goto(site.url)
+    opens(visitor, room, "Visitor")
+    visitor.page.evaluate("() => room.typing.write()")
+    expect(ana.typing).to_contain_text("Visitor")
+    ana.sees_people("Ana", "Visitor")
+
+    visitor.page.evaluate("async () => { await room.leave(1_000); room.connection.stop(); }")
+    assert visitor.page.evaluate("() => room.connection.status.state") == "idle"
+    ana.sees_people("Ana")
