@@ -41,6 +41,25 @@ def test_somebody_new_types_a_name_first_and_any_room_over_the_suggested_one(
     expect(page).to_have_url(f"{node.url}/chat/{room}")
 
 
+def test_what_is_typed_before_the_script_has_come_stays_and_goes_nowhere(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    held = ana.holds_up("**/js/page/landing.js")
+    ana.page.goto(node.url, wait_until="commit")
+    ana.page.get_by_test_id("landing-name").fill("Ana")
+    ana.page.get_by_test_id("landing-submit").click()
+    expect(ana.page).to_have_url(f"{node.url}/")
+    expect(ana.page.get_by_test_id("landing-name")).to_have_value("Ana")
+
+    held[0].continue_()
+    expect(ana.page.get_by_test_id("landing-room")).not_to_have_value("")
+    ana.page.get_by_test_id("landing-room").fill(room)
+    ana.page.get_by_test_id("landing-submit").click()
+    ana.is_online()
+    assert len(held) == 1
+
+
 @pytest.mark.parametrize("looks", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_who_comes_back_finds_their_rooms_first_and_is_not_asked_who_they_are(
     people: People, node: RunningNode, room: str, looks: dict[str, Any]

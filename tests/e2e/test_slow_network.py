@@ -73,18 +73,20 @@ def test_on_a_slow_network_a_stranger_can_type_a_name_long_before_the_room_is_th
     assert asked_with < 40
 
 
+@pytest.mark.parametrize("script", ["who.js", "room-page.js"])
 def test_what_is_written_before_the_room_is_there_is_not_lost(
-    people: People, node: RunningNode, room: str
+    people: People, node: RunningNode, room: str, script: str
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    held = ana.holds_up("**/js/page/room-page.js")
+    held = ana.holds_up(f"**/js/page/{script}")
     ana.page.goto(node.url + path_of(room), wait_until="commit")
     ana.composer.fill("too early")
     ana.page.get_by_test_id("composer-send").click()
     expect(ana.composer).to_have_value("too early")
 
     expect(ana.connection).to_have_text("Connecting…")
+    assert len(held) == 1
     held[0].continue_()
     ana.is_online()
     expect(ana.composer).to_have_value("too early")

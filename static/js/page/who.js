@@ -20,8 +20,6 @@ const words = part('connection-words', HTMLElement);
 
 keepAboveKeyboard();
 window.addEventListener('error', ({ target }) => target instanceof HTMLScriptElement && offerToReload(), { capture: true });
-// What is written before the rest is here stays, and waits for it.
-part('composer', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 
 /** Nobody: on the way back to where one chooses a room. @type {Promise<import('../chat/types.js').User | null>} */
 export const whoComes = find();
