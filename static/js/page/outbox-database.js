@@ -18,6 +18,18 @@ export async function unsentCount() {
   }
 }
 
+/** The same by room. @returns {Promise<Map<string, number>>} */
+export async function unsentByRoom() {
+  const counts = /** @type {Map<string, number>} */ (new Map());
+  try {
+    const waiting = await done(outboxOf(await openDatabase(), 'readonly').getAll());
+    for (const { room } of waiting) counts.set(room, (counts.get(room) ?? 0) + 1);
+  } catch {
+    // Then there is none.
+  }
+  return counts;
+}
+
 export async function forgetUnsent() {
   try {
     await done(outboxOf(await openDatabase(), 'readwrite').clear());

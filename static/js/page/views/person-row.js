@@ -2,7 +2,7 @@
  * One person of the list as an element that stays while they are here: only what has changed is written,
  * so that a button keeps the focus while the seconds of somebody else count up.
  *
- * @typedef {import('../../chat/types.js').User & {devices?: number, lost_at?: number}} Person
+ * @typedef {import('../../chat/types.js').User} Person
  */
 
 import { colourOf, initialsOf } from '../colour.js';

@@ -3,8 +3,8 @@
  */
 
 import { element, part } from '../element.js';
-import { done, openDatabase, outboxOf } from '../outbox-database.js';
-import { pathOf } from '../room-names.js';
+import { unsentByRoom } from '../outbox-database.js';
+import { linkTo } from './visited-rooms.js';
 
 export async function showUnsent() {
   const list = part('visited-rooms', HTMLElement);
@@ -13,18 +13,6 @@ export async function showUnsent() {
     link.append(element('span', { class: 'room-row-note' }, `${count} not sent`));
     part('visited', HTMLElement).hidden = false;
   }
-}
-
-/** @returns {Promise<Map<string, number>>} none where there is no storage */
-async function unsentByRoom() {
-  const counts = /** @type {Map<string, number>} */ (new Map());
-  try {
-    const waiting = await done(outboxOf(await openDatabase(), 'readonly').getAll());
-    for (const { room } of waiting) counts.set(room, (counts.get(room) ?? 0) + 1);
-  } catch {
-    // Then nothing waits.
-  }
-  return counts;
 }
 
 /**
@@ -42,7 +30,7 @@ function linkIn(list, room) {
  * @param {string} room
  */
 function addLink(list, room) {
-  const link = element('a', { class: 'room-row', href: pathOf(room) }, element('span', { class: 'room-row-name', dir: 'auto' }, room));
+  const link = linkTo({ id: room, unread: 0 });
   list.append(element('li', {}, link));
   return link;
 }

@@ -14,8 +14,8 @@ export function showVisitedRooms(rooms) {
   part('visited', HTMLElement).hidden = rooms.length === 0;
 }
 
-/** @param {import('../session.js').VisitedRoom} room */
-function linkTo({ id, unread }) {
+/** @param {Pick<import('../session.js').VisitedRoom, 'id' | 'unread'>} room */
+export function linkTo({ id, unread }) {
   const name = element('span', { class: 'room-row-name', dir: 'auto' }, id);
   return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
 }
