@@ -133,6 +133,10 @@ class Person:
         self.page.route(pattern, hold)
         return held
 
+    def stops_the_clock(self) -> None:
+        """Nothing comes by itself then. It runs on while it is read and is never set back: a second ahead."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000") + 1)
+
     def go_offline(self) -> None:
         self.context.set_offline(True)
         self.stands("offline")

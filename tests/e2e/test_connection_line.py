@@ -8,26 +8,31 @@ from playwright.sync_api import expect
 
 from tests.e2e.line import Line
 from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.running import RunningNode
 
 # The last word on how long to wait: always the longest.
 ALWAYS_WAIT_LONG = "Math.random = () => 0.999;"
-# It runs on while it is read, and is never set back.
-SOON = "Date.now() / 1000 + 1"
 COUNTDOWN = re.compile(r"No connection\. Trying again in (\d+)\u00a0s\.")
+
+
+def loses_the_line(person: Person, node: RunningNode, room: str) -> Line:
+    """In the room, with a clock that a test may turn; the next attempts are refused."""
+    person.context.add_init_script(ALWAYS_WAIT_LONG)
+    line = Line(person.page)
+    person.page.clock.install()
+    person.enter(node, room)
+    line.state = "refusing"
+    person.context.set_offline(True)
+    person.context.set_offline(False)
+    return line
 
 
 def test_the_wait_is_counted_down_and_need_not_be_waited_for(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.context.add_init_script(ALWAYS_WAIT_LONG)
-    line = Line(ana.page)
-    ana.page.clock.install()
-    ana.enter(node, room)
-    line.state = "refusing"
-    ana.context.set_offline(True)
-    ana.context.set_offline(False)
+    line = loses_the_line(ana, node, room)
     for wait_ms in (1_000, 2_000, 4_000):
         expect(ana.connection).to_contain_text(COUNTDOWN)
         ana.page.clock.fast_forward(wait_ms)
@@ -36,7 +41,7 @@ def test_the_wait_is_counted_down_and_need_not_be_waited_for(
     expect(ana.connection).not_to_contain_text(re.compile("refresh|reload", re.IGNORECASE))
 
     line.state = "open"
-    ana.page.clock.pause_at(ana.page.evaluate(SOON))  # nothing comes by itself
+    ana.stops_the_clock()
     ana.page.get_by_role("button", name="Retry now").click()
 
     ana.is_online()
@@ -45,16 +50,10 @@ def test_the_wait_is_counted_down_and_need_not_be_waited_for(
 
 def test_who_retries_by_keyboard_goes_on_from_the_list(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
-    ana.context.add_init_script(ALWAYS_WAIT_LONG)
-    line = Line(ana.page)
-    ana.page.clock.install()
-    ana.enter(node, room)
-    line.state = "refusing"
-    ana.context.set_offline(True)
-    ana.context.set_offline(False)
+    line = loses_the_line(ana, node, room)
     retry = ana.page.get_by_role("button", name="Retry now")
     expect(ana.connection).to_contain_text(COUNTDOWN)
-    ana.page.clock.pause_at(ana.page.evaluate(SOON))  # nothing comes by itself
+    ana.stops_the_clock()
     expect(retry).to_be_visible()
     line.state = "open"
     retry.focus()

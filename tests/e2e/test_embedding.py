@@ -72,6 +72,14 @@ def hospitable_node(chromium_path: str, nodes: Nodes, site: Site) -> Iterator[Ru
         yield node
 
 
+def visits(people: People, site: Site, node: RunningNode) -> Person:
+    """Somebody at a page that does nothing by itself."""
+    site.has_what_embeds_a_room_of(node)
+    visitor = people.person("visitor")
+    visitor.page.goto(site.url)
+    return visitor
+
+
 def opens(person: Person, room: str, name: str) -> dict[str, str]:
     """As whom one is in the room then."""
     opening = "async ([room, name]) => (window.room = await openRoom({ room, name })).me"
@@ -189,9 +197,7 @@ def test_without_storage_a_page_has_one_guest_all_the_same(
 def test_two_rooms_that_are_opened_at_once_have_one_guest(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    visitor = people.person("visitor")
-    visitor.page.goto(site.url)
+    visitor = visits(people, site, hospitable_node)
     both = """async (rooms) => {
       const opened = await Promise.all(rooms.map((room) => openRoom({ room, name: 'Visitor' })));
       return opened.map((room) => room.me.id);
@@ -226,10 +232,8 @@ def test_two_tabs_that_are_opened_at_once_have_one_guest(
 def test_who_comes_back_under_another_name_has_it(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    ana, visitor = people.ana(), people.person("visitor")
+    ana, visitor = people.ana(), visits(people, site, hospitable_node)
     ana.enter(hospitable_node, room)
-    visitor.page.goto(site.url)
     first = opens(visitor, room, "First")
     visitor.page.reload()
     assert opens(visitor, room, "Second") == {**first, "name": "Second"}
@@ -239,10 +243,8 @@ def test_who_comes_back_under_another_name_has_it(
 def test_who_has_made_way_is_not_renamed_at_each_visit(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    ana, visitor = people.ana(), people.person("visitor")
+    ana, visitor = people.ana(), visits(people, site, hospitable_node)
     ana.enter(hospitable_node, room)
-    visitor.page.goto(site.url)
     opens(visitor, room, "Ana")
     ana.sees_people("Ana", "Ana 2")
 
@@ -256,10 +258,8 @@ def test_who_has_made_way_is_not_renamed_at_each_visit(
 def test_a_name_is_changed_in_all_rooms_of_the_page(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    ana, visitor = people.ana(), people.person("visitor")
+    ana, visitor = people.ana(), visits(people, site, hospitable_node)
     ana.enter(hospitable_node, room)
-    visitor.page.goto(site.url)
     opens(visitor, room, "Visitor")
     opens(visitor, f"{room}-2", "Visitor")
     ana.sees_people("Ana", "Visitor")
@@ -275,9 +275,7 @@ def test_a_name_is_changed_in_all_rooms_of_the_page(
 def test_a_room_that_is_refused_is_told_in_the_servers_words(
     people: People, hospitable_node: RunningNode, site: Site
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    visitor = people.person("visitor")
-    visitor.page.goto(site.url)
+    visitor = visits(people, site, hospitable_node)
     opens_in_vain = """(room) => openRoom({ room, name: 'Visitor' }).then(
       () => null,
       (error) => ({ isError: error instanceof Error, words: error.message, code: error.refusal.code }),
@@ -378,9 +376,7 @@ def test_the_advised_security_policy_lets_a_room_have_its_web_socket(
 def test_what_the_guide_names_of_a_room_is_there(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    visitor = people.person("visitor")
-    visitor.page.goto(site.url)
+    visitor = visits(people, site, hospitable_node)
     opens(visitor, room, "Visitor")
     named = set(re.findall(r"\broom((?:\.\w+)+)", CLIENTS))
     assert {".send", ".typing.write", ".connection.stop"} <= named
@@ -392,10 +388,8 @@ def test_what_the_guide_names_of_a_room_is_there(
 def test_who_leaves_for_good_is_gone_at_once(
     people: People, hospitable_node: RunningNode, site: Site, room: str
 ) -> None:
-    site.has_what_embeds_a_room_of(hospitable_node)
-    ana, visitor = people.ana(), people.person("visitor")
+    ana, visitor = people.ana(), visits(people, site, hospitable_node)
     ana.enter(hospitable_node, room)
-    visitor.page.goto(site.url)
     opens(visitor, room, "Visitor")
     visitor.page.evaluate("() => room.typing.write()")
     expect(ana.typing).to_contain_text("Visitor")

@@ -71,15 +71,19 @@ def test_a_new_name_is_on_everybodys_list(people: People, node: RunningNode, roo
     ben.sees_people("Ben", "Zoë")
 
 
+def is_refused_the_name_of(other: Person, person: Person) -> None:
+    person.page.get_by_role("button", name="Rename").click()
+    person.give_name(other.name)
+    expect(person.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+
+
 def test_a_rename_to_a_taken_name_can_be_taken_back(people: People, node: RunningNode, room: str) -> None:
     ana, ben = people.ana(), people.ben()
     ana.enter(node, room)
     ben.enter(node, room)
     ana.sees_people("Ana", "Ben")
 
-    ana.page.get_by_role("button", name="Rename").click()
-    ana.give_name("Ben")
-    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    is_refused_the_name_of(ben, ana)
     ana.page.get_by_role("button", name="Keep “Ana”").click()
 
     ana.is_online()
@@ -95,9 +99,7 @@ def test_a_refused_name_changes_nothing(people: People, node: RunningNode, room:
     ana, ben = people.ana(), people.ben()
     ana.enter(node, room)
     ben.enter(node, room)
-    ana.page.get_by_role("button", name="Rename").click()
-    ana.give_name("Ben")
-    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    is_refused_the_name_of(ben, ana)
 
     ben.say("Are you there?")
     ana.sees("Are you there?")
@@ -114,9 +116,7 @@ def test_after_a_rename_to_a_taken_name_another_may_be_chosen(
     ana, ben = people.ana(), people.ben()
     ana.enter(node, room)
     ben.enter(node, room)
-    ana.page.get_by_role("button", name="Rename").click()
-    ana.give_name("Ben")
-    expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
+    is_refused_the_name_of(ben, ana)
     expect(ana.page.get_by_test_id("name-submit")).to_have_text("Change it")
 
     ana.give_name("Zoë")

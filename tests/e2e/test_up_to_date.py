@@ -27,7 +27,7 @@ def test_what_was_lost_on_the_way_is_there_as_soon_as_the_page_is(
     ana.all_is_sent()
     until(lambda: ben.page.evaluate("true") and line.lost)
     line.loses = None
-    ben.page.clock.pause_at(ben.page.evaluate("Date.now() / 1000") + 1)
+    ben.stops_the_clock()
     assert line.said("ping") == []
 
     if what == "visible":
