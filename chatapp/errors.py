@@ -13,6 +13,7 @@ Only the errors marked ``retryable`` may be repeated by a machine.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 
@@ -207,3 +208,14 @@ class Internal(ChatError):
     code = "internal"
     retryable = True
     http_status = 500
+
+
+def wire_codes() -> list[str]:
+    """Every code that a refusal may have, of this file and of all who derive from it."""
+    return sorted({kind.code for kind in _with_descendants(ChatError)})
+
+
+def _with_descendants(kind: type[ChatError]) -> Iterator[type[ChatError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _with_descendants(child)

@@ -2,12 +2,14 @@
 
 One object per process with a registry of its own, so that tests and nodes share nothing. Count
 on the hub only: the counters' locks are not for the database's threads. No label ever holds
-what a stranger sent, so the number of series is known in advance.
+what a stranger sent, so every series is known in advance and exists from the start, as 0:
+Prometheus' ``increase()`` sees no rise to the first value of a series that was not there before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Protocol
 
 from prometheus_client import (
@@ -19,6 +21,10 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+
+from chatapp.errors import wire_codes
+from chatapp.kernel.ports import DROP_REASONS, Outcome
+from chatapp.rooms.events import FRESH_STARTS
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -45,17 +51,17 @@ class Metrics:
         self._suspicions = counter(
             "chat_suspicions",
             "Owners at other nodes that did not answer, by what the database then proved: dead or alive.",
-            "verdict",
+            verdict=("dead", "alive"),
         )
         self._hibernations = counter("chat_hibernations", "Rooms put to sleep.")
-        self._drops = counter("chat_drops", "Activations whose memory was thrown away.", "reason")
+        self._drops = counter("chat_drops", "Activations whose memory was thrown away.", reason=DROP_REASONS)
         self._commits = histogram("chat_commit_seconds", "Duration of a transaction.", _SECONDS)
         self._commit_rooms = histogram("chat_commit_rooms", "Rooms that shared a transaction.", _COUNTS)
         self._commit_events = histogram("chat_commit_events", "Events of a transaction.", (0, *_COUNTS))
         self._not_stored = counter(
             "chat_writes_not_stored",
             "Rooms' parts of transactions that were not stored, by outcome; stale: held back by the fence.",
-            "outcome",
+            outcome=[outcome.word for outcome in Outcome if outcome is not Outcome.COMMITTED],
         )
         self._deliveries = counter("chat_deliveries", "Frames handed to a socket.")
         self._duplicates = counter(
@@ -67,13 +73,22 @@ class Metrics:
         )
         self._pings_asleep = counter("chat_pings_asleep", "Pings answered while the room was asleep.")
         self._resumes = counter(
-            "chat_resumes", "Joins with a cursor: recovered, or the reason why not.", "result"
+            "chat_resumes",
+            "Joins with a cursor: recovered, or the reason why not.",
+            result=("recovered", *FRESH_STARTS),
         )
-        self._refusals = counter("chat_refusals", "Requests answered with an error, by its code.", "code")
+        self._refusals = counter(
+            "chat_refusals", "Requests answered with an error, by its code.", code=wire_codes()
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
-    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
-        return Counter(name, documentation, labels, registry=self._registry)
+    def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
+        """``labels`` has, for each, all values that it may ever take."""
+        counter = Counter(name, documentation, tuple(labels), registry=self._registry)
+        if labels:
+            for values in product(*labels.values()):
+                counter.labels(*values)
+        return counter
 
     def _histogram(self, name: str, documentation: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(name, documentation, buckets=buckets, registry=self._registry)

@@ -97,8 +97,11 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         "No stored message is older: the cutoff of the last cleanup that was finished. NaN: not known yet.",
         lambda: catch_up.oldest_age_seconds(node.clock.now_ms()),
     )
-    if relay is not None:
-        watch("chat_relay_up", "1 while this node hears the others by Redis.", lambda: relay.is_up)
+    watch(
+        "chat_relay_up",
+        "1 while this node hears the others by Redis, or is alone.",
+        lambda: relay is None or relay.is_up,
+    )
     watch_gateway(
         core.metrics,
         connections=core.connections,

@@ -91,7 +91,7 @@ class GroupCommit:
             if outcome is Outcome.COMMITTED:
                 events += len(batch.turn.events)
             else:
-                self._meter.not_stored(outcome.name.lower())
+                self._meter.not_stored(outcome.word)
             batch.settle(outcome)
         self._meter.committed(rooms=len(batches), events=events, seconds=seconds)
         if self._ready:

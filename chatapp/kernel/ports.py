@@ -126,6 +126,17 @@ class Outcome(Enum):
     FULL = auto()  # no room on the disk: certainly not stored
     IN_DOUBT = auto()  # COMMIT was sent and did not answer: nobody knows
 
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+DROP_REASONS = (
+    *(outcome.word for outcome in Outcome if outcome is not Outcome.COMMITTED),
+    *("bug", "read", "self_fence", "owner_moved"),
+)
+"""Why a memory is thrown away: what became of its write, or what else made it doubtful."""
+
 
 # --- the world ----------------------------------------------------------------------------
 

@@ -200,7 +200,7 @@ class Tenure:
             envelope.answer(answer)
 
     def _undo(self, batch: Batch, outcome: Outcome) -> None:
-        reason = outcome.name.lower()
+        reason = outcome.word
         if outcome in _TOLD:
             logger.warning("a write was not stored: %s", reason, extra=where(self.lease, self._last_seq))
         match outcome:

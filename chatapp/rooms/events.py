@@ -187,11 +187,15 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     count: int
 
 
+FRESH_STARTS = ("truncated", "stream_changed", "ahead", "too_far")
+"""Why a newcomer's cursor is of no use, so that they get the newest page."""
+
+
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The answer to ``Join``: the newcomer's whole view at the end of the batch it joined in.
 
-    ``reason`` is None, ``truncated``, ``stream_changed``, ``ahead`` or ``too_far``. ``arrival`` is
-    the newcomer's own ``PersonJoined``, for the plain dialect.
+    ``reason`` is None, or one of ``FRESH_STARTS``. ``arrival`` is the newcomer's own
+    ``PersonJoined``, for the plain dialect.
     """
 
     room_id: str

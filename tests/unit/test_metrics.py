@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
+from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
+from chatapp.protocol.answers import JoinAck
 from tests.twins.scheduler import HubTwin, SchedulerTwin
+
+KERNEL = Path(__file__).parents[2] / "chatapp" / "kernel"
 
 
 @pytest.fixture
@@ -41,6 +48,26 @@ def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
     assert value(metrics, "chat_commit_rooms_sum") == 3
     assert value(metrics, "chat_commit_events_sum") == 40
     assert value(metrics, 'chat_writes_not_stored_total{outcome="stale"}') == 1
+
+
+def test_every_series_with_a_label_is_there_before_its_first_event(metrics: Metrics) -> None:
+    text = metrics.as_text().decode()
+    codes = {"internal", "rate_limited", "storage_unavailable", "not_joined"}
+
+    assert codes <= set(re.findall(r'chat_refusals_total{code="(\w+)"} 0.0', text))
+    assert set(re.findall(r'chat_writes_not_stored_total{outcome="(\w+)"} 0.0', text)) == {
+        outcome.word for outcome in Outcome if outcome is not Outcome.COMMITTED
+    }
+    fresh_starts = set(get_args(get_args(get_type_hints(JoinAck)["reason"])[0]))
+    assert set(re.findall(r'chat_resumes_total{result="(\w+)"} 0.0', text)) == {"recovered", *fresh_starts}
+
+
+def test_a_memory_is_thrown_away_for_known_reasons_only() -> None:
+    said = "".join((KERNEL / name).read_text() for name in ("tenure.py", "node.py", "activation.py"))
+    reasons = re.findall(r'(?:drop|_fail|_again\w*)\((?:.*, )?"(\w+)"\)', said)
+
+    assert reasons
+    assert set(reasons) <= set(DROP_REASONS)
 
 
 def test_what_the_edges_tell_is_counted(metrics: Metrics) -> None:
