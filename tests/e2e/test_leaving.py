@@ -23,7 +23,8 @@ LEFT_BEHIND = """async () => {
     request.onsuccess = () => resolve(request.result.map((entry) => entry.content));
   });
   database.close();
-  return [...Object.keys(localStorage).filter((key) => key.startsWith('draft:')), ...waiting];
+  const drafts = Object.keys(localStorage).filter((key) => key.startsWith('draft:'));
+  return [...drafts.map((key) => `draft:${key.split('/').at(-1)}`), ...waiting];
 }"""
 
 

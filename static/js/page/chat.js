@@ -4,11 +4,13 @@
 
 import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
 import { ports, openSocket } from './browser-ports.js';
+import { RoomDraft } from './draft.js';
 import { fetchHistory } from './fetch-history.js';
 import { forgetWhatIsOld, rememberedRetentionMs } from './left-behind.js';
 import { takePlace } from './living-tabs.js';
 import { pageCameAt } from './opening.js';
 import { outboxStorage } from './outbox-storage.js';
+import { doneOrLate } from './patience.js';
 import { randomId } from './random-id.js';
 import { RoomPage } from './room-page.js';
 import { dialog, opening, roomId as id, whoComes } from './who.js';
@@ -18,7 +20,7 @@ if (user) await enter(user);
 
 /** @param {import('../chat/types.js').User} me */
 async function enter(me) {
-  await forgetWhatIsOld();
+  const swept = forgetWhatIsOld();
   const tab = await takePlace();
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page' }, lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
@@ -33,7 +35,7 @@ async function enter(me) {
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
-  const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog });
-  await room.outboxLink.restore();
+  const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, draft: new RoomDraft({ room: id, tab }) });
+  await doneOrLate(swept.then(() => room.outboxLink.restore()));
   page.start();
 }

@@ -3,6 +3,7 @@
  * after signing out; nor does it then tell in which rooms one was.
  */
 
+import { keepItem } from './browser-storage.js';
 import { forgetDrafts, forgetDraftsBefore } from './draft.js';
 import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
 import { forgetRooms } from './settings.js';
@@ -12,11 +13,7 @@ const USUAL_MS = 86_400_000;
 
 /** How long the server keeps messages, as it said last. @param {number} ms */
 export function rememberRetention(ms) {
-  try {
-    localStorage.setItem(KEY, String(ms));
-  } catch {
-    // Storage is switched off: nothing is left behind.
-  }
+  keepItem(KEY, String(ms));
 }
 
 export async function forgetWhatIsOld() {

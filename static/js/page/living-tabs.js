@@ -6,6 +6,7 @@
  * by two, and the server stores it once.
  */
 
+import { PATIENCE_MS, doneOrLate } from './patience.js';
 import { randomId } from './random-id.js';
 
 const NAME = 'chat-device:';
@@ -15,7 +16,7 @@ const ANSWER_MS = 150;
 /**
  * @typedef {{device: string, living: () => Promise<Set<string>>, alone: <T>(work: () => Promise<T>) => Promise<T>}} Tab
  *   `device`: this tab's own id, kept over reloads; `living`: the devices of all living tabs;
- *   `alone`: runs while no other tab does
+ *   `alone`: runs while no other tab does; an error when another one does not come to an end
  */
 
 /** @returns {Promise<Tab>} */
@@ -43,8 +44,26 @@ function placeByLock() {
       const { held = [] } = await navigator.locks.query();
       return new Set(held.flatMap(({ name }) => (name?.startsWith(NAME) ? [name.slice(NAME.length)] : [])));
     },
-    alone: (/** @type {() => Promise<any>} */ work) => navigator.locks.request('chat-outbox', work),
+    alone,
   };
+}
+
+/**
+ * Whoever hangs lets the others go on.
+ *
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function alone(work) {
+  return new Promise((resolve, reject) => {
+    const turn = () => {
+      const done = work();
+      done.then(resolve, reject);
+      return doneOrLate(done);
+    };
+    navigator.locks.request('chat-outbox', { signal: AbortSignal.timeout(PATIENCE_MS) }, turn).catch(reject);
+  });
 }
 
 function placeByChannel() {

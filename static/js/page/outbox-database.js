@@ -1,18 +1,25 @@
 /** The outbox's database in this browser, and what a landing page wants of it: how much waits, and to forget it. */
 
+import { Patience } from './patience.js';
+
+const patience = new Patience();
+
 /** @returns {Promise<IDBDatabase>} */
 export async function openDatabase() {
   const request = indexedDB.open('chat', 1);
   request.addEventListener('upgradeneeded', () => {
     request.result.createObjectStore('outbox', { keyPath: 'client_id' }).createIndex('room', 'room');
   });
-  return done(request);
+  const database = await done(request);
+  // Who wants to change or remove it does not have to wait for this tab.
+  database.addEventListener('versionchange', () => database.close());
+  return database;
 }
 
 /** How many messages of anybody wait here, in any room; none where there is no storage. */
 export async function unsentCount() {
   try {
-    return await done(outboxOf(await openDatabase(), 'readonly').count());
+    return await use('readonly', (store) => done(store.count()));
   } catch {
     return 0;
   }
@@ -22,7 +29,7 @@ export async function unsentCount() {
 export async function unsentByRoom() {
   const counts = /** @type {Map<string, number>} */ (new Map());
   try {
-    const waiting = await done(outboxOf(await openDatabase(), 'readonly').getAll());
+    const waiting = await use('readonly', (store) => done(store.getAll()));
     for (const { room } of waiting) counts.set(room, (counts.get(room) ?? 0) + 1);
   } catch {
     // Then there is none.
@@ -32,7 +39,7 @@ export async function unsentByRoom() {
 
 export async function forgetUnsent() {
   try {
-    await done(outboxOf(await openDatabase(), 'readwrite').clear());
+    await use('readwrite', (store) => done(store.clear()));
   } catch {
     // Then there is none.
   }
@@ -41,11 +48,23 @@ export async function forgetUnsent() {
 /** @param {number} writtenBefore on this machine’s clock */
 export async function forgetUnsentBefore(writtenBefore) {
   try {
-    const store = outboxOf(await openDatabase(), 'readwrite');
-    for (const { client_id, put_at } of await done(store.getAll())) if (put_at <= writtenBefore) store.delete(client_id);
+    await use('readwrite', async (store) => {
+      for (const { client_id, put_at } of await done(store.getAll())) if (put_at <= writtenBefore) store.delete(client_id);
+    });
   } catch {
     // Then there is none.
   }
+}
+
+/**
+ * A database that does not answer is none.
+ *
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => Promise<T>} work
+ */
+function use(mode, work) {
+  return patience.wait(openDatabase().then((database) => work(outboxOf(database, mode))));
 }
 
 /**

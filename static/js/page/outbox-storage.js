@@ -3,13 +3,16 @@
  *
  * Every entry belongs to one person and one tab. A tab loads its own, whoever wrote them in it, and
  * takes over what the same person left in tabs that are gone; never what a living one has, so that no
- * message is flushed by two.
+ * message is flushed by two. Where another tab never gives the turn to look, one takes up one's own alone.
+ *
+ * A message is sent when it is stored, or when storage has let it wait too long: then it is written when it can be.
  *
  * @typedef {import('../chat/types.js').Draft} Draft
  * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
 
 import { done, openDatabase, outboxOf } from './outbox-database.js';
+import { Patience } from './patience.js';
 
 /**
  * @param {{user: () => string, tab: import('./living-tabs.js').Tab}} owner
@@ -19,16 +22,24 @@ export function outboxStorage({ user, tab }) {
   const database = openDatabase();
   // A browser without storage: each use is told, and there may be none yet.
   database.catch(() => {});
+  const patience = new Patience();
+  const isOwn = (/** @type {StoredDraft} */ entry) => entry.device === tab.device;
+  const put = async (/** @type {StoredDraft} */ entry) => {
+    await done(outboxOf(await database, 'readwrite').put(entry));
+  };
   return {
-    load: (room) => tab.alone(async () => {
-      const living = await tab.living();
-      const isOurs = (/** @type {StoredDraft} */ entry) =>
-        entry.device === tab.device || (entry.author?.id === user() && !living.has(entry.device));
-      return adopt(await database, room, isOurs, tab.device);
-    }),
-    put: async (room, draft) => {
-      await done(outboxOf(await database, 'readwrite').put({ ...draft, room, device: tab.device }));
+    load: async (room) => {
+      try {
+        return await tab.alone(async () => {
+          const living = await tab.living();
+          const isOurs = (/** @type {StoredDraft} */ entry) => isOwn(entry) || (entry.author?.id === user() && !living.has(entry.device));
+          return adopt(await database, room, isOurs, tab.device);
+        });
+      } catch {
+        return adopt(await database, room, isOwn, tab.device);
+      }
     },
+    put: (room, draft) => patience.wait(put({ ...draft, room, device: tab.device })),
     remove: async (_room, clientId) => {
       await done(outboxOf(await database, 'readwrite').delete(clientId));
     },

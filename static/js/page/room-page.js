@@ -38,7 +38,7 @@ const NO_JOINS = [];
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
- * @typedef {{room: Room, connection: import('../chat/connection.js').Connection, dialog: import('./views/name-dialog.js').NameDialog,
+ * @typedef {{room: Room, connection: import('../chat/connection.js').Connection, dialog: import('./views/name-dialog.js').NameDialog, draft: import('./draft.js').RoomDraft,
  *   heartbeat: import('../chat/heartbeat.js').Heartbeat, serverClock: import('../chat/server-clock.js').ServerClock}} PagePorts
  */
 
@@ -57,7 +57,7 @@ export class RoomPage {
   #today = '';
 
   /** @param {PagePorts} ports */
-  constructor({ room, connection, heartbeat, serverClock, dialog }) {
+  constructor({ room, connection, heartbeat, serverClock, dialog, draft }) {
     this.room = room;
     this.connection = connection;
     this.heartbeat = heartbeat;
@@ -74,7 +74,7 @@ export class RoomPage {
     this.reading = this.#makeReading();
     this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus() });
-    this.composer = this.#makeComposer();
+    this.composer = this.#makeComposer(draft);
   }
 
   start() {
@@ -101,10 +101,11 @@ export class RoomPage {
     });
   }
 
-  #makeComposer() {
+  /** @param {import('./draft.js').RoomDraft} draft */
+  #makeComposer(draft) {
     const { room } = this;
     return new Composer({
-      room: room.id,
+      draft,
       onSend: (text) => {
         this.#toNewest();
         room.send(text);

@@ -5,6 +5,8 @@
  * switched off, those who listen hear of a choice, and it is forgotten with the page.
  */
 
+import { dropItem, keepItem } from './browser-storage.js';
+
 const PREFIX = 'setting:';
 const CHANGED = 'settingchange';
 const DEFAULTS = new Map(Object.entries({ joins: 'shown', theme: 'system', notify: 'off', keys: 'on' }));
@@ -23,12 +25,9 @@ export function get(name) {
  * @param {string} value
  */
 export function set(name, value) {
-  try {
-    if (value === defaultOf(name)) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, value);
-  } catch {
-    // Full or switched off: the page that asked has it all the same.
-  }
+  // Where it is not kept, the page that asked has it all the same.
+  if (value === defaultOf(name)) dropItem(PREFIX + name);
+  else keepItem(PREFIX + name, value);
   window.dispatchEvent(new CustomEvent(CHANGED, { detail: { name, value } }));
 }
 

@@ -5,6 +5,7 @@
  * @typedef {{token: string, user: User}} Guest
  */
 
+import { keepItem } from './browser-storage.js';
 import { ask, signedIn } from './session.js';
 
 /** Who waits for another tab's sign-in for longer signs in without it. */
@@ -137,10 +138,6 @@ function kept(key) {
  * @param {string} value
  */
 function keep(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Storage is switched off: one is somebody new the next time.
-    IN_MEMORY.set(key, value);
-  }
+  // Where storage is full or switched off, one is somebody new the next time.
+  if (!keepItem(key, value)) IN_MEMORY.set(key, value);
 }

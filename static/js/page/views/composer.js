@@ -3,7 +3,6 @@
  * be sent now waits in the outbox.
  */
 
-import { forgetDraft, keepDraft, keptDraft } from '../draft.js';
 import { part, setText } from '../element.js';
 import { counterOf } from '../text-length.js';
 import { plural } from '../times.js';
@@ -19,17 +18,18 @@ export class Composer {
   #unsay = () => {};
 
   /**
-   * @param {{room: string, onSend: (text: string) => void, onWrite: (hasText: boolean) => void,
+   * @param {{draft: import('../draft.js').RoomDraft, onSend: (text: string) => void, onWrite: (hasText: boolean) => void,
    *   onProblem: (words: string) => () => void}} ports  `onProblem` gives how to take it back
    */
-  constructor({ room, onSend, onWrite, onProblem }) {
-    this.room = room;
+  constructor({ draft, onSend, onWrite, onProblem }) {
+    this.draft = draft;
     this.onSend = onSend;
     this.onWrite = onWrite;
     this.onProblem = onProblem;
-    this.#input.value ||= keptDraft(room); // or what was written before there was a script
+    this.#input.value ||= draft.text; // or what was written before there was a script
     this.#listen();
     this.#changed();
+    void this.#takeOver();
   }
 
   focus() {
@@ -41,7 +41,7 @@ export class Composer {
     this.#input.addEventListener('input', () => {
       this.#unsay();
       this.#changed();
-      keepDraft(this.room, this.#input.value);
+      this.draft.keep(this.#input.value);
       this.onWrite(this.#input.value.trim() !== '');
     });
     this.#form.addEventListener('submit', (event) => {
@@ -51,6 +51,26 @@ export class Composer {
     // The keyboard of a phone stays open: the button does not take the focus.
     this.#send.addEventListener('pointerdown', (event) => event.preventDefault());
     new ResizeObserver(() => this.#grow()).observe(this.#form);
+    window.addEventListener('storage', ({ key }) => key === this.draft.key && this.#withdrawTaken());
+    // A page that slept, or was kept as it was, has heard of nothing.
+    for (const waking of ['pageshow', 'focus']) window.addEventListener(waking, () => this.#withdrawTaken());
+  }
+
+  /** What a closed tab has left is written on here, unless one has begun something else meanwhile. */
+  async #takeOver() {
+    const left = await this.draft.takeOver(() => this.#input.value === '');
+    if (left === '') return;
+    this.#input.value = left;
+    this.#changed();
+  }
+
+  /** Another tab has taken the text over: it is sent there, or not at all. @returns {boolean} */
+  #withdrawTaken() {
+    if (!this.draft.isTaken || this.#input.value !== this.draft.text) return false;
+    this.#input.value = '';
+    this.draft.forget();
+    this.#changed();
+    return true;
   }
 
   /** @param {KeyboardEvent} event */
@@ -64,6 +84,7 @@ export class Composer {
   }
 
   #submit() {
+    if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
     const text = this.#input.value.trim();
     const { over } = counterOf(text);
     if (text === '') return;
@@ -73,7 +94,7 @@ export class Composer {
     }
     this.#unsay();
     this.#input.value = '';
-    forgetDraft(this.room);
+    this.draft.forget();
     this.#changed();
     this.onSend(text);
   }
