@@ -148,6 +148,8 @@ class RunningNode:
         assert not self.is_running
         environment = {name: value for name, value in os.environ.items() if not _SETTING.fullmatch(name)}
         environment |= {"CHAT_DATA_DIR": str(self.folder), "PORT": "0", "PYTHONUNBUFFERED": "1"}
+        # It listens on this machine only, and some clients here know it by another name.
+        environment["CHAT_PUBLIC_URL"] = "http://chat.example"
         environment |= self.settings
         if self.url:
             environment["PORT"] = str(self.port)

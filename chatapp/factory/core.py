@@ -18,7 +18,7 @@ from chatapp.gateway.engine import Engine
 from chatapp.gateway.namespace import NAMESPACE
 from chatapp.gateway.outposts import Outposts
 from chatapp.gateway.stays import Stays
-from chatapp.identity import People, Proxies, Tokens
+from chatapp.identity import People, Proxies, SignInCookie, Tokens
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
@@ -55,12 +55,14 @@ class Core:
     people: People
     rates: Rates
     proxies: Proxies
+    cookie: SignInCookie
 
 
 def make_core(settings: Settings) -> Core:
     app, scheduler, store = _make_app(), HubScheduler(), _make_store(settings)
     metrics, connections = Metrics(), Connections()
-    rates, proxies = Rates(scheduler.elapsed, is_on=settings.rates_enabled), Proxies(settings.trusted_proxies)
+    rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled)
+    proxies = Proxies(settings.trusted_proxies, settings.public_url)
     engine = Engine(
         app,
         namespace=NAMESPACE,
@@ -103,6 +105,7 @@ def make_core(settings: Settings) -> Core:
         people=_make_people(settings, store, node),
         rates=rates,
         proxies=proxies,
+        cookie=SignInCookie(settings.secret_key),
     )
 
 

@@ -30,6 +30,7 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
         metrics=core.metrics,
         build=_build(),
         address_of=core.proxies.address_of,
+        cookie=core.cookie,
     )
     core.engine.socketio.on_namespace(namespace)
     core.engine.install(namespace)
@@ -75,6 +76,8 @@ def open_site(core: Core) -> None:
             retention_ms=core.settings.retention_ms,
             rates=core.rates,
             proxies=core.proxies,
+            cookie=core.cookie,
+            listens_on=core.settings.host,
             allowed_origins=core.settings.allowed_origins,
             metrics=core.metrics,
             on_renamed=core.connections.rename,

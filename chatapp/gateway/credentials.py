@@ -10,13 +10,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
-from werkzeug.http import parse_cookie
 
 from chatapp.errors import ProtocolUnsupported, Unauthorized
-from chatapp.identity import COOKIE_NAME, is_origin_allowed
+from chatapp.identity import SignInCookie, is_origin_allowed, origin_of
 from chatapp.limits import USER_ID_LENGTH
 from chatapp.protocol import VERSION, parse_as
 from chatapp.protocol.strict_json import check_text
@@ -38,12 +36,12 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     device: str
 
 
-def credentials(auth: Any, environ: Mapping[str, Any]) -> Credentials:
+def credentials(auth: Any, environ: Mapping[str, Any], cookie: SignInCookie) -> Credentials:
     """Raises ``BadRequest``, ``ProtocolUnsupported`` or ``Unauthorized``."""
     shown = Auth() if auth is None else parse_as(Auth, auth)
     if shown.protocol is not None and shown.protocol != VERSION:
         raise ProtocolUnsupported
-    token = shown.token or (_cookie(environ) if is_own_page(environ) else None)
+    token = shown.token or (cookie.token(environ) if is_own_page(environ) else None)
     if token is None:
         raise Unauthorized
     if shown.device is not None:
@@ -58,8 +56,4 @@ def is_own_page(environ: Mapping[str, Any]) -> bool:
         return is_origin_allowed(origin, host, ())
     if "HTTP_SEC_FETCH_SITE" in environ:
         return bool(environ["HTTP_SEC_FETCH_SITE"] == "same-origin")
-    return bool(host) and urlsplit(environ.get("HTTP_REFERER", "")).netloc == host
-
-
-def _cookie(environ: Mapping[str, Any]) -> str | None:
-    return parse_cookie(environ.get("HTTP_COOKIE")).get(COOKIE_NAME)
+    return is_origin_allowed(origin_of(environ.get("HTTP_REFERER", "")), host, ())

@@ -22,7 +22,7 @@ from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import SocketIoLine
 from chatapp.gateway.stays import Stays
-from chatapp.identity import People
+from chatapp.identity import People, SignInCookie
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
@@ -63,6 +63,7 @@ class ChatNamespace(Namespace):
         metrics: Metrics,
         build: str,
         address_of: Callable[[dict[str, Any]], str],
+        cookie: SignInCookie,
     ) -> None:
         super().__init__(NAMESPACE)
         self._engine = engine
@@ -77,6 +78,7 @@ class ChatNamespace(Namespace):
         self._metrics = metrics
         self._build = build
         self._address_of = address_of
+        self._cookie = cookie
         self._here: dict[str, Connection] = {}  # by Engine.IO id
 
     # --- coming and going ---------------------------------------------------------------------
@@ -106,7 +108,7 @@ class ChatNamespace(Namespace):
     def _admit(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         if self._router.is_draining:
             raise Draining
-        shown = credentials(auth, environ)
+        shown = credentials(auth, environ, self._cookie)
         eio_sid = self._engine.listeners.eio_sid_from_sid(sid, NAMESPACE)
         connection = Connection(
             user_id=self._people.user_id_of(shown.token),

@@ -1,66 +1,48 @@
-"""Where a request comes from: the address, the scheme, the page that sent it.
+"""Origins: which pages are the chat's own, and which belong to sites that were listed.
 
-A header can say anything. ``X-Forwarded-*`` counts only when the peer is a proxy we were told to
-trust, and of the addresses in it only the last one that no such proxy put there itself.
+A browser writes an origin in one way, other clients in several: some Swift clients name the socket's
+scheme (``wss``), some write a port that goes without saying. What means the same counts the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
-from urllib.parse import urlsplit
+import re
+from collections.abc import Collection
 
-from chatapp.limits import network_of
-
-Network = IPv4Network | IPv6Network
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@\\]+)")
+_OF_SOCKETS = {"ws": "http", "wss": "https"}
+_OWN_PORT = {"http": ":80", "https": ":443"}
 
 
-class Proxies:
-    """The proxies whose word is taken."""
-
-    def __init__(self, trusted: Collection[Network]) -> None:
-        self._trusted = trusted
-
-    def address_of(self, environ: Mapping[str, Any]) -> str:
-        """What counts as one address for the limits (of IPv6, the network of one customer)."""
-        address = str(environ.get("REMOTE_ADDR") or "")
-        hops = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-        while hops and self._is_trusted(address):
-            hop = _parsed(hops.pop())
-            if hop is None:
-                break
-            address = str(hop)
-        return network_of(address)
-
-    def is_https(self, environ: Mapping[str, Any]) -> bool:
-        scheme = environ.get("wsgi.url_scheme")
-        if self._is_trusted(str(environ.get("REMOTE_ADDR") or "")):
-            forwarded = str(environ.get("HTTP_X_FORWARDED_PROTO", "")).rpartition(",")[2].strip()
-            scheme = forwarded.lower() or scheme
-        return scheme == "https"
-
-    def _is_trusted(self, address: str) -> bool:
-        ip = _parsed(address)
-        return ip is not None and any(ip in network for network in self._trusted)
-
-
-def is_origin_allowed(origin: str, host: str, allowed_origins: Collection[str]) -> bool:
-    """Whether a page of this origin is ours or a listed one; ``host`` is the request's Host header."""
-    if origin in allowed_origins:
-        return True
-    try:
-        scheme, netloc, *rest = urlsplit(origin)
-    except ValueError:
-        return False
-    # The scheme is not compared: behind a proxy that ends TLS, ours looks like http to us.
-    return scheme in ("http", "https") and not any(rest) and netloc.lower() == host.lower() != ""
-
-
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        ip = ip_address(text.strip())
-    except ValueError:
+def canonical(origin: str | None) -> str | None:
+    """As browsers write it: lower case, no port where it is the scheme's own; None: it is none."""
+    found = _ORIGIN.fullmatch((origin or "").lower())
+    if found is None:
         return None
-    # A socket that listens on both families shows IPv4 peers in IPv6's clothes.
-    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+    scheme = _OF_SOCKETS.get(found[1], found[1])
+    return f"{scheme}://{without_own_port(scheme, found[2])}"
+
+
+def origin_of(address: str) -> str:
+    """Of a page's address, as a Referer has it."""
+    return "/".join(address.split("/", 3)[:3])
+
+
+def without_own_port(scheme: str, host: str) -> str:
+    return host.removesuffix(_OWN_PORT.get(scheme, ""))
+
+
+def is_own_origin(origin: str | None, host: str) -> bool:
+    """Whether a page of this origin came from ``host``, as in a request's Host header."""
+    scheme, _, netloc = (canonical(origin) or "").partition("://")
+    # The scheme is not compared: behind a proxy that ends TLS, ours may look like http to us.
+    return scheme in _OWN_PORT and netloc == without_own_port(scheme, host.lower()) != ""
+
+
+def is_listed(origin: str | None, allowed_origins: Collection[str]) -> bool:
+    return canonical(origin) in allowed_origins
+
+
+def is_origin_allowed(origin: str | None, host: str, allowed_origins: Collection[str]) -> bool:
+    """Whether a page of this origin is ours or a listed one; ``host`` is the request's Host header."""
+    return is_listed(origin, allowed_origins) or is_own_origin(origin, host)

@@ -23,7 +23,7 @@ from chatapp.protocol.words import Content, PersonName, normal_name
 Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970.")]
 
 COOKIE = "chat_token"
-"""The page's token, HttpOnly; everybody else sends `Authorization: Bearer`."""
+"""What the name of the page's cookie begins with, HttpOnly; everybody else sends `Authorization: Bearer`."""
 
 
 class SignInBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Settings:
     lease_seconds: float
     presence_grace_seconds: float
     rates_enabled: bool
+    public_url: str | None
     allowed_origins: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     fast_detection: bool

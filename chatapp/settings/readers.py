@@ -9,6 +9,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatapp.identity.forwarded import is_prefix
+from chatapp.identity.origin import canonical
+
 Network = IPv4Network | IPv6Network
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -16,7 +19,7 @@ SECRET_MIN_CHARACTERS = 32
 SECRET_RULE = f"at least {SECRET_MIN_CHARACTERS} characters that nobody can guess"
 
 _MS_PER_HOUR = 3_600_000
-_OWN_PORT = {"http": 80, "https": 443}
+_WITHOUT_ORIGIN = ("file", "data", "blob", "about", "javascript")
 
 
 class SettingsError(Exception):
@@ -104,19 +107,37 @@ def networks(text: str) -> tuple[Network, ...]:
 
 def origins(text: str) -> tuple[str, ...]:
     """As browsers write them: lower case, no path, no port where it is the scheme's own."""
-    return tuple(_origin(part.lower().removesuffix("/")) for part in _listed(text))
+    return tuple(_origin(part.removesuffix("/")) for part in _listed(text))
+
+
+def public_url(text: str) -> str | None:
+    """Without a slash at its end, and without the port where it is the scheme's own."""
+    scheme, _, rest = text.rstrip("/").partition("://")
+    netloc, slash, path = rest.partition("/")
+    if not text:
+        return None
+    try:
+        origin = _origin(f"{scheme}://{netloc}")
+    except NotAccepted:
+        origin = ""
+    if not origin.startswith(("http://", "https://")) or (slash and not is_prefix(slash + path)):
+        raise NotAccepted("give an address such as https://chat.example.org or https://example.org/talk")
+    return origin + slash + path
 
 
 def _origin(text: str) -> str:
+    origin = canonical(text)
     try:
-        parts = urlsplit(text)
-        port = parts.port
+        parts = urlsplit(origin or "")
+        is_one = parts.hostname and parts.port != 0 and "*" not in text
     except ValueError:
-        parts, port = urlsplit(""), None
-    is_bare = text == f"{parts.scheme}://{parts.netloc}" and not set("@* ") & set(text)
-    if parts.scheme not in _OWN_PORT or not parts.hostname or not is_bare:
-        raise NotAccepted("list origins such as https://chat.example.org, separated by commas")
-    return text.removesuffix(f":{port}") if port == _OWN_PORT[parts.scheme] else text
+        is_one = False
+    # Apps bring schemes of their own: capacitor, ionic, tauri, app. Of files nobody can list the origin.
+    if origin is None or not is_one or parts.scheme in _WITHOUT_ORIGIN:
+        raise NotAccepted(
+            "list origins such as https://chat.example.org or capacitor://localhost, separated by commas"
+        )
+    return origin
 
 
 def _listed(text: str) -> list[str]:

@@ -125,18 +125,25 @@ VARIABLES: tuple[Variable, ...] = (
         meaning="off lifts rates and counts, for load tests; sizes stay limited.",
     ),
     Variable(
+        name="CHAT_PUBLIC_URL",
+        field="public_url",
+        default="",
+        read=readers.public_url,
+        meaning="Address that people open, with a path if it has one; unset: what requests and proxies say.",
+    ),
+    Variable(
         name="CHAT_ALLOWED_ORIGINS",
         field="allowed_origins",
         default="",
         read=readers.origins,
-        meaning="Other sites whose pages may connect, separated by commas; unset: only the chat's own host.",
+        meaning="Other sites and apps that may connect, separated by commas; unset: only our own pages.",
     ),
     Variable(
         name="CHAT_TRUSTED_PROXIES",
         field="trusted_proxies",
         default="",
         read=readers.networks,
-        meaning="Networks whose X-Forwarded-For is believed, separated by commas; unset: none.",
+        meaning="Networks whose X-Forwarded-* or Forwarded is believed, separated by commas; unset: none.",
     ),
     Variable(
         name="CHAT_FAST_DETECTION",

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.errors import RoomNotFound
-from chatapp.identity import COOKIE_NAME, Proxies
+from chatapp.identity import SignInCookie
 from chatapp.protocol.rest import PageOpening
 from chatapp.web.bodies import room_id_of
 from chatapp.web.compression import compress
@@ -25,47 +25,52 @@ from chatapp.web.opening import Openings
 _encode = msgspec.json.Encoder().encode
 
 
-def make_pages(build: str, openings: Openings, proxies: Proxies) -> Blueprint:
+def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprint:
     """``build`` is what a page compares with a server’s greeting."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
     def landing() -> Response:
-        token = request.cookies.get(COOKIE_NAME)
+        token = cookie.token(request.environ)
         returning = openings.returning(token) if token else None
-        page = _page("index.html", returning=returning, path_of=_path_of)
-        return keep_cookie(page, token, proxies) if token and returning else page
+        page = page_of("index.html", returning=returning, path_of=_path_of)
+        return keep_cookie(page, token, cookie) if token and returning else page
 
     @pages.get("/chat")
     @pages.get("/chat/")
     def no_room() -> Redirect:
-        return redirect("/")
+        return redirect(f"{base()}/")
 
     @pages.get("/chat/<path_part>")
     def room(path_part: str) -> Response | Redirect:
         room_id = room_id_of(path_part)
         if room_id != path_part:  # another spelling of the same id
             return redirect(_path_of(room_id))
-        token = request.cookies.get(COOKIE_NAME)
+        token = cookie.token(request.environ)
         opening = openings.opening(token, room_id) if token else None
-        page = _page("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
-        return keep_cookie(page, token, proxies) if token and opening else page
+        page = page_of("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
+        return keep_cookie(page, token, cookie) if token and opening else page
 
     @pages.get("/chat/<path:_path>")
     def no_such_room(_path: str) -> Redirect:
         raise RoomNotFound("A room’s name has no “/”.")
 
+    def page_of(template: str, **about: object) -> Response:
+        shows_cookie = cookie.is_shown(request.environ)
+        page = Response(render_template(template, shows_cookie=shows_cookie, **about))
+        page.headers["Cache-Control"] = "no-store"
+        return compress(page)
+
     return pages
 
 
+def base() -> str:
+    """The path that the chat lies under, which all its addresses begin with: blank, or such as ``/talk``."""
+    return request.script_root
+
+
 def _path_of(room_id: str) -> str:
-    return f"/chat/{quote(room_id, safe='')}"
-
-
-def _page(template: str, **about: object) -> Response:
-    page = Response(render_template(template, shows_cookie=COOKIE_NAME in request.cookies, **about))
-    page.headers["Cache-Control"] = "no-store"
-    return compress(page)
+    return f"{base()}/chat/{quote(room_id, safe='')}"
 
 
 def _as_data(opening: PageOpening | None) -> Markup | None:

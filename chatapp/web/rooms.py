@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from flask import Blueprint, Response, request
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
-from chatapp.identity import Guest, People, Proxies
+from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
 from chatapp.limits.rates import Rates
 from chatapp.protocol import MessageRequest, VisitedRoom, message_ack, parse_history_query, parse_post
@@ -54,11 +54,12 @@ def make_rooms(
     rooms_of: Callable[[str], Sequence[RoomOf]],
     rates: Rates,
     proxies: Proxies,
+    cookie: SignInCookie,
 ) -> Blueprint:
     rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
 
     def visitor() -> Guest:
-        return visitor_of(people, rates)
+        return visitor_of(people, rates, cookie)
 
     @rooms.get("")
     def visited() -> Response:

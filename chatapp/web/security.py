@@ -7,15 +7,15 @@ another site is refused: it says where the request came from, and scripts cannot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import Flask, Response, request
 
 from chatapp.errors import Forbidden
-from chatapp.identity import COOKIE_NAME, Proxies, is_origin_allowed
-from chatapp.web.credentials import bearer_token
+from chatapp.identity import SignInCookie, is_listed, is_origin_allowed
+from chatapp.web.arrival import is_local
+from chatapp.web.credentials import bearer_token, drop_foreign_cookies
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -55,16 +55,15 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 class SaidAlways:
     """Wraps the WSGI application: adds what every answer says, whoever gives it."""
 
-    def __init__(self, app: Any, proxies: Proxies) -> None:
+    def __init__(self, app: Any) -> None:
         self._app = app
-        self._proxies = proxies
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         always = list(HEADERS.items())
-        is_https = self._proxies.is_https(environ)
+        is_https = environ.get("wsgi.url_scheme") == "https"
         if is_https:
             always.append(("Strict-Transport-Security", HSTS))
-        if is_https or _is_local(environ.get("HTTP_HOST", "")):
+        if is_https or is_local(environ.get("HTTP_HOST", "")):
             always.append(("Cross-Origin-Opener-Policy", OPENER_POLICY))
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
@@ -74,13 +73,13 @@ class SaidAlways:
         return answer
 
 
-def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -> None:
+def protect(app: Flask, *, cookie: SignInCookie, allowed_origins: Collection[str]) -> None:
     # Outermost, since Engine.IO answers past Flask.
-    app.wsgi_app = SaidAlways(app.wsgi_app, proxies)  # type: ignore[method-assign]
+    app.wsgi_app = SaidAlways(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
     def refuse_other_sites() -> None:
-        if request.method not in _SAFE_METHODS and not _may_change(allowed_origins):
+        if request.method not in _SAFE_METHODS and not _may_change(cookie, allowed_origins):
             raise Forbidden("Another site sent this request.")
 
     @app.after_request
@@ -89,22 +88,17 @@ def protect(app: Flask, *, proxies: Proxies, allowed_origins: Collection[str]) -
         response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
         if is_api or request.path.startswith("/static/"):
             response.vary.add("Origin")
-            if request.headers.get("Origin") in allowed_origins:
+            if is_listed(request.headers.get("Origin"), allowed_origins):
                 response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
                 response.headers.extend(CORS if is_api else {})
-        return response
+        return drop_foreign_cookies(response, cookie)
 
 
-def _is_local(host: str) -> bool:
-    name = re.sub(r":\d+$", "", host).lower()
-    return name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")
-
-
-def _may_change(allowed_origins: Collection[str]) -> bool:
+def _may_change(cookie: SignInCookie, allowed_origins: Collection[str]) -> bool:
     """A token in a header is no browser's doing; a cookie needs a page of ours behind it."""
     if bearer_token() is not None:
         return True
-    shows_cookie = COOKIE_NAME in request.cookies
+    shows_cookie = cookie.is_shown(request.environ)
     origin = request.headers.get("Origin")
     if origin is not None:
         others = () if shows_cookie else allowed_origins

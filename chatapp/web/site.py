@@ -10,16 +10,17 @@ from pathlib import Path
 from flask import Flask
 
 from chatapp import limits
-from chatapp.identity import People, Proxies
+from chatapp.identity import People, Proxies, SignInCookie
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.store.sessions import RoomOf
+from chatapp.web.arrival import Arrival, OwnNames, is_local
 from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
 from chatapp.web.health import make_health
 from chatapp.web.modules import modules_of
 from chatapp.web.opening import Openings
-from chatapp.web.pages import make_pages
+from chatapp.web.pages import base, make_pages
 from chatapp.web.rooms import Archive, Send, make_rooms
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
@@ -33,7 +34,7 @@ class Site:
 
     ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
     traffic now, in a word, or None; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
-    messages are kept, which the pages say.
+    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket.
     """
 
     people: People
@@ -45,6 +46,8 @@ class Site:
     retention_ms: int
     rates: Rates
     proxies: Proxies
+    cookie: SignInCookie
+    listens_on: str
     allowed_origins: Collection[str]
     metrics: Metrics
     on_renamed: Callable[[str, str], None]
@@ -54,10 +57,13 @@ class Site:
 def install(app: Flask, site: Site) -> None:
     """Register every route, header and error answer on the app."""
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
-    protect(app, proxies=site.proxies, allowed_origins=site.allowed_origins)
+    if is_local(site.listens_on):
+        app.wsgi_app = OwnNames(app.wsgi_app, site.proxies, site.metrics)  # type: ignore[method-assign]
+    protect(app, cookie=site.cookie, allowed_origins=site.allowed_origins)
+    app.wsgi_app = Arrival(app.wsgi_app, site.proxies)  # type: ignore[method-assign]
     answer_errors(app, site.metrics)
     static = Path(app.static_folder or "")
-    app.jinja_env.globals["static_files"] = folder_of(site.build)
+    app.context_processor(lambda: {"base": base(), "static_files": base() + folder_of(site.build)})
     app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.filters["span_in_words"] = span_in_words
     app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
@@ -68,10 +74,16 @@ def install(app: Flask, site: Site) -> None:
         rates=site.rates,
         now_ms=site.now_ms,
     )
-    app.register_blueprint(make_pages(site.build, openings, site.proxies))
+    app.register_blueprint(make_pages(site.build, openings, site.cookie))
     app.register_blueprint(make_static_files(static, site.build))
     app.register_blueprint(
-        make_session(people=site.people, rates=site.rates, proxies=site.proxies, on_renamed=site.on_renamed)
+        make_session(
+            people=site.people,
+            rates=site.rates,
+            proxies=site.proxies,
+            cookie=site.cookie,
+            on_renamed=site.on_renamed,
+        )
     )
     app.register_blueprint(
         make_rooms(
@@ -81,6 +93,7 @@ def install(app: Flask, site: Site) -> None:
             rooms_of=site.rooms_of,
             rates=site.rates,
             proxies=site.proxies,
+            cookie=site.cookie,
         )
     )
     app.register_blueprint(make_health(not_ready=site.not_ready, metrics=site.metrics))

@@ -10,16 +10,21 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from chatapp.factory import WebNode, create_app
+from chatapp.identity import SignInCookie
 from chatapp.settings import Settings
 from chatapp.store.migrations import upgrade
 
 HOST = "chat.example"
+SECRET = "the secret of a node that is asked without a socket"
+COOKIE = SignInCookie(SECRET).name(is_https=False)
 PAGE = {"Origin": f"http://{HOST}"}
 
 
 @contextmanager
 def running_node(folder: Path, **environment: str) -> Iterator[WebNode]:
-    settings = Settings.from_environment({"CHAT_DATA_DIR": str(folder), **environment})
+    # Asked without a socket, by a name that is not this machine's.
+    own = {"CHAT_DATA_DIR": str(folder), "HOST": "0.0.0.0", "SECRET_KEY": SECRET}
+    settings = Settings.from_environment(own | environment)
     upgrade(settings.database_url)
     web_node = create_app(settings)
     web_node.start()
@@ -56,7 +61,7 @@ class Visitor:
         return self
 
     def forget_cookie(self) -> Visitor:
-        self.http.delete_cookie("chat_token", domain=HOST)
+        self.http.delete_cookie(COOKIE, domain=HOST)
         return self
 
     @property

@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from chatapp.identity import SignInCookie
 from chatapp.identity.tokens import Tokens, new_parts
 from tests.running import Nodes, RunningNode, until
 from tests.talkers import KINDS, Json, MakeTalker, PythonTalker, Refused
@@ -19,11 +20,13 @@ from tests.talkers import KINDS, Json, MakeTalker, PythonTalker, Refused
 pytestmark = pytest.mark.slow
 
 SIGN_OUT_SECONDS = 2
+SECRET = "k" * 40
+COOKIE = SignInCookie(SECRET).name(is_https=False)
 
 
 @pytest.fixture(scope="module")
 def node(nodes: Nodes) -> Iterator[RunningNode]:
-    with nodes.running(CHAT_RATE_LIMITS="off", SECRET_KEY="k" * 40) as node:
+    with nodes.running(CHAT_RATE_LIMITS="off", SECRET_KEY=SECRET) as node:
         yield node
 
 
@@ -166,7 +169,7 @@ TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "polling"])
 @TRANSPORTS
 def test_the_cookie_counts_on_our_own_page(node: RunningNode, transport: str) -> None:
     guest = node.sign_in("Ana")
-    cookie = {"Cookie": f"chat_token={guest['token']}"}
+    cookie = {"Cookie": f"{COOKIE}={guest['token']}"}
     page = PythonTalker(node.url, None, transports=(transport,), headers=cookie, origin=node.url)
 
     assert page.connect()["user"] == guest["user"]
@@ -194,7 +197,7 @@ def test_a_page_of_another_site_is_refused_whatever_it_shows(
     origin = origin.format(host=f"127.0.0.1:{node.port}")
 
     page = PythonTalker(
-        node.url, token, transports=(transport,), headers={"Cookie": f"chat_token={token}"}, origin=origin
+        node.url, token, transports=(transport,), headers={"Cookie": f"{COOKIE}={token}"}, origin=origin
     )
 
     with pytest.raises(Refused):
@@ -205,7 +208,7 @@ def test_a_page_of_another_site_is_refused_whatever_it_shows(
 @TRANSPORTS
 def test_a_cookie_without_an_origin_is_nothing(node: RunningNode, transport: str) -> None:
     """Not every request of another site carries an Origin; ours says where it comes from."""
-    cookie = {"Cookie": f"chat_token={node.sign_in('Ana')['token']}"}
+    cookie = {"Cookie": f"{COOKIE}={node.sign_in('Ana')['token']}"}
 
     refusal = refusal_of(PythonTalker(node.url, None, transports=(transport,), headers=cookie))
 

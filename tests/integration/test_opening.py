@@ -13,7 +13,7 @@ import pytest
 
 from chatapp.factory import WebNode
 from tests.e2e.hostile_texts import TAGS
-from tests.integration.http_node import Visitor, running_node
+from tests.integration.http_node import COOKIE, Visitor, running_node
 
 OPENING = re.compile(r'<script id="opening" type="application/json">(.*?)</script>', re.DOTALL)
 
@@ -68,7 +68,7 @@ def test_a_stranger_gets_a_page_without(web_node: WebNode, ana: Visitor) -> None
     ana.say("strangers", "for those who are in", "strangers-1")
     stranger = Visitor(web_node)
     impostor = Visitor(web_node)
-    impostor.http.set_cookie("chat_token", "not a token", domain="chat.example")
+    impostor.http.set_cookie(COOKIE, "not a token", domain="chat.example")
 
     for nobody in (stranger, impostor):
         page = page_of(nobody, "strangers")
@@ -80,7 +80,7 @@ def test_a_stranger_gets_a_page_without(web_node: WebNode, ana: Visitor) -> None
 def test_whoever_signed_out_gets_a_page_without(ana: Visitor) -> None:
     ana.say("signed-out", "not for others", "signed-out-1")
     ana.ask("DELETE", "/api/session", headers=ana.bearer)
-    ana.http.set_cookie("chat_token", ana.token, domain="chat.example")
+    ana.http.set_cookie(COOKIE, ana.token, domain="chat.example")
 
     page = page_of(ana, "signed-out")
 
@@ -91,7 +91,7 @@ def test_whoever_signed_out_gets_a_page_without(ana: Visitor) -> None:
 def test_a_page_moves_the_sign_in_on_as_any_use_of_it(ana: Visitor) -> None:
     (cookie,) = page_of(ana, "lobby").headers.getlist("Set-Cookie")
 
-    assert cookie.startswith(f"chat_token={ana.token};")
+    assert cookie.startswith(f"{COOKIE}={ana.token};")
     assert "HttpOnly" in cookie
 
 
@@ -139,7 +139,7 @@ def test_the_landing_page_comes_with_who_comes_back_and_their_rooms(ana: Visitor
     assert b"data-returning" in page.data
     assert b'<strong id="signed-in-name" dir="auto">Ana</strong>' in page.data
     (cookie,) = page.headers.getlist("Set-Cookie")
-    assert cookie.startswith(f"chat_token={ana.token};")
+    assert cookie.startswith(f"{COOKIE}={ana.token};")
 
     stranger = Visitor(web_node).ask("GET", "/")
     assert b"data-returning" not in stranger.data

@@ -19,7 +19,7 @@ from chatapp.limits import FRAME_BYTES
 from chatapp.limits.rates import Rates
 from chatapp.rooms.commands import Join, Member
 from chatapp.runtime import Promise
-from tests.integration.http_node import PAGE, Visitor, running_node
+from tests.integration.http_node import COOKIE, PAGE, Visitor, running_node
 
 _addresses = count(1)
 
@@ -66,7 +66,7 @@ def test_a_name_makes_a_guest_whose_cookie_no_script_can_read(stranger: Visitor)
     assert answer.status_code == 200
     assert answer.json["user"]["name"] == "Zoë"
     cookie = cookie_of(answer)
-    assert cookie.startswith(f"chat_token={answer.json['token']};")
+    assert cookie.startswith(f"{COOKIE}={answer.json['token']};")
     assert {part.strip() for part in cookie.split(";")[1:]} >= {
         "HttpOnly",
         "Path=/",
@@ -94,9 +94,7 @@ def test_who_am_i_by_cookie_and_by_bearer(ana: Visitor) -> None:
 
     assert by_cookie.json == by_bearer.json
     assert by_bearer.json["user"] == {"id": ana.user_id, "name": "Ana"}
-    assert cookie_of(by_cookie).startswith(
-        f"chat_token={ana.token};"
-    )  # so that it lives as long as the token
+    assert cookie_of(by_cookie).startswith(f"{COOKIE}={ana.token};")  # so that it lives as long as the token
     assert "Set-Cookie" not in by_bearer.headers
 
 
@@ -113,13 +111,13 @@ def test_signing_out_voids_the_token_and_takes_the_cookie(ana: Visitor) -> None:
     answer = ana.ask("DELETE", "/api/session", headers=PAGE)
 
     assert answer.json == {"ok": True}
-    assert cookie_of(answer).startswith("chat_token=;")
+    assert cookie_of(answer).startswith(f"{COOKIE}=;")
     refused(ana.ask("GET", "/api/session", headers=ana.bearer), 401, "unauthorized")
 
 
 def test_a_cookie_that_no_longer_counts_makes_way_for_a_new_guest(ana: Visitor) -> None:
     ana.ask("DELETE", "/api/session", headers=ana.bearer)
-    ana.http.set_cookie("chat_token", ana.token, domain="chat.example")
+    ana.http.set_cookie(COOKIE, ana.token, domain="chat.example")
 
     answer = ana.ask("POST", "/api/session", json={"name": "Ana"}, headers=PAGE)
 

@@ -22,7 +22,7 @@ from chatapp.errors import (
     StorageUnavailable,
 )
 from chatapp.factory import ROOT
-from chatapp.identity import People, Proxies, Tokens
+from chatapp.identity import People, Proxies, SignInCookie, Tokens
 from chatapp.kernel.ports import Reply
 from chatapp.limits import EVENTS_PER_CONNECTION
 from chatapp.limits.rates import Rates
@@ -62,6 +62,8 @@ class Edge:
                 retention_ms=86_400_000,
                 rates=Rates(lambda: 0.0),
                 proxies=Proxies(()),
+                cookie=SignInCookie("a key that nobody can guess, for tests"),
+                listens_on="0.0.0.0",
                 allowed_origins=(),
                 metrics=self.metrics,
                 build="a build",

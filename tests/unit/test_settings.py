@@ -43,7 +43,7 @@ def test_nothing_set_gives_a_working_embedded_chat(read: Reader, tmp_path: Path)
     assert settings.presence_grace_seconds == 15
     assert settings.rates_enabled
     assert settings.fast_detection
-    assert (settings.allowed_origins, settings.trusted_proxies) == ((), ())
+    assert (settings.allowed_origins, settings.trusted_proxies, settings.public_url) == ((), (), None)
     assert settings.log_level == "INFO"
     assert not settings.is_production
     assert settings.data_dir.is_dir()
@@ -92,6 +92,20 @@ def test_a_blank_variable_counts_as_not_set(read: Reader) -> None:
             "allowed_origins",
             ("https://a.example", "http://b.example:8080"),
         ),
+        (
+            "CHAT_ALLOWED_ORIGINS",
+            "capacitor://localhost, ionic://localhost,Tauri://localhost, app://obsidian.md/, wss://a.example:443",
+            "allowed_origins",
+            (
+                "capacitor://localhost",
+                "ionic://localhost",
+                "tauri://localhost",
+                "app://obsidian.md",
+                "https://a.example",
+            ),
+        ),
+        ("CHAT_PUBLIC_URL", "https://Example.org:443/", "public_url", "https://example.org"),
+        ("CHAT_PUBLIC_URL", "http://[::1]:8000/Talk/2/", "public_url", "http://[::1]:8000/Talk/2"),
         (
             "CHAT_TRUSTED_PROXIES",
             "10.0.0.0/8, ::1",
@@ -144,6 +158,21 @@ def test_a_setting_is_taken_from_its_variable(
         ("CHAT_ALLOWED_ORIGINS", "https://[::1"),
         ("CHAT_ALLOWED_ORIGINS", "null"),
         ("CHAT_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("CHAT_ALLOWED_ORIGINS", "file://host"),
+        ("CHAT_ALLOWED_ORIGINS", "capacitor://"),
+        ("CHAT_ALLOWED_ORIGINS", "capacitor:localhost"),
+        ("CHAT_ALLOWED_ORIGINS", "1app://localhost"),
+        ("CHAT_PUBLIC_URL", "example.org"),
+        ("CHAT_PUBLIC_URL", "ftp://example.org"),
+        ("CHAT_PUBLIC_URL", "https://"),
+        ("CHAT_PUBLIC_URL", "https:///talk"),
+        ("CHAT_PUBLIC_URL", "https://me@example.org"),
+        ("CHAT_PUBLIC_URL", "https://example.org:port"),
+        ("CHAT_PUBLIC_URL", "https://example.org//talk"),
+        ("CHAT_PUBLIC_URL", "https://example.org/a/../b"),
+        ("CHAT_PUBLIC_URL", "https://example.org/talk?x=1"),
+        ("CHAT_PUBLIC_URL", "https://example.org/talk#x"),
+        ("CHAT_PUBLIC_URL", "https://example.org/two words"),
         ("CHAT_TRUSTED_PROXIES", "nginx"),
     ],
 )
