@@ -24,6 +24,7 @@ from prometheus_client import (
 
 from chatapp.errors import wire_codes
 from chatapp.kernel.ports import DROP_REASONS, Outcome
+from chatapp.limits.table import NAMES
 from chatapp.rooms.events import FRESH_STARTS
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -80,6 +81,7 @@ class Metrics:
         self._refusals = counter(
             "chat_refusals", "Requests answered with an error, by its code.", code=wire_codes()
         )
+        self._over_limit = counter("chat_over_limit", "Refusals by a limit, by its name.", limit=NAMES)
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -138,6 +140,9 @@ class Metrics:
     def refused(self, code: str) -> None:
         """``code`` is a wire code of ours."""
         self._refusals.labels(code).inc()
+
+    def over_limit(self, limit: str) -> None:
+        self._over_limit.labels(limit).inc()
 
     # --- what is looked at, not counted -------------------------------------------------------
 

@@ -79,7 +79,7 @@ WRONG_WHOLES: tuple[Row, ...] = (
     Row('["history",{"room":"lobby","before":2,"around":1}]', "bad_request", "around"),
     Row('["attach",{"room":"lobby","merge":7}]', "bad_request", "merge"),
     Row('["attach",{"room":"lobby","merge":[1]}]', "bad_request", "merge"),
-    Row('["message",{"room":"elsewhere","client_id":"c","content":"x"}]', "room_not_found"),
+    Row('["message",{"room":"elsewhere","client_id":"c","content":"x"}]', "not_joined"),
     *(Row(f'["{event}",{{}}]', "bad_request") for event in VALID),
     *(Row(f'["{event}"]', "bad_request") for event in VALID),
     *(Row(f'["{event}",{{}},{{}}]', "bad_request") for event in VALID),

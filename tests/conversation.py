@@ -153,8 +153,8 @@ class Conversation:
         self.say(self.bo, "c-3", "Are you there?")
         self.say(self.bo, "c-4", "Ana?")
         self.ana.connect()
-        behind = self.ana.call("ping", {"t": 1, "heads": {self.room: 2}})
-        assert behind["behind"] == {self.room: 4}
+        outside = self.ana.call("ping", {"t": 1, "heads": {self.room: 2}})
+        assert outside.get("behind", {}) == {}, "heads are told of rooms that one is in"
 
         joined = self.ask(self.ana, "join", since={"stream": self.stream, "seq": 2})
 
@@ -168,6 +168,8 @@ class Conversation:
         pong = self.bo.call("ping", {"t": 17, "heads": {self.room: 4}})
         assert (pong["ok"], pong["t"], pong.get("behind", {})) == (True, 17, {})
         assert pong["server_time"] > 0
+        pong = self.bo.call("ping", {"t": 18, "heads": {self.room: 2}})
+        assert pong["behind"] == {self.room: 4}
 
     def bo_leaves(self) -> None:
         assert self.ask(self.bo, "leave") == {"ok": True}

@@ -61,7 +61,7 @@ class Core:
 def make_core(settings: Settings) -> Core:
     app, scheduler, store = _make_app(), HubScheduler(), _make_store(settings)
     metrics, connections = Metrics(), Connections()
-    rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled)
+    rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled, on_refused=metrics.over_limit)
     proxies = Proxies(settings.trusted_proxies, settings.public_url)
     engine = Engine(
         app,

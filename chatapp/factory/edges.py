@@ -105,6 +105,11 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         "1 while this node hears the others by Redis, or is alone.",
         lambda: relay is None or relay.is_up,
     )
+    watch(
+        "chat_addresses_over_limit",
+        "Addresses that were refused something by a limit of theirs within five minutes.",
+        core.rates.addresses_over,
+    )
     watch_gateway(
         core.metrics,
         connections=core.connections,

@@ -21,6 +21,7 @@ from chatapp.gateway.connections import Connection
 from chatapp.gateway.stays import Answer, Stays
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
+from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import answers, requests
@@ -85,7 +86,7 @@ class Conversation:
         room_id = request.room
         if room_id not in connection.rooms and len(connection.rooms) >= limits.ROOMS_PER_CONNECTION:
             raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
-        self._rates.check_join(connection.user_id)
+        self._stays.check_join(connection, room_id, request.attachment_text)
         since = request.since
 
         def ack(joined: Joined) -> answers.JoinAck:
@@ -110,7 +111,7 @@ class Conversation:
         self._stays.leave(connection, request.room, _through(lambda _: answers.LeaveAck(), answer))
 
     def _message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
-        self.check_message(connection, request.room)
+        self.check_message(connection, request.room, request.client_id, request.content)
         self.post(
             connection,
             room_id=request.room,
@@ -148,9 +149,18 @@ class Conversation:
         )
         self._stays.say(connection, command, answer)
 
-    def check_message(self, connection: Connection, room_id: str) -> None:
-        """Raises ``RateLimited``. Once a message, however often the gateway then tries to post it."""
-        self._rates.check_message(user_id=connection.user_id, ip=connection.address, room_id=room_id)
+    def check_message(self, connection: Connection, room_id: str, client_id: str, content: str) -> None:
+        """Raises ``NotJoined`` or ``RateLimited``: the room's rate is for those who are in it.
+
+        Once a message, however often the gateway then tries to post it.
+        """
+        name = self._stays.member(connection, room_id).name
+        weight = weights.of_message(
+            room_id=room_id, user_id=connection.user_id, name=name, client_id=client_id, content=content
+        )
+        self._rates.check_message(
+            user_id=connection.user_id, ip=connection.address, room_id=room_id, weight=weight
+        )
 
     def _presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
         command = commands.GetPresence(
@@ -159,9 +169,9 @@ class Conversation:
         self._stays.say(connection, command, _through(answers.presence_ack, answer))
 
     def _typing(self, connection: Connection, request: requests.TypingRequest, _answer: Answer) -> None:
+        member = self._stays.member(connection, request.room)
         if request.on:
             self._rates.check_typing(user_id=connection.user_id, room_id=request.room)
-        member = self._stays.member(connection, request.room)
         self._router.send(commands.SetTyping(room_id=request.room, member=member, is_typing=request.on))
 
     def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
@@ -170,9 +180,11 @@ class Conversation:
         self._stays.say(connection, command, _through(answers.read_ack, answer))
 
     def _attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
+        member = self._stays.member(connection, request.room)
+        self._rates.check_attachment(ip=connection.address, weight=weights.of_attachment(request.text))
         command = commands.Attach(
             room_id=request.room,
-            member=self._stays.member(connection, request.room),
+            member=member,
             value=request.text,
             is_merge=request.is_merge,
             version=request.version,
@@ -181,7 +193,13 @@ class Conversation:
 
     # --- what the log knows -------------------------------------------------------------------
 
+    def _check_look(self, connection: Connection, room_id: str) -> None:
+        """What is read where one is not has a budget, so that names of rooms cannot be tried in masses."""
+        if room_id not in connection.rooms:
+            self._rates.check_look(user_id=connection.user_id, ip=connection.address)
+
     def _history(self, connection: Connection, request: requests.HistoryRequest, answer: Answer) -> None:
+        self._check_look(connection, request.room)
         self._archive.page(
             request.room,
             before=request.before,
@@ -192,6 +210,7 @@ class Conversation:
         )
 
     def _lookup(self, connection: Connection, request: requests.LookupRequest, answer: Answer) -> None:
+        self._check_look(connection, request.room)
         self._archive.lookup(
             request.room,
             connection.user_id,
@@ -205,8 +224,9 @@ class Conversation:
             return answers.PingAck(t=request.t, server_time=self._clock.now_ms(), behind=behind)
 
         self.count_ping(connection)
-        if request.heads:
-            self._archive.heads(list(request.heads), done=_through(ack, answer))
+        rooms = [room_id for room_id in request.heads if room_id in connection.rooms]
+        if rooms:
+            self._archive.heads(rooms, done=_through(ack, answer))
         else:
             answer(ack({}))
 

@@ -89,7 +89,7 @@ class OriginalDialect:
             may_create=False,
         )
         try:
-            self._rates.check_join(talk.connection.user_id)
+            self._stays.check_join(talk.connection, talk.room_id)
             self._stays.join(talk.connection, join, talk.joined)
         except ChatError as refusal:
             talk.joined(refusal)
@@ -100,7 +100,9 @@ class OriginalDialect:
     def post(self, talk: Talk, message: Message) -> None:
         try:
             if not message.is_retry:
-                self._conversation.check_message(talk.connection, talk.room_id)
+                self._conversation.check_message(
+                    talk.connection, talk.room_id, message.client_id, message.content
+                )
             self._conversation.post(
                 talk.connection,
                 room_id=talk.room_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from math import ceil
 
 from flask import Blueprint, Response, request
 
@@ -46,10 +47,17 @@ def make_original_route(
             address = proxies.address_of(request.environ)
             dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
         except ChatError as error:
-            return Response(error.message, error.http_status, content_type="text/plain; charset=utf-8")
+            return _refused(error)
         return Response()  # of which nothing is sent: the connection was taken over
 
     return blueprint
+
+
+def _refused(error: ChatError) -> Response:
+    response = Response(error.message, error.http_status, content_type="text/plain; charset=utf-8")
+    if error.retry_after_ms is not None:
+        response.headers["Retry-After"] = str(ceil(error.retry_after_ms / 1000))
+    return response
 
 
 def _who() -> tuple[str, str]:

@@ -14,6 +14,7 @@ import msgspec
 
 from chatapp.errors import (
     ChatError,
+    NotJoined,
     OwnerUnavailable,
     RateLimited,
     RoomBusy,
@@ -25,6 +26,7 @@ from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connection, Connections
 from chatapp.kernel.ports import Scheduler
 from chatapp.kernel.router import Router
+from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member, SignOut
 from chatapp.rooms.events import Joined
@@ -76,9 +78,22 @@ class Stays:
 
         self._router.send(join, answered)
 
+    def check_join(self, connection: Connection, room_id: str, attachment: str | None = None) -> None:
+        """Raises ``RateLimited``. Asked before ``join``, in either dialect."""
+        weight = weights.of_stay(
+            room_id=room_id,
+            user_id=connection.user_id,
+            name=connection.name,
+            device=connection.device,
+            attachment=attachment,
+        )
+        self._rates.check_join(user_id=connection.user_id, ip=connection.address, weight=weight)
+
     def _create(self, connection: Connection, join: Join, answered: Answer) -> None:
         try:
-            self._rates.check_new_room(connection.user_id)
+            self._rates.check_new_room(
+                user_id=connection.user_id, ip=connection.address, weight=weights.of_room(join.room_id)
+            )
         except RateLimited as refusal:
             answered(refusal)
             return
@@ -156,8 +171,13 @@ class Stays:
                 self._audience.replace(room_id, renamed)
 
     def member(self, connection: Connection, room_id: str) -> Member:
-        """The member that joined; a stranger gets one too, and the room says ``not_joined``."""
-        return connection.rooms.get(room_id) or connection.member(self._router.node_id)
+        """The member that joined. Raises ``NotJoined`` where none has, and no room hears of it: neither
+        the answer nor its time tells a stranger whether there is such a room.
+        """
+        member = connection.rooms.get(room_id)
+        if member is None:
+            raise NotJoined
+        return member
 
     def head(self, room_id: str) -> int:
         """The newest event this node has sent to the room's audience."""

@@ -2,6 +2,11 @@
 
 buckets  a rate, kept for each person, address or room     census  open connections, counted
 rates    the bouncer: what the edges ask before they let anything pass
+weights  how many bytes an act leaves on the disk
+
+An address may be one program, a class of 30 or a conference of 500 people. So what an address may do
+at once is what 500 people do who come in, speak and reload within a minute, with room to spare, and
+what it may do for ever is what the disk bears (docs/decisions, one budget of bytes).
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ JOIN_EVENTS = 100
 LOOKUP_IDS = 100
 AUTHENTICATE_SECONDS = 10
 CONNECTIONS_PER_USER = 10
-CONNECTIONS_PER_IP = 500  # a school class sits behind one address
+CONNECTIONS_PER_IP = 1_500  # a conference of 500, with telephones, and old ones not yet given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +42,23 @@ class Rate:
     burst: int
 
 
-MESSAGES_PER_USER = Rate(per_second=1, burst=10)
-MESSAGES_PER_IP = Rate(per_second=100, burst=200)
-MESSAGES_PER_ROOM = Rate(per_second=50, burst=100)
 EVENTS_PER_CONNECTION = Rate(per_second=20, burst=40)
+REQUESTS_PER_USER = EVENTS_PER_CONNECTION  # over HTTP
 TYPING = Rate(per_second=1 / 3, burst=1)
+
+MESSAGES_PER_USER = Rate(per_second=1, burst=10)
+MESSAGES_PER_IP = Rate(per_second=100, burst=600)
+MESSAGES_PER_ROOM = Rate(per_second=50, burst=600)
+MESSAGES_FROM_OUTSIDE = Rate(per_second=10, burst=100)  # into a room, by those who are not in it
 JOINS_PER_USER = Rate(per_second=1, burst=10)
+JOINS_PER_IP = Rate(per_second=50, burst=3_000)
 NEW_ROOMS_PER_USER = Rate(per_second=1 / 60, burst=5)
-SIGN_INS_PER_IP = Rate(per_second=1, burst=60)  # a school class again
+NEW_ROOMS_PER_IP = Rate(per_second=1 / 30, burst=600)
+SIGN_INS_PER_IP = Rate(per_second=10, burst=600)
+NEW_GUESTS_PER_IP = Rate(per_second=1 / 10, burst=3_000)  # they are remembered for 30 days
+LOOKS_PER_USER = Rate(per_second=2, burst=60)  # into rooms that one is not in
+LOOKS_PER_IP = Rate(per_second=50, burst=3_000)
+BYTES_PER_IP = Rate(per_second=40_000, burst=1_500_000)  # by whatever is stored: at most 5 MB a minute
 
 
 def network_of(address: str) -> str:

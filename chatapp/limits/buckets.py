@@ -38,15 +38,15 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def wait(self, key: Hashable, now: float) -> float:
-        """Seconds until one more is allowed; zero or less: now."""
+    def wait(self, key: Hashable, now: float, amount: int = 1) -> float:
+        """Seconds until so much more is allowed; zero or less: now."""
         full_at = self._young.get(key) or self._old.get(key, now)
-        return full_at - now + self._cost - self._depth
+        return full_at - now + amount * self._cost - self._depth
 
-    def take(self, key: Hashable, now: float) -> None:
-        self._fill_later(key, now, self._cost)
+    def take(self, key: Hashable, now: float, amount: int = 1) -> None:
+        self._fill_later(key, now, amount * self._cost)
         if self._used is not None:
-            self._used[key] = self._used.get(key, 0) + 1
+            self._used[key] = self._used.get(key, 0) + amount
 
     def be_strict(self, is_strict: bool) -> None:
         """Half the rate and half the burst, or all of it again."""
@@ -59,7 +59,7 @@ class Buckets:
         self._used = {}
 
     def report(self) -> Mapping[Any, int]:
-        """How often each key was used here since the last report."""
+        """How much of each key was used here since the last report."""
         used, self._used = self._used or {}, {}
         return used
 

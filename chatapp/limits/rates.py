@@ -1,7 +1,8 @@
 """Rates: the bouncer of one node, which knows what the others let pass.
 
-The promise: a refusal consumes nothing and says when to ask again, a check costs about a
-microsecond and never waits, and no number of strangers makes the memory grow without end.
+The promise: a refusal consumes nothing and says who is over which limit and when to ask again, a
+check costs about a microsecond and never waits, and no number of strangers makes the memory grow
+without end.
 
 Over several nodes nobody is asked: each node tells what it let pass, and the others enter it as if
 they had. So a burst may pass at every node at once, but it leaves a debt: over time a person gets
@@ -15,102 +16,130 @@ from math import ceil
 from typing import Any
 
 from chatapp.errors import RateLimited, TooManyConnections
-from chatapp.limits import (
-    CONNECTIONS_PER_IP,
-    CONNECTIONS_PER_USER,
-    EVENTS_PER_CONNECTION,
-    JOINS_PER_USER,
-    MESSAGES_PER_IP,
-    MESSAGES_PER_ROOM,
-    MESSAGES_PER_USER,
-    NEW_ROOMS_PER_USER,
-    SIGN_INS_PER_IP,
-    TYPING,
-)
+from chatapp.limits import CONNECTIONS_PER_IP, CONNECTIONS_PER_USER
 from chatapp.limits.buckets import Buckets
 from chatapp.limits.census import Census
+from chatapp.limits.crowded import Crowded
+from chatapp.limits.table import (
+    LIMITS,
+    OPEN_CONNECTIONS_OF_ADDRESS,
+    OPEN_CONNECTIONS_OF_PERSON,
+    WORDS,
+    Scope,
+)
 
 CROWD_RETRY_MS = 5_000
 _ROUNDING = 1e-6  # seconds; sums of fractions are not exact
+
+_Wanted = tuple[str, Hashable, int]  # the limit's name, whose, and how much
 
 
 class Rates:
     """Each `check_…` passes in silence or raises `RateLimited`.
 
-    `elapsed` gives seconds on a clock that only goes forward. With `is_on` False (load tests)
-    everything passes and no connection is counted; sizes are not its concern.
+    `elapsed` gives seconds on a clock that only goes forward, `on_refused` is told the name of the
+    limit. With `is_on` False (load tests) everything passes and no connection is counted; sizes are
+    not its concern. A `weight` is in bytes, from `weights`; `ip` is whatever counts as one address.
     """
 
-    def __init__(self, elapsed: Callable[[], float], *, is_on: bool = True) -> None:
+    def __init__(
+        self,
+        elapsed: Callable[[], float],
+        *,
+        is_on: bool = True,
+        on_refused: Callable[[str], object] = lambda name: None,
+    ) -> None:
         self.people = Census()
         self.addresses = Census()
+        self.crowded = Crowded()
         self._elapsed = elapsed
         self._is_on = is_on
-        self._events = Buckets(EVENTS_PER_CONNECTION)
-        self._typing = Buckets(TYPING)
-        self._messages_of_user = Buckets(MESSAGES_PER_USER)
-        self._messages_of_ip = Buckets(MESSAGES_PER_IP)
-        self._messages_in_room = Buckets(MESSAGES_PER_ROOM)
-        self._joins = Buckets(JOINS_PER_USER)
-        self._new_rooms = Buckets(NEW_ROOMS_PER_USER)
-        self._sign_ins = Buckets(SIGN_INS_PER_IP)
-        self._shared = {
-            "message:user": self._messages_of_user,
-            "message:ip": self._messages_of_ip,
-            "message:room": self._messages_in_room,
-            "join:user": self._joins,
-            "room:user": self._new_rooms,
-            "sign-in:ip": self._sign_ins,
-        }
+        self._on_refused = on_refused
+        self._buckets = {limit.name: Buckets(limit.rate) for limit in LIMITS}
+        self._scopes: dict[str, Scope] = {limit.name: limit.scope for limit in LIMITS}
+        self._shared = {limit.name: self._buckets[limit.name] for limit in LIMITS if limit.is_shared}
         self._on_news: Callable[[], object] = lambda: None
 
     # --- rates ----------------------------------------------------------------------------
 
     def check_event(self, connection_id: str) -> None:
         """Any event of a connection, before it is looked at."""
-        self._take((self._events, connection_id))
+        self._take(("event:connection", connection_id, 1))
+
+    def check_request(self, user_id: str) -> None:
+        """Any request of a person over HTTP, before the table is asked who they are."""
+        self._take(("request:user", user_id, 1))
 
     def check_typing(self, *, user_id: str, room_id: str) -> None:
-        self._take((self._typing, (user_id, room_id)))
+        self._take(("typing:user", (user_id, room_id), 1))
 
-    def check_message(self, *, user_id: str, ip: str, room_id: str) -> None:
+    def check_message(
+        self, *, user_id: str, ip: str, room_id: str, weight: int = 0, is_inside: bool = True
+    ) -> None:
+        """``is_inside``: the author is in the room. Those who are not can silence only each other."""
         self._take(
-            (self._messages_of_user, user_id),
-            (self._messages_of_ip, ip),
-            (self._messages_in_room, room_id),
+            ("message:user", user_id, 1),
+            ("message:ip", ip, 1),
+            ("message:room" if is_inside else "message:outside", room_id, 1),
+            ("bytes:ip", ip, weight),
         )
         self._on_news()
 
-    def check_join(self, user_id: str) -> None:
-        self._take((self._joins, user_id))
+    def check_join(self, *, user_id: str, ip: str, weight: int = 0) -> None:
+        self._take(("join:user", user_id, 1), ("join:ip", ip, 1), ("bytes:ip", ip, weight))
         self._on_news()
 
-    def check_new_room(self, user_id: str) -> None:
-        self._take((self._new_rooms, user_id))
+    def check_new_room(self, *, user_id: str, ip: str, weight: int = 0) -> None:
+        self._take(("room:user", user_id, 1), ("room:ip", ip, 1), ("bytes:ip", ip, weight))
+        self._on_news()
+
+    def check_attachment(self, *, ip: str, weight: int) -> None:
+        self._take(("bytes:ip", ip, weight))
         self._on_news()
 
     def check_sign_in(self, ip: str) -> None:
-        self._take((self._sign_ins, ip))
+        self._take(("sign-in:ip", ip, 1))
         self._on_news()
 
-    def _take(self, *wanted: tuple[Buckets, Hashable]) -> None:
+    def check_new_guest(self, *, ip: str, weight: int = 0) -> None:
+        """A sign-in that makes a person; ``check_sign_in`` was asked before."""
+        self._take(("guest:ip", ip, 1), ("bytes:ip", ip, weight))
+        self._on_news()
+
+    def check_look(self, *, user_id: str, ip: str) -> None:
+        """A reading in a room that one is not in."""
+        self._take(("look:user", user_id, 1), ("look:ip", ip, 1))
+
+    def _take(self, *wanted: _Wanted) -> None:
         if not self._is_on:
             return
-        now = self._elapsed()
+        now, buckets = self._elapsed(), self._buckets
         # All are asked before any is used: a refusal by the room costs the person nothing.
-        wait = max(buckets.wait(key, now) for buckets, key in wanted)
-        if wait > _ROUNDING:
-            raise RateLimited(retry_after_ms=ceil(wait * 1000))
-        for buckets, key in wanted:
-            buckets.take(key, now)
+        for name, key, amount in wanted:
+            if buckets[name].wait(key, now, amount) > _ROUNDING:
+                raise self._refusal(wanted, now)
+        for name, key, amount in wanted:
+            buckets[name].take(key, now, amount)
+
+    def _refusal(self, wanted: tuple[_Wanted, ...], now: float) -> RateLimited:
+        """By the limit that has to be waited for longest."""
+        waits = [(self._buckets[name].wait(key, now, amount), name, key) for name, key, amount in wanted]
+        wait, name, key = max(waits, key=lambda each: each[0])
+        scope = self._scopes[name]
+        self._on_refused(name)
+        if scope == "address":
+            self.crowded.note(key, now)
+        return RateLimited(WORDS[scope], retry_after_ms=ceil(wait * 1000), scope=scope)
 
     # --- open connections -----------------------------------------------------------------
 
     def check_line(self, ip: str) -> None:
         """Whether one more connection may come from this address (`TooManyConnections`)."""
         if self._is_on and self.addresses.count(ip) >= CONNECTIONS_PER_IP:
+            self._on_refused(OPEN_CONNECTIONS_OF_ADDRESS)
+            self.crowded.note(ip, self._elapsed())
             raise TooManyConnections(
-                "This address has too many open connections.", retry_after_ms=CROWD_RETRY_MS
+                "This address has too many open connections.", retry_after_ms=CROWD_RETRY_MS, scope="address"
             )
 
     def open_line(self, ip: str) -> None:
@@ -130,8 +159,9 @@ class Rates:
         if not self._is_on:
             return
         if self.people.count(user_id) >= CONNECTIONS_PER_USER:
+            self._on_refused(OPEN_CONNECTIONS_OF_PERSON)
             raise TooManyConnections(
-                "This person has too many open connections.", retry_after_ms=CROWD_RETRY_MS
+                "This person has too many open connections.", retry_after_ms=CROWD_RETRY_MS, scope="person"
             )
         self.people.add(user_id)
         self._on_news()
@@ -160,7 +190,7 @@ class Rates:
             buckets.be_strict(is_strict)
 
     def report(self) -> dict[str, Mapping[Any, int]]:
-        """What was used here since the last report: by rate, how often each key."""
+        """What was used here since the last report: by rate, how much of each key."""
         return {name: used for name, buckets in self._shared.items() if (used := buckets.report())}
 
     def hear(self, report: Mapping[str, Mapping[str, int]]) -> None:
@@ -169,3 +199,7 @@ class Rates:
         for name in report.keys() & self._shared.keys():
             for key, times in report[name].items():
                 self._shared[name].hear(key, times, now)
+
+    def addresses_over(self) -> int:
+        """How many addresses were refused something within the last minutes."""
+        return self.crowded.count(self._elapsed())

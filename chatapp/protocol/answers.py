@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from chatapp import errors
 from chatapp.errors import ChatError
+from chatapp.limits.table import Scope
 from chatapp.protocol.requests import (
     AttachRequest,
     HistoryRequest,
@@ -170,13 +171,14 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why not. Only what is `retryable` may be repeated by a machine.
 
     `ref` finds the refusal in the server's log; `suggestion` is a free name, `version` the
-    attachment's present one.
+    attachment's present one, `scope` who is over the limit, until `retry_after_ms` have passed.
     """
 
     code: Annotated[str, Meta(extra_json_schema={"enum": CODES})]
     message: str
     retryable: bool
     retry_after_ms: int | UnsetType = UNSET
+    scope: Scope | UnsetType = UNSET
     field: str | UnsetType = UNSET
     suggestion: str | UnsetType = UNSET
     version: int | UnsetType = UNSET
@@ -196,6 +198,7 @@ def refusal(error: ChatError, ref: str) -> Refused:
             message=error.message,
             retryable=error.retryable,
             retry_after_ms=UNSET if error.retry_after_ms is None else error.retry_after_ms,
+            scope=error.extra.get("scope", UNSET),
             field=error.field or UNSET,
             suggestion=error.extra.get("suggestion", UNSET),
             version=error.extra.get("version", UNSET),
@@ -209,6 +212,8 @@ def connect_refusal(error: ChatError) -> dict[str, Any]:
     refused: dict[str, Any] = {"code": error.code, "message": error.message, "retryable": error.retryable}
     if error.retry_after_ms is not None:
         refused["retry_after_ms"] = error.retry_after_ms
+    if "scope" in error.extra:
+        refused["scope"] = error.extra["scope"]
     return refused
 
 

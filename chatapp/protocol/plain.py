@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from chatapp.errors import ChatError, UnknownEvent
+from chatapp.limits.table import Scope
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.strict_json import decode_json
 from chatapp.protocol.words import Content, checked_content
@@ -71,8 +72,12 @@ class PlainPresence(msgspec.Struct, frozen=True, kw_only=True, tag_field="type",
 
 
 class PlainError(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    """`scope` is who is over a limit, and for how long (ms) `retryAfterMs`."""
+
     code: str
     message: str
+    retryAfterMs: int | UnsetType = UNSET
+    scope: Scope | UnsetType = UNSET
 
 
 class _Body(msgspec.Struct):
@@ -140,7 +145,14 @@ def encode_plain_presence(people: Sequence[events.Person]) -> bytes:
 
 
 def encode_plain_error(error: ChatError) -> bytes:
-    return _encode(PlainError(code=error.code, message=error.message))
+    return _encode(
+        PlainError(
+            code=error.code,
+            message=error.message,
+            retryAfterMs=UNSET if error.retry_after_ms is None else error.retry_after_ms,
+            scope=error.extra.get("scope", UNSET),
+        )
+    )
 
 
 def _message(event: events.RoomEvent) -> PlainMessage:

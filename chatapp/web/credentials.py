@@ -38,7 +38,7 @@ def guest_of(token: str, people: People, rates: Rates) -> Guest:
     The token alone says whose budget it is, so that whoever has none left costs the table nothing.
     Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited``.
     """
-    rates.check_event(f"http:{people.user_id_of(token)}")
+    rates.check_request(people.user_id_of(token))
     return people.verify(token)
 
 

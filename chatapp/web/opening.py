@@ -8,10 +8,10 @@ storage within a moment, the page comes without, and asks by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chatapp.errors import ChatError, RoomNotFound
 from chatapp.identity import Guest, People
@@ -46,9 +46,10 @@ class Openings:
     rooms_of: Callable[[str], Sequence[RoomOf]]
     rates: Rates
     now_ms: Callable[[], int]
+    address_of: Callable[[Mapping[str, Any]], str]
 
-    def opening(self, token: str, room_id: str) -> PageOpening | None:
-        return _within_a_moment(partial(self._opening, token, room_id))
+    def opening(self, token: str, room_id: str, environ: Mapping[str, Any]) -> PageOpening | None:
+        return _within_a_moment(partial(self._opening, token, room_id, self.address_of(environ)))
 
     def returning(self, token: str) -> Returning | None:
         return _within_a_moment(partial(self._returning, token))
@@ -57,8 +58,9 @@ class Openings:
         guest = guest_of(token, self.people, self.rates)
         return Returning(name=guest.name, rooms=self.rooms_of(guest.user_id))
 
-    def _opening(self, token: str, room_id: str) -> PageOpening:
+    def _opening(self, token: str, room_id: str, address: str) -> PageOpening:
         guest = guest_of(token, self.people, self.rates)
+        self.rates.check_look(user_id=guest.user_id, ip=address)
         return PageOpening(
             user=User(id=guest.user_id, name=guest.name),
             server_time=self.now_ms(),

@@ -47,7 +47,7 @@ def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprin
         if room_id != path_part:  # another spelling of the same id
             return redirect(_path_of(room_id))
         token = cookie.token(request.environ)
-        opening = openings.opening(token, room_id) if token else None
+        opening = openings.opening(token, room_id, request.environ) if token else None
         page = page_of("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
         return keep_cookie(page, token, cookie) if token and opening else page
 

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
+from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.protocol import MessageRequest, VisitedRoom, message_ack, parse_history_query, parse_post
 from chatapp.rooms.commands import PostMessage
@@ -61,14 +62,31 @@ def make_rooms(
     def visitor() -> Guest:
         return visitor_of(people, rates, cookie)
 
+    def address() -> str:
+        return proxies.address_of(request.environ)
+
+    def check_message(guest: Guest, message: MessageRequest) -> None:
+        """Nobody is in a room over HTTP: what they say there has a rate of its own."""
+        weight = weights.of_message(
+            room_id=message.room,
+            user_id=guest.user_id,
+            name=guest.name,
+            client_id=message.client_id,
+            content=message.content,
+        )
+        rates.check_message(
+            user_id=guest.user_id, ip=address(), room_id=message.room, weight=weight, is_inside=False
+        )
+
     @rooms.get("")
     def visited() -> Response:
         return json_answer([_visited(room) for room in rooms_of(visitor().user_id)])
 
     @rooms.get("/<path_part>/events")
     def history(path_part: str) -> Response:
-        visitor()
+        guest = visitor()
         asked = parse_history_query(room_id_of(path_part), request.args)
+        rates.check_look(user_id=guest.user_id, ip=address())
         return json_answer(
             _wait_for(
                 lambda done: archive.page(
@@ -87,11 +105,11 @@ def make_rooms(
         guest = visitor()
         room_id = room_id_of(path_part)
         message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
-        rates.check_message(user_id=guest.user_id, ip=proxies.address_of(request.environ), room_id=room_id)
+        check_message(guest, message)
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:
-            rates.check_new_room(guest.user_id)
+            rates.check_new_room(user_id=guest.user_id, ip=address(), weight=weights.of_room(room_id))
             posted = _say(send, guest, message, may_create=True)
         return json_answer(message_ack(posted))
 

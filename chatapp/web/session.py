@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from chatapp.errors import ChatError
 from chatapp.identity import Guest, People, Proxies, SignInCookie
+from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.protocol import SignedIn, SignedOut, User, WhoAmI, parse_sign_in
 from chatapp.web.bodies import json_answer, json_body
@@ -35,6 +36,7 @@ def make_session(
         name = parse_sign_in(json_body()).name
         known = _known(people, cookie)
         if known is None:
+            rates.check_new_guest(ip=proxies.address_of(request.environ), weight=weights.of_guest(name))
             token, guest = people.sign_in(name)
         else:
             token, guest = known[0], people.rename(known[1], name)

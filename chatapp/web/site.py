@@ -73,6 +73,7 @@ def install(app: Flask, site: Site) -> None:
         rooms_of=site.rooms_of,
         rates=site.rates,
         now_ms=site.now_ms,
+        address_of=site.proxies.address_of,
     )
     app.register_blueprint(make_pages(site.build, openings, site.cookie))
     app.register_blueprint(make_static_files(static, site.build))

@@ -260,15 +260,15 @@ def test_who_has_asked_too_much_costs_the_table_of_users_nothing(
 ) -> None:
     asked: list[str] = []
 
-    def too_fast(_rates: Rates, connection_id: str) -> None:
-        asked.append(connection_id)
+    def too_fast(_rates: Rates, user_id: str) -> None:
+        asked.append(user_id)
         raise RateLimited(retry_after_ms=50)
 
-    monkeypatch.setattr(Rates, "check_event", too_fast)
+    monkeypatch.setattr(Rates, "check_request", too_fast)
     monkeypatch.setattr(People, "verify", lambda *_: pytest.fail("the table was asked"))
 
     refused(ana.ask(method, path, headers=ana.bearer), 429, "rate_limited")
-    assert asked == [f"http:{ana.user_id}"]
+    assert asked == [ana.user_id]
 
 
 def test_the_sixth_new_room_waits(ana: Visitor) -> None:

@@ -11,6 +11,7 @@ from chatapp.limits import Rate, network_of
 from chatapp.limits import buckets as buckets_module
 from chatapp.limits.buckets import Buckets
 from chatapp.limits.rates import Rates
+from chatapp.limits.table import NAMES
 
 
 class Elapsed:
@@ -53,9 +54,12 @@ CHECKS: dict[str, tuple[Callable[[Rates], None], int, float]] = {
     "events of a connection": (lambda r: r.check_event("c"), 40, 1 / 20),
     "messages of a user": (message, 10, 1.0),
     "typing": (lambda r: r.check_typing(user_id="u", room_id="lobby"), 1, 3.0),
-    "joins": (lambda r: r.check_join("u"), 10, 1.0),
-    "new rooms": (lambda r: r.check_new_room("u"), 5, 60.0),
-    "sign-ins of an address": (lambda r: r.check_sign_in("1.2.3.4"), 60, 1.0),
+    "requests": (lambda r: r.check_request("u"), 40, 1 / 20),
+    "joins": (lambda r: r.check_join(user_id="u", ip="1.2.3.4"), 10, 1.0),
+    "new rooms": (lambda r: r.check_new_room(user_id="u", ip="1.2.3.4"), 5, 60.0),
+    "looks into other rooms": (lambda r: r.check_look(user_id="u", ip="1.2.3.4"), 60, 0.5),
+    "sign-ins of an address": (lambda r: r.check_sign_in("1.2.3.4"), 600, 0.1),
+    "bytes of an address": (lambda r: r.check_attachment(ip="1.2.3.4", weight=15_000), 100, 0.375),
 }
 
 
@@ -98,15 +102,92 @@ def test_waiting_as_long_as_was_said_is_enough(rates: Rates, elapsed: Elapsed) -
 
 
 def test_one_address_and_one_room_have_rates_of_their_own(rates: Rates) -> None:
+    people = iter(range(20_000))
+
+    def somebody() -> str:
+        return f"u{next(people)}"
+
+    assert passes(lambda: message(rates, user_id=somebody(), room_id=f"r{next(people)}"), 900) == 600
+    assert passes(lambda: message(rates, user_id=somebody(), ip=f"ip{next(people)}"), 900) == 600
+    assert passes(lambda: rates.check_join(user_id=somebody(), ip="1.2.3.4"), 4_000) == 3_000
+    assert passes(lambda: rates.check_new_room(user_id=somebody(), ip="1.2.3.4"), 900) == 600
+    assert passes(lambda: rates.check_look(user_id=somebody(), ip="1.2.3.4"), 4_000) == 3_000
+    assert passes(lambda: rates.check_new_guest(ip="1.2.3.4"), 4_000) == 3_000
+
+
+def test_one_budget_of_bytes_pays_for_all_that_an_address_stores(rates: Rates) -> None:
+    people = iter(range(10_000))
+    ways: list[Callable[[str], None]] = [
+        lambda user: rates.check_join(user_id=user, ip="1.2.3.4", weight=20_000),
+        lambda user: rates.check_new_room(user_id=user, ip="1.2.3.4", weight=20_000),
+        lambda user: rates.check_message(
+            user_id=user, ip="1.2.3.4", room_id="r", weight=20_000, is_inside=False
+        ),
+        lambda user: rates.check_message(user_id=user, ip="1.2.3.4", room_id="r", weight=20_000),
+        lambda user: rates.check_attachment(ip="1.2.3.4", weight=20_000),
+        lambda user: rates.check_new_guest(ip="1.2.3.4", weight=20_000),
+    ]
+    passed = 0
+    for number in range(50 * len(ways)):
+        passed += passes(lambda: ways[number % len(ways)](f"u{next(people)}"), 1)  # noqa: B023 - called at once
+
+    assert passed == 75, "1.5 MB"
+    for way in ways:
+        with pytest.raises(RateLimited) as refused:
+            way("somebody else")
+        assert refused.value.extra == {"scope": "address"}
+        assert refused.value.retry_after_ms == 500
+
+
+def test_those_outside_of_a_room_silence_only_each_other(rates: Rates) -> None:
     people = iter(range(10_000))
 
-    assert passes(lambda: message(rates, user_id=f"u{next(people)}", room_id=f"r{next(people)}"), 300) == 200
-    assert passes(lambda: message(rates, user_id=f"u{next(people)}", ip=f"ip{next(people)}"), 300) == 100
+    def outside() -> None:
+        who = next(people)
+        rates.check_message(user_id=f"u{who}", ip=f"ip{who}", room_id="lobby", is_inside=False)
+
+    assert passes(outside, 300) == 100
+    message(rates)
+
+
+def test_a_refusal_says_who_is_over_which_limit(elapsed: Elapsed) -> None:
+    told: list[str] = []
+    rates = Rates(elapsed, on_refused=told.append)
+    over: dict[str, Callable[[int], None]] = {
+        "connection": lambda n: rates.check_event("c"),
+        "person": lambda n: message(rates, ip=f"ip{n}"),
+        "address": lambda n: rates.check_sign_in("192.0.2.1"),
+        "room": lambda n: message(rates, user_id=f"u{n}", ip=f"ip{n}", room_id="attic"),
+    }
+    for scope, check in over.items():
+        with pytest.raises(RateLimited) as refused:
+            _without_end(check)
+        assert refused.value.extra == {"scope": scope}
+
+    assert told == ["event:connection", "message:user", "sign-in:ip", "message:room"]
+    assert set(told) <= set(NAMES)
+
+
+def _without_end(check: Callable[[int], None]) -> None:
+    for n in range(1_000):
+        check(n)
+
+
+def test_addresses_over_their_share_are_counted_for_five_minutes(rates: Rates, elapsed: Elapsed) -> None:
+    for ip in ("a", "b", "a"):
+        passes(lambda ip=ip: rates.check_sign_in(ip), 601)  # type: ignore[misc]
+    assert rates.addresses_over() == 2
+
+    elapsed.seconds += 299
+    passes(lambda: rates.check_sign_in("b"), 2_000)
+    elapsed.seconds += 2
+
+    assert rates.addresses_over() == 1
 
 
 def test_a_refusal_by_the_room_costs_the_person_nothing(rates: Rates) -> None:
-    people = iter(range(1_000))
-    passes(lambda: message(rates, user_id=f"u{next(people)}", ip=f"ip{next(people)}"), 100)
+    people = iter(range(2_000))
+    passes(lambda: message(rates, user_id=f"u{next(people)}", ip=f"ip{next(people)}"), 600)
 
     assert passes(lambda: message(rates, user_id="ana"), 50) == 0
     assert passes(lambda: message(rates, user_id="ana", room_id="quiet"), 50) == 10
@@ -175,7 +256,7 @@ def test_connections_are_counted_per_person(rates: Rates) -> None:
 
 
 def test_connections_are_counted_per_address(rates: Rates) -> None:
-    for _ in range(500):
+    for _ in range(1_500):
         rates.open_line("a")
     for ask in (rates.check_line, rates.open_line):
         with pytest.raises(TooManyConnections) as refused:
@@ -201,7 +282,7 @@ def test_whoever_has_gone_is_not_remembered(rates: Rates) -> None:
 
 def test_switched_off_everything_passes(elapsed: Elapsed) -> None:
     rates = Rates(elapsed, is_on=False)
-    for _ in range(600):
+    for _ in range(1_600):
         message(rates)
         rates.open_connection("ana")
         rates.open_line("a")

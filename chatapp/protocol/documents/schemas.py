@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from chatapp.limits.table import Scope
 from chatapp.protocol import rest
 from chatapp.protocol.answers import ACKS, CODES, Refused
 from chatapp.protocol.plain import PLAIN_FRAMES, PlainRequest
@@ -25,6 +26,7 @@ class ConnectRefusal(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     retryable: bool
     retry_after_ms: int | msgspec.UnsetType = msgspec.UNSET
+    scope: Scope | msgspec.UnsetType = msgspec.UNSET
 
 
 class ConnectAuth(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,23 @@ from tests.twins.scheduler import SchedulerTwin
 from tests.twins.storage import DatabaseTwin, Fates, RoomRow, StorageTwin
 
 
+class ArchiveTwin:
+    """A log in which each room has five events; says which rooms' heads were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def heads(self, room_ids: list[str], *, done: Any) -> None:
+        self.asked.append(room_ids)
+        done(dict.fromkeys(room_ids, 5))
+
+    def page(self, room_id: str, *, done: Any, **_asked: Any) -> None:
+        done("a page")
+
+    def lookup(self, room_id: str, user_id: str, client_ids: list[str], *, done: Any) -> None:
+        done({})
+
+
 class Paper:
     """A plain socket that somebody reads: ``answers`` is what was said to this one alone."""
 
@@ -60,6 +77,7 @@ class Edge:
         storage = StorageTwin(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
+        self.archive = ArchiveTwin()
         self.listeners, self.metrics = Listeners(hub, lambda eio_sid: None), Metrics()
         self.audience = Audience(
             listeners=self.listeners,
@@ -91,7 +109,7 @@ class Edge:
         self.conversation = Conversation(
             router=self.router,
             stays=self.stays,
-            archive=cast(Archive, None),  # nobody reads the log here
+            archive=cast(Archive, self.archive),
             rates=self.rates,
             clock=self.node.clock,
             metrics=self.metrics,

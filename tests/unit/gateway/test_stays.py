@@ -117,4 +117,5 @@ def test_a_stranger_to_a_room_that_is_none_makes_none(edge: Edge) -> None:
     refused = edge.hear(edge.connect("ben"), "message", client_id="c1", content="one")
     edge.after(1)
 
-    assert refused == ["room_not_found"]
+    assert refused == ["not_joined"]
+    assert edge.database.rooms == {}

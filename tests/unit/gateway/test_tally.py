@@ -8,6 +8,7 @@ import pytest
 
 from chatapp.errors import RateLimited, TooManyConnections
 from chatapp.gateway.tally import TELL_SECONDS, Tally
+from chatapp.limits import CONNECTIONS_PER_IP
 from chatapp.limits.rates import Rates
 from tests.twins.relay import NetworkTwin, RelayTwin
 from tests.twins.scheduler import SchedulerTwin
@@ -120,7 +121,7 @@ def test_connections_are_counted_over_all_nodes_and_a_place_that_is_free_is_foun
 
 def test_addresses_are_counted_over_all_nodes(world: World, three: list[Place]) -> None:
     a, b, _ = three
-    for _ in range(300):
+    for _ in range(CONNECTIONS_PER_IP - 200):
         a.rates.open_line("192.0.2.7")
     world.told()
     for _ in range(200):
