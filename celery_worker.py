@@ -15,6 +15,7 @@ app = make_celery(
     retention_ms=settings.retention_ms,
     broker_url=settings.broker_url,
     data_dir=settings.data_dir,
+    deployment_id=settings.deployment_id,
 )
 
 

@@ -45,6 +45,15 @@ class RedisServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
+    def ask(self, *words: str, database: int = 0) -> bytes:
+        """One command and the beginning of its answer, as on the wire."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            for command in (("SELECT", str(database)), words):
+                parts = "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in command)
+                connection.sendall(f"*{len(command)}\r\n{parts}".encode())
+                answer = connection.recv(65_536)
+        return answer
+
     def _answers(self) -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as connection:
             connection.sendall(b"PING\r\n")

@@ -131,7 +131,7 @@ def _make_relay(settings: Settings, scheduler: HubScheduler) -> RedisRelay | Non
     """None on SQLite: there is one node, and Redis only carries the worker's mail."""
     if not settings.redis_url or settings.is_sqlite:
         return None
-    return RedisRelay(settings.redis_url, scheduler)
+    return RedisRelay(settings.redis_url, scheduler, settings.deployment_id)
 
 
 def _make_node(
@@ -149,7 +149,7 @@ def _make_node(
         meter=metrics,
         awaken=partial(Room, rules=rules, new_id=_event_ids()),
         tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
-        new_node_id=lambda: "n_" + secrets.token_hex(8),
+        new_node_id=lambda: f"n_{settings.deployment_id}_{secrets.token_hex(8)}",
         lease_seconds=settings.lease_seconds,
         idle_seconds=settings.room_idle_seconds,
     )

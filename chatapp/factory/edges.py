@@ -11,7 +11,6 @@ from chatapp.gateway.namespace import ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
-from chatapp.kernel.node import Node
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, build_of, install
 
@@ -71,7 +70,8 @@ def open_site(core: Core) -> None:
             send=core.router.send,
             archive=core.archive,
             rooms_of=rooms_of,
-            not_ready=lambda: _not_ready(node),
+            not_ready=lambda: _not_ready(core),
+            relay_trouble=lambda: core.relay.trouble if core.relay else None,
             now_ms=node.clock.now_ms,
             retention_ms=core.settings.retention_ms,
             rates=core.rates,
@@ -88,7 +88,7 @@ def open_site(core: Core) -> None:
 
 def watch_node(core: Core, catch_up: CatchUp) -> None:
     node, relay, watch = core.node, core.relay, core.metrics.watch
-    watch("chat_ready", "1 while this node may take traffic, as /readyz says.", lambda: not _not_ready(node))
+    watch("chat_ready", "1 while this node may take traffic, as /readyz says.", lambda: not _not_ready(core))
     watch("chat_rooms_awake", "Rooms awake in this node.", lambda: node.awake_rooms)
     watch(
         "chat_commit_running_seconds",
@@ -120,8 +120,13 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
     core.metrics.watch_hub(core.scheduler)
 
 
-def _not_ready(node: Node) -> str | None:
-    return "draining" if node.is_draining else None if node.is_trusted else "no_lease"
+def _not_ready(core: Core) -> str | None:
+    if core.node.is_draining:
+        return "draining"
+    if not core.node.is_trusted:
+        return "no_lease"
+    # An outage is no reason, for it is one at every node: but what Redis refuses, it refuses this one.
+    return "relay_refused" if core.relay is not None and core.relay.is_refused else None
 
 
 @cache

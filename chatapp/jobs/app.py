@@ -13,6 +13,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
 from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.store.migrations import wait_for_schema
@@ -24,13 +25,14 @@ RING_LIFE_SECONDS = PERIOD_SECONDS - 600  # a worker that comes back does not fi
 logger = logging.getLogger(__name__)
 
 
-def make_celery(*, database_url: str, retention_ms: int, broker_url: str, data_dir: Path) -> Celery:
+def make_celery(
+    *, database_url: str, retention_ms: int, broker_url: str, data_dir: Path, deployment_id: str
+) -> Celery:
     """A broker of files keeps them below ``data_dir``, as beat keeps its own file."""
     app = Celery("chatapp")
     app.conf.update(
-        broker_url=broker_url,
+        **broker_settings(broker_url, data_dir=data_dir, deployment_id=deployment_id),
         broker_connection_retry_on_startup=True,
-        broker_transport_options=_folders(data_dir) if broker_url.startswith("filesystem:") else {},
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
@@ -74,17 +76,6 @@ def _look_again_ms(report: Report) -> int | None:
             return SECOND_LOOK_MS
         case _:
             return None
-
-
-def _folders(data_dir: Path) -> dict[str, str]:
-    """The broker's folder: a file a message, taken out of it when it is read."""
-    broker = data_dir / "broker"
-    (broker / "control").mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(broker),
-        "data_folder_out": str(broker),
-        "control_folder": str(broker / "control"),
-    }
 
 
 def _tell(report: Report) -> None:

@@ -88,8 +88,11 @@ class PostBody(msgspec.Struct, frozen=True, kw_only=True):
     uploads: NotOffered = None
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``relay`` says why this node does not hear the others, where that is so."""
+
     status: str
+    relay: str | None = None
 
 
 def parse_sign_in(body: object) -> SignInBody:

@@ -1,4 +1,9 @@
-"""The relay over Redis: one channel for each node, one for all, and what is published there."""
+"""The relay over Redis: one channel for each node, one for all, and what is published there.
+
+Every channel's name holds the deployment's id, so that chats which share a Redis do not hear each
+other: Redis' databases have no channels of their own. A node's channel holds it as a part of the
+node's id, under which nodes of any version reach it.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +19,12 @@ from chatapp.runtime import HubScheduler
 
 logger = logging.getLogger(__name__)
 
-_EVERYBODY = b"chat:nodes"
-
 
 class RedisRelay:
     """Fulfils ``kernel.ports.Relay``. ``on_letter`` gets what others send to this node."""
 
-    def __init__(self, url: str, scheduler: HubScheduler) -> None:
+    def __init__(self, url: str, scheduler: HubScheduler, deployment_id: str) -> None:
+        self._everybody = f"chat:{deployment_id}:nodes".encode()
         self.on_letter: Callable[[Letter], object] = lambda letter: None
         self._link = Link(url, scheduler)
         self._link.on_message = self._on_message
@@ -37,8 +41,17 @@ class RedisRelay:
     def is_up(self) -> bool:
         return self._link.is_up
 
+    @property
+    def is_refused(self) -> bool:
+        """Redis answers and wants none of us, and never has since the start: somebody must mend that."""
+        return self._link.is_refused
+
+    @property
+    def trouble(self) -> str | None:
+        return self._link.trouble
+
     def listen(self, node_id: str) -> None:
-        self._link.subscribe(_EVERYBODY, _channel(node_id))
+        self._link.subscribe(self._everybody, _channel(node_id))
 
     def send(
         self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
@@ -57,9 +70,11 @@ class RedisRelay:
         self._link.publish([_channel(node_id) for node_id in node_ids], message, replied)
 
     def send_to_all(self, letter: Any) -> None:
-        self._link.publish([_EVERYBODY], encode(letter), lambda reply: None)
+        self._link.publish([self._everybody], encode(letter), lambda reply: None)
 
     def _on_message(self, message: bytes) -> None:
+        if not message:  # somebody's link has seen that it may speak
+            return
         try:
             letter = decode(message)
         except msgspec.DecodeError:

@@ -5,7 +5,7 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
-from chatapp.runtime.dial import dial
+from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.outflow import Outflow
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
@@ -23,6 +23,7 @@ __all__ = [
     "Stream",
     "Threads",
     "Timer",
+    "Tls",
     "boottime",
     "dial",
     "on_signals",

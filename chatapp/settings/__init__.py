@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatapp.settings.readers import SECRET_RULE, Network, SettingsError
-from chatapp.settings.secret import embedded_secret
+from chatapp.settings.secret import deployment_id, embedded_secret
 from chatapp.settings.variables import VARIABLES, Variable
 
 # They break a node on purpose. The fault suite's own programs take them out before settings are read.
@@ -80,6 +80,11 @@ class Settings:
     def keeps_files(self) -> bool:
         """The database or the broker's mail lies in ``data_dir``."""
         return self.redis_url is None or self.is_sqlite
+
+    @property
+    def deployment_id(self) -> str:
+        """The same at every node and the worker of this chat, and another at every other chat."""
+        return deployment_id(self.secret_key)
 
     @property
     def broker_url(self) -> str:

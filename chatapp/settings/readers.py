@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chatapp.identity.forwarded import is_prefix
 from chatapp.identity.origin import canonical
+from chatapp.relay.address import NoAddress, RedisAddress
 
 Network = IPv4Network | IPv6Network
 
@@ -93,9 +94,13 @@ def database_url(text: str) -> str:
 
 
 def redis_url(text: str) -> str | None:
-    if text and not text.startswith(("redis://", "rediss://", "unix://")):
-        raise NotAccepted("give redis://, rediss:// or unix://, such as redis://127.0.0.1:6379/0")
-    return text or None
+    if not text:
+        return None
+    try:
+        RedisAddress.of(text)
+    except NoAddress as refusal:
+        raise NotAccepted(str(refusal)) from None
+    return text
 
 
 def networks(text: str) -> tuple[Network, ...]:

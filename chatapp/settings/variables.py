@@ -65,7 +65,7 @@ VARIABLES: tuple[Variable, ...] = (
         default="",
         read=readers.redis_url,
         is_secret=True,
-        meaning="Redis between nodes and for the worker; unset: one node, and files in the data folder.",
+        meaning="Redis (redis, rediss, unix) of nodes and worker; unset: one node, files in the data folder.",
     ),
     Variable(
         name="SECRET_KEY",

@@ -11,7 +11,9 @@ from chatapp.protocol import Health
 from chatapp.web.bodies import json_answer
 
 
-def make_health(*, not_ready: Callable[[], str | None], metrics: Metrics) -> Blueprint:
+def make_health(
+    *, not_ready: Callable[[], str | None], relay_trouble: Callable[[], str | None], metrics: Metrics
+) -> Blueprint:
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
@@ -21,7 +23,7 @@ def make_health(*, not_ready: Callable[[], str | None], metrics: Metrics) -> Blu
     @health.get("/readyz")
     def ready() -> Response:
         reason = not_ready()
-        return json_answer(Health(status=reason or "ok"), 503 if reason else 200)
+        return json_answer(Health(status=reason or "ok", relay=relay_trouble()), 503 if reason else 200)
 
     @health.get("/metrics")
     def counted() -> Response:

@@ -33,8 +33,9 @@ class Site:
     """What the factory hands in. Callables may block their greenlet.
 
     ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
-    traffic now, in a word, or None; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
-    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket.
+    traffic now, in a word, or None, ``relay_trouble`` why it does not hear the others; ``now_ms`` is the
+    database's clock; ``retention_ms`` is for how long messages are kept, which the pages say;
+    ``listens_on`` is the address of the server's own socket.
     """
 
     people: People
@@ -42,6 +43,7 @@ class Site:
     archive: Archive
     rooms_of: Callable[[str], Sequence[RoomOf]]
     not_ready: Callable[[], str | None]
+    relay_trouble: Callable[[], str | None]
     now_ms: Callable[[], int]
     retention_ms: int
     rates: Rates
@@ -97,5 +99,7 @@ def install(app: Flask, site: Site) -> None:
             cookie=site.cookie,
         )
     )
-    app.register_blueprint(make_health(not_ready=site.not_ready, metrics=site.metrics))
+    app.register_blueprint(
+        make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
+    )
     app.register_blueprint(make_documents())

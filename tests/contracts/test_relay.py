@@ -90,7 +90,7 @@ class RedisNetwork:
 
     def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
         heard: list[Any] = []
-        relay = RedisRelay(self._url, HubScheduler())
+        relay = RedisRelay(self._url, HubScheduler(), "tests")
         self.relays.append(relay)
         relay.on_letter = heard.append
         relay.listen(node_id)
@@ -317,7 +317,7 @@ def test_what_is_no_letter_is_left_unread(pair: RedisNetwork, redis: RedisServer
 
 
 def test_a_wrong_password_keeps_the_relay_down(redis: RedisServer) -> None:
-    relay = RedisRelay(redis.url, HubScheduler())
+    relay = RedisRelay(redis.url, HubScheduler(), "tests")
     relay.listen("a")
     relay.start()
     ends_at = boottime() + 0.5

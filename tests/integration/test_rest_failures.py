@@ -45,6 +45,7 @@ class Edge:
         self.reply: Callable[[Reply], object] = lambda _reply: None
         self.rooms_of: Callable[[str], list[RoomOf]] = lambda _user_id: []
         self.not_ready: str | None = None
+        self.relay_trouble: str | None = None
         self.renamed: list[tuple[str, str]] = []
         people = People(
             tokens=Tokens("a key that nobody can guess, for tests"), ask_users=self.users, clock=self.users
@@ -58,6 +59,7 @@ class Edge:
                 archive=self,
                 rooms_of=self._rooms_of,
                 not_ready=lambda: self.not_ready,
+                relay_trouble=lambda: self.relay_trouble,
                 now_ms=self.users.now_ms,
                 retention_ms=86_400_000,
                 rates=Rates(lambda: 0.0),
@@ -238,6 +240,8 @@ def test_a_node_that_should_get_no_traffic_says_why_and_still_lives(edge: Edge) 
     edge.not_ready = "draining"
 
     assert (edge.get("/readyz").status_code, edge.get("/readyz").json) == (503, {"status": "draining"})
+    edge.not_ready, edge.relay_trouble = None, "NOPERM"
+    assert edge.get("/readyz").json == {"status": "ok", "relay": "NOPERM"}
     assert edge.get("/healthz").status_code == 200
 
 

@@ -122,6 +122,7 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
         database_url=f"sqlite:///{tmp_path / 'chat.db'}",
         retention_ms=DAY,
         broker_url="filesystem://localhost",
+        deployment_id="tests",
         data_dir=tmp_path,
     ).conf
 
@@ -154,6 +155,7 @@ def test_a_run_that_could_not_act_rings_once_more(
         database_url=f"sqlite:///{tmp_path / 'chat.db'}",
         retention_ms=DAY,
         broker_url="filesystem://localhost",
+        deployment_id="tests",
         data_dir=tmp_path,
     )
     task = celery.tasks[TASK]

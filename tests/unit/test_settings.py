@@ -198,6 +198,15 @@ def test_nonsense_is_refused_with_the_name_the_value_and_what_would_do(
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:?hunter2"),
         ("REDIS_URL", "http://:hunter2@redis"),
+        ("REDIS_URL", "redis://:hunter2@redis:port/0"),
+        ("REDIS_URL", "redis://:hunter2@redis/chat"),
+        ("REDIS_URL", "redis://:hunter2@redis/0?ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://:hunter2@redis/0?socket_timeout=1"),
+        ("REDIS_URL", "rediss://:hunter2@redis/0?ssl_cert_reqs=perhaps"),
+        ("REDIS_URL", "rediss://:hunter2@redis/0?ssl_check_hostname=0"),
+        ("REDIS_URL", "rediss://:hunter2@redis/0?ssl_ca_certs=/nowhere/hunter2.pem"),
+        ("REDIS_URL", "rediss://:hunter2@redis/0?ssl_keyfile=/dev/null"),
+        ("REDIS_URL", "unix://:hunter2@"),
         ("SECRET_KEY", "hunter2"),
     ],
 )
@@ -230,6 +239,13 @@ def test_what_nodes_share_needs_a_secret_they_share(
 
 def test_redis_carries_the_workers_mail_when_there_is_one(read: Reader) -> None:
     assert read(REDIS_URL="redis://r:6379/0", SECRET_KEY=SECRET).broker_url == "redis://r:6379/0"
+
+
+def test_a_deployment_has_an_id_that_its_secret_gives_it(read: Reader) -> None:
+    here, there = (read(SECRET_KEY=letter * 40).deployment_id for letter in "kj")
+
+    assert here == read(SECRET_KEY="k" * 40).deployment_id != there
+    assert here.isalnum()
 
 
 def test_a_node_over_postgresql_and_redis_touches_no_folder(read: Reader, tmp_path: Path) -> None:
