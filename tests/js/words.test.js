@@ -1,11 +1,10 @@
-/** What the page says: links, times, lengths, names, and the connection line. */
+/** What the page says: times, lengths, names, and the connection line. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
-import { linkify } from '../../static/js/page/linkify.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
 import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
@@ -19,52 +18,6 @@ import { announcement } from '../../static/js/page/views/announcer.js';
 import { fateWords } from '../../static/js/page/views/message-row.js';
 
 const MINUTE = 60_000;
-
-/** @param {string} text */
-const links = (text) => linkify(text).flatMap(({ text: piece, href }) => (href === null ? [] : [[piece, href]]));
-
-test('http and https links are found, and the rest of the sentence is not theirs', () => {
-  assert.deepEqual(links('See https://example.org/a?b=1#c, and http://example.org.'), [
-    ['https://example.org/a?b=1#c', 'https://example.org/a?b=1#c'],
-    ['http://example.org', 'http://example.org/'],
-  ]);
-  assert.deepEqual(links('(https://en.example.org/Foo_(bar))'), [['https://en.example.org/Foo_(bar)', 'https://en.example.org/Foo_(bar)']]);
-  assert.deepEqual(links('"https://example.org" <https://example.com>').map(([text]) => text), ['https://example.org', 'https://example.com']);
-});
-
-test('where people leave the scheme out it is https', () => {
-  assert.deepEqual(links('See www.example.org/a?b, or (WWW.example.co.uk).'), [
-    ['www.example.org/a?b', 'https://www.example.org/a?b'],
-    ['WWW.example.co.uk', 'https://www.example.co.uk/'],
-  ]);
-});
-
-test('nothing else becomes a link', () => {
-  const attempts = [
-    'javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x', 'file:///etc/passwd', 'blob:https//x',
-    'mailto:a@example.org', 'ftp://example.org', 'https://', 'http:// example.org', 'https://[', 'www.example', 'www..org', 'www.', 'notwww.example.org', 'a@www.example.org', 'javascript:www.example.org', '//www.example.org', '//example.org', '<a href="x">', '',
-  ];
-  for (const attempt of attempts) assert.deepEqual(links(attempt), [], attempt);
-});
-
-test('a link’s address is always http or https, whatever surrounds it', () => {
-  for (const text of ['javascript:https://example.org', 'https://example.org"onclick="alert(1)', "https://example.org'><script>", 'x https://a@b:c@example.org/', 'www.example.org"onclick=alert(1)', 'www.example.org@evil.example/']) {
-    for (const [, href] of links(text)) assert.match(href, /^https?:\/\/[^\s"'<>]+$/);
-  }
-});
-
-test('the pieces of a text are the text', () => {
-  for (const text of ['', 'plain', 'a https://x.org b', 'https://x.org', '(https://x.org).', 'https://x.orghttps://y.org', ' \n https://x.org\n']) {
-    assert.equal(linkify(text).map((piece) => piece.text).join(''), text);
-  }
-});
-
-test('a long text is searched in no time', () => {
-  const startedAt = performance.now();
-  linkify('https://'.repeat(500));
-  for (let n = 0; n < 100; n += 1) linkify(`https://example.org/${')'.repeat(3_900)}`);
-  assert.ok(performance.now() - startedAt < 500);
-});
 
 test('a person has one of twelve colours, always the same', () => {
   const colours = Array.from({ length: 500 }, (_, n) => colourOf(`u_${n}`));

@@ -68,9 +68,9 @@ function bodyOf(line, page) {
   return element('div', { class: 'message-body' }, text, ...(fate ? [fate] : []));
 }
 
-/** @param {import('../linkify.js').Piece} piece */
+/** An address reads from left to right whatever stands around it. @param {import('../linkify.js').Piece} piece */
 function pieceOf({ text, href }) {
-  return href === null ? text : element('a', { href, tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
+  return href === null ? text : element('a', { href, dir: 'ltr', tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
 }
 
 /**
