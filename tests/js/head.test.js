@@ -144,8 +144,10 @@ test('what is read within the moment is not told, and what is read later is take
 
 test('one message is told by who says what, many by their number and the last', () => {
   const [one, two] = [message(7, 'x'.repeat(500)), message(8, 'bye', 'Cy')];
-  assert.deepEqual([noticeOf('garden', [one]).title, noticeOf('garden', [one]).options.body], ['Ben in garden', 'x'.repeat(200)]);
+  assert.deepEqual([noticeOf('garden', [one]).title, noticeOf('garden', [one]).options.body], ['Ben in garden', `${'x'.repeat(200)}…`]);
   assert.deepEqual([noticeOf('garden', [one, two]).title, noticeOf('garden', [one, two]).options.body], ['2 new messages in garden', 'Cy: bye']);
+  const arabic = noticeOf('בית', [one, message(9, 'مرحبا', 'أحمد')]);
+  assert.deepEqual([arabic.title, arabic.options.body], ['2 new messages in \u2068בית\u2069', '\u2068أحمد\u2069: \u2068مرحبا\u2069']);
   assert.equal(noticeOf('garden', [one]).options.tag, noticeOf('garden', [two]).options.tag);
 });
 

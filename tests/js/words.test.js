@@ -5,13 +5,15 @@ import { test } from 'node:test';
 
 import { colourOf, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
+import { joinsPieces } from '../../static/js/page/joins-words.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
 import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { nameProblem } from '../../static/js/page/name-problem.js';
-import { counterOf, lengthOf } from '../../static/js/page/text-length.js';
+import { shortened } from '../../static/js/page/shortened.js';
+import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
-import { typingWords } from '../../static/js/page/typing-words.js';
+import { typingPieces } from '../../static/js/page/typing-words.js';
 import { titleOf, unreadCount } from '../../static/js/page/unread.js';
 import { choosing } from '../../static/js/page/way-out.js';
 import { announcement } from '../../static/js/page/views/announcer.js';
@@ -125,11 +127,58 @@ test('a name that is no room is told why before the server has to', () => {
   ]);
 });
 
+/** @param {import('../../static/js/page/language.js').Piece[]} pieces */
+const wordsOf = (pieces) => pieces.map(({ text }) => text).join('');
+
 test('who is typing is named up to three', () => {
   const users = ['Ana', 'Ben', 'Cy', 'Di'].map((name) => ({ name }));
-  assert.deepEqual([0, 1, 2, 3, 4].map((count) => typingWords(users.slice(0, count), 'en-GB')), [
+  assert.deepEqual([0, 1, 2, 3, 4].map((count) => wordsOf(typingPieces(users.slice(0, count), 'en-GB'))), [
     '', 'Ana is typing…', 'Ana and Ben are typing…', 'Ana, Ben and Cy are typing…', 'Several people are typing…',
   ]);
+});
+
+test('a sentence is of one language, whatever the browser speaks', () => {
+  const users = ['Ana', 'Bob'].map((name) => ({ name }));
+  for (const reader of ['de', 'ja', 'ar', 'fa-IR', 'en-GB', 'en-US']) {
+    assert.equal(wordsOf(typingPieces(users, reader)), 'Ana and Bob are typing…', reader);
+    assert.equal(wordsOf(joinsPieces({ joined: users, left: [], renamed: [] }, reader)), 'Ana and Bob joined', reader);
+  }
+});
+
+test('a time within a sentence is of its language, with the hours that the reader counts', () => {
+  const noon = Date.parse('2026-03-10T13:07:00Z');
+  const inWords = (/** @type {string} */ locale) => new Times({ locale, timeZone: 'UTC' }).inWords(noon).replaceAll(/\s/g, ' ');
+  assert.deepEqual(['de', 'ja', 'en-GB', 'en-US', 'ar-EG', 'ko'].map(inWords), ['13:07', '13:07', '13:07', '1:07 PM', '1:07 pm', '1:07 pm']);
+  assert.match(new Times({ locale: 'ar-EG', timeZone: 'UTC' }).time(noon), /[٠-٩]/); // alone it is the reader’s
+});
+
+test('names of any direction stand apart from the words around them', () => {
+  const isName = (/** @type {import('../../static/js/page/language.js').Piece[]} */ pieces) => pieces.filter((piece) => piece.isName).map(({ text }) => text);
+  assert.deepEqual(isName(typingPieces(['أحمد', 'Ana'].map((name) => ({ name })))), ['أحمد', 'Ana']);
+  assert.equal(announcement([{ author: 'أحمد', content: 'hello' }]), '\u2068أحمد\u2069: hello');
+  const line = /** @type {any} */ ({ refusal: null, retryAt: null, state: 'paused', author: { id: 'u_1', name: 'أحمد' } });
+  assert.equal(fateWords(line, 0, true), 'Written as \u2068أحمد\u2069, and not sent.');
+});
+
+test('a text is cut between what a reader takes for characters, and says so', () => {
+  const cut = (/** @type {string} */ text) => shortened(text, 200);
+  assert.equal(cut('x'.repeat(200)), 'x'.repeat(200));
+  assert.equal(cut(`${'x'.repeat(199)}😀`), `${'x'.repeat(199)}😀`);
+  assert.equal(cut(`${'x'.repeat(199)}😀y`), `${'x'.repeat(199)}😀…`);
+  assert.equal(cut(`${'x'.repeat(200)}😀`), `${'x'.repeat(200)}…`);
+  assert.equal(cut(`${'x'.repeat(199)}👩‍👩‍👧y`), `${'x'.repeat(199)}👩‍👩‍👧…`);
+  assert.equal(cut(`${'x'.repeat(199)}e\u0301y`), `${'x'.repeat(199)}e\u0301…`);
+  assert.equal(cut(`${'x'.repeat(199)}\r\ny`), `${'x'.repeat(199)}…`);
+  assert.equal(cut('\u{1F600}'.repeat(4_000)), `${'\u{1F600}'.repeat(200)}…`);
+  assert.ok(cut(`ab${'\u0301'.repeat(4_000)}`).length < 1_700); // one character, and no end of it
+});
+
+test('empty lines around a text are not sent, and its first line keeps its indentation', () => {
+  assert.equal(writtenOf('    /\\_/\\\n   ( o.o )\n'), '    /\\_/\\\n   ( o.o )');
+  assert.deepEqual(['\n \n  a\n\nb \n ', '\t\u3000a', '  a', 'a', ' ', '\n \n', ''].map(writtenOf), ['  a\n\nb', '\t\u3000a', '  a', 'a', '', '', '']);
+  const startedAt = performance.now();
+  for (const sign of [' ', '\n', ' \n', '\u3000']) for (let n = 0; n < 10; n += 1) writtenOf(`${sign.repeat(4_000)}x`);
+  assert.ok(performance.now() - startedAt < 500);
 });
 
 /** @param {Partial<import('../../static/js/page/connection-words.js').Situation>} difference */

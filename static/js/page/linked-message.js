@@ -4,6 +4,7 @@
  */
 
 import { seqOf } from './message-hash.js';
+import { spanInWords } from './times.js';
 
 /**
  * @typedef {'removed' | 'future' | 'unknown'} Missing  not in the log any more; not yet; it could not be loaded
@@ -75,4 +76,15 @@ export class LinkedMessage {
     if (seq > log.last) return 'future';
     return log.covers(seq) || (seq < log.oldest && log.start !== 'more') ? 'removed' : 'unknown';
   }
+}
+
+/**
+ * @param {Missing} why
+ * @param {number} retentionMs
+ */
+export function missingWords(why, retentionMs) {
+  return {
+    removed: `That message is not here any more: messages are removed after ${spanInWords(retentionMs)}.`,
+    future: 'There is no such message in this room.', unknown: 'That message could not be loaded. Please open its link again.',
+  }[why];
 }

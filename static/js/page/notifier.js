@@ -9,6 +9,8 @@
  * @typedef {{close: () => void}} Shown
  */
 
+import { isolated } from './language.js';
+import { shortened } from './shortened.js';
 import { plural } from './times.js';
 
 const MOMENT_MS = 1_000;
@@ -70,10 +72,10 @@ export class Notifier {
  */
 export function noticeOf(room, events) {
   const { user, body } = events[events.length - 1];
-  const said = (body.content ?? '').slice(0, LONGEST);
+  const said = shortened(body.content ?? '', LONGEST);
   const isOne = events.length === 1;
   return {
-    title: isOne ? `${user.name} in ${room}` : `${plural(events.length, 'new message')} in ${room}`,
-    options: { body: isOne ? said : `${user.name}: ${said}`, tag: `chat:${room}`, icon: '/static/icon-192.png', renotify: true },
+    title: isOne ? `${isolated(user.name)} in ${isolated(room)}` : `${plural(events.length, 'new message')} in ${isolated(room)}`,
+    options: { body: isOne ? said : `${isolated(user.name)}: ${isolated(said)}`, tag: `chat:${room}`, icon: '/static/icon-192.png', renotify: true },
   };
 }

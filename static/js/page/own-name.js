@@ -4,6 +4,7 @@
  * A name is changed everywhere at once, and only then the room is asked: where it refuses, the old one is taken back.
  */
 
+import { isolated } from './language.js';
 import { signIn, wordsOf } from './session.js';
 import { choosing } from './way-out.js';
 
@@ -53,8 +54,8 @@ export class OwnName {
     const before = this.#before;
     if (before) await this.#takeBack(before);
     const user = await dialog.ask({
-      title: 'That name is taken here', lead: suggestion ? `How about “${suggestion}”?` : 'Please choose another one.',
-      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${before}”` : 'Back', value: suggestion ?? room.me.name,
+      title: 'That name is taken here', lead: suggestion ? `How about “${isolated(suggestion)}”?` : 'Please choose another one.',
+      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${isolated(before)}”` : 'Back', value: suggestion ?? room.me.name,
     });
     if (user) {
       this.#before = before;

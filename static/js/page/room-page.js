@@ -9,7 +9,8 @@ import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
 import { JoinsAndLeaves } from './joins.js';
 import { rememberRetention } from './left-behind.js';
-import { LinkedMessage } from './linked-message.js';
+import { nodesOf } from './language.js';
+import { LinkedMessage, missingWords } from './linked-message.js';
 import { hashOf } from './message-hash.js';
 import { oncePerFrame } from './once-per-frame.js';
 import { OwnName } from './own-name.js';
@@ -17,8 +18,8 @@ import { Reading } from './reading.js';
 import { refusalWords } from './refusal-words.js';
 import { RoomHead } from './room-head.js';
 import * as settings from './settings.js';
-import { Times, spanInWords } from './times.js';
-import { typingWords } from './typing-words.js';
+import { Times } from './times.js';
+import { typingPieces } from './typing-words.js';
 import { unreadCount } from './unread.js';
 import { leaveBefore } from './way-out.js';
 import { Announcer } from './views/announcer.js';
@@ -72,7 +73,7 @@ export class RoomPage {
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
     /** @type {Reading} */
     this.reading = this.#makeReading();
-    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.time(ts) });
+    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.inWords(ts) });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus() });
     this.composer = this.#makeComposer(draft);
   }
@@ -139,7 +140,7 @@ export class RoomPage {
       if (room.lines().length === 0) this.list.render(); // an empty room says who is here
     });
     room.on('moved', (moved) => this.#othersMoved(moved));
-    room.on('typing', () => setText(this.#typing, typingWords(room.typing.users)));
+    room.on('typing', () => this.#typing.replaceChildren(...nodesOf(typingPieces(room.typing.users))));
     room.on('read', () => this.#showUnread());
     room.on('arrived', (event) => this.#announcer.hear({ author: event.user.name, content: event.body.content ?? '' }));
     room.on('failed', (clientId) => this.#failed(clientId));
@@ -258,12 +259,7 @@ export class RoomPage {
 
   /** @param {import('./linked-message.js').Missing} why */
   #linkIsBroken(why) {
-    const { log } = this.room;
-    const words = {
-      removed: `That message is not here any more: messages are removed after ${spanInWords(log.retentionMs)}.`,
-      future: 'There is no such message in this room.', unknown: 'That message could not be loaded. Please open its link again.',
-    };
-    this.#toast.show(words[why]);
+    this.#toast.show(missingWords(why, this.room.log.retentionMs));
     this.reading.open();
   }
 
@@ -285,7 +281,7 @@ export class RoomPage {
     const { asOf } = room.fallback;
     this.connectionView.show(connectionLine({
       connection: connection.status, room: room.status, catchingUp: room.log.catchingUp, waiting: room.waitingCount,
-      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.#times.time(asOf),
+      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.#times.inWords(asOf),
     }));
   }
 

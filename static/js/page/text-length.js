@@ -7,6 +7,11 @@ const WARN_FROM = LIMIT * 0.9;
 /** Composing may make a text longer, by this factor at most. */
 const MOST_GROWTH = 3;
 
+/** What is sent of what was typed: empty lines around it go, the indentation of its first line stays. @param {string} typed */
+export function writtenOf(typed) {
+  return typed.trimEnd().replace(/^(?:[^\S\n]*\n)+/, '');
+}
+
 /** @param {string} text */
 export function lengthOf(text) {
   return [...text.normalize('NFC')].length;

@@ -1,8 +1,12 @@
 /**
  * Times in the reader's own language and zone.
  *
+ * Within a sentence a time speaks the sentence’s language; alone it speaks the reader’s.
+ *
  * Everything takes the server's milliseconds; “today” is told by the server's clock as well.
  */
+
+import { englishOf } from './language.js';
 
 const DAY_MS = 86_400_000;
 /** Every time zone is off by a multiple of this, so that the day cannot change within one. */
@@ -11,6 +15,7 @@ const MINUTE_MS = 60_000;
 
 export class Times {
   #time;
+  #timeInWords;
   #exact;
   #day;
   #relative;
@@ -23,6 +28,8 @@ export class Times {
   /** @param {{locale?: string, timeZone?: string}} [reader] */
   constructor({ locale, timeZone } = {}) {
     this.#time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone });
+    const { locale: reader, hourCycle } = this.#time.resolvedOptions();
+    this.#timeInWords = new Intl.DateTimeFormat(englishOf(reader), { hour: 'numeric', minute: '2-digit', hourCycle, timeZone });
     this.#exact = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium', timeZone });
     this.#day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
     this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -32,6 +39,11 @@ export class Times {
   /** 10:42, or 10:42 AM @param {number} ts */
   time(ts) {
     return this.#minute(ts).whole;
+  }
+
+  /** The same as a part of one of the page’s sentences. @param {number} ts */
+  inWords(ts) {
+    return this.#timeInWords.format(ts);
   }
 
   /** 10:42, where it stands below a whole one and there is little room. @param {number} ts */

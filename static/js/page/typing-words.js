@@ -1,14 +1,16 @@
 /** Who is writing, in words. Many are not named. */
 
+import { namesOf } from './language.js';
+
 const NAMED = 3;
 
 /**
  * @param {{name: string}[]} users
- * @param {string} [locale]
+ * @param {string} [reader]
+ * @returns {import('./language.js').Piece[]}
  */
-export function typingWords(users, locale) {
-  if (users.length === 0) return '';
-  if (users.length > NAMED) return 'Several people are typing…';
-  const names = new Intl.ListFormat(locale, { type: 'conjunction' }).format(users.map((user) => user.name));
-  return `${names} ${users.length === 1 ? 'is' : 'are'} typing…`;
+export function typingPieces(users, reader) {
+  if (users.length === 0) return [];
+  if (users.length > NAMED) return [{ text: 'Several people are typing…', isName: false }];
+  return [...namesOf(users, reader), { text: ` ${users.length === 1 ? 'is' : 'are'} typing…`, isName: false }];
 }

@@ -4,6 +4,8 @@
  */
 
 import { element, part } from '../element.js';
+import { isolated } from '../language.js';
+import { shortened } from '../shortened.js';
 import { plural } from '../times.js';
 
 const GATHER_MS = 1_000;
@@ -34,6 +36,6 @@ export class Announcer {
 /** @param {Heard[]} messages */
 export function announcement(messages) {
   const last = messages[messages.length - 1];
-  if (messages.length > READ_OUT) return `${plural(messages.length, 'new message')}, the last from ${last.author}`;
-  return messages.map(({ author, content }) => `${author}: ${content.slice(0, LONGEST)}`).join('\n');
+  if (messages.length > READ_OUT) return `${plural(messages.length, 'new message')}, the last from ${isolated(last.author)}`;
+  return messages.map(({ author, content }) => `${isolated(author)}: ${isolated(shortened(content, LONGEST))}`).join('\n');
 }

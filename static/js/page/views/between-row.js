@@ -5,6 +5,7 @@
 
 import { button, element } from '../element.js';
 import { joinsPieces } from '../joins-words.js';
+import { nodesOf } from '../language.js';
 import { isOnlyHere, readable } from '../shown-link.js';
 import { spanInWords } from '../times.js';
 
@@ -58,8 +59,7 @@ function said(tag, className, words, attributes = {}) {
  * @param {import('../times.js').Times} times
  */
 function joinsRow(row, times) {
-  const pieces = joinsPieces(row).map(({ text, isName }) => (isName ? element('bdi', {}, text) : text));
-  return element('p', { class: 'joins', 'data-testid': 'joins', title: times.exact(row.ts) }, ...pieces);
+  return element('p', { class: 'joins', 'data-testid': 'joins', title: times.exact(row.ts) }, ...nodesOf(joinsPieces(row)));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { part, setText } from '../element.js';
-import { counterOf } from '../text-length.js';
+import { counterOf, writtenOf } from '../text-length.js';
 import { plural } from '../times.js';
 
 const COMPOSING_KEY = 229;
@@ -85,7 +85,7 @@ export class Composer {
 
   #submit() {
     if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
-    const text = this.#input.value.trim();
+    const text = writtenOf(this.#input.value);
     const { over } = counterOf(text);
     if (text === '') return;
     if (over > 0) {
@@ -101,7 +101,7 @@ export class Composer {
 
   #changed() {
     const text = this.#input.value;
-    const { words, over } = counterOf(text.trim());
+    const { words, over } = counterOf(writtenOf(text));
     setText(this.#count, words);
     this.#count.toggleAttribute('data-over', over > 0);
     this.#form.toggleAttribute('data-has-text', text.trim() !== '');

@@ -11,6 +11,7 @@
 
 import { colourOf, initialsOf } from '../colour.js';
 import { button, element, setAttributes } from '../element.js';
+import { isolated } from '../language.js';
 import { linkify } from '../linkify.js';
 import { hashOf } from '../message-hash.js';
 import { refusalWords } from '../refusal-words.js';
@@ -95,7 +96,7 @@ function fateOf(line, { retry, discard, copy, now, isOnline, myName }) {
  * @param {string} myName
  */
 function retryWords(state, myName) {
-  if (state === 'paused') return `Send as ${myName}`;
+  if (state === 'paused') return `Send as ${isolated(myName)}`;
   return state === 'old' ? 'Send now' : 'Retry';
 }
 
@@ -105,7 +106,7 @@ function retryWords(state, myName) {
  * @param {boolean} isOnline
  */
 export function fateWords({ state, refusal, retryAt, author }, now, isOnline) {
-  if (state === 'paused') return `Written as ${author.name}, and not sent.`;
+  if (state === 'paused') return `Written as ${isolated(author.name)}, and not sent.`;
   if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
   if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
   if (!isOnline) return 'Waiting for the connection';
