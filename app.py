@@ -8,6 +8,8 @@ os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")  # known; the reasons are in docs/decisions
 import eventlet
 
+from chatapp.output import never_wait_for_readers  # its threads are real ones
+
 eventlet.monkey_patch()
 
 import argparse
@@ -25,6 +27,7 @@ from chatapp.store.proof import SecondNodeRefused
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 with a sentence on stderr."""
     _parse_arguments()
+    never_wait_for_readers()
     use_our_hub()
     try:
         settings = Settings.from_environment()

@@ -6,8 +6,10 @@ from celery import signals
 
 from chatapp.jobs.app import make_celery
 from chatapp.logs import configure_logs
+from chatapp.output import never_wait_for_readers
 from chatapp.settings import Settings
 
+never_wait_for_readers()
 settings = Settings.from_environment()
 configure_logs(settings.log_level)
 app = make_celery(

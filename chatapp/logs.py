@@ -30,8 +30,8 @@ _TALKATIVE = ("alembic", "celery", "kombu", "chatapp.store.engine._OneConnection
 _PARAMETERS = re.compile(r"^\[parameters: .*$", re.MULTILINE)
 
 
-def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
-    """Send everything that is logged from ``level`` on to the stream. Replaces earlier handlers."""
+def configure_logs(level: str, stream: TextIO | None = None) -> None:
+    """Send everything that is logged from ``level`` on to the stream (stdout). Replaces earlier handlers."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -39,7 +39,7 @@ def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
