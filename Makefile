@@ -23,15 +23,12 @@ help: ## Say what there is
 
 setup: $(PYTHON_STAMP) $(SOCKET_IO) $(QR_CODE) ## Build the environment in .venv/ and node_modules/; does only what has changed
 
-# honcho would choose a port of its own, and kill after 5 s what may take 10 s to drain.
-HONCHO = PORT="$${PORT:-8000}" $(BIN)/python -c \
-	'import honcho.command, honcho.manager; honcho.manager.KILL_WAIT = 12; honcho.command.main()'
-
-run: setup ## Start a web node and a worker (honcho); Ctrl-C stops both
-	@$(HONCHO) start || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
+# exec: make passes SIGTERM to its child only, and a shell in between would keep it for itself.
+run: setup ## Start a web node and a worker, and keep both running; Ctrl-C stops both
+	@exec $(BIN)/python -m chatapp.run
 
 cluster: setup ## Start two web nodes behind nginx over PostgreSQL and Valkey; Ctrl-C stops and forgets them
-	@$(BIN)/python -m cluster || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
+	@exec $(BIN)/python -m cluster
 
 test: setup ## Run every test: JavaScript, units, contracts, integration, browsers
 	@status=0; \

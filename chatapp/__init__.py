@@ -4,6 +4,7 @@ This is the map; imports point down it, and import-linter holds them to that.
 
     factory      create_app(settings): the only wiring
     restore      a program of its own: what must be done after a restore from a backup
+    run          a program of its own: a web node and a worker, kept running (`make run`)
     settings     the environment, read once
     gateway      the socket edge: namespace, audience, transport, the plain WebSocket endpoint
     web          the HTTP edge: pages, session, history and send over REST, health
@@ -19,6 +20,8 @@ This is the map; imports point down it, and import-linter holds them to that.
     runtime      the only module that knows eventlet
     metrics      what is counted
     logs         one JSON object a line
+    output       lines to a pipe that perhaps nobody reads
+    supervisor   starts programs again when they end; restarts: how often it has
     errors       the tree of refusals with their wire codes
 
 A message goes gateway, kernel, rooms, store, gateway: decide, store, broadcast, reply.

@@ -9,6 +9,7 @@ Prometheus' ``increase()`` sees no rise to the first value of a series that was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import product
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from chatapp.errors import wire_codes
 from chatapp.kernel.ports import DROP_REASONS, Outcome
@@ -38,6 +41,15 @@ class Scheduler(Protocol):
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> object: ...
 
     def elapsed(self) -> float: ...
+
+
+class _KeptElsewhere(Collector):
+    def __init__(self, name: str, documentation: str, read: Callable[[], float]) -> None:
+        self._family = partial(CounterMetricFamily, name, documentation)
+        self._read = read
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        yield self._family(value=self._read())
 
 
 class Metrics:
@@ -149,6 +161,10 @@ class Metrics:
     def watch(self, name: str, documentation: str, read: Callable[[], float]) -> None:
         """A gauge that is read whenever somebody asks, such as ``chat_rooms_awake``."""
         Gauge(name, documentation, registry=self._registry).set_function(read)
+
+    def watch_total(self, name: str, documentation: str, read: Callable[[], float]) -> None:
+        """A counter that is kept elsewhere, and read whenever somebody asks."""
+        self._registry.register(_KeptElsewhere(name, documentation, read))
 
     def watch_hub(self, scheduler: Scheduler) -> None:
         """Measure, for ever, how late the hub comes to its timers."""

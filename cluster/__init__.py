@@ -1,10 +1,10 @@
 """The chat as many machines would run it, on this one: ``make cluster``.
 
 topology    which processes there are, and what each is told: docker-compose.yml's, without containers
-databases   PostgreSQL and Valkey from their wheels, for as long as the cluster runs
-kept        starts a program again when it ends, as a container engine would
+databases   PostgreSQL and Valkey from their wheels; postgresql is the program that keeps the first
 nginx.conf.template    nginx before the nodes, here and in the containers
 alarms.yml             what to be woken for; docs/operations.md says what each means
 
-Nothing outlives it: data, secret and passwords are made at the start and gone at the end.
+All of them are kept running by ``chatapp.supervisor``, as by a container engine. Nothing outlives it:
+data, secret and passwords are made at the start and gone at the end.
 """

@@ -5,56 +5,92 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
+import socket
 import sys
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import honcho.manager
+from chatapp.output import never_wait_for_readers
+from chatapp.restarts import RestartCounts
+from chatapp.settings import VARIABLES, SettingsError
+from chatapp.supervisor import Supervisor, run
+from cluster.databases import (
+    DidNotStart,
+    answers,
+    free_port,
+    postgresql_program,
+    until,
+    valkey_program,
+)
+from cluster.topology import Topology
 
-from cluster.databases import DidNotStart, postgresql, valkey
-from cluster.topology import ROOT, Topology
-
-STOP_SECONDS = 12  # a node may take ten to drain
 PLACES = "/usr/sbin:/usr/local/sbin"  # where nginx is for root only
 
 
+class PortTaken(Exception):
+    """The message is a sentence."""
+
+
 def main() -> int:
-    """Run until Ctrl-C. Returns the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # honcho's own comes later
+    """Run until Ctrl-C, SIGTERM or SIGHUP. Returns the exit code."""
+    never_wait_for_readers()
     try:
-        with TemporaryDirectory(prefix="chat-") as folder, valkey() as redis, postgresql() as database:
-            # nginx's workers are somebody else, who must get in; no secret lies here.
-            Path(folder).chmod(0o755)
-            return _run(_topology(Path(folder), redis_url=redis, database_url=database))
-    except DidNotStart as error:
+        with TemporaryDirectory(prefix="chat-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            # PostgreSQL and nginx's workers are somebody else, who must get in; no secret lies here.
+            folder.chmod(0o755)
+            topology = _topology(folder, redis_port=free_port())
+            _refuse_taken_ports(topology)
+            counts = RestartCounts(folder)
+            counts.start("worker")
+            return run(partial(_start, topology), on_restart=counts.add)
+    except (DidNotStart, PortTaken, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _topology(folder: Path, *, redis_url: str, database_url: str) -> Topology:
+def _topology(folder: Path, *, redis_port: int) -> Topology:
+    """Raises ``SettingsError``."""
+    settings = {variable.name: variable for variable in VARIABLES}
     return Topology(
-        host=os.environ.get("HOST") or "127.0.0.1",
-        port=int(os.environ.get("PORT") or 8000),
-        database_url=database_url,
-        redis_url=redis_url,
+        host=settings["HOST"].value_in(os.environ),
+        port=settings["PORT"].value_in(os.environ),
+        database_folder=folder / "postgresql",
+        redis_port=redis_port,
         secret_key=secrets.token_urlsafe(48),
         folder=folder,
         nginx=shutil.which("nginx", path=f"{os.environ['PATH']}:{PLACES}"),
     )
 
 
-def _run(topology: Topology) -> int:
+def _refuse_taken_ports(topology: Topology) -> None:
+    """Or else nginx would send people to whatever program is there already. Raises ``PortTaken``."""
+    for host, port in topology.listens:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # those that are closing do not count
+            try:
+                probe.bind((host, port))
+            except (OSError, OverflowError) as error:
+                reason = getattr(error, "strerror", None) or "there is no such port"
+                needed = " and ".join(str(port) for _, port in topology.listens)
+                raise PortTaken(
+                    f"Cannot listen on {host} port {port}: {reason}. "
+                    f"The cluster needs the ports {needed}; PORT=… moves it."
+                ) from error
+
+
+async def _start(topology: Topology, supervisor: Supervisor) -> None:
+    """What others need comes first, and is stopped last."""
+    topology.database_folder.mkdir()
+    topology.database_folder.chmod(0o755)
+    supervisor.keep(postgresql_program(topology.database_folder), valkey_program(topology.redis_port))
+    await until((topology.database_folder / "url").exists, "PostgreSQL")
+    await until(lambda: answers(topology.redis_port), "Valkey")
     if topology.nginx:
         (topology.folder / "nginx.conf").write_text(topology.nginx_configuration())
-    honcho.manager.KILL_WAIT = STOP_SECONDS
-    manager = honcho.manager.Manager()
-    for process in topology.processes():
-        environment = {**os.environ, **process.environment}
-        manager.add_process(process.name, process.command, env=environment, cwd=ROOT)
+    supervisor.keep(*topology.programs())
     _announce(topology)
-    manager.loop()
-    return int(manager.returncode)
 
 
 def _announce(topology: Topology) -> None:

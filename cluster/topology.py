@@ -5,27 +5,18 @@ A test holds it against docker-compose.yml, so that what is tried here is what r
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from chatapp.run import CELERY, NODE, ROOT, WORKER
+from chatapp.supervisor import Program
+
 TEMPLATE = ROOT / "cluster" / "nginx.conf.template"
 NODES = 2
 LOOPBACK = "127.0.0.1"
-WEB = ".venv/bin/python app.py"
-CELERY = ".venv/bin/celery --quiet --app celery_worker"
-WORKER = f"{CELERY} worker --pool solo --without-gossip --without-mingle --loglevel WARNING"
-BEAT = f"{CELERY} beat --loglevel WARNING"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Process:
-    name: str
-    command: str
-    environment: Mapping[str, str]
+BEAT = (*CELERY, "beat", "--loglevel", "WARNING")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +25,8 @@ class Topology:
 
     host: str
     port: int
-    database_url: str
-    redis_url: str
+    database_folder: Path  # of a PostgreSQL that says where it is, once it is there
+    redis_port: int
     secret_key: str
     folder: Path
     nginx: str | None
@@ -49,39 +40,54 @@ class Topology:
     def entrance(self) -> str | None:
         return f"{_in_url(self.host)}:{self.port}" if self.nginx else None
 
-    def processes(self) -> list[Process]:
+    @property
+    def listens(self) -> list[tuple[str, int]]:
+        """Every host and port that must be free."""
+        nodes = [(self._node_host, self.port + number) for number in range(1, NODES + 1)]
+        return [(self.host, self.port), *nodes] if self.nginx else nodes
+
+    def programs(self) -> list[Program]:
         nodes = [self._node(number) for number in range(1, NODES + 1)]
-        jobs = [self._process("worker", WORKER), self._process("beat", BEAT)]
+        jobs = [self._program("worker", WORKER), self._program("beat", BEAT)]
         return [*nodes, *jobs, *self._front()]
 
     def nginx_configuration(self) -> str:
         servers = " ".join(f"server {address} fail_timeout=2s;" for address in self.addresses)
         return filled(TEMPLATE.read_text(), {"PORT": f"{_in_url(self.host)}:{self.port}", "NODES": servers})
 
-    def _node(self, number: int) -> Process:
-        return self._process(
+    def _node(self, number: int) -> Program:
+        return self._program(
             f"web-{number}",
-            WEB,
+            NODE,
+            is_essential=True,
             HOST=self._node_host,
             PORT=str(self.port + number),
             CHAT_TRUSTED_PROXIES=LOOPBACK if self.nginx else "",
         )
 
-    def _process(self, name: str, command: str, **settings: str) -> Process:
+    def _program(
+        self, name: str, command: tuple[str, ...], *, is_essential: bool = False, **settings: str
+    ) -> Program:
         common = {
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.redis_url,
+            "DATABASE_URL": (self.database_folder / "url").read_text(),
+            "REDIS_URL": f"redis://{LOOPBACK}:{self.redis_port}/0",
             "SECRET_KEY": self.secret_key,
             "CHAT_DATA_DIR": str(self.folder),
         }
-        return Process(name=name, command=_kept(shlex.split(command)), environment=common | settings)
+        return Program(
+            name=name,
+            command=(sys.executable, *command),
+            environment=common | settings,
+            folder=ROOT,
+            is_essential=is_essential,
+        )
 
-    def _front(self) -> list[Process]:
+    def _front(self) -> list[Program]:
         if self.nginx is None:
             return []
-        place = ["-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
-        command = [self.nginx, *place, "-g", "daemon off;"]
-        return [Process(name="nginx", command=_kept(command), environment={})]
+        place = ("-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr")
+        command = (self.nginx, *place, "-g", "daemon off;")
+        return [Program(name="nginx", command=command, is_essential=True)]
 
     @property
     def _node_host(self) -> str:
@@ -93,10 +99,6 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         template = template.replace("${" + name + "}", value)
     return template
-
-
-def _kept(command: Sequence[str]) -> str:
-    return shlex.join([sys.executable, "-m", "cluster.kept", *command])
 
 
 def _in_url(host: str) -> str:

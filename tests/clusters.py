@@ -42,7 +42,9 @@ class Cluster:
         return f"http://127.0.0.1:{self.port}" if "by nginx" in self.output else self.nodes[0]
 
     def pids(self, name: str) -> list[int]:
-        return [int(pid) for pid in re.findall(rf"{name} +\| started as process (\d+)", self.output)]
+        return [
+            int(pid) for pid in re.findall(rf"^{name} \| started as process (\d+)", self.output, re.MULTILINE)
+        ]
 
     def wait_until_ready(self) -> None:
         for url in (*self.nodes, self.entrance):

@@ -11,6 +11,8 @@ from chatapp.gateway.namespace import ChatNamespace
 from chatapp.gateway.original import OriginalDialect
 from chatapp.gateway.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
+from chatapp.output import dropped_lines
+from chatapp.restarts import restarts_of
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, build_of, install
 
@@ -109,6 +111,17 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         "chat_addresses_over_limit",
         "Addresses that were refused something by a limit of theirs within five minutes.",
         core.rates.addresses_over,
+    )
+    watch_total = core.metrics.watch_total
+    watch_total(
+        "chat_output_lines_dropped",
+        "Lines of stdout and stderr that nobody took in time, or that found no room on the disk.",
+        dropped_lines,
+    )
+    watch_total(
+        "chat_worker_restarts",
+        "How often the worker was started again; NaN: a container engine keeps it, and is to be asked.",
+        lambda: restarts_of("worker", core.settings.data_dir),
     )
     watch_gateway(
         core.metrics,

