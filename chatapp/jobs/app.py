@@ -83,6 +83,7 @@ def _tell(report: Report) -> None:
     logger.log(
         level,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
+        "%d pages given back, "
         "oldest message left %s ms old, write-ahead log truncated: %s",
         report.ending.value,
         report.rows,
@@ -90,6 +91,7 @@ def _tell(report: Report) -> None:
         report.rooms,
         report.swept,
         report.forgotten,
+        report.given_back,
         report.oldest_age_ms,
         report.is_wal_truncated,
     )

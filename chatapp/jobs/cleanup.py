@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, pack, pause_seconds
-from chatapp.store import expiry
+from chatapp.store import expiry, silence, space
 from chatapp.store.alarms import Alarm
 from chatapp.store.engine import Database, now_ms, open_database
 from chatapp.store.expiry import LogStart, Piece
@@ -47,6 +47,7 @@ class Report(msgspec.Struct, kw_only=True):
     rooms: int = 0  # whose logs were shortened or emptied
     swept: int = 0  # sessions, read cursors, guests, nodes, revocations
     forgotten: int = 0  # rooms that are no more
+    given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
     is_wal_truncated: bool = True
     retry_after_ms: int | None = None  # when HELD: how long the other's claim holds without renewal
@@ -124,6 +125,7 @@ class _Cleanup:
             self._shorten_logs(plan)
             self._sweep(now, plan)
             self._forget_rooms(now)
+            self._give_back()
             self._truncate_wal()
         self._alarm.finish(plan.past, next_due=plan.next_due)
         return self._report
@@ -182,6 +184,13 @@ class _Cleanup:
     def _forget_rooms(self, now: int) -> None:
         for room_ids in expiry.forgettable_rooms(self._database, now - ROOM_LIFE_MS):
             self._report.forgotten += self._transact(partial(expiry.forget, room_ids=room_ids))
+        for room_ids in silence.silent_rooms(self._database):
+            self._report.forgotten += self._transact(partial(silence.forget_silent, room_ids=room_ids))
+
+    def _give_back(self) -> None:
+        """Free pages go back to the disk, a few at a time: meanwhile nobody else can write."""
+        while pages := self._transact(space.give_back):
+            self._report.given_back += pages
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         """One transaction under the claim, and then the chat's turn."""

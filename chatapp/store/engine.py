@@ -33,6 +33,7 @@ NEEDED_SQLITE = (3, 35, 0)  # UPDATE … RETURNING
 
 LOCK_SECONDS = 3.0
 BUSY_TIMEOUT = "PRAGMA busy_timeout = 3000"
+SHRINKABLE = "PRAGMA auto_vacuum = INCREMENTAL"
 
 # What each SQLite connection is told. FULL: a commit is on the disk before anyone hears of it.
 # secure_delete: what is deleted is overwritten, not only unlinked.
@@ -163,6 +164,9 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # A file that has tables hears it no more, and would take its write lock to say so.
+        connection.execute(SHRINKABLE)
     for pragma in SQLITE_PRAGMAS:
         connection.execute(pragma)
 

@@ -8,6 +8,7 @@ its clock says. Time only decides when another node may try (``nodes``).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -15,7 +16,7 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, or_, 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from chatapp.errors import OwnerUnavailable, RoomNotFound
+from chatapp.errors import ChatError, OwnerUnavailable, RoomNotFound
 from chatapp.kernel.ports import Lease, OwnedElsewhere
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import DEAD, LIVE, nodes, room_leases, rooms
@@ -48,6 +49,7 @@ RELEASE = (
     update(room_leases)
     .where(_lease.room_id == _room, _lease.epoch == bindparam("held"), _lease.owner_id == _me)
     .values(owner_id=None)
+    .returning(_lease.last_seq)
 )
 
 RELEASE_ALL = update(room_leases).where(_lease.owner_id == _me).values(owner_id=None)
@@ -84,8 +86,15 @@ class Leases:
         epoch, the database lets one through. The second value is who owned it until now.
         Raises ``RoomNotFound``, ``OwnedElsewhere``, ``OwnerUnavailable``.
         """
-        with self._database.reading() as connection:
-            seen = connection.execute(SEEN, {"room": room_id}).one_or_none()
+        try:
+            return self._acquire(room_id, node_id=node_id, create=create)
+        except RoomNotFound:
+            if not create:
+                raise
+            return self._acquire(room_id, node_id=node_id, create=create)  # forgotten while it was looked at
+
+    def _acquire(self, room_id: str, *, node_id: str, create: bool) -> tuple[Lease, str | None]:
+        seen = self._look(room_id)
         if seen is None and not create:
             raise RoomNotFound
         with self._database.writing() as connection:
@@ -106,6 +115,10 @@ class Leases:
         )
         return lease, seen.owner_id if seen else None
 
+    def _look(self, room_id: str) -> Any:
+        with self._database.reading() as connection:
+            return connection.execute(SEEN, {"room": room_id}).one_or_none()
+
     def standings(self, room_ids: Iterable[str]) -> list[Standing]:
         with self._database.reading() as connection:
             rows = connection.execute(STANDINGS, {"rooms": list(room_ids)})
@@ -114,19 +127,22 @@ class Leases:
                 for row in rows
             ]
 
-    def _refusal(self, connection: Connection, room_id: str, node_id: str) -> OwnerUnavailable:
-        seen = connection.execute(SEEN, {"room": room_id}).one()
+    def _refusal(self, connection: Connection, room_id: str, node_id: str) -> ChatError:
+        seen = connection.execute(SEEN, {"room": room_id}).one_or_none()
+        if seen is None:
+            return RoomNotFound()
         is_another = seen.owner_id is not None and seen.owner_id != node_id
         return OwnedElsewhere(seen.owner_id) if is_another else OwnerUnavailable()
 
-    def release(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> bool:
         """Give the room back: ``SET owner_id=NULL WHERE`` epoch and owner are still these.
 
         A room that somebody else took meanwhile is left alone. The epoch stays, so that it never
-        falls along the log.
+        falls along the log. True if nothing was ever said in the room.
         """
+        asked = {"room": lease.room_id, "held": lease.epoch, "me": lease.node_id}
         with self._database.writing() as connection:
-            connection.execute(RELEASE, {"room": lease.room_id, "held": lease.epoch, "me": lease.node_id})
+            return bool(connection.scalar(RELEASE, asked) == 0)
 
     def _make_room(self, connection: Connection, room_id: str) -> None:
         """``INSERT … ON CONFLICT DO NOTHING``: of two who make the same room, both find one room."""

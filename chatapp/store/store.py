@@ -15,6 +15,7 @@ from chatapp.store.history import Bounds, History
 from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, Standing
 from chatapp.store.sessions import Sessions
+from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
 
 
@@ -44,6 +45,12 @@ class Store:
 
     def release(self, lease: Lease) -> None:
         self._leases.release(lease)
+
+    def release_and_forget(self, lease: Lease) -> None:
+        """Give the room back; one in which nothing was ever said, and nobody is, is no more."""
+        if self._leases.release(lease):
+            with self.database.writing() as connection:
+                forget_silent(connection, [lease.room_id])
 
     def standings(self, room_ids: Iterable[str]) -> list[Standing]:
         return self._leases.standings(room_ids)

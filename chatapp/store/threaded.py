@@ -72,7 +72,7 @@ class ThreadedStore:
         self.read(lambda store: store.acquire(room_id, node_id=node_id, create=create), done)
 
     def release(self, lease: Lease, *, done: Done[None]) -> None:
-        self.read(lambda store: store.release(lease), done)
+        self.read(lambda store: store.release_and_forget(lease), done)
 
     def load(self, lease: Lease, need: Need, *, done: Done[Any]) -> None:
         self.read(lambda store: store.load(lease, need), done)

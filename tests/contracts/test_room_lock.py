@@ -9,6 +9,8 @@ import pytest
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.kernel.ports import Acquired, Outcome, OwnedElsewhere
+from chatapp.store.leases import Leases
+from chatapp.store.silence import forget_silent
 from tests.contracts.worlds import DatabaseWorld, World, event, write
 
 
@@ -141,6 +143,51 @@ def test_a_released_room_says_so_and_a_dropped_one_does_not(database_world: Data
 
     database_world.declare_dead(node)
     assert not database_world.acquire("lobby", other).was_released
+
+
+def test_a_room_in_which_nothing_was_said_is_no_more_once_it_is_given_back(
+    database_world: DatabaseWorld,
+) -> None:
+    node, other = database_world.node(), database_world.node()
+    silent = database_world.acquire("silent", node).lease
+    spoken = database_world.acquire("spoken", node).lease
+    assert database_world.commit([write(spoken, event("spoken", 1))]) == [Outcome.COMMITTED]
+    taken = database_world.acquire("taken", node).lease
+    database_world.declare_dead(node)
+    database_world.acquire("taken", other)
+
+    for lease in (silent, spoken, taken):
+        database_world.store.release_and_forget(lease)
+
+    with pytest.raises(RoomNotFound):
+        database_world.acquire("silent", other, create=False)
+    assert database_world.acquire("silent", other).lease.stream_id != silent.stream_id
+    for room, lease in (("spoken", spoken), ("taken", taken)):
+        assert database_world.acquire(room, other, create=False).lease.stream_id == lease.stream_id
+
+
+def test_a_room_that_is_forgotten_while_somebody_comes_is_made_anew(
+    database_world: DatabaseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when it was looked at, and is gone when it is to be taken."""
+    node = database_world.node()
+    old = database_world.acquire("lobby", node).lease
+    database_world.release(old)
+    look = Leases._look
+    looked: list[object] = []
+
+    def look_and_lose(leases: Leases, room_id: str) -> object:
+        looked.append(look(leases, room_id))
+        if len(looked) == 1:
+            with database_world.store.database.writing() as connection:
+                assert forget_silent(connection, [room_id]) == 1
+        return looked[-1]
+
+    monkeypatch.setattr(Leases, "_look", look_and_lose)
+    new = database_world.acquire("lobby", node).lease
+
+    assert [seen is None for seen in looked] == [False, True]
+    assert new.stream_id != old.stream_id
 
 
 @pytest.mark.parametrize("is_new", [True, False])

@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -18,6 +20,7 @@ from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.events import ReadRecord, SessionRecord
 from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, ClaimLost
+from chatapp.store.migrations import upgrade
 from chatapp.store.models import (
     alarms,
     events,
@@ -29,6 +32,7 @@ from chatapp.store.models import (
     sessions,
     users,
 )
+from chatapp.store.space import PAGES_AT_ONCE
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
@@ -37,6 +41,8 @@ __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_templa
 HOUR = 3_600_000
 DAY = 24 * HOUR
 NOW = 1_800_000_000_000
+
+Json = dict[str, Any]
 
 
 class House:
@@ -61,6 +67,23 @@ class House:
             for n, age in enumerate(ages_ms, 1)
         ]
         assert self.world.commit([write(lease, *said)]) == [Outcome.COMMITTED]
+
+    def session(self, room_id: str, **more: Any) -> SessionRecord:
+        return SessionRecord(
+            **{
+                "room_id": room_id,
+                "user_id": "u_1",
+                "device": "d",
+                "name": "Ana",
+                "node_id": self.node,
+                "is_present": True,
+                "seen_at": self.now - 1000,
+                "attachment": None,
+                "attachment_version": 0,
+                "lingers": True,
+                **more,
+            }
+        )
 
     def seqs(self, room_id: str) -> list[int]:
         return [e.seq for _, e in self.world.log(room_id)]
@@ -302,19 +325,21 @@ def test_dead_nodes_expired_guests_and_old_revocations_go(house: House) -> None:
 
 
 def test_a_room_is_forgotten_only_when_it_is_empty_unowned_and_unvisited_for_long(house: House) -> None:
-    for room in ("forgotten", "visited", "owned", "written"):
-        lease = house.world.acquire(room, house.node).lease
-        if room != "owned":
-            house.world.release(lease)
+    for room in ("forgotten", "visited", "owned"):
+        house.say(room, 2 * DAY)
     house.say("written", 0)
     orphan = house.world.node()
-    house.world.acquire("orphaned", orphan)
+    lease = house.world.acquire("orphaned", orphan).lease
+    said = write(lease, event("orphaned", 1, ts=house.now - 2 * DAY))
+    assert house.world.commit([said]) == [Outcome.COMMITTED]
     house.world.declare_dead(orphan)
     with house.database.writing() as connection:
         connection.execute(update(rooms).values(visited_at=house.now - 31 * DAY))
         connection.execute(update(rooms).where(rooms.c.room_id == "visited").values(visited_at=house.now))
         connection.execute(
-            update(room_leases).where(room_leases.c.room_id == "written").values(owner_id=None)
+            update(room_leases)
+            .where(room_leases.c.room_id.in_(("forgotten", "visited", "written")))
+            .values(owner_id=None)
         )
 
     report = house.clean()
@@ -325,8 +350,72 @@ def test_a_room_is_forgotten_only_when_it_is_empty_unowned_and_unvisited_for_lon
             assert set(connection.scalars(select(table.c.room_id))) == {"visited", "owned", "written"}
 
 
+def test_a_room_in_which_nothing_was_ever_said_goes_with_its_last_visitor(house: House) -> None:
+    """Not while somebody is in it, or it is awake, or holds what a device was promised to find again."""
+    dead = house.world.node()
+    stays: dict[str, list[Json]] = {
+        "left": [{"is_present": False}],
+        "orphaned": [{"node_id": dead}],
+        "in use": [{}, {"user_id": "u_2", "is_present": False}],
+        "attached": [{"is_present": False, "attachment": "{}"}],
+        "awake": [],
+        "never joined": [],
+    }
+    for room, records in stays.items():
+        lease = house.world.acquire(room, house.node).lease
+        sessions_of = [house.session(room, **record) for record in records]
+        assert house.world.commit([write(lease, records=sessions_of)]) == [Outcome.COMMITTED]
+        if room != "awake":
+            house.world.release(lease)
+    house.say("spoken in", HOUR)
+    house.world.declare_dead(dead)
+    with house.database.writing() as connection:
+        connection.execute(update(rooms).values(visited_at=house.now))
+        connection.execute(
+            update(room_leases).where(room_leases.c.room_id == "spoken in").values(owner_id=None)
+        )
+
+    report = house.clean()
+
+    kept = {"in use", "attached", "awake", "spoken in"}
+    assert report.forgotten == 3
+    with house.database.reading() as connection:
+        for table in (rooms, room_leases):
+            assert set(connection.scalars(select(table.c.room_id))) == kept
+        assert set(connection.scalars(select(sessions.c.room_id))) == {"in use", "attached"}
+
+
+def test_pages_that_are_free_go_back_to_the_disk_a_few_at_a_time(sqlite_url: str) -> None:
+    house = House(sqlite_url)
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    house.clean()
+    before = file.stat().st_size
+    for number in range(40):
+        house.say(f"room {number}", *([2 * DAY] * 100), content="x" * 1_000)
+    house.now += HOUR
+
+    report = house.clean()
+
+    assert report.given_back * 4096 > 4_000_000
+    assert file.stat().st_size < before + 100_000
+    assert report.given_back / len(house.pauses) < PAGES_AT_ONCE
+    house.world.close()
+
+
+def test_a_file_from_before_it_could_shrink_is_rewritten_once_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("PRAGMA journal_mode = WAL")
+        old.execute("CREATE TABLE something (n)")
+    upgrade(f"sqlite:///{file}")
+
+    with closing(sqlite3.connect(file)) as now:
+        assert now.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+
+
 def test_a_forgotten_room_begins_a_new_stream(house: House) -> None:
     old = house.world.acquire("lobby", house.node).lease
+    assert house.world.commit([write(old, event("lobby", 1, ts=house.now - 2 * DAY))])
     house.world.release(old)
     with house.database.writing() as connection:
         connection.execute(update(rooms).values(visited_at=house.now - 31 * DAY))

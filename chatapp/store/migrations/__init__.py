@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from chatapp.store import space
 from chatapp.store.engine import Database, open_database, sqlite_path
 
 _ADVISORY_KEY = 7_203_557_218  # any number that nobody else uses in this database
@@ -47,6 +48,7 @@ def _upgrade_somewhere(database_url: str) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _file_lock(path.with_name(path.name + ".schema-lock")), database.writing() as connection:
                 _upgrade(connection)
+            space.make_shrinkable(database)
     finally:
         database.close()
 

@@ -1,0 +1,61 @@
+"""Silent rooms: those in which nothing was ever said, and that are forgotten with their last visitor.
+
+Anybody makes a room by coming to it, so a room costs nothing, and must leave nothing. There is no
+log that a cursor could want to continue. What keeps one is somebody who is in it, an owner that is
+awake, or an attachment: that is promised to its device for as long as a message is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, or_, select
+
+from chatapp.store.engine import Database
+from chatapp.store.leases import OWNER_LIVES
+from chatapp.store.models import read_cursors, room_leases, rooms, sessions
+from chatapp.store.sessions import NODE_LIVES
+
+PAGE_ROWS = 200
+
+_these: BindParameter[Sequence[str]] = bindparam("these", expanding=True)
+
+_is_kept = exists().where(
+    sessions.c.room_id == room_leases.c.room_id,
+    or_(sessions.c.is_present & NODE_LIVES, sessions.c.attachment.is_not(None)),
+)
+_is_silent = (room_leases.c.last_seq == 0) & or_(room_leases.c.owner_id.is_(None), ~OWNER_LIVES) & ~_is_kept
+SILENT = (
+    select(room_leases.c.room_id)
+    .where(room_leases.c.room_id > bindparam("after"), _is_silent)
+    .order_by(room_leases.c.room_id)
+    .limit(PAGE_ROWS)
+)
+FORGET_LEASES = delete(room_leases).where(room_leases.c.room_id.in_(_these), _is_silent)
+# Without its lease a room is no more, and what hung on it goes.
+FORGET_THE_REST = [
+    delete(table).where(
+        table.c.room_id.in_(_these), ~exists().where(room_leases.c.room_id == table.c.room_id)
+    )
+    for table in (rooms, sessions, read_cursors)
+]
+
+
+def silent_rooms(database: Database) -> Iterator[list[str]]:
+    """Pages of ids, of which ``forget_silent`` keeps those that somebody has come to since."""
+    after = ""
+    while True:
+        with database.reading() as connection:
+            page = list(connection.scalars(SILENT, {"after": after}))
+        if not page:
+            return
+        yield page
+        after = page[-1]
+
+
+def forget_silent(connection: Connection, room_ids: list[str]) -> int:
+    forgotten = connection.execute(FORGET_LEASES, {"these": room_ids}).rowcount
+    if forgotten:
+        for statement in FORGET_THE_REST:
+            connection.execute(statement, {"these": room_ids})
+    return forgotten
