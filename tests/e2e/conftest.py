@@ -8,17 +8,20 @@ dialog or run into the Content-Security-Policy while it runs. What a failed test
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from chatapp.limits import ROOM_ID_LENGTH
-from tests.e2e.people import LAUNCH_ARGUMENTS, People
+from tests.e2e.people import AT_HOME, DESKTOP, LAUNCH_ARGUMENTS, People
+from tests.e2e.person import Person
 from tests.running import ROOT, Nodes, RunningNode
 from tests.running_fixtures import no_complaints, nodes, pytest_runtest_makereport
 
@@ -44,11 +47,34 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserType]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=LAUNCH_ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType, chromium_path: str) -> Iterator[Browser]:
+    browser = chromium.launch(executable_path=chromium_path, args=LAUNCH_ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser_with(
+    chromium: BrowserType, chromium_path: str, people: People, tmp_path: Path
+) -> Callable[..., Person]:
+    """Somebody whose browser is set up in another way, by Chromium's own preferences."""
+
+    def start(name: str, preferences: dict[str, Any], looks: dict[str, Any] = DESKTOP) -> Person:
+        profile = tmp_path / name / "Default"
+        profile.mkdir(parents=True)
+        (profile / "Preferences").write_text(json.dumps(preferences))
+        context = chromium.launch_persistent_context(
+            profile.parent, executable_path=chromium_path, args=LAUNCH_ARGUMENTS, **looks, **AT_HOME
+        )
+        return people.at(context, name, looks)
+
+    return start
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog
 
 from tests.e2e.person import PATIENCE_MS, Person, Site
 
@@ -66,6 +66,8 @@ addEventListener('securitypolicyviolation', (event) =>
 # The wait before a new attempt is drawn at random, up to ten seconds: here it is always the shortest.
 _NEVER_WAIT_LONG = "Math.random = () => 0;"
 
+AT_HOME: dict[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/Vienna"}
+
 T = TypeVar("T")
 
 
@@ -90,7 +92,10 @@ class People:
         self._without_a_page = ExitStack()
 
     def person(self, name: str, looks: dict[str, Any] = DESKTOP, **more: Any) -> Person:
-        context = self._browser.new_context(**looks, **more, locale="en-GB", timezone_id="Europe/Vienna")
+        return self.at(self._browser.new_context(**looks, **more, **AT_HOME), name, looks)
+
+    def at(self, context: BrowserContext, name: str, looks: dict[str, Any] = DESKTOP) -> Person:
+        """Somebody in a browser of their own, which goes with them."""
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(_HEAR_VIOLATIONS + _NEVER_WAIT_LONG)
         context.on("console", self._hear_console(name))

@@ -157,7 +157,12 @@ def test_where_no_phone_could_open_it_an_empty_room_promises_no_code(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    ana.page.get_by_test_id("empty").get_by_role("button", name="How others come in").click()
+    empty = ana.page.get_by_test_id("empty")
+    expect(empty).to_contain_text("works only on this computer")
+    empty.get_by_role("button", name="Copy the link").click()
+    expect(empty.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(empty.get_by_role("button", name="Copy the link")).to_be_visible()
+    empty.get_by_role("button", name="How others come in").click()
     expect(ana.page.get_by_role("dialog", name="Invite others")).to_contain_text(
         "works only on this computer"
     )

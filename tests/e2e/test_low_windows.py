@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import DESKTOP, PHONE, People
+from tests.e2e.person import Person
 from tests.running import RunningNode
 
 OUTLINE = (
     "document.querySelector('#composer').matches(':focus-within') && getComputedStyle(composer).outlineStyle"
 )
+HUGE_TYPE = {"webkit": {"webprefs": {"default_font_size": 32}}}
+TINY = {"viewport": {"width": 188, "height": 333}}
 THUMB = "getComputedStyle(document.querySelector('#menu-joins'), '::before').content"
 
 
@@ -37,6 +43,53 @@ def test_where_the_system_forces_its_colours_one_sees_where_one_writes_and_what_
 
     assert ana.page.evaluate(OUTLINE) == "solid"
     assert ana.page.evaluate(THUMB) == "none"
+
+
+def test_where_the_system_forces_its_colours_a_linked_message_stands_out(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.person("Ana", DESKTOP, forced_colors="active")
+    ana.enter(node, room)
+    ana.say("look here", "not here")
+    ana.all_is_sent()
+    ana.page.goto(f"{ana.page.url}#s1")
+    ana.page.reload()
+
+    outline = "one => getComputedStyle(one).outlineStyle"
+    expect(ana.message("look here")).to_have_attribute("data-linked", "")
+    ana.composer.focus()
+    assert ana.message("look here").evaluate(outline) != "none"
+    assert ana.message("not here").evaluate(outline) == "none"
+
+
+@pytest.mark.parametrize(
+    ("preferences", "looks"), [({}, TINY), (HUGE_TYPE, {"viewport": {"width": 360, "height": 740}})]
+)
+def test_in_a_tiny_window_and_with_huge_type_one_sees_where_one_is_and_reaches_everything(
+    browser_with: Callable[..., Person], node: RunningNode, room: str, preferences: Any, looks: Any
+) -> None:
+    ana = browser_with("Ana", preferences, looks)
+    ana.enter(node, room)
+    title = ana.page.get_by_role("heading", level=1)
+    for shown in (title, ana.connection, ana.page.get_by_test_id("menu-open")):
+        expect(shown).to_be_in_viewport(ratio=1)
+    for shown in (title, ana.connection):
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["width"] > looks["viewport"]["width"] / 2
+
+    ana.page.get_by_test_id("menu-open").click()
+    dark = ana.page.get_by_role("radio", name="Dark")
+    dark.check()
+    expect(dark).to_be_in_viewport(ratio=1)
+    assert ana.page.get_by_test_id("menu").evaluate("one => one.scrollWidth <= one.clientWidth")
+    ana.page.get_by_role("button", name="Sign out").focus()
+    expect(ana.page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+    ana.page.keyboard.press("Escape")
+    ana.page.goto(node.url)
+    ana.page.get_by_role("button", name="Another suggestion").focus()
+    expect(ana.page.get_by_role("button", name="Another suggestion")).to_be_in_viewport(ratio=1)
+    assert ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_above_the_keyboard_of_a_phone_on_its_side_the_composer_is_whole(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { colourOf, initialsOf } from '../../static/js/page/colour.js';
+import { Colours, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { joinsPieces } from '../../static/js/page/joins-words.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
@@ -21,11 +21,28 @@ import { fateWords } from '../../static/js/page/views/message-row.js';
 
 const MINUTE = 60_000;
 
-test('a person has one of twelve colours, always the same', () => {
-  const colours = Array.from({ length: 500 }, (_, n) => colourOf(`u_${n}`));
-  assert.equal(new Set(colours).size, 12);
-  assert.ok(colours.every((colour) => Number.isInteger(colour) && colour >= 0 && colour < 12));
-  assert.equal(colourOf('u_7'), colourOf('u_7'));
+test('as long as there are enough, nobody shares a colour, and everybody keeps theirs', () => {
+  const colours = new Colours();
+  const people = Array.from({ length: 30 }, (_, n) => `u_${n}`);
+  const first = people.map((id) => colours.of(id));
+  assert.equal(new Set(first.slice(0, 12)).size, 12);
+  assert.deepEqual(people.map((id) => colours.of(id)), first);
+  const holders = Array.from({ length: 12 }, (_, colour) => first.filter((one) => one === colour).length);
+  assert.ok(Math.max(...holders) - Math.min(...holders) <= 1);
+});
+
+test('whoever comes first has the colour that they have on every screen', () => {
+  const ofFour = (/** @type {string[]} */ ids) => {
+    const colours = new Colours();
+    return Object.fromEntries(ids.map((id) => [id, colours.of(id)]));
+  };
+  const [ana, ben, cleo, gus] = ['u_ana', 'u_ben', 'u_cleo', 'u_gus']; // none would have another's
+  assert.deepEqual(ofFour([ana, ben, cleo, gus]), ofFour([gus, cleo, ben, ana]));
+  const [first, second] = ['u_ana', 'u_eve']; // both would have the same
+  assert.equal(new Colours().of(first), new Colours().of(second));
+  const { [first]: kept, [second]: other } = ofFour([first, second]);
+  assert.equal(kept, new Colours().of(first));
+  assert.notEqual(other, kept);
 });
 
 test('the initials are the first letters as a reader counts, of the first and the last word', () => {

@@ -14,7 +14,7 @@ export const ports = {
 };
 
 /**
- * The chat's own page is signed in by its cookie, which scripts cannot read: without a token.
+ * The chat's own page is signed in by its cookie, which scripts cannot read: without a token, if cookies are kept.
  *
  * @param {Parameters<typeof socketOptions>[0] & {server?: string}} who
  * @param {number} lostInARow

@@ -13,6 +13,7 @@ import { outboxStorage } from './outbox-storage.js';
 import { doneOrLate } from './patience.js';
 import { randomId } from './random-id.js';
 import { RoomPage } from './room-page.js';
+import { visitToken } from './session.js';
 import { dialog, opening, roomId as id, whoComes } from './who.js';
 
 const user = await whoComes;
@@ -22,12 +23,12 @@ if (user) await enter(user);
 async function enter(me) {
   const swept = forgetWhatIsOld();
   const tab = await takePlace();
-  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page' }, lostInARow) });
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page', token: visitToken() }, lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
   const serverClock = new ServerClock(ports.clock);
   const room = new Room({
     ...ports, id, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
-    fetchHistory: (question) => fetchHistory(question, { onServerTime: (time) => serverClock.hear(time) }),
+    fetchHistory: (question) => fetchHistory(question, { token: visitToken(), onServerTime: (time) => serverClock.hear(time) }),
   });
   room.become(me);
   if (opening) serverClock.hear(opening.server_time, pageCameAt());

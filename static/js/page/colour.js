@@ -1,13 +1,41 @@
 /**
- * A person's colour: the same on every screen, because it comes from their id alone.
+ * A person's colour: kept for as long as the page is open, and nobody else's while there are enough of them.
  *
- * The palette itself is in people's style sheet; here is only which of it.
+ * Everybody has a favourite that comes from their id, so that most have the same colour on every screen; whoever comes
+ * when it is taken gets one that the fewest have. The palette itself is in people's style sheet; here is only which of it.
  */
 
 const COLOURS = 12;
+/** Without a common factor, and far enough to be told apart from its neighbour. */
+const STEP = 5;
 
-/** @param {string} id @returns {number} 0 to 11 */
-export function colourOf(id) {
+export class Colours {
+  /** By user id. @type {Map<string, number>} */
+  #given = new Map();
+  /** How many have each. */
+  #holders = Array.from({ length: COLOURS }, () => 0);
+
+  /** @param {string} id @returns {number} 0 to 11 */
+  of(id) {
+    const known = this.#given.get(id);
+    if (known !== undefined) return known;
+    const colour = this.#freest(favourite(id));
+    this.#given.set(id, colour);
+    this.#holders[colour] += 1;
+    return colour;
+  }
+
+  /** The next one from there that nobody has; or else the fewest. @param {number} from */
+  #freest(from) {
+    const fewest = Math.min(...this.#holders);
+    let colour = from;
+    while (this.#holders[colour] > fewest) colour = (colour + STEP) % COLOURS;
+    return colour;
+  }
+}
+
+/** @param {string} id */
+function favourite(id) {
   let hash = 2_166_136_261;
   for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
   return ((hash ^ (hash >>> 15)) >>> 0) % COLOURS;

@@ -52,6 +52,16 @@ export function button(label, className, onClick) {
   return made;
 }
 
+/**
+ * The name of a person or a room: read in its own direction, and the same in every language.
+ *
+ * @param {string} name
+ * @param {Record<string, string | boolean | null>} [attributes]
+ */
+export function properName(name, attributes = {}) {
+  return element('bdi', { translate: 'no', ...attributes }, name);
+}
+
 /** Writes only what has changed, so that a screen reader hears no echo. @param {Element} target @param {string} text */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;

@@ -7,7 +7,7 @@ import { complain, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
 import { nameProblem } from './name-problem.js';
 import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
-import { signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
+import { keepsCookies, signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
 import { offerToRename } from './views/rename-form.js';
 import { showUnsent } from './views/unsent-notes.js';
@@ -32,17 +32,23 @@ room.addEventListener('focus', () => room.value === suggested && room.select());
 part('sign-out', HTMLButtonElement).addEventListener('click', () => {
   leave().catch((error) => complain(problem, wordsOf(error, 'The server cannot be reached: you are still signed in. Please try again.')));
 });
+if (!keepsCookies()) part('name-field', HTMLElement).hidden = true;
 offerToRename();
 room.value = roomChosen(location.search) || suggested;
 history.replaceState(history.state, '', location.pathname);
 if (!isKnown()) await showWhoIAm().catch(() => complain(problem, 'The server cannot be reached.'));
 void forgetWhatIsOld().then(showUnsent);
 // Who comes back mostly wants a room of the list: no field takes the focus, and no phone brings up its keyboard.
-if (!isKnown() && document.activeElement === document.body) (name.value === '' ? name : room).focus();
+if (!isKnown() && document.activeElement === document.body) (asksName() && name.value === '' ? name : room).focus();
 // What was read elsewhere meanwhile is unread no longer.
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && isKnown()) visitedRooms().then(showVisitedRooms).then(showUnsent, () => {});
 });
+
+/** Where no cookie carries it to the room, the room asks for it. */
+function asksName() {
+  return !isKnown() && keepsCookies();
+}
 
 function isKnown() {
   return 'returning' in document.body.dataset;
@@ -50,10 +56,10 @@ function isKnown() {
 
 async function enter() {
   const wanted = roomFrom(room.value);
-  const why = isKnown() ? '' : nameProblem(name.value.trim());
+  const why = asksName() ? nameProblem(name.value.trim()) : '';
   if (why !== '') return complain(problem, why, name);
   if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);
-  if (!isKnown()) await signIn(name.value.trim());
+  if (asksName()) await signIn(name.value.trim());
   location.assign(pathOf(wanted) + messageFrom(room.value));
 }
 

@@ -7,7 +7,7 @@
  * @typedef {{text: string, isName: boolean}} Piece
  */
 
-import { element } from './element.js';
+import { properName } from './element.js';
 
 const ENGLISH = 'en-GB';
 /** First-strong isolate, and its end: where there is text and no markup, they are what `bdi` is elsewhere. */
@@ -32,7 +32,7 @@ export function namesOf(users, reader) {
 
 /** @param {Piece[]} pieces */
 export function nodesOf(pieces) {
-  return pieces.map(({ text, isName }) => (isName ? element('bdi', {}, text) : text));
+  return pieces.map(({ text, isName }) => (isName ? properName(text) : text));
 }
 
 /** A name within a sentence that has no markup. @param {string} name */

@@ -5,11 +5,13 @@
  */
 
 import { copyText } from './clipboard.js';
+import { Colours } from './colour.js';
 import { connectionLine } from './connection-words.js';
 import { part, setText } from './element.js';
 import { JoinsAndLeaves } from './joins.js';
 import { rememberRetention } from './left-behind.js';
 import { nodesOf } from './language.js';
+import { refuseFiles } from './files-refused.js';
 import { LinkedMessage, missingWords } from './linked-message.js';
 import { hashOf } from './message-hash.js';
 import { oncePerFrame } from './once-per-frame.js';
@@ -49,6 +51,7 @@ export class RoomPage {
   #typing = part('typing', HTMLElement);
   #wasOnline = false;
   #times = new Times();
+  #colours = new Colours();
   /** When the list of people was known last. */
   #peopleAt = 0;
   #joins = new JoinsAndLeaves();
@@ -73,7 +76,7 @@ export class RoomPage {
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
     /** @type {Reading} */
     this.reading = this.#makeReading();
-    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.inWords(ts) });
+    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.inWords(ts), colours: this.#colours });
     this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus() });
     this.composer = this.#makeComposer(draft);
   }
@@ -85,6 +88,7 @@ export class RoomPage {
     const isOpen = this.room.log.stream !== null && this.reading.begin();
     this.#render();
     if (isOpen && !this.linked.isAwaited) this.reading.open();
+    refuseFiles((words) => this.#toast.show(words));
     this.composer.focus();
     this.connection.start();
   }
@@ -92,7 +96,7 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     return new MessageList({
-      room, link: this.link, times: this.#times, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
+      room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
       joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.mark.seq,

@@ -7,6 +7,11 @@
  * @typedef {{server: string, token: string | null}} Elsewhere a page of another site keeps a token instead of a cookie
  */
 
+/** Where the browser keeps no cookie one is signed in by token, for as long as the page is open. */
+const VISIT = { token: /** @type {string | null} */ (null), signIns: 0 };
+
+const PROBE = 'chat_keeps_cookies';
+
 /** A refusal of the server, in its words. */
 export class Refused extends Error {
   /** @param {Refusal} refusal */
@@ -41,13 +46,38 @@ export async function signedIn(from) {
   }
 }
 
-/** Signs in, or changes the name of who is signed in. @param {string} name @returns {Promise<User>} */
+/**
+ * Signs in, or changes the name of who is signed in.
+ *
+ * A second time in one visit, it may be that the first one's cookie was not kept: then it is asked whether this one was.
+ *
+ * @param {string} name
+ * @returns {Promise<User>}
+ */
 export async function signIn(name) {
-  return (await ask('POST', '/api/session', { name })).user;
+  const { user, token } = await ask('POST', '/api/session', { name });
+  const isFirst = VISIT.signIns === 0;
+  VISIT.signIns += 1;
+  if (VISIT.token === null && !(keepsCookies() && (isFirst || (await signedIn()) !== null))) VISIT.token = token;
+  return user;
 }
 
 export async function signOut() {
   await ask('DELETE', '/api/session');
+  VISIT.token = null;
+}
+
+/** What opens the socket, where no cookie does. */
+export function visitToken() {
+  return VISIT.token;
+}
+
+/** Whether one is known again at the next visit. `navigator.cookieEnabled` says so too where they are blocked for a site. */
+export function keepsCookies() {
+  document.cookie = `${PROBE}=1; Max-Age=5; SameSite=Strict`;
+  const isKept = document.cookie.includes(PROBE);
+  document.cookie = `${PROBE}=; Max-Age=0; SameSite=Strict`;
+  return isKept;
 }
 
 /** @returns {Promise<VisitedRoom[]>} */
@@ -64,12 +94,13 @@ export async function visitedRooms() {
  * @throws {Refused}
  */
 export async function ask(method, path, body, from) {
+  const token = from ? from.token : VISIT.token;
   const response = await fetch((from?.server ?? '') + path, {
     method,
     credentials: from ? 'omit' : 'same-origin',
     headers: {
       accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(from?.token ? { authorization: `Bearer ${from.token}` } : {}),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

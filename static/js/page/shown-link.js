@@ -4,6 +4,7 @@
 const READABLE = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]$/u;
 /** In such a script the codes that are left would stand in another order than they are meant. */
 const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+export const ONLY_HERE_WORDS = 'This address works only on this computer. To let others in, start the chat with HOST=0.0.0.0.';
 const ONLY_HERE = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** For reading: letters of any script instead of their codes; all else stays as it is. @param {string} link */

@@ -3,7 +3,7 @@
  * what waits to be sent is lost: so that is asked about first.
  */
 
-import { element, part, setText } from './element.js';
+import { part, properName, setText } from './element.js';
 import { forgetAll } from './left-behind.js';
 import { unsentCount } from './outbox-database.js';
 import { Refused, signOut } from './session.js';
@@ -31,8 +31,8 @@ export async function signOutHere(name) {
  */
 function isMeant(name, count) {
   const dialog = part('sign-out-dialog', HTMLDialogElement);
-  part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', element('bdi', {}, name), '?');
-  part('sign-out-words', HTMLElement).replaceChildren('You cannot come back as this ', element('bdi', {}, name), `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`);
+  part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', properName(name), '?');
+  part('sign-out-words', HTMLElement).replaceChildren('You cannot come back as this ', properName(name), `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`);
   setText(part('sign-out-submit', HTMLButtonElement), count > 0 ? 'Discard and sign out' : 'Sign out');
   dialog.returnValue = '';
   showDialog(dialog);

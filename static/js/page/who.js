@@ -3,11 +3,11 @@
  * the smaller, so that whoever follows a link can type a name while the rest is on its way.
  */
 
-import { element, part, setText } from './element.js';
+import { part, properName, setText } from './element.js';
 import { keepAboveKeyboard } from './keyboard-room.js';
 import { knownUser } from './known-user.js';
 import { readOpening } from './opening.js';
-import { signIn } from './session.js';
+import { keepsCookies, signIn } from './session.js';
 import { spanInWords } from './times.js';
 import { choosing } from './way-out.js';
 import { NameDialog } from './views/name-dialog.js';
@@ -34,9 +34,10 @@ async function find() {
 /** Whoever follows a link is told where it leads. */
 function askForName() {
   setText(words, '');
+  if (!keepsCookies()) setText(part('name-hint', HTMLElement), 'Everybody in the room sees it. This browser keeps no cookies for this site: you are asked again at each visit.');
   const retention = spanInWords(Number(document.body.dataset.retentionMs));
   return dialog.ask({
-    title: ['Join ', element('bdi', {}, roomId)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
+    title: ['Join ', properName(roomId)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
   });
 }
 

@@ -6,14 +6,15 @@
 import { button, element } from '../element.js';
 import { joinsPieces } from '../joins-words.js';
 import { nodesOf } from '../language.js';
-import { isOnlyHere, readable } from '../shown-link.js';
+import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../shown-link.js';
 import { spanInWords } from '../times.js';
+import { saysWhenCopied } from './copy-button.js';
 
 /**
  * @typedef {import('./list-rows.js').Row} Row
  * @typedef {Exclude<Row, {kind: 'message'}>} BetweenRow
  * @typedef {{room: import('../../chat/room.js').Room, times: import('../times.js').Times, now: () => number,
- *   link: string, copyLink: () => void, invite: () => void}} BetweenPorts
+ *   link: string, copyLink: () => Promise<boolean>, invite: () => void}} BetweenPorts
  */
 
 /**
@@ -88,15 +89,19 @@ function othersIn({ presence }) {
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => void, invite: () => void, others: number, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number, retentionMs: number}} page
  */
 export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
-  const whatToDo = others === 0 ? 'Send this link to the people you want here.' : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
+  const isHere = isOnlyHere(link);
+  const alone = isHere ? ONLY_HERE_WORDS : 'Send this link to the people you want here.';
+  const whatToDo = others === 0 ? alone : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
+  const copy = button('Copy the link', 'button button-quiet', () => {});
+  saysWhenCopied(copy, copyLink);
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
-    element('p', { class: 'empty-link', dir: 'ltr' }, readable(link)),
-    element('div', { class: 'empty-actions' }, button('Copy the link', 'button button-quiet', copyLink), button(isOnlyHere(link) ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
+    element('p', { class: 'empty-link', dir: 'ltr', translate: 'no' }, readable(link)),
+    element('div', { class: 'empty-actions' }, copy, button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
   );
 }

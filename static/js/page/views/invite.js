@@ -3,11 +3,8 @@
 import { copyText } from '../clipboard.js';
 import { element, part, setText } from '../element.js';
 import { showDialog } from '../show-dialog.js';
-import { isOnlyHere, readable } from '../shown-link.js';
-
-const SAID_MS = 2_500;
-
-const ONLY_HERE_WORDS = 'This address works only on this computer. To let others in, start the chat with HOST=0.0.0.0.';
+import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../shown-link.js';
+import { saysWhenCopied } from './copy-button.js';
 
 export class Invite {
   #dialog = part('invite-dialog', HTMLDialogElement);
@@ -16,8 +13,6 @@ export class Invite {
   #share = part('invite-share', HTMLButtonElement);
   /** What is outside of an open dialog is silent. */
   #status = part('invite-status', HTMLElement);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #going;
 
   /** @param {{link: string, room: string, onProblem: (words: string) => void}} ports */
   constructor({ link, room, onProblem }) {
@@ -28,7 +23,7 @@ export class Invite {
     this.#code.hidden = this.isOnlyHere;
     setText(part('invite-link', HTMLElement), readable(link));
     if (this.isOnlyHere) setText(part('invite-lead', HTMLElement), ONLY_HERE_WORDS);
-    this.#copy.addEventListener('click', () => this.#copyLink());
+    saysWhenCopied(this.#copy, () => this.#copyLink());
     this.#share.hidden = !('share' in navigator);
     this.#share.addEventListener('click', () => navigator.share({ title: room, url: link }).catch(() => {}));
     this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
@@ -41,11 +36,10 @@ export class Invite {
   }
 
   async #copyLink() {
-    if (!(await copyText(this.link))) return this.onProblem(`This browser does not let pages copy. The link is ${this.link}`);
-    setText(this.#copy, 'Link copied');
-    setText(this.#status, 'The invite link is copied.');
-    clearTimeout(this.#going);
-    this.#going = setTimeout(() => setText(this.#copy, 'Copy link'), SAID_MS);
+    const isCopied = await copyText(this.link);
+    if (isCopied) setText(this.#status, 'The invite link is copied.');
+    else this.onProblem(`This browser does not let pages copy. The link is ${this.link}`);
+    return isCopied;
   }
 
   async #draw() {

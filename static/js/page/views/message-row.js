@@ -6,11 +6,11 @@
  *   copy: (text: string) => void}} FateActions
  * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute' | 'isNamesake'> & {isLinked: boolean}} Message
  *   `isLinked`: the address names it
- * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string}} Surroundings
+ * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../colour.js').Colours}} Surroundings
  */
 
-import { colourOf, initialsOf } from '../colour.js';
-import { button, element, setAttributes } from '../element.js';
+import { initialsOf } from '../colour.js';
+import { button, element, properName, setAttributes } from '../element.js';
 import { isolated } from '../language.js';
 import { linkify } from '../linkify.js';
 import { hashOf } from '../message-hash.js';
@@ -26,7 +26,7 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isNamesake, isLin
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
-    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': colourOf(line.author.id),
+    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': page.colours.of(line.author.id),
     'data-linked': isLinked,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
@@ -39,10 +39,10 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isNamesake, isLin
  * @param {Surroundings} page
  */
 function headOf(line, { isFirst, isNamesake }, { times }) {
-  const author = element('bdi', { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' }, line.author.name);
+  const author = properName(line.author.name, { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' });
   const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
   if (!isFirst) return [author, time];
-  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' }, initialsOf(line.author.name));
+  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true', translate: 'no' }, initialsOf(line.author.name));
   const namesake = isNamesake ? [element('span', { class: 'message-namesake' }, 'not the one further up')] : [];
   return [avatar, element('div', { class: 'message-head' }, author, ...namesake, time)];
 }

@@ -34,11 +34,12 @@ export class PeopleView {
   /** What is on the screen, by user id. @type {Map<string, PersonRow>} */
   #rows = new Map();
 
-  /** @param {{onRename: () => void, now: () => number, time: (ts: number) => string}} ports */
-  constructor({ onRename, now, time }) {
+  /** @param {{onRename: () => void, now: () => number, time: (ts: number) => string, colours: import('../colour.js').Colours}} ports */
+  constructor({ onRename, now, time, colours }) {
     this.onRename = onRename;
     this.now = now;
     this.time = time;
+    this.colours = colours;
     this.#opener.addEventListener('click', () => (this.#wide.matches ? this.#showBeside(this.#side.hasAttribute('hidden')) : this.#openSheet()));
     this.#sheet.addEventListener('close', () => this.#side.append(this.#panel));
     this.#sheet.addEventListener('click', ({ target }) => target === this.#sheet && this.#sheet.close());
@@ -68,7 +69,7 @@ export class PeopleView {
    */
   #row(person, isMe, now) {
     const known = this.#rows.get(person.id);
-    const row = known?.isMe === isMe ? known : new PersonRow({ id: person.id, isMe, onRename: () => this.#rename() });
+    const row = known?.isMe === isMe ? known : new PersonRow({ id: person.id, colour: this.colours.of(person.id), isMe, onRename: () => this.#rename() });
     const lostMs = person.lost_at === undefined ? 0 : now - person.lost_at;
     const isLost = lostMs >= MOMENT_MS;
     row.show({ name: person.name, note: isLost ? lostWords(lostMs) : devicesWords(person), isLost });

@@ -5,21 +5,21 @@
  * @typedef {import('../../chat/types.js').User} Person
  */
 
-import { colourOf, initialsOf } from '../colour.js';
-import { button, element, setAttributes, setText } from '../element.js';
+import { initialsOf } from '../colour.js';
+import { button, element, properName, setAttributes, setText } from '../element.js';
 
 export class PersonRow {
-  #name = element('bdi');
+  #name = properName('');
   #note = element('span', { class: 'person-note' });
-  #avatar = element('span', { class: 'avatar', 'aria-hidden': 'true' });
+  #avatar = element('span', { class: 'avatar', 'aria-hidden': 'true', translate: 'no' });
 
   /**
-   * @param {{id: string, isMe: boolean, onRename: () => void}} whose
+   * @param {{id: string, colour: number, isMe: boolean, onRename: () => void}} whose
    */
-  constructor({ id, isMe, onRename }) {
+  constructor({ id, colour, isMe, onRename }) {
     this.isMe = isMe;
     const words = element('span', { class: 'person-words' }, element('span', { class: 'person-name' }, this.#name), this.#note);
-    const attributes = { class: 'person', 'data-testid': 'person', 'data-user-id': id, 'data-colour': colourOf(id) };
+    const attributes = { class: 'person', 'data-testid': 'person', 'data-user-id': id, 'data-colour': colour };
     const actions = isMe ? [button('Rename', 'link-button person-rename', onRename)] : [];
     this.element = element('li', attributes, this.#avatar, words, ...actions);
   }

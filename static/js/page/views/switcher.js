@@ -6,7 +6,7 @@
  * @typedef {import('../room-choices.js').RoomChoice} RoomChoice
  */
 
-import { element, part, setAttributes, setText } from '../element.js';
+import { element, part, properName, setAttributes, setText } from '../element.js';
 import { roomChoices } from '../room-choices.js';
 import { pathOf, roomFrom, roomProblem } from '../room-names.js';
 import { unreadBadge } from './unread-badge.js';
@@ -68,7 +68,7 @@ export class Switcher {
    * @param {number} index
    */
   #option({ id, unread, isNew }, index) {
-    const name = element('bdi', { class: 'room-row-name' }, id);
+    const name = properName(id, { class: 'room-row-name' });
     const words = isNew ? [element('span', { class: 'room-row-note' }, 'Open '), name] : [name, ...unreadBadge(unread)];
     const option = element('li', { class: 'room-row', role: 'option', id: `switcher-room-${index}` }, ...words);
     option.addEventListener('click', () => this.#goTo(index));

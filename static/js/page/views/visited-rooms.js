@@ -16,6 +16,6 @@ export function showVisitedRooms(rooms) {
 
 /** @param {Pick<import('../session.js').VisitedRoom, 'id' | 'unread'>} room */
 export function linkTo({ id, unread }) {
-  const name = element('span', { class: 'room-row-name', dir: 'auto' }, id);
+  const name = element('span', { class: 'room-row-name', dir: 'auto', translate: 'no' }, id);
   return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
 }
