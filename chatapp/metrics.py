@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 
 from chatapp.errors import wire_codes
 from chatapp.kernel.ports import DROP_REASONS, Outcome
+from chatapp.limits.held import REASONS, Reason
 from chatapp.limits.table import NAMES
 from chatapp.rooms.events import FRESH_STARTS
 
@@ -94,6 +95,11 @@ class Metrics:
             "chat_refusals", "Requests answered with an error, by its code.", code=wire_codes()
         )
         self._over_limit = counter("chat_over_limit", "Refusals by a limit, by its name.", limit=NAMES)
+        self._cuts = counter(
+            "chat_held_bytes_cuts",
+            "Connections ended for what waited for them, by whose budget was full.",
+            reason=REASONS,
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -155,6 +161,9 @@ class Metrics:
 
     def over_limit(self, limit: str) -> None:
         self._over_limit.labels(limit).inc()
+
+    def cut_for_held_bytes(self, reason: Reason) -> None:
+        self._cuts.labels(reason).inc()
 
     # --- what is looked at, not counted -------------------------------------------------------
 

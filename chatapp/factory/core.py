@@ -15,12 +15,14 @@ from chatapp.gateway.archive import Archive
 from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connections
 from chatapp.gateway.engine import Engine
+from chatapp.gateway.large_answers import LargeAnswers
 from chatapp.gateway.namespace import NAMESPACE
 from chatapp.gateway.outposts import Outposts
 from chatapp.gateway.stays import Stays
 from chatapp.identity import People, Proxies, SignInCookie, Tokens
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.relay.redis_relay import RedisRelay
@@ -54,6 +56,7 @@ class Core:
     archive: Archive
     people: People
     rates: Rates
+    held: HeldBytes
     proxies: Proxies
     cookie: SignInCookie
 
@@ -63,14 +66,17 @@ def make_core(settings: Settings) -> Core:
     metrics, connections = Metrics(), Connections()
     rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled, on_refused=metrics.over_limit)
     proxies = Proxies(settings.trusted_proxies, settings.public_url)
+    held = HeldBytes(on_cut=metrics.cut_for_held_bytes)
     engine = Engine(
         app,
         namespace=NAMESPACE,
         allowed_origins=settings.allowed_origins,
         scheduler=scheduler,
         rates=rates,
+        held=held,
         address_of=proxies.address_of,
     )
+    app.wsgi_app = LargeAnswers(app.wsgi_app, held, proxies.address_of)  # type: ignore[method-assign]
     relay = _make_relay(settings, scheduler)
     outposts = Outposts(relay, scheduler, lambda: node.node_id) if relay else None
     audience = Audience(
@@ -104,6 +110,7 @@ def make_core(settings: Settings) -> Core:
         archive=archive,
         people=_make_people(settings, store, node),
         rates=rates,
+        held=held,
         proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
     )

@@ -43,6 +43,7 @@ def open_original(core: Core, conversation: Conversation) -> None:
         conversation=conversation,
         stays=core.stays,
         rates=core.rates,
+        held=core.held,
         router=core.router,
         scheduler=core.scheduler,
     )
@@ -128,6 +129,7 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         connections=core.connections,
         audience=core.audience,
         listeners=core.engine.listeners,
+        held_bytes=lambda: core.held.total,
         is_awake=node.is_awake,
     )
     core.metrics.watch_hub(core.scheduler)

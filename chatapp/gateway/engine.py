@@ -30,6 +30,7 @@ from chatapp.gateway.quiet import quiet_logger
 from chatapp.gateway.transport import Transport
 from chatapp.gateway.websocket import WebSocket
 from chatapp.identity import is_origin_allowed
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler, Timer, spawn
 
@@ -52,19 +53,23 @@ class Engine:
         allowed_origins: Collection[str],
         scheduler: HubScheduler,
         rates: Rates,
+        held: HeldBytes,
         address_of: Callable[[dict[str, Any]], str],
     ) -> None:
         self._namespace = namespace
         self._allowed_origins = allowed_origins
         self._scheduler = scheduler
         self._rates = rates
+        self._held = held
         self._address_of = address_of
         self._addresses: dict[str, str] = {}  # of each connection
         self._heartbeats: dict[str, Heartbeat] = {}
         self._deadlines: dict[str, Timer] = {}
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
-        app.wsgi_app = Doorway(app.wsgi_app, PATH, self._check_line)  # type: ignore[method-assign]
+        app.wsgi_app = Doorway(  # type: ignore[method-assign]
+            app.wsgi_app, PATH, check_line=self._check_line, is_allowed=self._is_allowed
+        )
         self._server: Any = self.socketio.server
         self._take_the_places()
 
@@ -156,13 +161,18 @@ class Engine:
         self._addresses[eio_sid] = address
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]
+        end = functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR)
+        waiting = Waiting(socket, end, self._gate.on_message)
+        waiting.holder = self._held.holder(address, waiting.cut)
         heartbeat = Heartbeat(
-            self._scheduler, functools.partial(_ping, socket), functools.partial(self._on_dead, socket)
+            self._scheduler,
+            functools.partial(self._ping, socket),
+            functools.partial(self._on_dead, socket),
+            functools.partial(self._has_ping_left, eio_sid, waiting),
         )
         self._heartbeats[eio_sid] = heartbeat
         socket.last_ping = None  # python-engineio's own watch stays off
         socket.schedule_ping = heartbeat.pong
-        Waiting(socket, functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR))
         self._expect_join(eio_sid)
 
     def _expect_join(self, eio_sid: str) -> None:
@@ -179,8 +189,19 @@ class Engine:
             self.kick(eio_sid, frames.POLICY)
 
     def _on_ready(self, eio_sid: str, websocket: WebSocket) -> None:
+        websocket.count_as(self._held.holder(self._addresses[eio_sid], websocket.abort))
         websocket.on_caught_up = lambda: self._gate.dispatch.on_caught_up(eio_sid)
         self.listeners.sockets[eio_sid] = websocket
+
+    def _ping(self, socket: Any) -> None:
+        socket.send(engineio_packet.Packet(engineio_packet.PING))
+        websocket = self.listeners.sockets.get(socket.sid)
+        if websocket is not None:
+            websocket.mark()
+
+    def _has_ping_left(self, eio_sid: str, waiting: Waiting) -> bool:
+        websocket = self.listeners.sockets.get(eio_sid)
+        return waiting.has_ping_left if websocket is None else websocket.has_mark_left
 
     def _on_dead(self, socket: Any) -> None:
         websocket = self.listeners.sockets.get(socket.sid)
@@ -212,10 +233,6 @@ class Engine:
 def _new_id() -> str:
     """Longer than a room's id may be, so that nobody can name a room like somebody's own."""
     return secrets.token_urlsafe(limits.ROOM_ID_LENGTH)
-
-
-def _ping(socket: Any) -> None:
-    socket.send(engineio_packet.Packet(engineio_packet.PING))
 
 
 def _close(socket: Any, reason: str) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connections
-from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.listeners import Listeners
 from chatapp.metrics import Metrics
 
@@ -21,6 +20,7 @@ def watch_gateway(
     connections: Connections,
     audience: Audience,
     listeners: Listeners,
+    held_bytes: Callable[[], int],
     is_awake: Callable[[str], bool],
 ) -> None:
     """``is_awake`` knows the rooms of this node."""
@@ -31,10 +31,6 @@ def watch_gateway(
     def rooms_asleep() -> int:
         return sum(not is_awake(room_id) for room_id in audience)
 
-    def backlog() -> int:
-        plain = sum(each.line.socket.held_bytes for each in connections if isinstance(each.line, PlainLine))
-        return plain + sum(socket.held_bytes for socket in listeners.sockets.values())
-
     def lagging() -> int:
         return sum(socket.is_lagging for socket in listeners.sockets.values())
 
@@ -44,4 +40,4 @@ def watch_gateway(
     watch("chat_connections_lagging", "Connections that lose broadcasts until they have caught up.", lagging)
     watch("chat_rooms_heard", "Rooms with connections here, awake or not.", lambda: len(audience))
     watch("chat_rooms_asleep", "Rooms with connections here that are not awake in this node.", rooms_asleep)
-    watch("chat_backlog_bytes", "Sent, and not yet taken by slow readers.", backlog)
+    watch("chat_backlog_bytes", "Sent, and not yet taken by slow readers.", held_bytes)

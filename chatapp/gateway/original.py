@@ -22,6 +22,7 @@ from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.plain import PlainSocket
 from chatapp.gateway.stays import Stays
 from chatapp.kernel.router import Router
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.rooms import commands, events
 from chatapp.runtime import HubScheduler
@@ -43,6 +44,7 @@ class OriginalDialect:
         conversation: Conversation,
         stays: Stays,
         rates: Rates,
+        held: HeldBytes,
         router: Router,
         scheduler: HubScheduler,
     ) -> None:
@@ -50,6 +52,7 @@ class OriginalDialect:
         self._conversation = conversation
         self._stays = stays
         self._rates = rates
+        self._held = held
         self._router = router
         self._scheduler = scheduler
 
@@ -57,6 +60,7 @@ class OriginalDialect:
         """Take the connection over, and talk until it ends. Raises ``TooManyConnections`` before that."""
         self._count(user_id, address)
         socket = PlainSocket(environ, self._scheduler)
+        socket.count_as_held(self._held, address)
         connection = Connection(
             user_id=user_id,
             name=name,

@@ -12,6 +12,7 @@ from typing import Any
 from chatapp.gateway import frames
 from chatapp.gateway.heartbeat import Heartbeat
 from chatapp.gateway.websocket import accept, nothing
+from chatapp.limits.held import HeldBytes
 from chatapp.runtime import HubScheduler
 
 
@@ -26,7 +27,9 @@ class PlainSocket:
         self.on_text: Callable[[str], object] = nothing
         self.on_end: Callable[[], object] = nothing
         self._websocket = accept(environ, scheduler)
-        self._heartbeat = Heartbeat(scheduler, self._websocket.ping, self._websocket.abort)
+        self._heartbeat = Heartbeat(
+            scheduler, self._websocket.ping, self._websocket.abort, lambda: self._websocket.has_mark_left
+        )
         self._websocket.on_message, self._websocket.on_end = self._on_message, self._on_end
         self._websocket.on_pong = self._heartbeat.pong
         self._websocket.on_lagging = lambda: self._websocket.close(frames.TRY_AGAIN_LATER)
@@ -40,6 +43,10 @@ class PlainSocket:
     def held_bytes(self) -> int:
         """What the socket has not taken yet."""
         return self._websocket.held_bytes
+
+    def count_as_held(self, held: HeldBytes, address: str) -> None:
+        """What it does not take counts for this address."""
+        self._websocket.count_as(held.holder(address, self._websocket.abort))
 
     def send(self, text: str | bytes) -> None:
         """Answer this client; never dropped while the connection stands."""

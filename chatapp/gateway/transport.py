@@ -80,12 +80,13 @@ class Transport:
         """In one turn of the hub: send what is queued, then let everything go straight out."""
         carried = Carried(socket, websocket, self._on_message)
         websocket.on_message, websocket.on_end = carried.hear, carried.end
+        websocket.is_sign_of_life = _is_pong
         queue, outlet = socket.queue, Outlet(websocket)
         while not queue.empty():
             outlet.put(queue.get_nowait())
         socket.queue = outlet
         socket.connected = socket.upgraded = True
-        queue.put(None)  # a poll that still waits is answered, with nothing
+        queue.hand_over()
         self._on_ready(socket.sid, websocket)
 
 
@@ -103,6 +104,8 @@ class Upgrade:
         socket.upgrading = True  # polling requests get nothing but a NOOP from now on
 
     def _on_probe(self, packet: str | bytes) -> None:
+        if packet == _NOTHING:
+            return
         if packet != "2probe":
             self._give_up()
             return
@@ -111,6 +114,8 @@ class Upgrade:
         self._socket.queue.put(Packet(NOOP))  # ends a poll that is waiting
 
     def _on_decision(self, packet: str | bytes) -> None:
+        if packet == _NOTHING:
+            return
         if packet != "5" or self._socket.closed:
             self._give_up()
             return
@@ -146,12 +151,12 @@ class Carried:
         elif packet[:1] == _MESSAGE:
             self._websocket.hold()
             spawn(self._handle_aside, packet[1:])
-        elif packet == _PONG:
+        elif packet[:1] == _PONG:
             self._socket.schedule_ping()
         elif packet == _CLOSE:
             self._reason = self._socket.server.reason.CLIENT_DISCONNECT
             self._websocket.close()
-        elif packet != _NOTHING:
+        elif packet[:1] != _NOTHING:
             self._websocket.close(frames.PROTOCOL_ERROR)
 
     def end(self) -> None:
@@ -163,3 +168,7 @@ class Carried:
             self._on_message(self._socket.sid, message)
         finally:
             self._websocket.go_on()
+
+
+def _is_pong(packet: str | bytes) -> bool:
+    return packet[:1] == _PONG

@@ -2,18 +2,20 @@
 
 What one turn of the hub has for a connection leaves in one write, at the end of the turn. What the
 socket does not take is held back, in order, up to 1 MiB or 10 seconds; beyond that the connection is
-*lagging* and loses every further broadcast until it has caught up, which is told once. So a reader
-that stops costs at most a bounded piece of memory, and never anybody else's time.
+*lagging* and loses every further broadcast until it has caught up, which is told once. While anything
+is held back no further request is read, so nobody heaps up answers by asking and not reading. So a
+reader that stops costs at most a bounded piece of memory, and never anybody else's time; what all of
+them cost together is bounded by ``holder``'s budgets.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from chatapp.gateway import frames, handshake
 from chatapp.gateway.incoming import Incoming
+from chatapp.limits.held import Holder
 from chatapp.runtime import HubScheduler, Outflow, Stream, take_over
 
 BACKLOG_BYTES = 1_048_576
@@ -37,7 +39,9 @@ class WebSocket(Outflow):
         "_behind_since",
         "_incoming",
         "_is_closing",
+        "holder",
         "is_lagging",
+        "is_sign_of_life",
         "on_caught_up",
         "on_end",
         "on_lagging",
@@ -48,11 +52,18 @@ class WebSocket(Outflow):
     def __init__(self, stream: Stream, scheduler: HubScheduler) -> None:
         super().__init__(stream, scheduler)
         self._incoming = Incoming(
-            stream, scheduler, on_frame=self._on_frame, on_broken=self._on_broken, on_end=self._on_end
+            stream,
+            scheduler,
+            on_frame=self._on_frame,
+            on_broken=self._on_broken,
+            on_end=self._on_end,
+            brings_no_answer=self._brings_no_answer,
         )
         self._behind_since = 0.0
         self._is_closing = False
         self.is_lagging = False
+        self.holder: Holder | None = None  # its part of the budgets; None: it is not counted
+        self.is_sign_of_life: Callable[[str | bytes], object] = nothing
         self.on_message: Callable[[str | bytes], object] = nothing
         self.on_end: Callable[[], object] = nothing
         self.on_pong: Callable[[], object] = nothing
@@ -66,6 +77,11 @@ class WebSocket(Outflow):
     def start(self, early: bytes) -> None:
         """Hear the client, from the hub's next turn on. ``early`` came along with its request."""
         self._incoming.start(early)
+
+    def count_as(self, holder: Holder) -> None:
+        """From now on what is held back here is a part of the budgets."""
+        self.holder = holder
+        holder.change(self.held_bytes)
 
     def hold(self) -> None:
         """Called from ``on_message``, whose work goes on elsewhere: nothing more until ``go_on``."""
@@ -95,6 +111,7 @@ class WebSocket(Outflow):
 
     def ping(self) -> None:
         self.send(frames.frame(frames.PING))
+        self.mark()
 
     def close(self, code: int = frames.NORMAL) -> None:
         """Say goodbye and let the client end the connection; cut it if that takes too long."""
@@ -147,11 +164,11 @@ class WebSocket(Outflow):
     def _end_with(self, last_frame: bytes) -> None:
         self.let_leave()
         self._is_closing = True
+        self._incoming.answer_again()  # to hear the client's own goodbye
         if self._backlog is None:
             self._stream.send(last_frame)
         else:
-            # The first may have begun to leave; the rest would only delay the goodbye.
-            self._backlog = deque((self._backlog[0], last_frame))
+            self.keep_only(last_frame)  # the rest would only delay the goodbye
 
     def _hold(self, ready_frames: bytes, is_broadcast: bool) -> None:
         assert self._backlog is not None
@@ -162,12 +179,31 @@ class WebSocket(Outflow):
                 self.is_lagging = True
                 self.on_lagging()
         elif held > BACKLOG_LIMIT_BYTES:
-            self.abort()
+            self._cut_off()
         else:
             self.put(ready_frames)
 
+    def _cut_off(self) -> None:
+        if self.holder is not None:
+            self.holder.cut_off("connection")
+        else:
+            self.abort()
+
+    def _brings_no_answer(self, frame: frames.Message) -> bool:
+        is_control = frame.opcode not in (frames.TEXT, frames.BINARY)
+        return is_control or bool(self.is_sign_of_life(frame.content))
+
     def fell_behind(self) -> None:
         self._behind_since = self._scheduler.elapsed()
+        self._incoming.answer_no_more()
+
+    def held_changed(self, difference: int) -> None:
+        if self.holder is not None:
+            self.holder.change(difference)
+
+    def forget(self) -> None:
+        super().forget()
+        self._incoming.answer_again()
 
     def caught_up(self) -> None:
         if self.is_lagging:

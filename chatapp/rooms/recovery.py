@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chatapp.rooms.commands import Cursor
 from chatapp.rooms.events import Range, RoomEvent
+from chatapp.rooms.pages import fitting
 from chatapp.rooms.rules import RoomRules
 from chatapp.rooms.tail import Tail
 
@@ -56,9 +57,9 @@ class Recovery:
         page = self._page(limit)
         reason = self._reason_against(since) if since else None
         if since is None or reason is not None:
-            newest = self._tail.newest(page)
+            newest = fitting(reversed(self._tail.newest(page)))[::-1]
             return Recovered(is_recovered=False, reason=reason, events=newest, has_more=False)
-        events = self._tail.after(since.seq, page, stored)
+        events = fitting(self._tail.after(since.seq, page, stored))
         reached = events[-1].seq if events else since.seq
         return Recovered(is_recovered=True, reason=None, events=events, has_more=reached < self._tail.head)
 

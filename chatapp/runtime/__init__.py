@@ -8,6 +8,7 @@ results come back to the hub. So nobody above this package needs a lock.
 from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.outflow import Outflow
+from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
@@ -26,6 +27,8 @@ __all__ = [
     "Tls",
     "boottime",
     "dial",
+    "hang_up",
+    "has_hung_up",
     "on_signals",
     "real_sleep",
     "sleep",

@@ -30,6 +30,7 @@ from sqlalchemy.types import BigInteger, Text
 
 from chatapp.errors import RoomNotFound
 from chatapp.rooms.events import Known, Range, RoomEvent
+from chatapp.rooms.pages import PAGE_BYTES, bytes_of, fitting
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import events, room_leases
@@ -149,7 +150,10 @@ class History:
         after: int | None = None,
         around: int | None = None,
     ) -> Page:
-        """At most one of ``before``, ``after``, ``around``; none: the newest. Raises ``RoomNotFound``."""
+        """At most one of ``before``, ``after``, ``around``; none: the newest. Raises ``RoomNotFound``.
+
+        It is bounded in bytes too: fewer than ``limit`` do not mean that there are no more.
+        """
         with self._database.reading() as connection:
             bounds = self._bounds(connection, room_id, cutoff, start=1)
             if bounds is None:
@@ -206,7 +210,8 @@ class History:
 
     def _between(self, query: Any, room_id: str, low: int, limit: int, cutoff: int) -> list[RoomEvent]:
         with self._database.reading() as connection:
-            return _read(connection, query, room_id, low, _NO_END, limit, cutoff)
+            asked = _asked(room_id, low, _NO_END, limit, cutoff)
+            return [stored_event(row) for row in connection.execute(query, asked)]
 
     def _bounds(
         self, connection: Connection, room_id: str, cutoff: int, *, start: int, query: Any = FLOOR
@@ -231,26 +236,27 @@ class _Reader:
         self._cutoff = cutoff
         self._bounds = bounds
 
-    def forward(self, low: int, limit: int) -> list[RoomEvent]:
-        return self._rows(FORWARD, max(low, self._bounds.floor), self._bounds.head, limit)
+    def forward(self, low: int, limit: int, within_bytes: int = PAGE_BYTES) -> list[RoomEvent]:
+        return self._rows(FORWARD, max(low, self._bounds.floor), self._bounds.head, limit, within_bytes)
 
-    def backward(self, high: int, limit: int) -> list[RoomEvent]:
-        return self._rows(BACKWARD, self._bounds.floor, min(high, self._bounds.head), limit)[::-1]
+    def backward(self, high: int, limit: int, within_bytes: int = PAGE_BYTES) -> list[RoomEvent]:
+        low, high = self._bounds.floor, min(high, self._bounds.head)
+        return self._rows(BACKWARD, low, high, limit, within_bytes)[::-1]
 
     def around(self, seq: int, limit: int) -> list[RoomEvent]:
         """Half of the page up to and with ``seq``, the rest after it."""
-        older = self.backward(seq, limit - limit // 2)
-        return older + self.forward(max(seq, self._bounds.floor - 1) + 1, limit - len(older))
+        older = self.backward(seq, limit - limit // 2, PAGE_BYTES // 2)
+        left = PAGE_BYTES - sum(map(bytes_of, older))
+        return older + self.forward(max(seq, self._bounds.floor - 1) + 1, limit - len(older), left)
 
-    def _rows(self, query: Any, low: int, high: int, limit: int) -> list[RoomEvent]:
-        return _read(self._connection, query, self._room_id, low, high, limit, self._cutoff)
+    def _rows(self, query: Any, low: int, high: int, limit: int, within_bytes: int) -> list[RoomEvent]:
+        asked = _asked(self._room_id, low, high, limit, self._cutoff)
+        with self._connection.execute(query, asked) as rows:
+            return fitting(map(stored_event, rows), within_bytes)
 
 
-def _read(
-    connection: Connection, query: Any, room_id: str, low: int, high: int, limit: int, cutoff: int
-) -> list[RoomEvent]:
-    asked = {"room": room_id, "low": low, "high": high, "limit": limit, "cutoff": cutoff}
-    return [stored_event(row) for row in connection.execute(query, asked)]
+def _asked(room_id: str, low: int, high: int, limit: int, cutoff: int) -> dict[str, Any]:
+    return {"room": room_id, "low": low, "high": high, "limit": limit, "cutoff": cutoff}
 
 
 def _page(found: list[RoomEvent], bounds: Bounds) -> Page:

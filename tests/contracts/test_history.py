@@ -7,6 +7,7 @@ import pytest
 from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
 from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
+from chatapp.rooms.pages import PAGE_BYTES, bytes_of
 from chatapp.store.expiry import Piece, empty
 from chatapp.store.history import History, Page
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -53,6 +54,41 @@ def test_a_page_never_reaches_below_the_floor(
     assert seqs(page) == seqs_found
     assert (page.first, page.last) == (seqs_found[0], seqs_found[-1])
     assert (page.head, page.floor) == (10, 4)
+    assert (page.more_before, page.more_after) == (more_before, more_after)
+
+
+@pytest.mark.parametrize(
+    ("asked", "more_before", "more_after"),
+    [
+        ({}, True, False),
+        ({"before": 90}, True, True),
+        ({"after": 10}, True, True),
+        ({"around": 50}, True, True),
+    ],
+    ids=str,
+)
+def test_a_page_of_the_longest_messages_is_bounded_in_bytes_and_says_that_there_is_more(
+    database_world: DatabaseWorld, asked: dict[str, int], more_before: bool, more_after: bool
+) -> None:
+    lease = database_world.acquire("long", database_world.node()).lease
+    longest = b'{"content":"%s"}' % ("\U0001f600" * 4_000).encode()
+    said = [event("long", seq, body=longest, client_id=f"c{seq}") for seq in range(1, 101)]
+    database_world.commit([write(lease, *said)])
+
+    page = database_world.store.history.page("long", cutoff=0, limit=100, **asked)
+
+    assert len(page.events) > 1
+    assert sum(map(bytes_of, page.events)) <= PAGE_BYTES
+    assert page.first is not None
+    assert page.last is not None
+    assert seqs(page) == list(range(page.first, page.last + 1))
+    holds = {
+        (): page.last == 100,
+        ("before",): page.last == 89,
+        ("after",): page.first == 11,
+        ("around",): page.first < 50 < page.last,
+    }
+    assert holds[tuple(asked)]
     assert (page.more_before, page.more_after) == (more_before, more_after)
 
 

@@ -20,6 +20,7 @@ from flask_socketio import Namespace, SocketIOTestClient
 from chatapp.errors import ChatError
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler
 
@@ -59,6 +60,7 @@ def engine(dispatch: Answers) -> Engine:
         allowed_origins=(),
         scheduler=HubScheduler(),
         rates=Rates(lambda: 0.0),
+        held=HeldBytes(),
         address_of=lambda environ: "",
     )
     engine.install(dispatch)

@@ -21,6 +21,7 @@ from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import PlainLine, SocketIoLine
 from chatapp.gateway.pieces import piece_of
 from chatapp.gateway.plain import PlainSocket
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.relay.letters import Delivery, Head, Heads
 from chatapp.rooms.commands import Member
@@ -44,6 +45,7 @@ class Meeting:
             allowed_origins=(),
             scheduler=self.scheduler,
             rates=Rates(self.scheduler.elapsed),
+            held=HeldBytes(),
             address_of=lambda environ: str(environ.get("REMOTE_ADDR")),
         )
         self.engine.install(self)

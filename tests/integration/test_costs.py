@@ -13,7 +13,7 @@ from bench.crowd import Crowd
 from bench.servers import Chat, sqlite_url
 from chatapp.gateway import pieces
 from tests.integration.test_audience import Meeting, meeting, message  # noqa: F401 - a fixture
-from tests.integration.test_transport import Node, started
+from tests.integration.transport_node import Node, started
 from tests.integration.wire import Wire
 
 BYTES_OF_AN_IDLE_CLIENT = 26_000  # docs/benchmarks.md says what was measured, W8

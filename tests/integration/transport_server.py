@@ -2,7 +2,8 @@
 
 The argument is JSON: `seconds` shortens the waits of the transport, `limits` sets the budget.
 It prints its port. Its events: `join`, `leave`, `say` (to a room), `later` (an ack after a while),
-`echo`, `fail`, `slow` connects. HTTP: `/stats`, `/emit`, `/kick`, and `/plain`, a plain WebSocket.
+`echo`, `page` (a large ack), `fail`, `slow` connects. HTTP: `/stats`, `/emit`, `/kick`, and `/plain`, a
+plain WebSocket.
 """
 
 # ruff: noqa: E402 - the patch comes before everything it is to reach
@@ -48,16 +49,24 @@ websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.plain import PlainSocket
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 
 app = Flask(__name__)
 scheduler = HubScheduler()
+cuts: list[str] = []
+held = HeldBytes(
+    per_address=SETTINGS.get("held_per_address", 64 * 2**20),
+    per_node=SETTINGS.get("held_per_node", 256 * 2**20),
+    on_cut=cuts.append,
+)
 engine = Engine(
     app,
     namespace="/chat",
     allowed_origins=["https://friend.example"],
     scheduler=scheduler,
     rates=Rates(scheduler.elapsed),
+    held=held,
     address_of=lambda environ: str(environ.get("REMOTE_ADDR")),
 )
 plain_sockets: list[PlainSocket] = []
@@ -108,6 +117,8 @@ class Told:
         elif name == "later":
             scheduler.call_later(args[0], answer, {"ok": True, "waited": args[0]})
             scheduler.call_later(args[0], answer, {"ok": True, "waited": "twice"})
+        elif name == "page":
+            answer({"ok": True, "page": "x" * args[0]})
         elif name == "echo":
             answer({"ok": True, "args": args, "handled": self.handled})
         elif name == "fail":
@@ -143,6 +154,8 @@ def stats() -> dict[str, Any]:
         "environs": len(engine.socketio.server.environ),
         "eio_sockets": len(engine.socketio.server.eio.sockets),
         "held": max([each.held_bytes for each in sockets], default=0),
+        "held_together": held.total,
+        "cuts": cuts,
         "lagging": sum(each.is_lagging for each in sockets),
         "ended": ended,
         "handled": told.handled,
@@ -185,6 +198,7 @@ def plain() -> Response:
     if refused is not None:
         return Response(refused.body, refused.status, refused.headers)
     socket = PlainSocket(request.environ, scheduler)
+    socket.count_as_held(held, str(request.remote_addr))
     plain_sockets.append(socket)
     socket.on_text = functools.partial(hear, socket)
     socket.on_end = lambda: plain_sockets.remove(socket)

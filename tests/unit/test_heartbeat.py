@@ -56,7 +56,13 @@ def scheduler() -> SteppedScheduler:
 
 @pytest.fixture
 def heartbeat(scheduler: SteppedScheduler, said: list[str]) -> Heartbeat:
-    return Heartbeat(scheduler, lambda: said.append("ping"), lambda: said.append("dead"))
+    return make(scheduler, said)
+
+
+def make(
+    scheduler: SteppedScheduler, said: list[str], has_left: Callable[[], bool] = lambda: True
+) -> Heartbeat:
+    return Heartbeat(scheduler, lambda: said.append("ping"), lambda: said.append("dead"), has_left)
 
 
 def test_one_that_answers_is_asked_again_and_its_last_answer_is_known(
@@ -100,3 +106,30 @@ def test_after_the_end_nobody_is_asked(
     scheduler.tick(100)
 
     assert said == ["ping"]
+
+
+def test_an_answer_before_the_ping_has_left_is_none(scheduler: SteppedScheduler, said: list[str]) -> None:
+    left: list[bool] = [False]
+    heartbeat = make(scheduler, said, lambda: left[0])
+    scheduler.tick(PING_INTERVAL_SECONDS)
+
+    heartbeat.pong()
+    assert heartbeat.last_pong_at == 0
+    left[0] = True
+    heartbeat.pong()
+    assert heartbeat.last_pong_at == PING_INTERVAL_SECONDS
+
+
+def test_one_that_is_asked_at_once_has_as_long_as_always_and_is_asked_once(
+    heartbeat: Heartbeat, scheduler: SteppedScheduler, said: list[str]
+) -> None:
+    scheduler.tick(1)
+    heartbeat.ask_now()
+    heartbeat.ask_now()
+    scheduler.tick(2)
+    assert heartbeat.unanswered_seconds == 2
+    heartbeat.pong()
+    assert heartbeat.unanswered_seconds == 0
+
+    scheduler.tick(PING_INTERVAL_SECONDS + PING_TIMEOUT_SECONDS)
+    assert said == ["ping", "ping", "dead"]

@@ -16,6 +16,7 @@ from chatapp.gateway.plain import PlainSocket
 from chatapp.gateway.stays import Stays
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
+from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import GetPresence, Tick
@@ -77,7 +78,7 @@ class Edge:
         storage = StorageTwin(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
-        self.archive = ArchiveTwin()
+        self.archive, self.held = ArchiveTwin(), HeldBytes()
         self.listeners, self.metrics = Listeners(hub, lambda eio_sid: None), Metrics()
         self.audience = Audience(
             listeners=self.listeners,

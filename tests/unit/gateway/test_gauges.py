@@ -6,6 +6,7 @@ import pytest
 
 from chatapp.gateway.gauges import watch_gateway
 from chatapp.gateway.websocket import WebSocket
+from chatapp.limits.held import HeldBytes
 from chatapp.metrics import Metrics
 from tests.unit.gateway.edge import Edge
 
@@ -13,8 +14,8 @@ from tests.unit.gateway.edge import Edge
 class Reader:
     """A WebSocket that is behind."""
 
-    def __init__(self, *, held_bytes: int, is_lagging: bool) -> None:
-        self.held_bytes, self.is_lagging = held_bytes, is_lagging
+    def __init__(self, *, is_lagging: bool) -> None:
+        self.is_lagging = is_lagging
 
 
 def value(metrics: Metrics, series: str) -> float:
@@ -30,6 +31,7 @@ def metrics(edge: Edge) -> Metrics:
         connections=edge.connections,
         audience=edge.audience,
         listeners=edge.listeners,
+        held_bytes=lambda: edge.held.total,
         is_awake=edge.node.is_awake,
     )
     return metrics
@@ -52,13 +54,27 @@ def test_connections_and_rooms_show_whether_they_sleep(edge: Edge, metrics: Metr
 
 
 def test_what_slow_readers_have_not_taken_shows_as_backlog(edge: Edge, metrics: Metrics) -> None:
-    readers = {"a": Reader(held_bytes=700, is_lagging=False), "b": Reader(held_bytes=4000, is_lagging=True)}
+    readers = {"a": Reader(is_lagging=False), "b": Reader(is_lagging=True)}
     edge.listeners.sockets.update(readers)  # type: ignore[arg-type]
-    edge.connect("ana").line.socket.held_bytes = 300  # type: ignore[attr-defined]
+    for count in (700, 4000, 300):
+        edge.held.holder("::1", lambda: None).change(count)
 
     assert value(metrics, "chat_backlog_bytes") == 5000
     assert value(metrics, "chat_connections_lagging") == 1
-    assert {"held_bytes", "is_lagging"} <= set(dir(WebSocket)), "the names it stands in for"
+    assert "is_lagging" in dir(WebSocket), "the name it stands in for"
+
+
+def test_cuts_for_held_bytes_are_counted_by_their_reason_and_begin_at_zero() -> None:
+    metrics = Metrics()
+    held = HeldBytes(per_address=10, on_cut=metrics.cut_for_held_bytes)
+
+    held.holder("::1", lambda: None).change(11)
+
+    counted = {
+        reason: value(metrics, f'chat_held_bytes_cuts_total{{reason="{reason}"}}')
+        for reason in ("connection", "address", "node", "memory")
+    }
+    assert counted == {"connection": 0, "address": 1, "node": 0, "memory": 0}
 
 
 def test_a_join_with_a_cursor_counts_as_a_resume_and_a_first_join_does_not(edge: Edge) -> None:

@@ -48,6 +48,7 @@ class Ear:
             on_frame=self._on_frame,
             on_broken=self.broken.append,
             on_end=self._on_end,
+            brings_no_answer=lambda frame: frame.content == "pong",
         )
 
     def _on_frame(self, frame: frames.Message) -> None:
@@ -124,3 +125,31 @@ def test_what_came_with_the_request_is_heard_first_and_not_inside_the_caller() -
     ear.tap.bring(texts("early")[3:] + texts("later"))
 
     assert ear.heard == ["early", "later"]
+
+
+def test_who_takes_nothing_is_heard_up_to_its_next_request_and_goes_on_from_there(ear: Ear) -> None:
+    ear.incoming.answer_no_more()
+
+    ear.tap.bring(texts("pong", "ask", "pong", "ask more"))
+    assert ear.heard == ["pong"]
+    assert not ear.tap.is_open
+
+    ear.incoming.answer_again()
+    ear.scheduler.run()
+    assert ear.heard == ["pong", "ask", "pong", "ask more"]
+    assert ear.tap.is_open
+
+
+def test_who_falls_behind_again_before_it_goes_on_keeps_waiting(ear: Ear) -> None:
+    ear.incoming.answer_no_more()
+    ear.tap.bring(texts("ask", "ask more"))
+
+    ear.incoming.answer_again()
+    ear.incoming.answer_no_more()
+    ear.scheduler.run()
+    assert ear.heard == []
+
+    ear.incoming.answer_again()
+    ear.incoming.answer_again()
+    ear.scheduler.run()
+    assert ear.heard == ["ask", "ask more"]

@@ -27,6 +27,7 @@ def talk_of(edge: Edge, user_id: str) -> tuple[Talk, Paper]:
         conversation=edge.conversation,
         stays=edge.stays,
         rates=edge.rates,
+        held=edge.held,
         router=edge.router,
         scheduler=cast(HubScheduler, edge.scheduler),
     )

@@ -194,13 +194,13 @@ class House:
         posted: words.Posted = self.ask(post(who, client_id, content, **more))
         return posted
 
-    def fill(self, count: int, *, author: str = "writer", every_ms: int = 0) -> None:
+    def fill(self, count: int, *, author: str = "writer", every_ms: int = 0, content: str = "hi") -> None:
         """So many messages, in batches as the kernel makes them."""
         first = len(self.storage.events)
         for start in range(first, first + count, 200 if not every_ms else 1):
             size = min(200 if not every_ms else 1, first + count - start)
             self.now += every_ms
-            self.say(*(http_post(author, f"fill-{start + n}") for n in range(size)))
+            self.say(*(http_post(author, f"fill-{start + n}", content) for n in range(size)))
 
 
 def join(who: Member, *, since: int | None = None, stream: str = "s1", **more: Any) -> commands.Join:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.rooms.events import PersonJoined, PresenceChanged, Range, RoomEvent
+from chatapp.rooms.pages import PAGE_BYTES, bytes_of
 from chatapp.rooms.tail import Tail
 from tests.unit.rooms.house import (
     ANA,
@@ -45,6 +46,20 @@ def test_a_newcomer_gets_the_newest_page(house: House) -> None:
 
     assert seqs(house.join(ANA).events) == list(range(401, 501))
     assert seqs(house.join(BEN, limit=10_000).events) == list(range(301, 501))
+
+
+def test_a_page_of_the_longest_messages_is_bounded_in_bytes_and_nothing_is_left_out(house: House) -> None:
+    house.fill(150, content="\U0001f600" * 4_000)
+
+    new = house.join(ANA, limit=200)
+    back = house.join(BEN, limit=200, since=100)
+
+    for joined in (new, back):
+        assert len(joined.events) > 1
+        assert sum(map(bytes_of, joined.events)) <= PAGE_BYTES
+    assert seqs(new.events) == list(range(151 - len(new.events), 151))
+    assert (back.is_recovered, back.has_more) == (True, True)
+    assert seqs(back.events) == list(range(101, 101 + len(back.events)))
 
 
 def test_a_limit_of_nothing_brings_nothing_and_reads_nothing(house: House) -> None:

@@ -1,0 +1,54 @@
+"""Large answers over HTTP, while they are on their way: they count among the held bytes.
+
+A page of history can be asked for by HTTP as well, and not be read as well. What fits the buffers of
+the system is not worth counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from werkzeug.wsgi import ClosingIterator
+
+from chatapp.limits.held import HeldBytes
+from chatapp.runtime import hang_up
+
+LARGE_BYTES = 65_536
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class LargeAnswers:
+    """Wraps the WSGI application; whoever is cut loses the connection in the middle of the answer."""
+
+    def __init__(self, app: WsgiApp, held: HeldBytes, address_of: Callable[[dict[str, Any]], str]) -> None:
+        self._app = app
+        self._held = held
+        self._address_of = address_of
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        told = 0
+
+        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal told
+            told = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+            return start_response(status, headers, exc_info)
+
+        answer = self._app(environ, listen)
+        size = sum(map(len, answer)) if isinstance(answer, list) else told
+        if size < LARGE_BYTES or environ["REQUEST_METHOD"] == "HEAD":
+            return answer
+        holder = self._held.holder(self._address_of(environ), partial(hang_up, environ))
+        holder.change(size)
+        release = partial(holder.change, -size)
+        return _Counted(answer, release) if isinstance(answer, list) else ClosingIterator(answer, [release])
+
+
+class _Counted(list[bytes]):
+    """A list still: the server takes the answer's length from it."""
+
+    def __init__(self, answer: list[bytes], release: Callable[[], object]) -> None:
+        super().__init__(answer)
+        self.close = release
