@@ -157,7 +157,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _address(address: str) -> tuple[str, str | None]:
     """The server, and the room if there is one."""
     parts = urlsplit(address)
-    server, _, room = parts.path.partition("/chat/")
+    server, is_room, room = parts.path.rpartition("/chat/")
+    if not is_room:
+        server, room = room.rstrip("/"), ""
     return f"{parts.scheme}://{parts.netloc}{server}", unquote(room.strip("/")) or None
 
 

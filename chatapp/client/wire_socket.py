@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import engineio
 import requests
@@ -115,7 +116,12 @@ class SocketIO:
     def _connect(self, url: str, auth: Json, transports: tuple[str, ...]) -> None:
         try:
             self._client.connect(
-                url, auth=auth, transports=list(transports), namespaces=[NAMESPACE], wait=False
+                url,
+                auth=auth,
+                transports=list(transports),
+                namespaces=[NAMESPACE],
+                socketio_path=f"{urlsplit(url).path}/socket.io",  # the library takes no other path of it
+                wait=False,
             )
         except socketio.exceptions.ConnectionError:
             self._http.close()

@@ -8,13 +8,13 @@
 import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
 import { ports, openSocket } from './page/browser-ports.js';
 import { fetchHistory } from './page/fetch-history.js';
+import { SERVER } from './page/place.js';
 import { randomId } from './page/random-id.js';
 import { Refused, wordsOf } from './page/session.js';
 import { guestOf, guestRenamed, renameGuest } from './page/visiting-guest.js';
 
 /** @typedef {import('./chat/room.js').RoomStatus} RoomStatus */
 
-const SERVER = new URL(import.meta.url).origin;
 const AGAIN_MS = 2_000;
 /** A first join that takes longer is not waited for. */
 const ANSWER_MS = 5_000;
@@ -37,7 +37,7 @@ const ONLINE = new Set();
  */
 export async function openRoom({ room: id, name }) {
   const { token, user } = await inWords(guestOf(SERVER, name));
-  const who = { server: SERVER, room: id, device: randomId(), client: 'embedded', token };
+  const who = { room: id, device: randomId(), client: 'embedded', token };
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who, lostInARow) });
   const serverClock = new ServerClock(ports.clock);
   const fetched = fetchWhileThere({ connection, serverClock, token });

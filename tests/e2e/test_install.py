@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from urllib.parse import urljoin
 
 from tests.e2e.people import People
 from tests.running import RunningNode
@@ -17,10 +18,12 @@ def test_the_manifest_and_its_icons_are_there(people: People, node: RunningNode)
     answer = page.request.get(node.url + str(address))
     assert answer.headers["content-type"].startswith("application/manifest+json")
     manifest = answer.json()
-    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    there = urljoin(node.url, str(address))  # what is in it is relative to itself
+    assert urljoin(there, manifest["start_url"]) == urljoin(there, manifest["scope"]) == f"{node.url}/"
+    assert manifest["display"] == "standalone"
 
     for icon in manifest["icons"]:
-        picture = page.request.get(node.url + icon["src"])
+        picture = page.request.get(urljoin(there, icon["src"]))
         assert picture.ok, icon
         assert picture.headers["content-type"].startswith(icon["type"])
         if icon["type"] == "image/png":
@@ -41,6 +44,8 @@ def test_the_browser_finds_nothing_wrong_with_the_manifest(people: People, node:
 
     assert found["url"] == f"{node.url}/static/chat.webmanifest"
     assert found["errors"] == []
+    # Which app it is, to those who have installed it already.
+    assert found["manifest"]["id"] == f"{node.url}/"
     # What is missing in a private window is the window's doing.
     errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [one["errorId"] for one in errors if one["errorId"] != "in-incognito"] == []

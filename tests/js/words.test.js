@@ -7,7 +7,8 @@ import { Colours, initialsOf } from '../../static/js/page/colour.js';
 import { connectionLine } from '../../static/js/page/connection-words.js';
 import { joinsPieces } from '../../static/js/page/joins-words.js';
 import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
+import { choosing, pathOf } from '../../static/js/page/place.js';
+import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { nameProblem } from '../../static/js/page/name-problem.js';
 import { shortened } from '../../static/js/page/shortened.js';
@@ -15,7 +16,6 @@ import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text-length
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingPieces } from '../../static/js/page/typing-words.js';
 import { titleOf, unreadCount } from '../../static/js/page/unread.js';
-import { choosing } from '../../static/js/page/way-out.js';
 import { announcement } from '../../static/js/page/views/announcer.js';
 import { fateWords } from '../../static/js/page/views/message-row.js';
 
@@ -107,6 +107,15 @@ test('a room is found by its name or by its link', () => {
     [' lobby ', '#lobby', 'https://chat.example.org/chat/a%20b?x=1', 'http://127.0.0.1:5000/chat/lobby', 'https://x.org/chat/%E0%A4'].map(roomFrom),
     ['lobby', 'lobby', 'a b', 'lobby', 'https://x.org/chat/%E0%A4'],
   );
+});
+
+test('a link leads to its room wherever the chat lies', () => {
+  assert.deepEqual(
+    ['https://x.org/talk/chat/lobby#s7', 'https://x.org/chat/chat/lobby', 'https://x.org/chat/chat', 'https://x.org/a/b/chat/c?x=/chat/d'].map(roomFrom),
+    ['lobby', 'lobby', 'chat', 'c'],
+  );
+  assert.equal(messageFrom('https://x.org/talk/chat/lobby#s7'), '#s7');
+  assert.equal(roomFrom('https://x.org?x=/chat/d'), 'https://x.org?x=/chat/d');
 });
 
 test('a room that was not entered is what one chooses next, unless it is none', () => {

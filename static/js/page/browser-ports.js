@@ -3,6 +3,7 @@
 import { io } from '../../vendor/socket.io.esm.min.js';
 
 import { socketOptions } from '../chat/index.js';
+import { BASE, SERVER } from './place.js';
 
 export const ports = {
   clock: () => Date.now(),
@@ -16,10 +17,10 @@ export const ports = {
 /**
  * The chat's own page is signed in by its cookie, which scripts cannot read: without a token, if cookies are kept.
  *
- * @param {Parameters<typeof socketOptions>[0] & {server?: string}} who
+ * @param {Parameters<typeof socketOptions>[0]} who
  * @param {number} lostInARow
  * @returns {import('../chat/types.js').Socket}
  */
-export function openSocket({ server = '', ...who }, lostInARow) {
-  return io(`${server}/chat`, socketOptions(who, lostInARow));
+export function openSocket(who, lostInARow) {
+  return io(new URL('/chat', SERVER).href, { ...socketOptions(who, lostInARow), path: `${BASE}/socket.io` });
 }

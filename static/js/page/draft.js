@@ -8,8 +8,10 @@
  */
 
 import { dropItem, keepItem } from './browser-storage.js';
+import { BASE } from './place.js';
 
-const PREFIX = 'draft:';
+/** Of another chat on this host, under another path, nothing is taken. */
+const PREFIX = `${BASE}draft:`;
 const STORES = [() => localStorage, () => sessionStorage];
 
 /** @typedef {{text: string, at: number, isTaken: boolean}} Kept */

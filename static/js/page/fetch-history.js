@@ -1,5 +1,7 @@
 /** A room's history without a socket: the same question over HTTP, and the same answer. */
 
+import { BASE } from './place.js';
+
 const PATIENCE_MS = 10_000;
 
 /**
@@ -8,7 +10,7 @@ const PATIENCE_MS = 10_000;
  *   second, which is all that HTTP says; without a token the page's cookie says who one is
  * @returns {ReturnType<import('../chat/types.js').FetchHistory>}
  */
-export async function fetchHistory({ room, ...query }, { onServerTime, server = '', token = null }) {
+export async function fetchHistory({ room, ...query }, { onServerTime, server = BASE, token = null }) {
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
   const headers = { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   try {

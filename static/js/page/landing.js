@@ -6,7 +6,8 @@
 import { complain, part, setText } from './element.js';
 import { forgetWhatIsOld } from './left-behind.js';
 import { nameProblem } from './name-problem.js';
-import { messageFrom, newRoomName, pathOf, roomChosen, roomFrom, roomProblem } from './room-names.js';
+import { pathOf } from './place.js';
+import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from './room-names.js';
 import { keepsCookies, signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
 import { signOutHere } from './sign-out.js';
 import { offerToRename } from './views/rename-form.js';

@@ -10,6 +10,7 @@
  */
 
 import { isolated } from './language.js';
+import { BASE } from './place.js';
 import { shortened } from './shortened.js';
 import { plural } from './times.js';
 
@@ -76,6 +77,6 @@ export function noticeOf(room, events) {
   const isOne = events.length === 1;
   return {
     title: isOne ? `${isolated(user.name)} in ${isolated(room)}` : `${plural(events.length, 'new message')} in ${isolated(room)}`,
-    options: { body: isOne ? said : `${isolated(user.name)}: ${isolated(said)}`, tag: `chat:${room}`, icon: '/static/icon-192.png', renotify: true },
+    options: { body: isOne ? said : `${isolated(user.name)}: ${isolated(said)}`, tag: `chat:${room}`, icon: `${BASE}/static/icon-192.png`, renotify: true },
   };
 }

@@ -1,12 +1,13 @@
 /** The outbox's database in this browser, and what a landing page wants of it: how much waits, and to forget it. */
 
 import { Patience } from './patience.js';
+import { BASE } from './place.js';
 
 const patience = new Patience();
 
 /** @returns {Promise<IDBDatabase>} */
 export async function openDatabase() {
-  const request = indexedDB.open('chat', 1);
+  const request = indexedDB.open(`chat${BASE}`, 1);
   request.addEventListener('upgradeneeded', () => {
     request.result.createObjectStore('outbox', { keyPath: 'client_id' }).createIndex('room', 'room');
   });

@@ -6,7 +6,7 @@
 
 import { isolated } from './language.js';
 import { signIn, wordsOf } from './session.js';
-import { choosing } from './way-out.js';
+import { choosing } from './place.js';
 
 /**
  * @typedef {import('../chat/types.js').User} User

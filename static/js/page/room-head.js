@@ -11,6 +11,7 @@
 import { part } from './element.js';
 import { listenToKeys } from './keys.js';
 import { notifyWhereWanted } from './notifications.js';
+import { BASE } from './place.js';
 import { visitedRooms, wordsOf } from './session.js';
 import { get } from './settings.js';
 import { leaveFor } from './way-out.js';
@@ -88,7 +89,7 @@ export class RoomHead {
   async #signOut() {
     try {
       const { signOutHere } = await import('./sign-out.js');
-      if (await signOutHere(this.room.me.name)) location.assign('/');
+      if (await signOutHere(this.room.me.name)) location.assign(`${BASE}/`);
     } catch (error) {
       this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
     }

@@ -6,7 +6,8 @@ import { seqOf } from './message-hash.js';
 import { lengthOf } from './text-length.js';
 
 const LONGEST = 64;
-const LINK = /^https?:\/\/[^/]+\/chat\/([^/?#]+)/i;
+/** Of any chat, wherever it lies. */
+const LINK = /^https?:\/\/[^/?#]+(?:\/[^?#]*)?\/chat\/([^/?#]+)/i;
 const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad
 golden grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite
 proud quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise witty`.split(/\s+/);
@@ -18,11 +19,6 @@ meadow meteor moon moss oak ocean orchard otter owl pebble pine plover pond puff
 export function newRoomName(random = Math.random) {
   const pick = (/** @type {string[]} */ words) => words[Math.floor(random() * words.length)];
   return `${pick(QUALITIES)}-${pick(THINGS)}-${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
-}
-
-/** Where a room is found. @param {string} room */
-export function pathOf(room) {
-  return `/chat/${encodeURIComponent(room)}`;
 }
 
 /** The room that the address of the landing page asks for (see way-out.js); nothing, if it can be none. @param {string} search of the address */

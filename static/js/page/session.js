@@ -7,6 +7,8 @@
  * @typedef {{server: string, token: string | null}} Elsewhere a page of another site keeps a token instead of a cookie
  */
 
+import { BASE } from './place.js';
+
 /** Where the browser keeps no cookie one is signed in by token, for as long as the page is open. */
 const VISIT = { token: /** @type {string | null} */ (null), signIns: 0 };
 
@@ -95,7 +97,7 @@ export async function visitedRooms() {
  */
 export async function ask(method, path, body, from) {
   const token = from ? from.token : VISIT.token;
-  const response = await fetch((from?.server ?? '') + path, {
+  const response = await fetch((from?.server ?? BASE) + path, {
     method,
     credentials: from ? 'omit' : 'same-origin',
     headers: {

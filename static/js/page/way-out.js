@@ -2,11 +2,6 @@
 
 const LONGEST_MS = 300;
 
-/** Where one chooses a room, with this one filled in. @param {string} room */
-export function choosing(room) {
-  return `/?room=${encodeURIComponent(room)}`;
-}
-
 /**
  * @param {string} href
  * @param {(answerMs: number) => Promise<void>} leave

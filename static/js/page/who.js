@@ -9,7 +9,7 @@ import { knownUser } from './known-user.js';
 import { readOpening } from './opening.js';
 import { keepsCookies, signIn } from './session.js';
 import { spanInWords } from './times.js';
-import { choosing } from './way-out.js';
+import { choosing } from './place.js';
 import { NameDialog } from './views/name-dialog.js';
 
 export const roomId = document.body.dataset.roomId ?? '';

@@ -8,7 +8,8 @@
 
 import { element, part, properName, setAttributes, setText } from '../element.js';
 import { roomChoices } from '../room-choices.js';
-import { pathOf, roomFrom, roomProblem } from '../room-names.js';
+import { pathOf } from '../place.js';
+import { roomFrom, roomProblem } from '../room-names.js';
 import { unreadBadge } from './unread-badge.js';
 
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });

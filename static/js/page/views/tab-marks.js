@@ -1,11 +1,12 @@
 /** What a tab in the background shows of its room: the number in its title, a dot on its icon, the number on the app. */
 
 import { part } from '../element.js';
+import { BASE } from '../place.js';
 import { titleOf } from '../unread.js';
 import { showBadge } from '../app-badge.js';
 
-const READ_ICON = '/static/icon.svg';
-const UNREAD_ICON = '/static/icon-unread.svg';
+const READ_ICON = `${BASE}/static/icon.svg`;
+const UNREAD_ICON = `${BASE}/static/icon-unread.svg`;
 
 export class TabMarks {
   #icon = part('favicon', HTMLLinkElement);

@@ -4,6 +4,7 @@
 
 import { element, part } from '../element.js';
 import { unsentByRoom } from '../outbox-database.js';
+import { BASE } from '../place.js';
 import { linkTo } from './visited-rooms.js';
 
 export async function showUnsent() {
@@ -20,7 +21,7 @@ export async function showUnsent() {
  * @param {string} room
  */
 function linkIn(list, room) {
-  return [...list.querySelectorAll('a')].find((link) => decodeURIComponent(link.pathname) === `/chat/${room}`);
+  return [...list.querySelectorAll('a')].find((link) => decodeURIComponent(link.pathname) === `${BASE}/chat/${room}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The rooms one was in, as links. The landing page comes with them: see templates/index.html. */
 
 import { element, part } from '../element.js';
-import { pathOf } from '../room-names.js';
+import { pathOf } from '../place.js';
 import { unreadBadge } from './unread-badge.js';
 
 /** @param {import('../session.js').VisitedRoom[]} rooms */
