@@ -18,6 +18,7 @@ from chatapp.gateway.gaps import Gaps
 from chatapp.gateway.listening import Listening
 from chatapp.gateway.namespace import ChatNamespace
 from chatapp.kernel.ports import Done, Outcome, RoomWrite
+from chatapp.rooms.presence import Roster
 from chatapp.rooms.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.store import journal
@@ -86,6 +87,11 @@ def no_queue() -> None:
     _replace(ChatNamespace, "handle", spawned)
 
 
+def no_word_of_presence() -> None:
+    """An owner does not answer a roll with who is there, though the node that calls it lacks something."""
+    _replace(Roster, "answer_roll", lambda roster, heard, *, may_lack: None)
+
+
 def no_gap_fill() -> None:
     """What the relay lost is not read from the database."""
 
@@ -120,6 +126,7 @@ BUILDS: dict[str, Callable[[], None]] = {
     "ack_before_commit": ack_before_commit,
     "no_dedupe": no_dedupe,
     "no_gap_fill": no_gap_fill,
+    "no_word_of_presence": no_word_of_presence,
     "application_clock": application_clock,
     "no_head": no_head,
     "no_queue": no_queue,

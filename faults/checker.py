@@ -9,6 +9,7 @@
     I5 a delivery out of order              I12 somebody still behind 10 s after the healing
     I6 a sender's messages out of order     I13 a send without an answer in 10 s
     I7 the log has a gap                    I14 an ack that changed between retries
+    I19 somebody is shown the wrong people 15 s after the healing
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from itertools import pairwise
 from faults.history import Answered, Ended, Heard, History, Joined, Key, Row, Sent, Shown
 
 PATIENCE_SECONDS = 10.0
+PRESENCE_SECONDS = 15.0
 
 Found = Iterator[str]
 
@@ -195,6 +197,17 @@ def _changed_acks(history: History) -> Found:
             yield f"{answer.key} was acked as {acked[answer.key]} and as {answer.seq}"
 
 
+def _wrong_people(history: History) -> Found:
+    if history.ended_at < history.healed_at + PRESENCE_SECONDS:
+        return  # nobody was asked so late: whoever ends a run sooner has seen that all were right
+    for room, members in history.members.items():
+        present = set(history.present.get(room, ()))
+        for client in members:
+            believed = set(history.believed.get(client, present))
+            if believed != present:
+                yield f"{client} in {room}: shown {believed - present}, not shown {present - believed}"
+
+
 INVARIANTS: dict[str, Callable[[History], Found]] = {
     "I1": _lost_acks,
     "I2": _doubles,
@@ -210,6 +223,7 @@ INVARIANTS: dict[str, Callable[[History], Found]] = {
     "I12": _behind,
     "I13": _unanswered,
     "I14": _changed_acks,
+    "I19": _wrong_people,
 }
 
 TITLES = {
@@ -227,4 +241,5 @@ TITLES = {
     "I12": "somebody still behind 10 s after the healing",
     "I13": "a send without an answer in 10 s",
     "I14": "an ack that changed between retries",
+    "I19": "somebody is shown the wrong people 15 s after the healing",
 }

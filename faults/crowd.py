@@ -35,6 +35,7 @@ class Person:
         self._addresses = itertools.cycle(addresses)
         self._recorder = recorder
         self._numbers = itertools.count(1)
+        self.is_here = True
         self.client = ChatClient(
             next(self._addresses),
             name=name,
@@ -46,6 +47,19 @@ class Person:
     def come_in(self) -> None:
         self.client.connect(IN_SECONDS)
         self.client.join(self.room, IN_SECONDS)
+
+    def go_out(self) -> None:
+        self.is_here = False
+        self.client.close()
+
+    @property
+    def id(self) -> str:
+        return str(self.client.user["id"])
+
+    def believes(self) -> set[str]:
+        """The ids of those whom this client shows as present; nobody is asked."""
+        room = self.client.room(self.room)
+        return self.client.take_turn(lambda: {user["id"] for user in room.presence.users})
 
     def speak(self, more: str = "") -> str | None:
         """Its client id; None when this person has too much to say already."""
@@ -110,6 +124,7 @@ class Crowd:
     def __enter__(self) -> Crowd:
         for person in self.people:
             person.come_in()
+        self._ids = {person.id for person in self.people}  # others may be in these rooms too
         self._may_speak.set()
         self._speaker.start()
         return self
@@ -139,6 +154,17 @@ class Crowd:
             raise NotSo(f"not every room could be written within {seconds:g} s: {sorted(acked())}")
         return clock() - began_at
 
+    @property
+    def here(self) -> list[Person]:
+        return [person for person in self.people if person.is_here]
+
+    def send_out(self) -> int:
+        """One person of each room leaves at each node; they are gone for good. How many that were."""
+        gone = self.people[: len(self.people) // 2]
+        for person in gone:
+            person.go_out()
+        return len(gone)
+
     def hush(self) -> None:
         self._may_speak.clear()
 
@@ -159,8 +185,10 @@ class Crowd:
         self.wait_until(lambda: self._all_know_all(database_url), seconds)
         history.ended_at = clock()
         self.recorder.read_database(database_url, self.rooms)
-        for person in self.people:
+        history.present = self._present()
+        for person in self.here:
             history.members.setdefault(person.room, []).append(person.name)
+            history.believed[person.name] = sorted(person.believes() & self._ids)
         return msgspec.structs.replace(history, entries=list(history.entries))  # without the goodbyes
 
     def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
@@ -172,7 +200,13 @@ class Crowd:
     def _all_know_all(self, database_url: str) -> bool:
         self.recorder.read_database(database_url, self.rooms)
         heads = self.history.last_seqs
-        return all(person.knows(heads.get(person.room, 0)) for person in self.people)
+        if not all(person.knows(heads.get(person.room, 0)) for person in self.here):
+            return False
+        present = self._present()
+        return all(sorted(person.believes() & self._ids) == present[person.room] for person in self.here)
+
+    def _present(self) -> dict[str, list[str]]:
+        return {room: sorted(p.id for p in self.here if p.room == room) for room in self.rooms}
 
     def _speak(self) -> None:
         next_at = clock()
@@ -181,7 +215,7 @@ class Crowd:
             next_at = max(next_at + self._pause, clock() - 1)  # a late thread does not catch up for ever
             if self._is_over.wait(max(0.0, next_at - clock())):
                 return
-            if self._may_speak.is_set():
+            if self._may_speak.is_set() and person.is_here:
                 person.speak(self._text)
 
 

@@ -91,14 +91,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(msgspec.Struct, kw_only=True):
-    """``members`` are those who must be complete in the end; ``freezes`` times at which somebody's
-    node stood still, which do not count as waiting for an answer.
+    """``members`` are those who must be complete in the end, ``present`` the people who are there then and
+    ``believed`` those whom each member's client shows; ``freezes`` times at which somebody's node stood
+    still, which do not count as waiting for an answer.
     """
 
     entries: list[AnyEntry] = msgspec.field(default_factory=list)
     rows: list[Row] = msgspec.field(default_factory=list)
     last_seqs: dict[str, int] = msgspec.field(default_factory=dict)
     members: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    present: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    believed: dict[str, list[str]] = msgspec.field(default_factory=dict)
     freezes: list[tuple[float, float]] = msgspec.field(default_factory=list)
     healed_at: float = 0.0
     ended_at: float = 0.0

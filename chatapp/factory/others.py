@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatapp.factory.core import Core
 from chatapp.gateway.exchange import Exchange
+from chatapp.gateway.outposts import Outposts
 from chatapp.gateway.rounds import Rounds
 from chatapp.gateway.tally import Tally
 from chatapp.relay.redis_relay import RedisRelay
@@ -12,8 +13,9 @@ from chatapp.relay.redis_relay import RedisRelay
 class Others:
     """What a node starts, tells and stops because it is not alone."""
 
-    def __init__(self, relay: RedisRelay, rounds: Rounds, tally: Tally) -> None:
+    def __init__(self, relay: RedisRelay, outposts: Outposts, rounds: Rounds, tally: Tally) -> None:
         self._relay = relay
+        self._outposts = outposts
         self._rounds = rounds
         self._tally = tally
 
@@ -24,7 +26,8 @@ class Others:
     def _relay_changed(self, is_up: bool) -> None:
         self._tally.relay_changed(is_up)
         if is_up:
-            self._rounds.go_now()
+            self._outposts.tell_again()
+            self._rounds.relay_is_back()
 
     def renamed(self) -> None:
         self._rounds.renamed()
@@ -61,4 +64,4 @@ def meet_the_other_nodes(core: Core) -> Others | None:
 
     abroad.on_buried = buried
     core.node.lease.on_buried = abroad.buried
-    return Others(core.relay, rounds, tally)
+    return Others(core.relay, core.outposts, rounds, tally)

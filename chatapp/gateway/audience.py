@@ -88,7 +88,8 @@ class Audience:
         """What another node, as owner of rooms, has to tell."""
         if isinstance(letter, Heads):
             for told in letter.heads:
-                self.learn_head(told.room_id, told.epoch, told.head, owner_id=letter.sender)
+                where = told.room_id, told.epoch, told.head
+                self.learn_head(*where, owner_id=letter.sender, presence=told.presence)
             return
         room = self._rooms.get(letter.room_id)
         if room is None:
@@ -97,13 +98,17 @@ class Audience:
         self._note_owner(room, letter.room_id, letter.epoch, letter.sender)
         self.gaps.hand_out(room, letter.room_id, letter.epoch, letter.pieces)
 
-    def learn_head(self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None) -> None:
-        """The log goes up to there, says its owner, or the database."""
+    def learn_head(
+        self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None, presence: int | None = None
+    ) -> None:
+        """The log goes up to there, says its owner, or the database; only an owner knows of presence."""
         room = self._rooms.get(room_id)
         if room is None or epoch < room.epoch:
             return
         self._note_owner(room, room_id, epoch, owner_id)
         room.epoch = epoch
+        if owner_id is not None and presence is not None and room.lacks((epoch, presence)):
+            self.on_new_owner(room_id, owner_id)  # it answers a roll with what is missing
         if room.lines and head > room.head:
             self.gaps.fill(room, room_id, head)
 
@@ -141,9 +146,12 @@ class Audience:
         if isinstance(line, SocketIoLine):
             self._listeners.enter_room(line.sid, self._namespace, room_id)
 
-    def let_in(self, arrival: Arrival, room_id: str, member: Member, head: int) -> None:
+    def let_in(
+        self, arrival: Arrival, room_id: str, member: Member, head: int, presence: tuple[int, int]
+    ) -> None:
         """The owner has let it in. If that is another node, it did not yet ``enter`` here."""
         room = self._rooms[room_id]
+        room.met(presence)
         if member.connection_id not in room.lines:
             self.enter(room_id, member, head)
             arrival.is_new, arrival.head = member.connection_id in room.lines, head
@@ -196,6 +204,9 @@ class Audience:
         room = self._rooms.get(room_id)
         return room.head if room else 0
 
+    def listening(self, room_id: str) -> Listening | None:
+        return self._rooms.get(room_id)
+
     def replace(self, room_id: str, member: Member) -> None:
         """The same connection, under another name of this node."""
         room = self._rooms.get(room_id)
@@ -216,6 +227,8 @@ class Audience:
                 everybody.append(piece)
             if piece.seq is not None:
                 room.head = piece.seq
+            elif piece.presence is not None:
+                room.presence, room.may_lack_presence = (epoch, piece.presence), False
         for arrival in room.arrivals:
             arrival.keep(fresh)
         if room.ahead:

@@ -22,6 +22,9 @@ class Listening:
         self.epoch = 0
         self.head = 0
         self.owner_id: str | None = None
+        self.presence: tuple[int, int] | None = None  # the version that all members have heard
+        self.may_lack_presence = False  # since the relay was away
+        self.asked_presence = (0, 0)
         self.circle = object()  # another one whenever somebody has come
         self.members: dict[str, Member] = {}
         self.lines: dict[str, SocketIoLine | PlainLine] = {}
@@ -43,6 +46,17 @@ class Listening:
     def wait(self, epoch: int, pieces: Sequence[Piece]) -> None:
         if len(self.waiting) < WAITING_LIMIT:
             self.waiting.append((epoch, pieces))
+
+    def met(self, presence: tuple[int, int]) -> None:
+        """Somebody has come and knows who was here at this version; the others may not."""
+        self.presence = presence if self.presence is None else min(self.presence, presence)
+
+    def lacks(self, presence: tuple[int, int]) -> bool:
+        """True once for each version that should have been heard by now."""
+        if self.presence is None or self.is_filling or presence <= max(self.presence, self.asked_presence):
+            return False
+        self.asked_presence = presence
+        return True
 
     def add(self, member: Member, line: SocketIoLine | PlainLine) -> None:
         self.circle = object()

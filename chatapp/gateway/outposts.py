@@ -1,7 +1,8 @@
 """Outposts: the other nodes that have members of rooms which are awake here, and what they are told.
 
 What a commit brought goes once to each of them, already encoded. A short while after a burst they
-hear the head too, so that its last message cannot be missed unnoticed.
+hear the head too, and the number of the last change of presence, so that the last word cannot be
+missed unnoticed; and once more when the relay was away.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class Outposts:
         self._scheduler = scheduler
         self._node_id = node_id
         self._rooms: dict[str, dict[str, set[str]]] = {}  # room, node: connections
-        self._untold: dict[str, tuple[int, int]] = {}  # heads, with their epochs
+        self._told: dict[str, tuple[int, int, int | None]] = {}  # epoch, newest seq, number of presence
+        self._untold: dict[str, None] = {}  # rooms whose heads are to be told
         self._is_scheduled = False
 
     def has(self, room_id: str) -> bool:
@@ -35,6 +37,7 @@ class Outposts:
 
     def close(self, room_id: str) -> None:
         self._rooms.pop(room_id, None)
+        self._told.pop(room_id, None)
 
     def enter(self, room_id: str, member: Member) -> bool:
         """False if the member is of this node."""
@@ -54,7 +57,7 @@ class Outposts:
         if known:
             self._rooms.setdefault(room_id, nodes)[node_id] = known
         elif nodes.pop(node_id, None) is not None and not nodes:
-            del self._rooms[room_id]
+            self.close(room_id)
 
     def forget(self, node_id: str) -> None:
         """The node is dead."""
@@ -67,11 +70,24 @@ class Outposts:
         delivery = Delivery(sender=self._node_id(), room_id=room_id, epoch=epoch, pieces=pieces)
         self._relay.send(list(self._rooms[room_id]), delivery)
         newest = max((piece.seq for piece in pieces if piece.seq is not None), default=None)
-        if newest is not None:
-            self._untold[room_id] = (epoch, newest)
-            if not self._is_scheduled:
-                self._is_scheduled = True
-                self._scheduler.call_later(HEADS_SECONDS, self._tell_heads)
+        presence = next((p.presence for p in reversed(pieces) if p.presence is not None), None)
+        if newest is None and presence is None:
+            return
+        before = self._told.get(room_id, (epoch, 0, None))
+        head, number = before[1:] if before[0] == epoch else (0, None)
+        self._told[room_id] = (epoch, newest or head, number if presence is None else presence)
+        self._tell_soon(room_id)
+
+    def tell_again(self) -> None:
+        """The relay was away, and with it what was said lately."""
+        for room_id in self._told:
+            self._tell_soon(room_id)
+
+    def _tell_soon(self, room_id: str) -> None:
+        self._untold[room_id] = None
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._scheduler.call_later(HEADS_SECONDS, self._tell_heads)
 
     def announce(self, room_id: str, epoch: int, head: int) -> None:
         if room_id in self._rooms:
@@ -82,8 +98,9 @@ class Outposts:
         self._is_scheduled = False
         untold, self._untold = self._untold, {}
         by_node: defaultdict[str, list[Head]] = defaultdict(list)
-        for room_id, (epoch, head) in untold.items():
+        for room_id in filter(self._told.__contains__, untold):
+            epoch, head, presence = self._told[room_id]
             for node_id in self._rooms.get(room_id, ()):
-                by_node[node_id].append(Head(room_id=room_id, epoch=epoch, head=head))
+                by_node[node_id].append(Head(room_id=room_id, epoch=epoch, head=head, presence=presence))
         for node_id, heads in by_node.items():
             self._relay.send([node_id], Heads(sender=self._node_id(), heads=heads))

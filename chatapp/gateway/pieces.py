@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatapp.protocol import encode_broadcast, encode_plain_broadcast
 from chatapp.relay.letters import Piece
-from chatapp.rooms.events import Broadcast, ReadMoved, RoomEvent
+from chatapp.rooms.events import Broadcast, PresenceChanged, ReadMoved, RoomEvent
 
 
 def piece_of(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> Piece:
@@ -14,4 +14,5 @@ def piece_of(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> Piece:
         socketio=encode_broadcast(room_id, broadcast),
         plain=encode_plain_broadcast(broadcast) if with_plain else None,
         user_id=broadcast.user_id if isinstance(broadcast, ReadMoved) else None,
+        presence=broadcast.version[1] if isinstance(broadcast, PresenceChanged) else None,
     )

@@ -61,6 +61,14 @@ class Rounds:
         self._scheduler.call_later(ROUND_SECONDS, self._next_round)
         self._go(is_roll_due=next(self._rounds) % ROUNDS_PER_ROLL == 0)
 
+    def relay_is_back(self) -> None:
+        """Whatever was said while it was away has not been heard here."""
+        for room_id in self._audience:
+            room = self._audience.listening(room_id)
+            if room is not None:
+                room.may_lack_presence = True
+        self.go_now()
+
     def go_now(self) -> None:
         """Something may have been missed: look at everything, and tell every owner."""
         self._go(is_roll_due=True)
@@ -86,12 +94,15 @@ class Rounds:
         """Tell the owner who of this node is in the room; it hears it only while the room is awake."""
         if owner_id == self._router.node_id:
             return
+        room = self._audience.listening(room_id)
         roll = TakeRoll(
             room_id=room_id,
             node_id=self._router.node_id,
             number=next(self._roll_numbers),
             members=self._audience.members(room_id),
             joining=self._audience.arriving(room_id),
+            presence=room.presence if room else None,
+            may_lack_presence=room is not None and room.may_lack_presence,
         )
         self._relay.send([owner_id], Aside(sender=self._router.node_id, command=roll))
 

@@ -67,7 +67,9 @@ class Stays:
                 self._create(connection, join, answered)
                 return
             if isinstance(result, Joined) and is_wanted:
-                self._audience.let_in(arrival, join.room_id, join.member, result.head)
+                self._audience.let_in(
+                    arrival, join.room_id, join.member, result.head, result.presence.version
+                )
             is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
             if isinstance(result, ChatError) and before is None and is_latest:
                 del connection.rooms[join.room_id]

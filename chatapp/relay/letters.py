@@ -15,13 +15,14 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One event or signal, encoded once for each dialect; None where a dialect has no word for it.
 
     ``seq`` is an event's place in the log, None for a signal. ``user_id`` is set on what only that
-    person's connections may hear.
+    person's connections may hear. ``presence`` is a change of presence's number within the epoch.
     """
 
     seq: int | None
     socketio: bytes | None
     plain: bytes | None
     user_id: str | None = None
+    presence: int | None = None
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -34,13 +35,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """``presence`` is the number of the newest change that was told; None: of that it says nothing."""
+
     room_id: str
     epoch: int
     head: int
+    presence: int | None = None
 
 
 class Heads(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Where logs end, so that the last message of a burst is not missed either."""
+    """Where logs end, and how often presence has changed, so that the last word is not missed either."""
 
     sender: str
     heads: Sequence[Head]

@@ -188,6 +188,8 @@ class Attendance:
         if roll.number <= self._roll_numbers.get(roll.node_id, 0):
             return
         self._roll_numbers[roll.node_id] = roll.number
+        if roll.presence is not None:
+            self._roster.answer_roll(roll.presence, may_lack=roll.may_lack_presence)
         here: dict[SessionKey, list[Member]] = {}
         for member in roll.members:
             here.setdefault((member.user_id, member.device), []).append(member)

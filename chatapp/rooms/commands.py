@@ -135,13 +135,16 @@ class TakeRoll(Command, frozen=True, kw_only=True):
     """All the connections of one node that are in the room; what the room had for that node is void.
 
     ``number`` rises with each roll of a node. ``joining`` are connections that are about to come, or
-    to go: of those the roll says nothing.
+    to go: of those the roll says nothing. ``presence`` is the version that all of them have heard, None
+    if that is not known; ``may_lack_presence`` says that a later one may have been lost.
     """
 
     node_id: str
     number: int
     members: Sequence[Member]
     joining: Sequence[str] = ()
+    presence: tuple[int, int] | None = None
+    may_lack_presence: bool = False
 
 
 class Tick(Command, frozen=True, kw_only=True):

@@ -65,6 +65,15 @@ class Roster:
                 people += (asker,)
         return Presence(version=(self._epoch, self._number), people=people, count=count)
 
+    def answer_roll(self, heard: tuple[int, int], *, may_lack: bool) -> None:
+        """A node has heard up to there: if that is not everything, everybody gets the whole once more.
+
+        What an earlier epoch told last is known to nobody here. A node that has lost nothing has it.
+        """
+        told = (self._epoch, self._number)
+        if heard != told and (heard < told if self._number else may_lack):
+            self._is_full_due, self._is_continued = True, False
+
     # --- what is told -------------------------------------------------------------------
 
     @property

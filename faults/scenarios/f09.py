@@ -1,4 +1,7 @@
-"""F9: Redis is killed for 20 s, then frozen for 30 s. It is only ever a hint."""
+"""F9: Redis is killed for 20 s, then frozen for 30 s. It is only ever a hint.
+
+Half of the people leave while it is dead, and nobody may be shown them afterwards.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ def run(stage: Stage, where: str) -> Outcome:
             (lambda: valkey.signal(signal.SIGSTOP), lambda: valkey.signal(signal.SIGCONT), FROZEN_SECONDS),
         ):
             take()
+            if take == valkey.kill:
+                outcome.bites["left_meanwhile"] = crowd.send_out()
             windows.append((clock(), clock() + seconds))
             _ask(crowd, here, there, windows[-1][1], answers)
             give()
@@ -48,7 +53,7 @@ def run(stage: Stage, where: str) -> Outcome:
         "complete_during_max_seconds": max(during, default=float("inf")),
         "complete_after_max_seconds": max(delays(history, after_at, after_at + 5), default=float("inf")),
     }
-    outcome.bites = {"owner_unavailable": answers["owner_unavailable"], "written_here": answers["here"]}
+    outcome.bites |= {"owner_unavailable": answers["owner_unavailable"], "written_here": answers["here"]}
     return outcome
 
 
@@ -92,5 +97,5 @@ SCENARIO = Scenario(
         Limit(figure="complete_during_max_seconds", at_most=6),
         Limit(figure="complete_after_max_seconds", at_most=2),
     ),
-    catches={"no_gap_fill": CLUSTER},
+    catches={"no_gap_fill": CLUSTER, "no_word_of_presence": CLUSTER},
 )

@@ -249,6 +249,42 @@ def test_a_refusal_arrives_as_the_same_refusal(network: Network, error: ChatErro
         assert getattr(arrived, name) == getattr(error, name)
 
 
+# --- nodes of the version before --------------------------------------------------------------
+
+
+class HeadBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    room_id: str
+    epoch: int
+    head: int
+
+
+class PieceBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    seq: int | None
+    socketio: bytes | None
+    plain: bytes | None
+    user_id: str | None = None
+
+
+def test_nodes_of_this_version_and_the_one_before_read_each_other() -> None:
+    """What has no place for a number of presence goes without; nothing else is lost."""
+    for now, before in (
+        (Head(room_id="lobby", epoch=1, head=2, presence=3), HeadBefore(room_id="lobby", epoch=1, head=2)),
+        (
+            Piece(seq=None, socketio=b"x", plain=None, presence=3),
+            PieceBefore(seq=None, socketio=b"x", plain=None),
+        ),
+    ):
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(now), type=type(before)) == before
+        read = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=type(now))
+        assert read == msgspec.structs.replace(now, presence=None)
+
+    roll = Aside(sender="a", command=TakeRoll(room_id="lobby", node_id="a", number=1, members=[]))
+    plain = msgspec.to_builtins(roll)
+    for name in ("presence", "may_lack_presence"):
+        del plain["command"][name]
+    assert codec.decode(msgspec.msgpack.encode(plain)) == codec.decode(codec.encode(roll))
+
+
 # --- what only a real Redis can do ------------------------------------------------------------
 
 

@@ -334,7 +334,7 @@ def test_a_newcomer_who_knows_less_than_the_others_misses_nothing(meeting: Meeti
     meeting.audience.hear(delivery(message(2), message(3), TYPING))
 
     for arrival, member in zip(arrivals, (cleo, ben), strict=True):
-        meeting.audience.let_in(arrival, "lobby", member, 2)
+        meeting.audience.let_in(arrival, "lobby", member, 2, (1, 1))
         assert names(newcomer) == [], "the answer comes first"
         meeting.audience.arrived(arrival, "lobby")
         if member is cleo:
@@ -350,7 +350,7 @@ def test_the_first_of_a_node_hears_what_came_before_its_answer_was_read(meeting:
     meeting.audience.hear(delivery(message(6), TYPING))
     meeting.audience.hear(delivery(message(9)))
 
-    meeting.audience.let_in(arrival, "lobby", ana, 5)
+    meeting.audience.let_in(arrival, "lobby", ana, 5, (1, 1))
     meeting.audience.arrived(arrival, "lobby")
     log.answer()
 
@@ -396,7 +396,7 @@ def delivery(*broadcasts: Any) -> Delivery:
 
 def let_in(meeting: Meeting, member: Member, head: int) -> None:
     arrival = meeting.audience.expect("lobby", member.connection_id)
-    meeting.audience.let_in(arrival, "lobby", member, head)
+    meeting.audience.let_in(arrival, "lobby", member, head, (1, 1))
     meeting.audience.arrived(arrival, "lobby")
 
 

@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from chatapp.client.presence import Presence
 from tests.redis_servers import RedisServer
 from tests.running import Nodes, RunningNode, until
 from tests.talkers import Json, MakeTalker, OwnTalker, PythonTalker, Talker
@@ -232,6 +233,40 @@ def test_without_redis_rooms_here_go_on_and_rooms_elsewhere_come_back_complete(
     for person in (owner, bo, cleo):
         person.hears("while down")
     assert owner.heard() == bo.heard() == cleo.heard()
+
+
+def test_who_left_or_came_while_redis_was_away_is_shown_so_without_being_asked_for(
+    cluster: Cluster, redis: RedisServer
+) -> None:
+    """Nothing more is said in the room afterwards: nobody's next word may have to repair it."""
+    owner, cy = cluster.person(cluster.nodes[0], "Owner"), cluster.person(cluster.nodes[0], "Cy")
+    bo = cluster.person(cluster.nodes[1], "Bo", make=PythonTalker)
+    owner.say("mine")
+    until(partial(_sees, bo, {"Owner", "Cy", "Bo"}))
+    shown = Shown(bo)
+    redis.stop()
+    until(lambda: all(node.metric("chat_relay_up") == 0 for node in cluster.nodes[:2]))
+
+    assert cy.ask("leave")["ok"]
+    cluster.person(cluster.nodes[0], "Di")
+    redis.start()
+
+    until(lambda: shown.names() == {"Owner", "Di", "Bo"}, 10)
+
+
+class Shown:
+    """Who is here as a client makes it out of the ack of its join and what it is told since."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        self._presence = Presence()
+        whole = person.ask("presence")
+        self._presence.join_ack(whole)
+
+    def names(self) -> set[str]:
+        for told in self._person.talker.heard.of("presence"):
+            assert self._presence.event(told) == [], "it needs to ask for nothing"
+        return {user["name"] for user in self._presence.users}
 
 
 def test_a_node_that_stops_hands_its_rooms_over_without_a_failed_send(cluster: Cluster) -> None:

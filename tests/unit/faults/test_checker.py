@@ -54,6 +54,11 @@ class Story:
             self.hear(client, key, seq).show(client, key, seq)
         return self
 
+    def believe(self, client: str, *people: str) -> Story:
+        self.history.present["lobby"] = ["ana", "bo"]
+        self.history.believed[client] = list(people)
+        return self
+
     def wait(self, seconds: float) -> Story:
         self._now += seconds
         return self
@@ -116,6 +121,7 @@ BROKEN: dict[str, Callable[[], Story]] = {
     "I12": lambda: good().send(C).store(C, 3).ack(C, 3).show("ana", C, 3).wait(20),
     "I13": lambda: good().send(C).wait(20),
     "I14": lambda: good().ack(A, 1).ack(B, 3),
+    "I19": lambda: good().believe("bo", "ana", "bo", "cy").wait(20),
 }
 ALSO_BROKEN = {"I14": {"I1"}}  # whoever is told two places was told a wrong one
 

@@ -115,3 +115,29 @@ def test_a_wake_announces_its_head_to_the_others(net: Net) -> None:
 
     heads = [Head(room_id="lobby", epoch=4, head=12)]
     assert net.network.sent == [("a", Heads(sender="here", heads=heads))]
+
+
+def test_a_change_of_presence_is_followed_by_its_number_and_by_the_newest_head(net: Net) -> None:
+    net.outposts.open("lobby", ["a"])
+    net.told("lobby", event(4))
+    net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
+    net.network.sent.clear()
+
+    net.scheduler.run_for(HEADS_SECONDS)
+
+    heads = [Head(room_id="lobby", epoch=3, head=4, presence=2)]
+    assert net.network.sent == [("a", Heads(sender="here", heads=heads))]
+
+
+def test_after_the_relay_was_away_everything_told_lately_is_told_again(net: Net) -> None:
+    for room_id in ("lobby", "attic"):
+        net.outposts.open(room_id, ["a"])
+    net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
+    net.scheduler.run_for(HEADS_SECONDS)
+    net.network.sent.clear()
+
+    net.outposts.tell_again()
+    net.scheduler.run_for(HEADS_SECONDS)
+
+    heads = [Head(room_id="lobby", epoch=3, head=0, presence=2)]
+    assert net.network.sent == [("a", Heads(sender="here", heads=heads))]

@@ -261,9 +261,11 @@ def get_presence(who: Member) -> commands.GetPresence:
     return commands.GetPresence(room_id="lobby", member=who)
 
 
-def roll(node_id: str, *members: Member, number: int = 1, joining: Sequence[str] = ()) -> commands.TakeRoll:
+def roll(
+    node_id: str, *members: Member, number: int = 1, joining: Sequence[str] = (), **more: Any
+) -> commands.TakeRoll:
     return commands.TakeRoll(
-        room_id="lobby", node_id=node_id, number=number, members=members, joining=joining
+        room_id="lobby", node_id=node_id, number=number, members=members, joining=joining, **more
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatapp.errors import NotJoined
-from chatapp.rooms.events import PersonJoined
+from chatapp.rooms.events import PersonJoined, PresenceChanged
 from tests.unit.rooms.house import (
     ANA,
     House,
@@ -131,3 +131,40 @@ def test_attachments_of_those_who_come_by_a_roll_are_recalled() -> None:
 
     assert house.storage.sessions["ben", BEN.device].attachment == '{"draft":1}'
     assert house.storage.sessions["ben", BEN.device].is_present
+
+
+# --- what the node has heard of presence ----------------------------------------------------
+
+
+def told_by_roll(
+    house: House, presence: tuple[int, int] | None, *, may_lack: bool = False
+) -> list[PresenceChanged]:
+    """What everybody is told because a node says that it has heard up to there."""
+    before = len(only(house.said, PresenceChanged))
+    house.say(roll("there", BEN, CLEO, PLAIN, presence=presence, may_lack_presence=may_lack))
+    house.pass_time(1_000)
+    return only(house.said, PresenceChanged)[before:]
+
+
+def test_a_node_that_has_missed_a_change_makes_the_room_tell_the_whole(full: House) -> None:
+    full.pass_time(1_000)
+    epoch, number = full.ask(get_presence(ANA)).version
+
+    (told,) = told_by_roll(full, (epoch, number - 1))
+
+    assert told.is_full
+    assert ids_of(told.people) == {"ana", "ben", "cleo", "pia"}
+    assert told.version == (epoch, number + 1)
+
+
+@pytest.mark.parametrize("may_lack", [False, True])
+def test_a_node_that_has_heard_the_newest_changes_nothing(full: House, may_lack: bool) -> None:
+    full.pass_time(1_000)
+
+    assert told_by_roll(full, full.ask(get_presence(ANA)).version, may_lack=may_lack) == []
+
+
+def test_a_node_of_the_version_before_says_nothing_of_presence_and_is_told_nothing(full: House) -> None:
+    full.pass_time(1_000)
+
+    assert told_by_roll(full, None) == []
