@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
+from kombu.exceptions import ChannelError, OperationalError
 
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
@@ -37,6 +38,7 @@ def make_celery(
         task_serializer="json",
         task_ignore_result=True,
         worker_hijack_root_logger=False,
+        beat_scheduler="chatapp.jobs.beat:Scheduler",
         beat_schedule_filename=str(data_dir / "beat-schedule"),
         beat_schedule={
             "cleanup": {"task": TASK, "schedule": PERIOD_SECONDS, "options": {"expires": RING_LIFE_SECONDS}}
@@ -50,7 +52,7 @@ def make_celery(
         wait_ms = _look_again_ms(report)
         if wait_ms is not None:
             wait = wait_ms / 1000 + 1
-            self.apply_async(countdown=wait, expires=wait + RING_LIFE_SECONDS)
+            _ring_for(self, countdown=wait, expires=wait + RING_LIFE_SECONDS)
 
     @signals.worker_init.connect(weak=False)
     def _wait(sender: Any = None, **_: Any) -> None:
@@ -60,9 +62,17 @@ def make_celery(
     @signals.worker_ready.connect(weak=False)
     def _ring(sender: Any = None, **_: Any) -> None:
         if sender.app is app:
-            cleanup.apply_async(expires=RING_LIFE_SECONDS)
+            _ring_for(cleanup, expires=RING_LIFE_SECONDS)
 
     return app
+
+
+def _ring_for(task: Any, **when: float) -> None:
+    """A ring that gets nowhere (a full disk, no Redis) is lost: the hour rings, or a web node notices."""
+    try:
+        task.apply_async(**when)
+    except (OperationalError, ChannelError) as error:
+        logger.warning("the cleanup could not be rung for: %s", error)
 
 
 def _look_again_ms(report: Report) -> int | None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from chatapp.jobs import mail
 from chatapp.relay.address import RedisAddress, Tls
 
 
 def broker_settings(broker_url: str, *, data_dir: Path, deployment_id: str) -> dict[str, Any]:
     if broker_url.startswith("filesystem:"):
-        return {"broker_url": broker_url, "broker_transport_options": _folders(data_dir)}
+        mail.register()
+        return {"broker_url": f"{mail.SCHEME}://", "broker_transport_options": _folders(data_dir)}
     address = RedisAddress.of(broker_url)
     settings: dict[str, Any] = {
         "broker_url": _redis_url(address),
@@ -51,7 +53,7 @@ def _tls(tls: Tls) -> dict[str, Any]:
 def _folders(data_dir: Path) -> dict[str, str]:
     """The broker's folder: a file a message, taken out of it when it is read."""
     broker = data_dir / "broker"
-    (broker / "control").mkdir(parents=True, exist_ok=True)
+    mail.prepare(broker)
     return {
         "data_folder_in": str(broker),
         "data_folder_out": str(broker),

@@ -117,6 +117,32 @@ def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Pa
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
+def test_a_worker_whose_mail_was_spoiled_starts_and_cleans_up(tmp_path: Path) -> None:
+    """The kinds of spoiling are those of test_mail.py; here they meet all that a worker and beat open."""
+    upgrade(f"sqlite:///{tmp_path / 'chat.db'}")
+    control = tmp_path / "broker" / "control"
+    control.mkdir(parents=True)
+    for place in (
+        *(
+            control / f"{name}.exchange"
+            for name in ("celery", "celery.pidbox", "celeryev", "reply.celery.pidbox")
+        ),
+        *(tmp_path / "broker" / f"{number}_a.celery.msg" for number in range(3)),
+        *(tmp_path / f"beat-schedule{suffix}" for suffix in ("", ".db", ".dat", ".dir", ".bak")),
+    ):
+        place.touch()
+
+    with running_worker(tmp_path) as worker, closing(sqlite3.connect(tmp_path / "chat.db")) as database:
+        until(lambda: database.execute("SELECT next_due FROM alarms WHERE next_due > 0").fetchone(), 30)
+        worker.send_signal(signal.SIGTERM)
+        output, _ = worker.communicate(timeout=10)
+
+    assert worker.returncode == 0
+    assert "cleanup done" in output
+    assert "Traceback" not in output
+
+
 def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(tmp_path: Path) -> None:
     conf = make_celery(
         database_url=f"sqlite:///{tmp_path / 'chat.db'}",
