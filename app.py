@@ -18,7 +18,7 @@ import sys
 
 from chatapp.factory import create_app
 from chatapp.logs import configure_logs, name_node
-from chatapp.runtime import CannotListen, HttpServer, on_signals, use_our_hub
+from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.proof import SecondNodeRefused
@@ -29,22 +29,23 @@ def main() -> int:
     _parse_arguments()
     never_wait_for_readers()
     use_our_hub()
+    raise_open_files()
     try:
         settings = Settings.from_environment()
         configure_logs(settings.log_level)
-        server_of(settings).run()
-    except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused) as error:
+        serve(settings)
+    except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused, AcceptingEnded) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def server_of(settings: Settings) -> HttpServer:
-    """The server of a node that is registered and ready."""
+def serve(settings: Settings) -> None:
+    """Run a node that is registered and ready, until it is asked to stop or nobody can come in any more."""
     upgrade(settings.database_url)
     web_node = create_app(settings)
     name_node(lambda: web_node.node.node_id)
-    server = HttpServer(web_node.app, settings.host, settings.port)
+    server = web_node.listen()
     web_node.start()
 
     def stop() -> None:
@@ -53,7 +54,11 @@ def server_of(settings: Settings) -> HttpServer:
 
     on_signals(stop)
     _announce(settings.host, server.port)
-    return server
+    try:
+        server.run()
+    except AcceptingEnded:
+        web_node.stop()  # whoever is here goes to another node, or comes back to this one
+        raise
 
 
 def _announce(host: str, port: int) -> None:

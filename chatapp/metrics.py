@@ -30,6 +30,8 @@ from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.limits.held import REASONS, Reason
 from chatapp.limits.table import NAMES
 from chatapp.rooms.events import FRESH_STARTS
+from chatapp.runtime.accepting import ERRORS
+from chatapp.runtime.arrivals import REASONS as REFUSED
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -100,6 +102,14 @@ class Metrics:
             "Connections ended for what waited for them, by whose budget was full.",
             reason=REASONS,
         )
+        self._connections_refused = counter(
+            "chat_connections_refused",
+            "HTTP connections ended without an answer of the application, by what was too much or wrong.",
+            reason=REFUSED,
+        )
+        self._accept_errors = counter(
+            "chat_accept_errors", "Connections that the system did not hand over, by its error.", error=ERRORS
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -164,6 +174,12 @@ class Metrics:
 
     def cut_for_held_bytes(self, reason: Reason) -> None:
         self._cuts.labels(reason).inc()
+
+    def connection_refused(self, reason: str) -> None:
+        self._connections_refused.labels(reason).inc()
+
+    def accept_failed(self, error: str) -> None:
+        self._accept_errors.labels(error).inc()
 
     # --- what is looked at, not counted -------------------------------------------------------
 

@@ -13,6 +13,7 @@ from chatapp.gateway.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
 from chatapp.restarts import restarts_of
+from chatapp.runtime import HttpServer
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, build_of, install
 
@@ -87,6 +88,31 @@ def open_site(core: Core) -> None:
             build=_build(),
         ),
     )
+
+
+def open_door(core: Core) -> HttpServer:
+    settings, watch = core.settings, core.metrics.watch
+    server = HttpServer(
+        core.app,
+        settings.host,
+        settings.port,
+        share_of=core.proxies.share_of if settings.rates_enabled else lambda _address: None,
+        meter=core.metrics,
+    )
+    arrivals = server.arrivals
+    watch(
+        "chat_http_waiting",
+        "Connections whose next request has not come as a whole.",
+        lambda: len(arrivals.waiting),
+    )
+    watch("chat_http_idle", "Connections kept for another request.", lambda: len(arrivals.idle))
+    watch("chat_http_unread", "Answers that their client does not take.", lambda: len(server.unread))
+    watch(
+        "chat_addresses_at_their_share",
+        "Addresses that have as many connections without a request as one may.",
+        lambda: arrivals.waiting.addresses_at_their_share,
+    )
+    return server
 
 
 def watch_node(core: Core, catch_up: CatchUp) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core, make_core
-from chatapp.factory.edges import open_original, open_site, open_socket_io, watch_node
+from chatapp.factory.edges import open_door, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
 from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.departures import Departures
 from chatapp.jobs.catch_up import CatchUp
-from chatapp.runtime import Promise, sleep
+from chatapp.runtime import HttpServer, Promise, sleep
 from chatapp.settings import Settings
 
 DRAIN_SECONDS = 6.0  # of the ten that a stop may take
@@ -22,10 +22,15 @@ class WebNode:
         self.app = core.app
         self.socketio = core.engine.socketio
         self.node = core.node
+        self._core = core
         self._store = core.store
         self._others = others
         self._departures = departures
         self._catch_up = catch_up
+
+    def listen(self) -> HttpServer:
+        """The server before the application, on the address of the settings. Raises ``CannotListen``."""
+        return open_door(self._core)
 
     def start(self) -> None:
         """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""

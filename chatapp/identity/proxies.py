@@ -34,6 +34,10 @@ class Proxies:
         """What counts as one address for the limits (of IPv6, the network of one customer)."""
         return network_of(self._heard(environ)[0])
 
+    def share_of(self, peer: str) -> str | None:
+        """The address for which a peer's connections count; None for a proxy, which brings many people's."""
+        return None if self._is_trusted(peer) else network_of(peer)
+
     def is_https(self, environ: Mapping[str, Any]) -> bool:
         said = self._heard(environ)[1]
         return (said.scheme or self._public.scheme or environ.get("wsgi.url_scheme")) == "https"

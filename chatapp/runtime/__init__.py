@@ -5,17 +5,19 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
+from chatapp.runtime.descriptors import raise_open_files
 from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.outflow import Outflow
 from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
-from chatapp.runtime.server import CannotListen, HttpServer
+from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
 from chatapp.runtime.threads import Threads, real_sleep
 
 __all__ = [
+    "AcceptingEnded",
     "CannotListen",
     "HttpServer",
     "HubScheduler",
@@ -30,6 +32,7 @@ __all__ = [
     "hang_up",
     "has_hung_up",
     "on_signals",
+    "raise_open_files",
     "real_sleep",
     "sleep",
     "spawn",

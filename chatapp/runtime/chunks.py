@@ -1,78 +1,86 @@
-"""Bodies in chunks, read strictly: what says something else than a length ends the body.
+"""Bodies in chunks, read strictly: what says something else than a length ends the request.
 
-Eventlet reads a length as Python reads a number, so that a negative one makes it take the content
-for the next length and wait for what nobody sends. Here a length is hexadecimal digits and no more than
-``LONGEST_CHUNK``. Reading nonsense raises ``ValueError``, now and whenever it is tried again, and
-the connection is closed behind the answer, since nobody knows where the next request begins.
+A length is hexadecimal digits and no more than ``LONGEST_BODY``; lines end with CR and LF. Trailers are
+read past. Pure: bytes are fed as they come.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from typing import Any
 
-from eventlet import wsgi
+from chatapp.runtime.heads import NotARequest
 
-LONGEST_CHUNK = 1 << 20
-LONGEST_BODY = 1 << 20  # more is left unread; whoever reads has a smaller limit
+LONGEST_BODY = 128 * 1024  # whoever reads it has a smaller limit, and says so
 _LONGEST_LINE = 1_024
-_LENGTH = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
-_END_OF_LINE = (b"\r\n", b"\n")
+_MOST_TRAILERS = 32
+_LENGTH = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 
-class ChunkedInput(wsgi.Input):
-    """The body of one request, read whole when its first byte is asked for."""
+class Chunks:
+    """The body of one request. ``feed`` takes what belongs to it out of the buffer."""
 
-    def __init__(self, plain: Any) -> None:
-        """``plain`` is what eventlet has made of the request, and has not read yet."""
-        super().__init__(
-            plain.rfile,
-            None,
-            plain.get_socket(),
-            wfile=plain.wfile,
-            wfile_line=plain.wfile_line,
-            chunked_input=True,
-        )
-        self._body: io.BytesIO | None = None
-        self._is_broken = False
+    def __init__(self) -> None:
+        self.body = bytearray()
+        self._missing: int | None = None  # of the chunk under way, with its line end; None: a length comes
+        self._trailers: int | None = None  # lines of them so far; None: they have not begun
 
-    def discard(self, buffer_size: int = 0) -> None:
-        """Called when another request is expected on this connection."""
-        self.read(1)
-        if self._is_broken:
-            raise wsgi.ChunkReadError("nobody knows where the next request begins")
+    def feed(self, buffer: bytearray) -> bool:
+        """Whether the body is whole. Raises ``NotARequest``."""
+        while True:
+            if self._missing is not None:
+                if not self._take_chunk(buffer):
+                    return False
+                continue
+            line = _line(buffer)
+            if line is None:
+                return False
+            if self._trailers is None:
+                self._begin(line)
+            elif not line:
+                return True
+            elif (count := self._trailers + 1) > _MOST_TRAILERS:
+                raise NotARequest("There are too many trailers.")
+            else:
+                self._trailers = count
 
-    def _chunked_read(self, rfile: Any, length: int | None = None, use_readline: bool = False) -> bytes:
-        super()._chunked_read(rfile, 0)  # says 100 Continue to whoever waits for it
-        if self._body is None:
-            self._body = io.BytesIO(self._whole(rfile))
-        return self._body.readline(length) if use_readline else self._body.read(length)
+    def _begin(self, line: bytes) -> None:
+        found = _LENGTH.fullmatch(line)
+        if found is None:
+            raise NotARequest("A chunk begins with its length.")
+        length = int(found[1], 16)
+        if length > LONGEST_BODY:
+            raise NotARequest("A chunk is too long.")
+        if len(self.body) + length > LONGEST_BODY:
+            raise too_long()
+        if length:
+            self._missing = length
+        else:
+            self._trailers = 0
 
-    def _whole(self, rfile: Any) -> bytes:
-        if self._is_broken:
-            raise wsgi.ChunkReadError("the body made no sense before")
-        self._is_broken = True  # until its end was read
-        body = b""
-        while len(body) <= LONGEST_BODY:
-            length = _length(rfile.readline(_LONGEST_LINE))
-            if length == 0:
-                self._discard_trailers(rfile)
-                self._is_broken = False
-                break
-            body += _chunk(rfile, length)
-        return body
-
-
-def _length(line: bytes) -> int:
-    found = _LENGTH.fullmatch(line)
-    if found is None or (length := int(found[1], 16)) > LONGEST_CHUNK:
-        raise wsgi.ChunkReadError("a chunk begins with its length")
-    return length
+    def _take_chunk(self, buffer: bytearray) -> bool:
+        assert self._missing is not None
+        if len(buffer) < self._missing + 2:
+            return False
+        if buffer[self._missing : self._missing + 2] != b"\r\n":
+            raise NotARequest("A chunk is as long as it says.")
+        self.body += buffer[: self._missing]
+        del buffer[: self._missing + 2]
+        self._missing = None
+        return True
 
 
-def _chunk(rfile: Any, length: int) -> bytes:
-    chunk: bytes = rfile.read(length)
-    if len(chunk) < length or rfile.readline(2) not in _END_OF_LINE:
-        raise wsgi.ChunkReadError("a chunk is as long as it says")
-    return chunk
+def too_long() -> NotARequest:
+    return NotARequest("The body is too long.", "413 Content Too Large", "too_long")
+
+
+def _line(buffer: bytearray) -> bytes | None:
+    end = buffer.find(b"\n", 0, _LONGEST_LINE)
+    if end < 0:
+        if len(buffer) >= _LONGEST_LINE:
+            raise NotARequest("A line between the chunks is too long.")
+        return None
+    line = bytes(buffer[: end + 1])
+    if not line.endswith(b"\r\n"):
+        raise NotARequest("A line between the chunks ends with CR and LF.")
+    del buffer[: end + 1]
+    return line[:-2]

@@ -1,78 +1,129 @@
-"""The HTTP server, with the defaults that a chat needs.
+"""The HTTP server, with the defaults and the bounds that a chat needs.
 
 It listens from the moment it is built, so that a taken port is known before anything else is
 started. ``run`` returns when ``stop`` is called, whatever connections are still open: ending those
-politely is the work of whoever calls ``stop``.
+politely is the work of whoever calls ``stop``. A connection passes through ``Acceptor`` and
+``Arrivals`` on the hub; a greenlet, and the application, it costs for each whole request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import eventlet
 from eventlet import wsgi
 from eventlet.green import socket
 
-from chatapp.runtime.chunks import ChunkedInput
+from chatapp.runtime.accepting import Acceptor
+from chatapp.runtime.answering import Answer, Answering
+from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals, Bounds, Meter
+from chatapp.runtime.descriptors import Descriptors
+from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
-from chatapp.runtime.scheduler import Promise
+from chatapp.runtime.scheduler import Promise, spawn
+from chatapp.runtime.shares import Shares
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 BACKLOG = 4096
-# Those of HTTP: one that was taken over counts no more. Open files set its limit, and the gateway's.
-MAX_CONNECTIONS = 100_000
-# For reading a request and writing its response; a socket that was taken over has none.
-SOCKET_TIMEOUT_SECONDS = 30
-KEEPALIVE_SECONDS = 75
 
 
 class CannotListen(Exception):
     """The address cannot be had; the message is a sentence for the person who started the node."""
 
 
+class AcceptingEnded(Exception):
+    """Nobody can come in any more; the message is a sentence for whoever keeps the node running."""
+
+
+class Unmetered:
+    """For a server whose refusals nobody counts."""
+
+    def connection_refused(self, reason: str) -> None: ...
+
+    def accept_failed(self, error: str) -> None: ...
+
+
 class HttpServer:
-    def __init__(self, app: WsgiApp, host: str, port: int, max_connections: int = MAX_CONNECTIONS) -> None:
-        self._app = app
-        self._max_connections = max_connections
+    """``share_of`` says for which address a peer's connections count, None for those without a share."""
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        host: str,
+        port: int,
+        *,
+        share_of: Callable[[str], str | None] = lambda address: address,
+        meter: Meter | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
         self._socket = _listen(host, port)
-        self._accepting: Any = None
+        self._descriptors = Descriptors.of_this_process()
+        self._meter: Meter = meter or Unmetered()
+        bounds = self._descriptors.bound(bounds or Bounds())
+        self.arrivals = Arrivals(self._on_request, share_of, self._meter, bounds)
+        self.unread: Shares[Answer] = Shares(each=bounds.each, total=bounds.total, evict=self._cut)
+        self._acceptor = Acceptor(self._socket.fd, self._on_accepted, self._on_failed, self._on_over)
+        self._wsgi = _wsgi_server(self._socket, app)
         self._is_accepting = True
         self._stopped: Promise[None] = Promise()
         # Also when it was left to the system (port 0).
         self.port: int = self._socket.getsockname()[1]
 
     def run(self) -> None:
-        """Serve, until ``stop``; not at all if that came first."""
+        """Serve, until ``stop``; not at all if that came first. Raises ``AcceptingEnded``."""
         if self._is_accepting:
-            self._accept()
+            tune_interpreter()
+            self._acceptor.start()
         self._stopped.wait()
 
     def stop_accepting(self) -> None:
         """Refuse new connections and close idle ones; requests that have begun are answered."""
-        self._is_accepting = False
-        if self._accepting is not None:
-            self._accepting.kill()
-        self._socket.close()
+        if self._is_accepting:
+            self._is_accepting = False
+            self._acceptor.stop()
+            self.arrivals.close()
+            self._socket.close()
 
     def stop(self) -> None:
         """Let ``run`` return."""
         self.stop_accepting()
         self._stopped.resolve(None)
 
-    def _accept(self) -> None:
-        tune_interpreter()
-        self._accepting = eventlet.spawn(
-            wsgi.server,
-            self._socket,
-            self._app,
-            max_size=self._max_connections,
-            protocol=_Protocol,
-            keepalive=KEEPALIVE_SECONDS,
-            socket_timeout=SOCKET_TIMEOUT_SECONDS,
-            debug=False,  # or else clients are sent tracebacks
-            log_output=False,
+    # --- a connection's way ---
+
+    def _on_accepted(self, raw: Any, peer: Any) -> None:
+        if self._descriptors.are_short(raw.fileno()) and not self.arrivals.make_room():
+            self.arrivals.refuse(raw, "descriptors")
+            return
+        self.arrivals.receive(raw, peer)
+
+    def _on_request(self, arrival: Arrival, request: Request) -> None:
+        spawn(self._answer, arrival, request)
+
+    def _answer(self, arrival: Arrival, request: Request) -> None:
+        with suppress(OSError):  # the client is gone, and nobody needs to know
+            answered = Answering(arrival.raw, arrival.peer, request, self._wsgi, arrival.share, self.unread)
+            if answered.kept is None:
+                return
+            if self._is_accepting:
+                self.arrivals.take_back(answered.kept, arrival.peer, answered.rest)
+            else:
+                answered.kept.close()
+
+    def _cut(self, answer: Answer, _reason: str) -> None:
+        self._meter.connection_refused("unread")
+        answer.cut()
+
+    def _on_failed(self, error: str) -> None:
+        self._meter.accept_failed(error)
+        self.arrivals.make_room()
+
+    def _on_over(self, error: OSError) -> None:
+        self._stopped.resolve(
+            AcceptingEnded(f"Accepting connections has ended: {error.strerror}. The node ends with it.")
         )
 
 
@@ -89,15 +140,12 @@ def _listen(host: str, port: int) -> Any:
     return listener
 
 
-class _Protocol(wsgi.HttpProtocol):
-    """HTTP with strict chunks, without the log lines that any stranger can cause by sending nonsense."""
-
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
-        if environ["wsgi.input"].chunked_input:
-            # The second one is what eventlet itself reads to the end.
-            environ["wsgi.input"] = environ["eventlet.input"] = ChunkedInput(environ["wsgi.input"])
-        return environ
-
-    def log_message(self, *args: object) -> None:
-        """Nothing: the request's own handler knows what is worth a line."""
+def _wsgi_server(listener: Any, app: WsgiApp) -> wsgi.Server:
+    return wsgi.Server(
+        listener,
+        listener.getsockname(),
+        app,
+        keepalive=KEEPALIVE_SECONDS,
+        debug=False,  # or else clients are sent tracebacks
+        log_output=False,
+    )

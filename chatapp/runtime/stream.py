@@ -121,15 +121,16 @@ def take_over(environ: dict[str, Any]) -> tuple[Stream, bytes]:
     """
     wsgi.WSGI_LOCAL.already_handled = True
     http_input = environ["eventlet.input"]
-    green_socket = http_input.get_socket()
-    green_socket.settimeout(0)  # for this one look, so that an empty buffer does not wait
-    early = b""
-    with suppress(OSError):  # already over: reading will find that out
-        early = http_input.rfile.peek()
+    early: bytes = http_input.rfile.read()  # the whole request was read before
+    return Stream(detached(http_input.get_socket())), early
+
+
+def detached(green_socket: Any) -> Any:
+    """The socket below one of eventlet's, which then is no socket any more and closes nothing."""
     family, kind, protocol = green_socket.family, green_socket.type, green_socket.proto
     raw_socket = _socket.socket(family, kind, protocol, fileno=green_socket.fd.detach())
     raw_socket.setblocking(False)
-    return Stream(raw_socket), early
+    return raw_socket
 
 
 def _ignore(*_: object) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 from flask import Response, request
 
-from chatapp import limits
-from chatapp.errors import BadRequest, TooLong
+from chatapp.errors import BadRequest
 from chatapp.protocol import decode_json, normal_room_id
 
 _encode = msgspec.json.Encoder().encode
@@ -22,22 +21,16 @@ def json_answer(answer: Any, status: int = 200) -> Response:
 
 
 def json_body() -> Any:
-    """The request's body. Raises ``TooLong`` or ``BadRequest``, also for a body that is not said to be JSON.
+    """The request's body. Raises ``BadRequest``, also for a body that is not said to be JSON.
 
     A form on another site can send text, never this type: the browser would ask us first.
     """
     if request.mimetype != "application/json":
         raise BadRequest("The body must be JSON, and Content-Type must say so.")
-    is_chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    if is_chunked:
-        # Eventlet puts the chunks together and ends the stream, but does not say so.
-        request.environ["wsgi.input_terminated"] = True
     try:
         body = request.get_data(cache=False)
-    except (ValueError, OSError):  # chunks that make no sense, or never come
+    except (ValueError, OSError):
         raise BadRequest("The body could not be read.") from None
-    if is_chunked and len(body) >= limits.FRAME_BYTES:
-        raise TooLong("The body is too long.")  # Werkzeug has cut it there, in silence
     return decode_json(body)
 
 

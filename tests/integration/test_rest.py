@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from collections.abc import Iterator
@@ -505,21 +504,6 @@ def test_a_body_over_the_limit_is_not_read(ana: Visitor) -> None:
     body = b'{"content":"' + b"x" * FRAME_BYTES + b'"}'
 
     refused(ana.ask("POST", "/api/rooms/lobby/messages", data=body, headers=headers), 413, "too_long")
-
-
-@pytest.mark.parametrize(("length", "status"), [(100, 200), (FRAME_BYTES, 413)])
-def test_a_body_in_chunks_is_read_up_to_the_limit(ana: Visitor, length: int, status: int) -> None:
-    """The server has put the chunks together; nobody said how long it will be."""
-    body = json.dumps({"content": "hi", "x": "x" * length}).encode()
-    answer = ana.ask(
-        "POST",
-        "/api/rooms/chunks/messages",
-        input_stream=io.BytesIO(body),
-        headers=ana.bearer
-        | {"Idempotency-Key": "k", "Content-Type": "application/json", "Transfer-Encoding": "chunked"},
-    )
-
-    assert answer.status_code == status
 
 
 ROOMS_THAT_CANNOT_BE = {

@@ -1,0 +1,121 @@
+"""Answering one whole request: eventlet's WSGI, between what was read already and a bounded write.
+
+eventlet makes the environ and runs the application. It reads from what was gathered before, so nothing
+in here waits for the client to say something. Taking the answer has a time too: thirty seconds, and as
+many again as its bytes need on a very slow line; and of answers that wait for their client an address
+has only a share.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from contextlib import suppress
+from typing import Any
+
+from eventlet import patcher, wsgi
+from eventlet.greenio import GreenSocket
+
+from chatapp.runtime.gathering import Request
+from chatapp.runtime.scheduler import boottime
+from chatapp.runtime.shares import Shares
+from chatapp.runtime.stream import detached
+
+_socket = patcher.original("socket")
+
+WRITE_SECONDS = 30.0
+WRITTEN_BYTES_PER_SECOND = 4_096
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Answer(io.RawIOBase):
+    """What a client is sent. While it does not take it, this is held in ``unread`` under its address."""
+
+    def __init__(self, connection: GreenSocket, share: str | None, unread: Shares[Answer]) -> None:
+        self._connection = connection
+        self._share = share
+        self._unread = unread
+        self._seconds_left = WRITE_SECONDS
+        self._is_cut = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self._is_cut:
+            raise BrokenPipeError
+        try:
+            sent: int = self._connection.fd.send(data)
+        except BlockingIOError:
+            sent = self._wait_and_send(data)
+        self._seconds_left += sent / WRITTEN_BYTES_PER_SECOND
+        return sent
+
+    def cut(self) -> None:
+        """End it where it is; what the system still holds of it is dropped."""
+        self._is_cut = True
+        with suppress(OSError):
+            self._connection.fd.setsockopt(_socket.SOL_SOCKET, _socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._connection.fd.shutdown(_socket.SHUT_RDWR)
+
+    def _wait_and_send(self, data: Any) -> int:
+        self._unread.add(self._share, self)
+        began_at = boottime()
+        self._connection.settimeout(max(self._seconds_left, 0.001))
+        try:
+            sent: int = self._connection.send(data)
+        except OSError:
+            self.cut()
+            raise
+        finally:
+            self._seconds_left -= boottime() - began_at
+            self._unread.remove(self._share, self)
+        return sent
+
+
+class Answering(wsgi.HttpProtocol):
+    """One request of one connection. ``kept`` is the socket, if another request may follow on it.
+
+    ``rest`` is what came behind the request. A socket that is neither kept nor taken over is closed.
+    """
+
+    def __init__(
+        self,
+        raw: Any,
+        peer: Any,
+        request: Request,
+        server: wsgi.Server,
+        share: str | None,
+        unread: Shares[Answer],
+    ) -> None:
+        self.kept: Any = None
+        self.rest = request.rest
+        self._ahead = request.text + request.rest
+        self._held = (share, unread)
+        super().__init__([peer, GreenSocket(raw, set_nonblocking=False), wsgi.STATE_REQUEST], server)
+
+    def setup(self) -> None:
+        self.connection = self.request
+        self.rfile = io.BytesIO(self._ahead)
+        self.wfile = io.BufferedWriter(Answer(self.connection, *self._held), self.wbufsize)
+
+    def handle(self) -> None:
+        self.close_connection = True
+        self.handle_one_request()
+
+    def finish(self) -> None:
+        self.rest = self.rfile.read()
+        with suppress(OSError):
+            self.wfile.close()
+        if self.connection.fd.fileno() < 0:  # taken over
+            return
+        raw = detached(self.connection)
+        if not self.close_connection:
+            self.kept = raw
+            return
+        with suppress(OSError):
+            raw.shutdown(_socket.SHUT_RDWR)
+        raw.close()
+
+    def log_message(self, *args: object) -> None:
+        """Nothing: the request's own handler knows what is worth a line."""
