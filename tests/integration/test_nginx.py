@@ -7,69 +7,36 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
+import signal
 import socket
-import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cluster.topology import TEMPLATE, filled
-from tests.running import until
+from tests.nginx import free_port, needs_nginx, running_nginx
+from tests.paper_node import Apart, PaperNode, apart
 
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
-
-
-class PaperNode(ThreadingHTTPServer):
-    """Answers every request with its own port and what it was sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Echo)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-
-class _Echo(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        assert isinstance(self.server, PaperNode)
-        body = json.dumps({"node": self.server.port, **dict(self.headers)}).encode()
-        if self.headers.get("Upgrade"):
-            self.send_response(101)
-            self.send_header("Upgrade", "websocket")
-            self.send_header("Connection", "Upgrade")
-            self.end_headers()
-            self.wfile.write(body)
-            self.close_connection = True
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")  # or else a thread would go on after the node's end
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
+pytestmark = needs_nginx
 
 
 class Front:
-    def __init__(self, port: int, nodes: list[PaperNode]) -> None:
+    def __init__(self, port: int, nodes: Sequence[PaperNode] = ()) -> None:
         self.port, self.nodes = port, nodes
 
     def get(self, path: str, **headers: str) -> dict[str, Any]:
         """What the node that answered was sent; ``status`` is the answer's."""
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method: str, path: str, **headers: str) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        connection.request("GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, b"{}" if method == "POST" else None, said)
         response = connection.getresponse()
         body = response.read()
         connection.close()
@@ -80,34 +47,23 @@ class Front:
         return int(self.get(path)["node"])
 
 
+def configuration(port: int, nodes: Sequence[PaperNode | Apart]) -> str:
+    servers = " ".join(f"server 127.0.0.1:{node.port} fail_timeout=2s;" for node in nodes)
+    return filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
+
+
 @contextmanager
 def fronted(folder: Path, extra: str = "") -> Iterator[Front]:
-    assert NGINX is not None
-    folder.chmod(0o755)
-    with ExitStack() as stack, socket.socket() as probe:
+    with ExitStack() as stack:
         nodes = [stack.enter_context(PaperNode()) for _ in range(2)]
         for node in nodes:
             threading.Thread(target=node.serve_forever, daemon=True).start()
             stack.callback(node.shutdown)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        servers = " ".join(f"server 127.0.0.1:{node.port} fail_timeout=2s;" for node in nodes)
-        written = filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
-        (folder / "nginx.conf").write_text(written)
+        port = free_port()
         (folder / "extra").mkdir()
         (folder / "extra" / "more.conf").write_text(extra)
-        command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-        process = subprocess.Popen([*command, "-g", "daemon off;"])
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        until(lambda: _listens(port))
+        stack.enter_context(running_nginx(folder, configuration(port, nodes), port))
         yield Front(port, nodes)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -143,24 +99,36 @@ def test_a_client_cannot_choose_its_address_or_its_scheme(front: Front) -> None:
     assert (seen["X-Forwarded-For"], seen["X-Forwarded-Proto"]) == ("127.0.0.1", "http")
 
 
+def test_a_client_cannot_choose_its_host_or_its_path(front: Front) -> None:
+    said = {"X_Forwarded_Host": "a.example", "X_Forwarded_Port": "1", "X_Forwarded_Prefix": "/a"}
+    seen = front.get("/", **said, Forwarded="host=a.example")
+
+    assert not {"X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "Forwarded"} & seen.keys()
+
+
 def test_the_host_is_passed_on_as_the_browser_wrote_it(front: Front) -> None:
     """The page's origin is compared with it."""
     assert front.get("/", Host="chat.example.org:8443")["Host"] == "chat.example.org:8443"
 
 
-def test_a_websocket_gets_through(front: Front) -> None:
+def shake_hands(front: Front, path: str) -> bytes:
     with socket.create_connection(("127.0.0.1", front.port), timeout=5) as client:
         client.sendall(
-            b"GET /socket.io/?transport=websocket&room=lobby HTTP/1.1\r\nHost: a\r\n"
-            b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n".encode()
         )
         answer = b""
         while part := client.recv(65536):
             answer += part
+    return answer
+
+
+def test_a_websocket_gets_through(front: Front) -> None:
+    answer = shake_hands(front, "/socket.io/?transport=websocket&room=lobby")
 
     assert answer.startswith(b"HTTP/1.1 101 ")
     assert b'"Upgrade": "websocket"' in answer
     assert b'"Connection": "upgrade"' in answer
+    assert b"GET /socket.io/?transport=websocket&room=lobby" in answer
 
 
 def test_the_nodes_figures_are_not_for_the_world(front: Front) -> None:
@@ -184,6 +152,88 @@ def test_the_rooms_of_a_lost_node_go_to_the_other(tmp_path: Path) -> None:
 def test_a_proxy_in_front_is_believed_if_it_was_named(tmp_path: Path) -> None:
     named = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
     with fronted(tmp_path, named) as front:
-        seen = front.get("/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="https")
+        said = {"X_Forwarded_Host": "a.example", "X_Forwarded_Port": "8443", "X_Forwarded_Prefix": "/talk"}
+        seen = front.get("/", **said, X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="wss")
 
     assert (seen["X-Forwarded-For"], seen["X-Forwarded-Proto"]) == ("203.0.113.9", "https")
+    assert [seen[name.replace("_", "-")] for name in said] == list(said.values())
+
+
+# --- a node that hangs ----------------------------------------------------------------------
+
+SHORTENED = {
+    "proxy_read_timeout 10s": "proxy_read_timeout 1s",
+    "proxy_read_timeout 5s": "proxy_read_timeout 500ms",
+}
+PATIENCE = 3.0  # seconds; an answer that nginx waited for as long as for a WebSocket would take 75
+
+
+@contextmanager
+def frozen(folder: Path) -> Iterator[tuple[Front, str]]:
+    """In front of two nodes of which one is stopped, and a room that belongs to it."""
+    with apart() as stopped, apart() as other:
+        port = free_port()
+        text = configuration(port, [stopped, other])
+        for real, short in SHORTENED.items():
+            assert real in text
+            text = text.replace(real, short)
+        (folder / "extra").mkdir()
+        with running_nginx(folder, text, port):
+            front = Front(port)
+            room = next(f"room-{n}" for n in range(99) if front.node_of(f"/chat/room-{n}") == stopped.port)
+            stopped.process.send_signal(signal.SIGSTOP)
+            yield front, room
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/socket.io/?EIO=4&transport=websocket&room={}", "/api/chat/{}?userId=u&username=Ana"],
+    ids=["socket.io", "plain"],
+)
+def test_a_websocket_to_a_frozen_node_is_opened_at_another(tmp_path: Path, path: str) -> None:
+    with frozen(tmp_path) as (front, room):
+        began_at = time.monotonic()
+        answer = shake_hands(front, path.format(room))
+        first = time.monotonic() - began_at
+        shake_hands(front, path.format(room))
+        second = time.monotonic() - began_at - first
+
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert first < PATIENCE
+    assert second < 0.4, "nobody asks the frozen one again so soon"
+
+
+def test_what_may_be_asked_twice_is_asked_of_another_node(tmp_path: Path) -> None:
+    with frozen(tmp_path) as (front, room):
+        began_at = time.monotonic()
+        answers = [
+            front.ask("POST", f"/api/rooms/{room}/messages", Idempotency_Key="k"),
+            front.get(f"/chat/{room}"),
+            front.get(f"/socket.io/?EIO=4&transport=polling&room={room}"),
+        ]
+
+        assert [answer["status"] for answer in answers] == [200, 200, 200]
+        assert time.monotonic() - began_at < PATIENCE
+
+
+def test_what_may_not_be_asked_twice_is_not(tmp_path: Path) -> None:
+    """A poll's packets, and signing in; whoever sent them hears of it while they wait."""
+    with frozen(tmp_path) as (front, room):
+        posted = front.ask("POST", f"/api/session?room={room}")
+
+    assert posted["status"] == 504
+
+
+def test_a_poll_of_somebody_known_goes_where_it_is_known(front: Front) -> None:
+    path = "/socket.io/?EIO=4&transport=polling&room=lobby"
+
+    assert front.node_of(path) == front.node_of(f"{path}&sid=abc")
+
+
+def test_where_no_node_is_left_the_answer_says_so(tmp_path: Path) -> None:
+    with fronted(tmp_path) as front:
+        for node in front.nodes:
+            node.shutdown()
+            node.server_close()
+
+        assert front.get("/socket.io/?EIO=4&transport=polling&room=lobby")["status"] == 502

@@ -21,7 +21,7 @@ export function newRoomName(random = Math.random) {
   return `${pick(QUALITIES)}-${pick(THINGS)}-${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
 }
 
-/** The room that the address of the landing page asks for (see way-out.js); nothing, if it can be none. @param {string} search of the address */
+/** The room that the address of the landing page asks for (see place.js); nothing, if it can be none. @param {string} search of the address */
 export function roomChosen(search) {
   const room = new URLSearchParams(search).get('room')?.trim() ?? '';
   return roomProblem(room) === '' ? room : '';
