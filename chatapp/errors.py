@@ -22,7 +22,7 @@ class ChatError(Exception):
 
     ``retry_after_ms`` is the wait in milliseconds after which asking again makes sense,
     ``field`` the name of the payload's field that was wrong, ``extra`` what a code adds
-    to the error object (``suggestion`` for a taken name, ``version`` for a stale one).
+    to the error object (``suggestion`` and ``wrote_at`` for a taken name, ``version`` for a stale one).
     """
 
     code: ClassVar[str] = "internal"

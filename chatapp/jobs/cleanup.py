@@ -45,7 +45,7 @@ class Report(msgspec.Struct, kw_only=True):
     rows: int = 0  # of logs, removed
     emptied: int = 0  # rows that stay for a while without their content
     rooms: int = 0  # whose logs were shortened or emptied
-    swept: int = 0  # sessions, read cursors, guests, nodes, revocations
+    swept: int = 0  # sessions, read cursors, names, guests, nodes, revocations
     forgotten: int = 0  # rooms that are no more
     given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
@@ -174,6 +174,7 @@ class _Cleanup:
         for sweep, before in (
             (expiry.UNSEEN_SESSIONS, plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, plan.cutoff),
+            (expiry.UNHELD_NAMES, plan.cutoff),
             (expiry.DEAD_NODES, now - DAY_MS),
             (expiry.EXPIRED_USERS, now),
             (expiry.OLD_REVOCATIONS, now - DAY_MS),

@@ -86,6 +86,7 @@ from chatapp.protocol.signals import (
 )
 from chatapp.protocol.strict_json import decode_json
 from chatapp.protocol.words import (
+    check_new_room_id,
     checked_client_id,
     checked_content,
     checked_user_id,
@@ -130,6 +131,7 @@ __all__ = [
     "WhoAmI",
     "asyncapi_document",
     "attach_ack",
+    "check_new_room_id",
     "checked_client_id",
     "checked_content",
     "checked_user_id",

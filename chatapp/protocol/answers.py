@@ -170,8 +170,9 @@ CODES = [kind.code for kind in REFUSALS]
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why not. Only what is `retryable` may be repeated by a machine.
 
-    `ref` finds the refusal in the server's log; `suggestion` is a free name, `version` the
-    attachment's present one, `scope` who is over the limit, until `retry_after_ms` have passed.
+    `ref` finds the refusal in the server's log; `suggestion` is a free name, `wrote_at` when somebody who is
+    not here wrote last under the name that was asked for, `version` the attachment's present one, `scope` who
+    is over the limit, until `retry_after_ms` have passed.
     """
 
     code: Annotated[str, Meta(extra_json_schema={"enum": CODES})]
@@ -181,6 +182,7 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope | UnsetType = UNSET
     field: str | UnsetType = UNSET
     suggestion: str | UnsetType = UNSET
+    wrote_at: Ms | UnsetType = UNSET
     version: int | UnsetType = UNSET
     ref: str
 
@@ -201,6 +203,7 @@ def refusal(error: ChatError, ref: str) -> Refused:
             scope=error.extra.get("scope", UNSET),
             field=error.field or UNSET,
             suggestion=error.extra.get("suggestion", UNSET),
+            wrote_at=error.extra.get("wrote_at", UNSET),
             version=error.extra.get("version", UNSET),
             ref=ref,
         )

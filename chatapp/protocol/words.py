@@ -15,7 +15,7 @@ from msgspec import Meta
 from chatapp import limits
 from chatapp.errors import BadRequest, Empty, TooLong
 from chatapp.protocol.strict_json import check_text
-from chatapp.rooms.names import seen
+from chatapp.rooms.sight import has_no_meaning, has_unseen, is_readable, shows_nothing
 
 # Lengths count code points after normalisation, so they are checked by the functions below and
 # not by the types; the types carry them into the documents.
@@ -47,7 +47,7 @@ ClientId: TypeAlias = Annotated[
 Content: TypeAlias = Annotated[
     str,
     Meta(
-        description="The text of a message, not only white space.",
+        description="The text of a message, with something in it that can be seen.",
         extra_json_schema={"minLength": 1, "maxLength": limits.CONTENT_LENGTH, "pattern": "\\S"},
     ),
 ]
@@ -67,10 +67,18 @@ def normal_room_id(text: str, field: str = "room") -> str:
     return room_id
 
 
+def check_new_room_id(room_id: str, field: str = "room") -> None:
+    """A room that is made now is one that can be told from others; what exists stays where it is."""
+    if has_unseen(room_id):
+        raise BadRequest("A new room’s name has no characters that cannot be seen.", field=field)
+
+
 def normal_name(text: str, field: str = "name") -> str:
     name = _normal(text, "A name", field, limits.NAME_LENGTH)
-    if not any(unicodedata.category(c)[0] in "LNPS" for c in seen(name)):
+    if not is_readable(name):
         raise BadRequest("A name needs something that can be seen.", field=field)
+    if has_no_meaning(name):
+        raise BadRequest("A name has only characters that everybody reads alike.", field=field)
     return name
 
 
@@ -94,7 +102,7 @@ def checked_content(text: str, field: str = "content") -> str:
     check_text(text, field)
     if len(text) > limits.CONTENT_LENGTH:
         raise TooLong(f"A message has at most {limits.CONTENT_LENGTH:,} characters.", field=field)
-    if not text or text.isspace():
+    if shows_nothing(text):
         raise Empty(field=field)
     return text
 

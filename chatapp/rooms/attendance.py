@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from chatapp.errors import NameTaken, NotJoined
+from chatapp.errors import NotJoined
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Acquired
 from chatapp.rooms.commands import Member, TakeRoll
@@ -29,6 +29,7 @@ class Attendance:
         members: Sequence[Member],
         now_ms: int,
         rules: RoomRules,
+        names: Names,
         new_id: Callable[[], str],
     ) -> None:
         self._room_id = acquired.lease.room_id
@@ -45,7 +46,7 @@ class Attendance:
         self._found: dict[SessionKey, SessionRecord] = {}
         self._gone: set[str] = set()
         self._roll_numbers: dict[str, int] = {}
-        self._names = Names()
+        self._names = names
         self._roster = Roster(acquired.lease.epoch, rules)
         self._typists = Typists(rules)
         self._wake_roster(was_released=acquired.was_released)
@@ -97,24 +98,16 @@ class Attendance:
 
     # --- coming -------------------------------------------------------------------------
 
-    def refuse_taken_name(self, user_id: str, name: str) -> None:
-        """Nobody is refused the name they go by here.
-
-        A name that somebody of the plain dialect uses is taken for all others.
-        """
-        if self._names.is_held(name, by=user_id):
-            return
-        if self._names.is_taken(name, asker=user_id):
-            raise NameTaken(suggestion=self._names.free_one_like(name, self._rules.name_limit))
-
     def arrive(self, member: Member, turn: Turn) -> tuple[Session, PersonJoined]:
         """The session, and the word to the newcomer that they are here."""
         before = self._roster.find(member.user_id)
-        session = self._sessions.find((member.user_id, member.device)) or self._open(member)
+        # The plain dialect is refused no name, and gets a number behind one that is taken.
+        name = member.name if member.lingers else self._names.shown(member.user_id, member.name)
+        session = self._sessions.find((member.user_id, member.device)) or self._open(member, name)
         self._sessions.regain(session)
         session.connect(member)
         self._unstored[session.key] = session
-        self._name(member, before.name if before else None)
+        self._name(member.user_id, name, before.name if before else None)
 
         person = self._sessions.person(member.user_id)
         assert person is not None
@@ -125,10 +118,8 @@ class Attendance:
         turn.admit(member)
         return session, arrival
 
-    def _open(self, member: Member) -> Session:
-        session = Session(
-            user_id=member.user_id, device=member.device, name=member.name, node_id=member.node_id
-        )
+    def _open(self, member: Member, name: str) -> Session:
+        session = Session(user_id=member.user_id, device=member.device, name=name, node_id=member.node_id)
         ended_just_now, record = self._unstored.get(session.key), self._found.get(session.key)
         if ended_just_now is not None:
             session.recall(ended_just_now)
@@ -137,15 +128,15 @@ class Attendance:
         self._sessions.add(session)
         return session
 
-    def _name(self, member: Member, before: str | None) -> None:
+    def _name(self, user_id: str, name: str, before: str | None) -> None:
         """A person has one name, on all devices the one given last."""
-        if before == member.name:
+        if before == name:
             return
         if before is not None:
-            self._names.give_back(before, member.user_id)
-        self._names.take(member.name, member.user_id)
-        for session in self._sessions.of(member.user_id):
-            session.name = member.name
+            self._names.give_back(before, user_id)
+        self._names.take(name, user_id)
+        for session in self._sessions.of(user_id):
+            session.name = name
             self._unstored[session.key] = session
 
     # --- going --------------------------------------------------------------------------

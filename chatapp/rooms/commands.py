@@ -5,7 +5,8 @@ A command is a value. Who says it comes from the connection, never from what was
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -154,3 +155,24 @@ class Tick(Command, frozen=True, kw_only=True):
     """
 
     is_last: bool = False
+
+
+# --- who is in a batch --------------------------------------------------------------------
+
+
+def newcomers(batch: Sequence[Any]) -> Iterator[Member]:
+    for command in batch:
+        if isinstance(command, Join):
+            yield command.member
+        elif isinstance(command, TakeRoll):
+            yield from command.members
+
+
+def named(batch: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Who (user id, name) is about to come, or to speak under a name that no door has checked."""
+    for command in batch:
+        if isinstance(command, PostMessage):
+            if command.member is None:
+                yield command.author_id, command.author_name
+        elif isinstance(command, Join):
+            yield command.member.user_id, command.member.name

@@ -126,7 +126,24 @@ class ReadRecord(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-Record = SessionRecord | ReadRecord
+class NameRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Who spoke under a name since the room woke, by what it looks like; ``at`` is when first."""
+
+    room_id: str
+    likeness: str
+    user_id: str
+    at: int
+
+
+class NameGivenUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody has taken so many names that the one they took first is theirs no longer."""
+
+    room_id: str
+    likeness: str
+    user_id: str
+
+
+Record = SessionRecord | ReadRecord | NameRecord | NameGivenUp
 
 
 # --- what a room asks storage for ---------------------------------------------------------
@@ -139,12 +156,34 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
 
 
+class NameQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose is a name that somebody wants? ``offered`` is looked up too where it is somebody else's."""
+
+    user_id: str
+    likenesses: Sequence[str]
+    offered: Sequence[str] = ()
+
+
+class NameHolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A ``NameRecord`` as it is stored.
+
+    ``wrote_at`` is the time of the holder's newest message; None where nothing of theirs is left, or where
+    they are the one who asks.
+    """
+
+    likeness: str
+    user_id: str
+    at: int
+    wrote_at: int | None = None
+
+
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """What a room must read before it can decide. Empty fields ask for nothing.
 
     ``tail`` is how many of the newest events are wanted. ``cutoff`` (ms) with ``floor_from``
-    asks for the floor: the first seq at or above ``floor_from`` with ``ts > cutoff``.
-    ``client_ids`` are (user_id, client_id), ``sessions`` (user_id, device), ``readers`` user ids.
+    asks for the floor: the first seq at or above ``floor_from`` with ``ts > cutoff``; with ``names``
+    it says which messages are left. ``client_ids`` are (user_id, client_id), ``sessions``
+    (user_id, device), ``readers`` user ids.
     """
 
     client_ids: Sequence[tuple[str, str]] = ()
@@ -154,6 +193,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     cutoff: int = 0
     sessions: Sequence[tuple[str, str]] = ()
     readers: Sequence[str] = ()
+    names: Sequence[NameQuestion] = ()
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -174,6 +214,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     floor: tuple[int, int] | None = None
     sessions: Sequence[SessionRecord] = ()
     reads: Mapping[str, int] = {}
+    names: Sequence[NameHolder] = ()
 
 
 # --- answers ------------------------------------------------------------------------------

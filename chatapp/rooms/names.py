@@ -1,49 +1,176 @@
-"""The names in use in a room: two people may not be told apart by a capital letter only.
+"""The names in use in a room: no two people there may have names that look alike.
 
-Nor by what a reader cannot see. Letters of different scripts that look alike stay different: to
-know them takes a table that is never finished.
+A name is its owner's while they are here under it, or have spoken under it and a message of theirs is
+left. Who is here is known. Who has spoken is remembered while the room is awake, and read from storage for
+those who come (``Need.names``), so that a wake costs nothing. It is stored with the first message of a
+person under a name since the wake; the later ones cost nothing.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
+from chatapp.errors import NameTaken
+from chatapp.kernel.durable_object import Turn
+from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord
+from chatapp.rooms.likeness import likenesses
+from chatapp.rooms.rules import RoomRules
+
+OFFERED = 39  # numbers from 2 to 40 are looked up; whoever comes later is asked again
+NAMES_A_PERSON = 3  # that somebody owns at a time; the one taken first makes way
+REMEMBERED = 1_000
+
 _NUMBER_BEHIND = re.compile(r" \d+$")
-# Unicode's Default_Ignorable_Code_Point, and the braille pattern without dots.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
+
+Holder = tuple[str, str]  # (user_id, name)
 
 
 class Names:
-    """Who goes by which name. Several may share one: the plain dialect is never refused a name."""
+    def __init__(self, room_id: str, rules: RoomRules) -> None:
+        self._room_id = room_id
+        self._limit = rules.name_limit
+        self._retention_ms = rules.retention_ms
+        self._here: dict[str, set[str]] = {}  # likeness: who of those who are here
+        self._wrote: dict[Holder, int] = {}  # since the wake: when last
+        self._writers: dict[str, set[Holder]] = {}  # likeness: the keys of those
+        self._found: dict[str, list[NameHolder]] = {}  # likeness: what storage says to this batch
+        self._to_give_up: dict[str, Sequence[str]] = {}  # user id: likenesses of the name too many
+        self._cutoff = 0
 
-    def __init__(self) -> None:
-        self._holders: dict[str, set[str]] = {}
+    # --- who is here ----------------------------------------------------------------------
 
     def take(self, name: str, user_id: str) -> None:
-        self._holders.setdefault(_likeness(name), set()).add(user_id)
+        for likeness in likenesses(name):
+            self._here.setdefault(likeness, set()).add(user_id)
 
     def give_back(self, name: str, user_id: str) -> None:
-        likeness = _likeness(name)
-        self._holders[likeness].discard(user_id)
-        if not self._holders[likeness]:
-            del self._holders[likeness]
+        for likeness in likenesses(name):
+            self._here[likeness].discard(user_id)
+            if not self._here[likeness]:
+                del self._here[likeness]
 
-    def is_held(self, name: str, *, by: str) -> bool:
-        return by in self._holders.get(_likeness(name), ())
+    # --- what must be read ----------------------------------------------------------------
 
-    def is_taken(self, name: str, *, asker: str) -> bool:
-        return bool(self._holders.get(_likeness(name), set()) - {asker})
+    def begin(self, cutoff: int) -> None:
+        """A batch begins. Messages of this time (ms) and older have expired."""
+        self._cutoff = cutoff
+        if self._found:
+            self._found = {}
 
-    def free_one_like(self, name: str, length_limit: int) -> str:
+    def questions(self, askers: Iterable[Holder]) -> tuple[NameQuestion, ...]:
+        """What storage must say before these people may go by these names."""
+        return tuple(
+            NameQuestion(user_id=user_id, likenesses=likenesses(name), offered=tuple(self._offered(name)))
+            for user_id, name in dict.fromkeys(askers)
+            if not self._is_theirs(user_id, name)
+        )
+
+    def _is_theirs(self, user_id: str, name: str) -> bool:
+        return self._is_here(user_id, name) or self._wrote.get((user_id, name), 0) > self._cutoff
+
+    def _is_here(self, user_id: str, name: str) -> bool:
+        return user_id in self._here.get(likenesses(name)[0], ())
+
+    def _offered(self, name: str) -> Iterator[str]:
+        stem = _stem(name)
+        if len(stem) + len(_ENDINGS[-1]) > self._limit:
+            cut = (_numbered(stem, number, self._limit) for number in range(2, 2 + OFFERED))
+            return (likeness for numbered in cut for likeness in likenesses(numbered))
+        return (likeness + ending for ending in _ENDINGS for likeness in likenesses(stem))
+
+    def learn(self, questions: Sequence[NameQuestion], found: Sequence[NameHolder]) -> None:
+        for holder in found:
+            self._found.setdefault(holder.likeness, []).append(holder)
+        for question in questions:
+            own = [holder for holder in found if holder.user_id == question.user_id]
+            if all(holder.likeness not in question.likenesses for holder in own):
+                self._note_surplus(question.user_id, own)
+
+    def _note_surplus(self, user_id: str, own: Sequence[NameHolder]) -> None:
+        """The likenesses of one name were stored at one time."""
+        times = {holder.at for holder in own}
+        if len(times) >= NAMES_A_PERSON:
+            self._to_give_up[user_id] = [holder.likeness for holder in own if holder.at == min(times)]
+
+    # --- who may go by which name -----------------------------------------------------------
+
+    def refuse_taken(self, user_id: str, name: str) -> None:
+        """Nobody is refused the name they go by here."""
+        if self._is_here(user_id, name):
+            return
+        if self._is_held_here(user_id, name):
+            raise NameTaken(suggestion=self._free_one_like(user_id, name))
+        wrote_at = self._written_at(user_id, name)
+        if wrote_at is not None:
+            raise NameTaken(
+                "Somebody wrote here under this name.",
+                suggestion=self._free_one_like(user_id, name),
+                wrote_at=wrote_at,
+            )
+
+    def shown(self, user_id: str, name: str) -> str:
+        """What somebody is called whom nobody may refuse a name: with a number, if it is taken."""
+        is_free = self._is_here(user_id, name) or not self._is_taken(user_id, name)
+        return name if is_free else self._free_one_like(user_id, name)
+
+    def _is_taken(self, user_id: str, name: str) -> bool:
+        return self._is_held_here(user_id, name) or self._written_at(user_id, name) is not None
+
+    def _is_held_here(self, user_id: str, name: str) -> bool:
+        return any(self._here.get(likeness, set()) - {user_id} for likeness in likenesses(name))
+
+    def _written_at(self, user_id: str, name: str) -> int | None:
+        """When somebody else wrote last under a name like it; None: nobody, or nothing of it is left."""
+        times = (at for likeness in likenesses(name) for at in self._times(likeness, user_id))
+        return max((at for at in times if at > self._cutoff), default=None)
+
+    def _times(self, likeness: str, asker: str) -> Iterator[int]:
+        for holder in self._found.get(likeness, ()):
+            if holder.user_id != asker and holder.wrote_at is not None:
+                yield holder.wrote_at
+        for key in self._writers.get(likeness, ()):
+            if key[0] != asker:
+                yield self._wrote[key]
+
+    def _free_one_like(self, user_id: str, name: str) -> str:
         """The name with the first number behind it that makes it free, cut to fit."""
-        stem = _NUMBER_BEHIND.sub("", name)
-        numbered = (_numbered(stem, number, length_limit) for number in count(2))
-        return next(candidate for candidate in numbered if _likeness(candidate) not in self._holders)
+        stem = _stem(name)
+        candidates = (_numbered(stem, number, self._limit) for number in count(2))
+        return next(one for one in candidates if not self._is_taken(user_id, one))
+
+    # --- who wrote --------------------------------------------------------------------------
+
+    def wrote(self, user_id: str, name: str, turn: Turn, at: int) -> None:
+        """Somebody has said something under their name."""
+        key = (user_id, name)
+        before = self._wrote.get(key)
+        self._wrote[key] = at
+        if before is None or before <= self._cutoff:
+            self._own(key, turn, at)
+
+    def _own(self, key: Holder, turn: Turn, at: int) -> None:
+        user_id, name = key
+        for likeness in self._to_give_up.pop(user_id, ()):
+            turn.record(NameGivenUp(room_id=self._room_id, likeness=likeness, user_id=user_id))
+        for likeness in likenesses(name):
+            self._writers.setdefault(likeness, set()).add(key)
+            turn.record(NameRecord(room_id=self._room_id, likeness=likeness, user_id=user_id, at=at))
+        if len(self._wrote) > REMEMBERED:
+            self._forget(next(iter(self._wrote)))
+
+    def _forget(self, key: Holder) -> None:
+        """Storage knows them; their next message stores it once more."""
+        del self._wrote[key]
+        for likeness in likenesses(key[1]):
+            self._writers[likeness].discard(key)
+            if not self._writers[likeness]:
+                del self._writers[likeness]
+
+
+def _stem(name: str) -> str:
+    return _NUMBER_BEHIND.sub("", name)
 
 
 def _numbered(stem: str, number: int, length_limit: int) -> str:
@@ -51,12 +178,5 @@ def _numbered(stem: str, number: int, length_limit: int) -> str:
     return stem[: length_limit - len(ending)].rstrip() + ending
 
 
-def seen(name: str) -> str:
-    """The name without what shows nothing; for comparing, since emoji are joined by such."""
-    return "".join(c for c in _UNSEEN.sub("", name) if unicodedata.category(c) != "Cf")
-
-
-def _likeness(name: str) -> str:
-    """What two names have in common that a reader would take for one another."""
-    folded = unicodedata.normalize("NFKC", seen(name)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+# A space ends what has an influence on the likeness of what stands behind it.
+_ENDINGS = tuple(f" {likenesses(str(number))[0]}" for number in range(2, 2 + OFFERED))

@@ -10,7 +10,7 @@ A room can be put away after any batch and woken from what is stored: nobody out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -35,6 +35,8 @@ from chatapp.rooms.commands import (
     SignOut,
     TakeRoll,
     Tick,
+    named,
+    newcomers,
 )
 from chatapp.rooms.cursors import Cursors
 from chatapp.rooms.events import (
@@ -49,6 +51,7 @@ from chatapp.rooms.events import (
     ReadMoved,
     RoomEvent,
 )
+from chatapp.rooms.names import Names
 from chatapp.rooms.recent_ids import MessageKey, RecentIds
 from chatapp.rooms.recovery import Recovery
 from chatapp.rooms.rules import RoomRules
@@ -78,7 +81,8 @@ class Room:
         # In a room whose log was empty, whatever was said was said to this very memory.
         has_past = lease.last_seq > 0
         self._ids_looked_up_until = now_ms + rules.ids_looked_up_after_wake_ms if has_past else now_ms
-        self._attendance = Attendance(acquired, members, now_ms, rules, new_id)
+        self._names = Names(lease.room_id, rules)
+        self._attendance = Attendance(acquired, members, now_ms, rules, self._names, new_id)
         self._cursors = Cursors(lease.room_id, rules.read_flush_ms)
         self._recent = RecentIds(rules.remembered_ids, is_complete=lease.last_seq == 0)
         self._tail = Tail(head=lease.last_seq, last_at=lease.last_at, limit=rules.page_limit)
@@ -97,8 +101,10 @@ class Room:
     def need(self, commands: Sequence[Any], now_ms: int) -> Need | None:
         self._begin(now_ms)
         client_ids = self._ids_to_look_up(commands, now_ms)
+        names = self._names.questions(named(commands))
         self._asked = _NOTHING
-        if not client_ids and self._attendance.is_stored and all(type(c) is PostMessage for c in commands):
+        is_known = not client_ids and not names and self._attendance.is_stored
+        if is_known and all(type(c) is PostMessage for c in commands):
             return None  # the usual case, said quickly
         joins = [command for command in commands if isinstance(command, Join)]
         floor_from = self._tail.floor_unknown_from if joins else None
@@ -109,9 +115,10 @@ class Room:
             ranges=tuple(dict.fromkeys(wanted for wanted in ranges if wanted is not None)),
             tail=max((self._recovery.tail_for(join.since, join.limit) for join in joins), default=0),
             floor_from=floor_from,
-            cutoff=0 if floor_from is None else self._cutoff(now_ms),
-            sessions=self._attendance.unknown((m.user_id, m.device) for m in _newcomers(commands)),
+            cutoff=self._cutoff(now_ms) if floor_from is not None or names else 0,
+            sessions=self._attendance.unknown((m.user_id, m.device) for m in newcomers(commands)),
             readers=tuple(dict.fromkeys(reader for reader in readers if reader not in self._cursors)),
+            names=names,
         )
         return None if self._asked == _NOTHING else self._asked
 
@@ -119,6 +126,7 @@ class Room:
         self._cursors.forget(self._attendance.begin())
         self._tail.trim()
         self._tail.expire(self._cutoff(now_ms))
+        self._names.begin(self._cutoff(now_ms))
         self._found = Found()
 
     def _ids_to_look_up(self, commands: Sequence[Any], now_ms: int) -> tuple[MessageKey, ...]:
@@ -140,6 +148,7 @@ class Room:
             self._tail.learn_floor(found.floor)
         self._tail.load(found.tail)
         self._attendance.learn(found.sessions)
+        self._names.learn(self._asked.names, found.names)
         self._cursors.learn({user_id: found.reads.get(user_id, 0) for user_id in self._asked.readers})
 
     # --- a batch ends -------------------------------------------------------------------
@@ -198,13 +207,14 @@ class Room:
         self._recent.remember(key, Known(seq=event.seq, id=event.id, ts=event.ts, content_hash=content_hash))
         self._attendance.stop_typing(command.author_id)
         turn.log(event)
+        self._names.wrote(command.author_id, name, turn, event.ts)
         return Posted(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
 
     def _author_name(self, command: PostMessage) -> str:
         if command.member is not None:
             return self._attendance.session_of(command.member).name
         # Nobody has checked the name at a door.
-        self._attendance.refuse_taken_name(command.author_id, command.author_name)
+        self._names.refuse_taken(command.author_id, command.author_name)
         return command.author_name
 
     def _message(self, command: PostMessage, name: str, content_hash: bytes, ts: int) -> RoomEvent:
@@ -223,7 +233,7 @@ class Room:
 
     def _join(self, command: Join, turn: Turn) -> Deferred:
         if command.member.lingers:  # the plain dialect is refused no name
-            self._attendance.refuse_taken_name(command.member.user_id, command.member.name)
+            self._names.refuse_taken(command.member.user_id, command.member.name)
         if command.attachment is not None:
             self._check_size(command.attachment, field="attachment")
 
@@ -287,11 +297,3 @@ class Room:
     def _get_presence(self, command: GetPresence) -> Deferred:
         self._attendance.session_of(command.member)
         return Deferred(partial(self._attendance.presence, command.member.user_id))
-
-
-def _newcomers(commands: Sequence[Any]) -> Iterator[Member]:
-    for command in commands:
-        if isinstance(command, Join):
-            yield command.member
-        elif isinstance(command, TakeRoll):
-            yield from command.members

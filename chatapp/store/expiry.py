@@ -39,6 +39,7 @@ from chatapp.store.models import (
     read_cursors,
     revocations,
     room_leases,
+    room_names,
     rooms,
     sessions,
     users,
@@ -186,6 +187,23 @@ UNSEEN_SESSIONS = Sweep(
     sessions, and_(sessions.c.seen_at <= _before, or_(not_(sessions.c.is_present), ~NODE_LIVES))
 )
 UNSEEN_READ_CURSORS = Sweep(read_cursors, read_cursors.c.at <= _before)
+# Whoever owns a name is there, or has said something that is left; what was said first is as old as the row.
+UNHELD_NAMES = Sweep(
+    room_names,
+    and_(
+        room_names.c.at <= _before,
+        ~exists().where(
+            sessions.c.room_id == room_names.c.room_id,
+            sessions.c.user_id == room_names.c.user_id,
+            sessions.c.is_present,
+        ),
+        ~exists().where(
+            events.c.room_id == room_names.c.room_id,
+            events.c.user_id == room_names.c.user_id,
+            events.c.ts > _before,
+        ),
+    ),
+)
 DEAD_NODES = Sweep(nodes, and_(nodes.c.state == DEAD, nodes.c.lease_until <= _before))
 EXPIRED_USERS = Sweep(users, users.c.expires_at <= _before)
 OLD_REVOCATIONS = Sweep(revocations, revocations.c.at <= _before)

@@ -14,19 +14,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, LargeBinary, Text, insert, select, update
+import msgspec
+from sqlalchemy import BigInteger, Connection, LargeBinary, Text, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.kernel.ports import Outcome, RoomWrite
-from chatapp.rooms.events import ReadRecord, RoomEvent, SessionRecord
+from chatapp.rooms.events import NameGivenUp, NameRecord, ReadRecord, RoomEvent, SessionRecord
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
-from chatapp.store.models import events, read_cursors, room_leases, sessions
+from chatapp.store.models import events, read_cursors, room_leases, room_names, sessions
 
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
 
@@ -63,6 +64,11 @@ def _insert(asked: FromClause) -> ClauseElement:
     return insert(events).from_select([*_EVENT], select(*asked.c))
 
 
+_GIVE_UP = delete(room_names).where(
+    *(column == bindparam(f"of_{column.name}") for column in room_names.primary_key)
+)
+
+
 class Journal:
     def __init__(self, database: Database, history: History) -> None:
         self._database = database
@@ -71,6 +77,7 @@ class Journal:
         self._events = bulk(database, _EVENT, _insert)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self._put_session = _overwrite(upsert(sessions), sessions)
+        self._put_name = _overwrite(upsert(room_names), room_names)
         put_read = upsert(read_cursors)
         self._put_read = put_read.on_conflict_do_update(
             index_elements=["room_id", "user_id"],
@@ -134,6 +141,8 @@ class Journal:
         for statement, rows in (
             (self._put_session, _records(group, SessionRecord, _session_row)),
             (self._put_read, _records(group, ReadRecord, _read_row)),
+            (_GIVE_UP, _records(group, NameGivenUp, _given_up_row)),
+            (self._put_name, _records(group, NameRecord, msgspec.structs.asdict)),
         ):
             if rows:
                 connection.execute(statement, rows)
@@ -219,3 +228,7 @@ def _session_row(record: SessionRecord) -> dict[str, Any]:
 
 def _read_row(record: ReadRecord) -> dict[str, Any]:
     return {"room_id": record.room_id, "user_id": record.user_id, "seq": record.seq, "at": record.at}
+
+
+def _given_up_row(record: NameGivenUp) -> dict[str, Any]:
+    return {f"of_{name}": value for name, value in msgspec.structs.asdict(record).items()}

@@ -107,6 +107,18 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 
+# Who has spoken under a name that looks like this; with the holder's messages it is over.
+room_names = Table(
+    "room_names",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("likeness", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("at", Millis, nullable=False),
+    Index(None, "room_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+
 read_cursors = Table(
     "read_cursors",
     metadata,

@@ -14,6 +14,7 @@ from chatapp.store.engine import Database
 from chatapp.store.history import Bounds, History
 from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, Standing
+from chatapp.store.names import RoomNames
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
@@ -27,6 +28,7 @@ class Store:
         self.history = History(database)
         self.sessions = Sessions(database)
         self.users = Users(database)
+        self._names = RoomNames(database)
         self._leases = Leases(database)
         self._journal = Journal(database, self.history)
 
@@ -67,6 +69,7 @@ class Store:
             floor=None if need.floor_from is None else self._floor(room_id, need.floor_from, need.cutoff),
             sessions=self.sessions.of_devices(room_id, need.sessions),
             reads=self.sessions.reads(room_id, need.readers),
+            names=self._names.holders(room_id, need.names, need.cutoff),
         )
 
     def close(self) -> None:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import psycopg
+import pytest
 
-from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
+from chatapp.kernel.durable_object import Turn
+from chatapp.kernel.ports import Lease
+from chatapp.rooms.commands import Join, Member, PostMessage
+from chatapp.rooms.events import NameGivenUp, NameQuestion, NameRecord, Need, Range, ReadRecord, SessionRecord
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
 from tests.contracts.worlds import DatabaseWorld, event, write
 
-LARGE = ("events", "sessions", "read_cursors", "room_leases", "rooms", "users")
+ANA = Member(user_id="u_ana", name="Ana", device="tab", connection_id="ana/tab", node_id="here")
+_numbers = count(1)
+
+LARGE = ("events", "sessions", "read_cursors", "room_leases", "rooms", "users", "room_names")
 LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
 
 
@@ -70,6 +80,74 @@ def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld
     assert [statement.count("('room ") for statement in statements[3:-1]] == [32, 16, 2, 64, 32, 4]
 
 
+def test_whose_a_name_is_takes_one_statement_and_two_more_where_it_is_somebody_s(
+    sqlite_world: DatabaseWorld,
+) -> None:
+    """With all the names that could be offered instead, in one of them."""
+    lease = sqlite_world.acquire("lobby", sqlite_world.node()).lease
+    ben = NameRecord(room_id="lobby", likeness="ben", user_id="u_ben", at=5)
+    sqlite_world.commit([write(lease, event("lobby", 1, user_id="u_ben"), records=[ben])])
+    offered = [f"{stem} {n}" for stem in ("ben", "bem") for n in range(2, 41)]
+
+    counts = []
+    for name in ("ana", "ben"):
+        question = NameQuestion(user_id="u_ana", likenesses=[name], offered=offered)
+        with statements_of(sqlite_world) as seen:
+            sqlite_world.store.load(lease, Need(names=[question], cutoff=1))
+        counts.append(len(seen))
+
+    assert counts == [1, 3]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_first_message_under_a_name_costs_one_statement_more_and_the_next_none(
+    sqlite_world: DatabaseWorld, number: int
+) -> None:
+    """Said to the room itself: what it hands to storage is what is counted."""
+    room, lease = a_room_with_ana_on(sqlite_world)
+    for n in range(1, number):
+        commit_a_message(sqlite_world, room, lease, n)
+
+    with statements_of(sqlite_world) as seen:
+        commit_a_message(sqlite_world, room, lease, number)
+
+    how_to_wait = ["PRAGMA", "BEGIN", "PRAGMA"]
+    first = ["INSERT"] if number == 1 else []
+    assert [statement.split()[0] for statement in seen] == [*how_to_wait, "WITH", "WITH", *first, "COMMIT"]
+
+
+def a_room_with_ana_on(world: DatabaseWorld) -> tuple[Room, Lease]:
+    acquired = world.acquire("lobby", world.node())
+    room = Room(acquired, [], 1_000, RoomRules(), lambda: f"id {next(_numbers)}")
+    turn = say(world, room, acquired.lease, Join(room_id="lobby", member=ANA))
+    world.commit([write(acquired.lease, records=turn.records)])
+    return room, acquired.lease
+
+
+def commit_a_message(world: DatabaseWorld, room: Room, lease: Lease, number: int) -> None:
+    post = PostMessage(
+        room_id="lobby",
+        author_id=ANA.user_id,
+        author_name="Ana",
+        client_id=f"c{number}",
+        content="hi",
+        member=ANA,
+    )
+    turn = say(world, room, lease, post)
+    assert len(turn.events) == 1
+    world.commit([write(lease, *turn.events, after=number - 1, records=turn.records)])
+
+
+def say(world: DatabaseWorld, room: Room, lease: Lease, command: Join | PostMessage) -> Turn:
+    need, turn = room.need([command], 2_000), Turn(2_000)
+    assert need is None or isinstance(command, Join), "a message reads nothing"
+    if need is not None:
+        room.learn(world.store.load(lease, need))
+    room.handle(command, turn)
+    room.finish(turn)
+    return turn
+
+
 def test_the_rooms_one_was_in_are_one_statement(sqlite_world: DatabaseWorld) -> None:
     node = sqlite_world.node()
     for n in range(20):
@@ -114,7 +192,9 @@ def go_through_everything(world: DatabaseWorld) -> None:
         seen_at=5,
     )
     read = ReadRecord(room_id="lobby", user_id="u_ana", seq=1, at=5)
-    world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read])])
+    names = [NameRecord(room_id="lobby", likeness=name, user_id="u_ana", at=5) for name in ("ana", "anna")]
+    given_up = NameGivenUp(room_id="lobby", likeness="anna", user_id="u_ana")
+    world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read, *names, given_up])])
     world.commit([write(lease, event("lobby", 2, client_id="c1"), after=1)])  # repeats an id
     need = Need(
         client_ids=[("u_ana", "c1"), ("u_ben", "c2")],
@@ -124,6 +204,7 @@ def go_through_everything(world: DatabaseWorld) -> None:
         cutoff=1,
         sessions=[("u_ana", "tab")],
         readers=["u_ana"],
+        names=[NameQuestion(user_id="u_ben", likenesses=["ana"], offered=["ana 2", "ana 3"])],
     )
     world.store.load(lease, need)
     for place in ({}, {"before": 2}, {"after": 0}, {"around": 1}):

@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select, update
 from chatapp.jobs.cleanup import Ending, Report, clean_up, overdue
 from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.kernel.ports import Outcome
-from chatapp.rooms.events import ReadRecord, SessionRecord
+from chatapp.rooms.events import NameRecord, ReadRecord, SessionRecord
 from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, ClaimLost
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import (
@@ -28,6 +28,7 @@ from chatapp.store.models import (
     read_cursors,
     revocations,
     room_leases,
+    room_names,
     rooms,
     sessions,
     users,
@@ -294,6 +295,24 @@ def test_what_people_left_goes_when_they_were_not_seen_for_the_retention(house: 
     with house.database.reading() as connection:
         assert sorted(connection.scalars(select(sessions.c.user_id))) == ["u_back", "u_here"]
         assert list(connection.scalars(select(read_cursors.c.user_id))) == ["u_back"]
+
+
+def test_a_name_goes_when_its_holder_has_and_nothing_is_left_of_what_they_wrote(house: House) -> None:
+    lease = house.world.acquire("lobby", house.node).lease
+    ages = {"u_gone": (2 * DAY,), "u_wrote": (2 * DAY, HOUR), "u_here": (2 * DAY,)}
+    said = sorted((house.now - age, user) for user, times in ages.items() for age in times)
+    log = [event("lobby", n, ts=ts, user_id=user) for n, (ts, user) in enumerate(said, 1)]
+    names = [
+        NameRecord(room_id="lobby", likeness=user, user_id=user, at=house.now - times[0])
+        for user, times in ages.items()
+    ]
+    here = _stay(house, "u_here", age=2 * DAY, is_present=True)
+    assert house.world.commit([write(lease, *log, records=[here, *names])]) == [Outcome.COMMITTED]
+
+    house.clean()
+
+    with house.database.reading() as connection:
+        assert sorted(connection.scalars(select(room_names.c.user_id))) == ["u_here", "u_wrote"]
 
 
 def test_dead_nodes_expired_guests_and_old_revocations_go(house: House) -> None:

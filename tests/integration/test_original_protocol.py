@@ -382,12 +382,30 @@ def test_both_dialects_share_a_room(room: str, enter: Enter, talker: PythonTalke
     talker.heard.wait("presence", that=lambda told: [u["name"] for u in told.get("left", [])] == ["Ana"])
 
 
-def test_a_name_is_never_refused_for_being_taken(room: str, enter: Enter, talker: PythonTalker) -> None:
+def test_a_name_is_never_refused_for_being_taken_but_gets_a_number(
+    node: RunningNode, room: str, enter: Enter, talker: PythonTalker
+) -> None:
+    """For all to see, in both dialects; also behind somebody who has gone and left their words."""
     talker.call("join", {"room": room})
+    talker.call("message", {"room": room, "client_id": "c1", "content": "from Zoe"})
 
     zoe = enter("1", "Zoe")
+    zoe.say("from another")
 
-    assert [user["username"] for user in zoe.greeting[2]["users"]] == ["Zoe", "Zoe"]
+    assert zoe.greeting[1]["username"] == "Zoe 2"
+    assert [user["username"] for user in zoe.greeting[2]["users"]] == ["Zoe", "Zoe 2"]
+    said = talker.heard.wait("event", that=lambda told: told["body"]["content"] == "from another")
+    assert said["user"] == {"id": "1", "name": "Zoe 2"}
+
+    talker.call("leave", {"room": room})
+    zoe.hear("leave")
+    assert enter("2", "zoe").greeting[1]["username"] == "zoe 3"
+    stranger = PythonTalker(node.url, node.sign_in("Zоe")["token"])  # with a Cyrillic о
+    stranger.connect()
+    refused = stranger.call("join", {"room": room})["error"]
+    stranger.close()
+    assert (refused["code"], refused["suggestion"]) == ("name_taken", "Zоe 4")
+    assert refused["wrote_at"] <= said["ts"]
 
 
 def test_binary_frames_end_the_connection(enter: Enter) -> None:

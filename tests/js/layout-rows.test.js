@@ -29,12 +29,6 @@ test('another author, or another name of the same one, starts a group', () => {
   assert.deepEqual(shape([message(0), message(1, BEN), message(2), message(3, { ...ANA, name: 'Anna' })]), ['day', 'first', 'first', 'first', 'first']);
 });
 
-test('whoever has the name of somebody above is told apart, whatever its case', () => {
-  const other = { id: 'u_2', name: 'ANA' };
-  const rows = layoutRows([message(0), message(1, BEN), message(2, other), message(3, other), message(4), message(5, { ...BEN, name: 'Benno' })], () => '1');
-  assert.deepEqual(rows.map((row) => row.kind === 'message' && row.isNamesake), [false, false, false, true, false, false, false]);
-});
-
 test('a new day gets its separator, and starts a group', () => {
   assert.deepEqual(shape([message(DAY - 1), message(DAY), message(DAY + 1)]), ['day', 'first', 'day', 'first', 'next']);
 });

@@ -11,6 +11,7 @@ import { choosing, pathOf } from '../../static/js/page/place.js';
 import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
 import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
 import { nameProblem } from '../../static/js/page/name-problem.js';
+import { leadOf } from '../../static/js/page/own-name.js';
 import { shortened } from '../../static/js/page/shortened.js';
 import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text-length.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
@@ -43,6 +44,13 @@ test('whoever comes first has the colour that they have on every screen', () => 
   const { [first]: kept, [second]: other } = ofFour([first, second]);
   assert.equal(kept, new Colours().of(first));
   assert.notEqual(other, kept);
+});
+
+test('whose a taken name is: of somebody who is here, or who wrote under it a while ago', () => {
+  assert.equal(leadOf({ suggestion: 'Ben 2' }, 'Ben', 0), 'How about “Ben 2”?');
+  assert.equal(leadOf({}, 'Ben', 0), 'Please choose another one.');
+  assert.equal(leadOf({ suggestion: 'Ben 2', wrote_at: 1_000 }, 'Ben', 1_000 + 40 * MINUTE), '“Ben” wrote here 40 minutes ago. How about “Ben 2”?');
+  assert.equal(leadOf({ wrote_at: 5_000 }, 'Ben', 1_000), '“Ben” wrote here 1 second ago. Please choose another one.');
 });
 
 test('the initials are the first letters as a reader counts, of the first and the last word', () => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -28,8 +30,9 @@ from chatapp.protocol.requests import (
     PingRequest,
     Request,
 )
-from chatapp.protocol.words import checked_user_id
+from chatapp.protocol.words import check_new_room_id, checked_user_id
 
+SIGHT = json.loads((Path(__file__).parents[1] / "vectors" / "texts" / "sight.json").read_text())
 Kind = TypeVar("Kind", bound=Request)
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -285,11 +288,41 @@ def test_a_name_nobody_can_see_or_read_is_refused(name: str) -> None:
     assert refused.value.field == "name"
 
 
+@pytest.mark.parametrize("name", ["Ana\ue000", "A\ufdd0", "\U0010ffff", "Ana\u0378"], ids=ascii)
+def test_a_name_of_characters_that_are_private_or_nobody_s_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse_sign_in({"name": name})
+    assert refused.value.field == "name"
+
+
+def test_a_new_room_has_no_characters_that_cannot_be_seen_and_an_old_one_may() -> None:
+    assert normal_room_id("lobby\u200b") == "lobby\u200b"
+    check_new_room_id("👩\u200d👩\u200d👧 ❤\ufe0f")
+    with pytest.raises(BadRequest) as refused:
+        check_new_room_id("lobby\u200b")
+    assert refused.value.field == "room"
+
+
 def test_a_name_is_known_in_one_form() -> None:
     assert parse_sign_in({"name": " Zoe\u0308 ", "id": "u_1"}).name == "Zoë"
     assert normal_name("👩‍👩‍👧") == "👩‍👩‍👧"
     assert normal_name("Ana\u2800") == "Ana\u2800"
     assert normal_name("a/b") == "a/b"
+
+
+UNSEEN = [case["text"] for case in SIGHT["cases"] if case["showsNothing"]]
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+def test_what_shows_nothing_is_no_message_in_any_dialect_and_no_name(text: str) -> None:
+    with pytest.raises(Empty):
+        parse("message", [{"room": "lobby", "client_id": "c", "content": text}])
+    with pytest.raises(Empty):
+        parse_plain(json.dumps({"type": "message", "content": text}))
+    with pytest.raises(Empty):
+        parse_post("lobby", "c", {"content": text})
+    with pytest.raises(BadRequest):
+        parse_sign_in({"name": text})
 
 
 @pytest.mark.parametrize("user_id", ["", "x" * 65, "a\n", "\x00", "\ud800", "\u200b"])

@@ -5,7 +5,7 @@
  * @typedef {{room: string, seq: number, type: string, id: string, ts: number, user: User,
  *   client_id?: string, body: {content?: string}}} LogEvent
  * @typedef {{code: string, message?: string, retryable: boolean, retry_after_ms?: number,
- *   field?: string, suggestion?: string, ref?: string}} Refusal
+ *   field?: string, suggestion?: string, wrote_at?: number, ref?: string}} Refusal
  * @typedef {{ok: false, error: Refusal}} Refused
  * @typedef {[number, number]} PresenceVersion
  * @typedef {{v: PresenceVersion, users: User[], count: number}} PresenceAck

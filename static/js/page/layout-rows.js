@@ -5,9 +5,8 @@
  * @typedef {import('../chat/timeline.js').Line} Line
  * @typedef {import('../chat/timeline.js').MessageLine} MessageLine
  * @typedef {import('./joins.js').JoinsLine} JoinsLine
- * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean, isNamesake: boolean}} MessageRow
- *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isNamesake`: somebody
- *   else had this name further up, told at the head of a run
+ * @typedef {{kind: 'message', key: string, line: MessageLine, isFirst: boolean, isNewMinute: boolean}} MessageRow
+ *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above
  * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | {kind: 'new', key: 'new'} | JoinsLine
  *   | Exclude<Line, MessageLine>} ListRow
  */
@@ -32,8 +31,6 @@ class Layout {
   rows = [];
   /** The message that the next one may continue. @type {MessageLine | null} */
   #previous = null;
-  /** Who had a name first, by the name as it was written and in small letters. @type {Map<string, string>} */
-  #bearers = new Map();
   #day = '';
   #log = '';
   #newFrom;
@@ -79,15 +76,8 @@ class Layout {
     }
     const isFirst = this.#previous === null || !continues(this.#previous, line);
     const isNewMinute = this.#previous === null || minuteOf(this.#previous) !== minuteOf(line);
-    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute, isNamesake: isFirst && this.#isNamesake(line.author) });
+    this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute });
     this.#previous = line;
-  }
-
-  /** A name is free when its person has gone, and what they said is still here. @param {MessageLine['author']} author */
-  #isNamesake({ id, name }) {
-    const bearer = this.#bearers.get(name) ?? this.#bearers.get(name.toLocaleLowerCase()) ?? id;
-    if (!this.#bearers.has(name)) this.#bearers.set(name, bearer).set(name.toLocaleLowerCase(), bearer);
-    return bearer !== id;
   }
 
   /** What stands between messages ends a run. @param {Exclude<ListRow, {kind: 'message'}>} row */

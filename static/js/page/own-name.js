@@ -7,11 +7,13 @@
 import { isolated } from './language.js';
 import { signIn, wordsOf } from './session.js';
 import { choosing } from './place.js';
+import { spanInWords } from './times.js';
 
 /**
  * @typedef {import('../chat/types.js').User} User
+ * @typedef {{suggestion?: string, wrote_at?: number}} TakenName  `wrote_at`: when its owner, who is not here, wrote last
  * @typedef {{room: import('../chat/room.js').Room, dialog: import('./views/name-dialog.js').NameDialog,
- *   onProblem: (words: string) => void, onSignedIn: () => void}} OwnNamePorts
+ *   now: () => number, onProblem: (words: string) => void, onSignedIn: () => void}} OwnNamePorts
  */
 
 export class OwnName {
@@ -45,16 +47,17 @@ export class OwnName {
   }
 
   /**
-   * Somebody else in the room is called so.
+   * Somebody else in the room is called so, or has written there under it.
    *
-   * @param {{suggestion?: string}} refusal
+   * @param {TakenName} refusal
    */
-  async isRefused({ suggestion }) {
+  async isRefused(refusal) {
+    const { suggestion } = refusal;
     const { room, dialog } = this.ports;
     const before = this.#before;
     if (before) await this.#takeBack(before);
     const user = await dialog.ask({
-      title: 'That name is taken here', lead: suggestion ? `How about “${isolated(suggestion)}”?` : 'Please choose another one.',
+      title: 'That name is taken here', lead: leadOf(refusal, room.me.name, this.ports.now()),
       submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${isolated(before)}”` : 'Back', value: suggestion ?? room.me.name,
     });
     if (user) {
@@ -63,7 +66,7 @@ export class OwnName {
     } else if (!before) {
       location.assign(choosing(room.id));
     } else if (room.me.name !== before && !(await this.#takeBack(before))) {
-      await this.isRefused({ suggestion });
+      await this.isRefused(refusal);
     }
   }
 
@@ -79,4 +82,14 @@ export class OwnName {
       return false;
     }
   }
+}
+
+/**
+ * @param {TakenName} refusal
+ * @param {string} name
+ * @param {number} now
+ */
+export function leadOf({ suggestion, wrote_at: wroteAt }, name, now) {
+  const offer = suggestion ? `How about “${isolated(suggestion)}”?` : 'Please choose another one.';
+  return wroteAt === undefined ? offer : `“${isolated(name)}” wrote here ${spanInWords(Math.max(0, now - wroteAt))} ago. ${offer}`;
 }

@@ -66,7 +66,7 @@ export class RoomPage {
     this.connection = connection;
     this.heartbeat = heartbeat;
     this.serverClock = serverClock;
-    this.name = new OwnName({ room, dialog, onProblem: (words) => this.#toast.show(words), onSignedIn: () => connection.start() });
+    this.name = new OwnName({ room, dialog, now: () => serverClock.now(), onProblem: (words) => this.#toast.show(words), onSignedIn: () => connection.start() });
     this.link = new URL(location.pathname, location.origin).href;
     this.head = new RoomHead({
       room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.name.change(), toComposer: () => this.composer.focus(),

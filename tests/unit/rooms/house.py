@@ -43,6 +43,7 @@ class Storage:
     events: list[words.RoomEvent] = field(default_factory=list)
     sessions: dict[tuple[str, str], words.SessionRecord] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
+    names: dict[tuple[str, str], int] = field(default_factory=dict)  # (likeness, user id): since when
     live_nodes: set[str] = field(default_factory=lambda: {"here"})
 
     def store(self, turn: Turn) -> None:
@@ -55,8 +56,12 @@ class Storage:
             if isinstance(record, words.SessionRecord):
                 keys.append((record.user_id, record.device))
                 self.sessions[keys[-1]] = record
-            else:
+            elif isinstance(record, words.ReadRecord):
                 self.reads[record.user_id] = max(record.seq, self.reads.get(record.user_id, 0))
+            elif isinstance(record, words.NameRecord):
+                self.names[record.likeness, record.user_id] = record.at
+            else:
+                del self.names[record.likeness, record.user_id]
         assert len(keys) == len(set(keys)), "one row a session and batch"
 
     def present(self) -> list[words.SessionRecord]:
@@ -79,7 +84,15 @@ class Storage:
             floor=self._floor(need),
             sessions=[self.sessions[key] for key in need.sessions if key in self.sessions],
             reads={user: self.reads[user] for user in need.readers if user in self.reads},
+            names=[
+                words.NameHolder(likeness=likeness, user_id=user, at=at, wrote_at=self._newest(user, need))
+                for (likeness, user), at in self.names.items()
+                if any(likeness in (*q.likenesses, *q.offered) or user == q.user_id for q in need.names)
+            ],
         )
+
+    def _newest(self, user: str, need: words.Need) -> int | None:
+        return max((e.ts for e in self.events if e.user_id == user and e.ts > need.cutoff), default=None)
 
     def _floor(self, need: words.Need) -> tuple[int, int] | None:
         if need.floor_from is None:

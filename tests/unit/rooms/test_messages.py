@@ -136,9 +136,10 @@ def test_for_a_minute_after_a_wake_every_id_is_looked_up(house: House) -> None:
     house.say(http_post("ana", "c1"), http_post("ana", "c1"))
     assert house.needs[-1].client_ids == (("ana", "c1"),)
 
-    house.needs.clear()
     house.now += 1
     house.ask(http_post("ana", "c2"))
+    house.needs.clear()
+    house.ask(http_post("ana", "c3"))
     assert house.needs == []
 
 

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from chatapp.errors import NameTaken
 from chatapp.rooms.events import PersonJoined, PresenceChanged
+from chatapp.rooms.likeness import likenesses
 from chatapp.rooms.names import Names
-from tests.unit.rooms.house import ANA, House, disconnect, http_post, leave, member, only
+from chatapp.rooms.rules import RoomRules
+from chatapp.rooms.sight import is_readable
+from tests.unit.rooms.house import ANA, HOUR, House, disconnect, http_post, member, only
 
 
 @pytest.mark.parametrize("name", ["Ana", "ana", "ANA", "Ａｎａ"])
@@ -49,6 +52,7 @@ def test_what_cannot_be_seen_makes_no_other_name(house: House, name: str) -> Non
 def test_who_is_not_in_the_room_says_nothing_under_the_name_of_somebody_who_is(house: House) -> None:
     """What was stored before the name was taken is still answered, and others are not refused."""
     first = house.ask(http_post("Ana", "c1"))
+    house.now += 24 * HOUR
     house.join(member("u_2", name="ana"))
 
     with pytest.raises(NameTaken) as refusal:
@@ -73,26 +77,45 @@ def test_emoji_that_are_joined_are_shown_as_they_are(house: House) -> None:
     assert joined.arrival.person.name == "👩\u200d👩\u200d👧"
 
 
-def test_the_offered_name_counts_on_and_fits() -> None:
-    names = Names()
-    for n, name in enumerate(["Ana", "ana 2", "x" * 32]):
+def names_of(*holders: str) -> Names:
+    names = Names("lobby", RoomRules())
+    for n, name in enumerate(holders):
         names.take(name, f"u{n}")
+    return names
 
-    assert names.free_one_like("Ana", 32) == "Ana 3"
-    assert names.free_one_like("Ana 2", 32) == "Ana 3"
-    assert names.free_one_like("x" * 32, 32) == "x" * 30 + " 2"
+
+def offered_for(names: Names, wanted: str) -> str:
+    with pytest.raises(NameTaken) as refusal:
+        names.refuse_taken("me", wanted)
+    offered: str = refusal.value.extra["suggestion"]
+    return offered
+
+
+def test_the_offered_name_counts_on_and_fits() -> None:
+    names = names_of("Ana", "ana 2", "x" * 32)
+
+    assert offered_for(names, "Ana") == "Ana 3"
+    assert offered_for(names, "Ana 2") == "Ana 3"
+    assert offered_for(names, "x" * 32) == "x" * 30 + " 2"
 
 
 @given(st.lists(st.text(min_size=1, max_size=32), max_size=20), st.text(min_size=1, max_size=32))
 def test_an_offered_name_is_always_free_and_never_too_long(taken: list[str], wanted: str) -> None:
-    names = Names()
-    for n, name in enumerate([*taken, wanted]):
-        names.take(name, f"u{n}")
+    names = names_of(*taken, wanted)
 
-    offered = names.free_one_like(wanted, 32)
+    offered = offered_for(names, wanted)
 
-    assert not names.is_taken(offered, asker="me")
+    names.refuse_taken("me", offered)
     assert len(offered) <= 32
+
+
+@given(st.text(min_size=1, max_size=32).filter(is_readable).map(str.strip))
+def test_what_is_offered_is_looked_up_under_the_very_likenesses_that_it_has(wanted: str) -> None:
+    (question,) = Names("lobby", RoomRules()).questions([("me", wanted)])
+
+    offered = offered_for(names_of(wanted), wanted)
+
+    assert set(likenesses(offered)) <= set(question.offered)
 
 
 def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> None:
@@ -107,9 +130,7 @@ def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> Non
 
 
 def test_the_plain_dialect_is_never_refused_a_name_and_takes_it_for_the_others(house: House) -> None:
-    house.join(ANA)
     house.join(member("old", name="Ana", lingers=False))
-    house.say(leave(ANA))
 
     with pytest.raises(NameTaken):
         house.join(member("new", name="Ana"))

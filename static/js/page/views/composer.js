@@ -4,6 +4,7 @@
  */
 
 import { part, setText } from '../element.js';
+import { showsNothing } from '../sight.js';
 import { counterOf, writtenOf } from '../text-length.js';
 import { plural } from '../times.js';
 
@@ -42,7 +43,7 @@ export class Composer {
       this.#unsay();
       this.#changed();
       this.draft.keep(this.#input.value);
-      this.onWrite(this.#input.value.trim() !== '');
+      this.onWrite(!showsNothing(this.#input.value));
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -87,7 +88,7 @@ export class Composer {
     if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
     const text = writtenOf(this.#input.value);
     const { over } = counterOf(text);
-    if (text === '') return;
+    if (showsNothing(text)) return;
     if (over > 0) {
       this.#unsay = this.onProblem(`The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.`);
       return;
@@ -104,7 +105,7 @@ export class Composer {
     const { words, over } = counterOf(writtenOf(text));
     setText(this.#count, words);
     this.#count.toggleAttribute('data-over', over > 0);
-    this.#form.toggleAttribute('data-has-text', text.trim() !== '');
+    this.#form.toggleAttribute('data-has-text', !showsNothing(text));
     this.#grow();
   }
 

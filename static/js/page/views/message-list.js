@@ -190,17 +190,17 @@ export class MessageList {
   }
 
   /** @param {Extract<Row, {kind: 'message'}>} row */
-  #message({ key, line, isFirst, isNewMinute, isNamesake }) {
+  #message({ key, line, isFirst, isNewMinute }) {
     const { now, isOnline, myName, linked } = this.ports;
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - now()) / 1000);
     const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
-    const shows = `${isFirst} ${isNewMinute} ${isNamesake} ${isLinked} ${fate} ${line.ts} ${line.author.name} ${line.content}`;
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${fate} ${line.ts} ${line.author.name} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
     const hadFocus = article.contains(document.activeElement);
-    fillMessage(article, { line, isFirst, isNewMinute, isNamesake, isLinked }, this.ports);
+    fillMessage(article, { line, isFirst, isNewMinute, isLinked }, this.ports);
     if (hadFocus) this.#enterAnew(article);
     this.#shown.set(key, { element: article, shows });
     return article;

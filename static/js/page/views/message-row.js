@@ -4,7 +4,7 @@
  * @typedef {import('../../chat/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
  *   copy: (text: string) => void}} FateActions
- * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute' | 'isNamesake'> & {isLinked: boolean}} Message
+ * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute'> & {isLinked: boolean}} Message
  *   `isLinked`: the address names it
  * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../colour.js').Colours}} Surroundings
  */
@@ -22,7 +22,7 @@ import { secondsInWords } from '../times.js';
  * @param {Message} message
  * @param {Surroundings & FateActions} page
  */
-export function fillMessage(row, { line, isFirst, isNewMinute, isNamesake, isLinked }, page) {
+export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
@@ -30,21 +30,20 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isNamesake, isLin
     'data-linked': isLinked,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
-  row.replaceChildren(...headOf(line, { isFirst, isNamesake }, page), bodyOf(line, page));
+  row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
 }
 
 /**
  * @param {MessageLine} line
- * @param {{isFirst: boolean, isNamesake: boolean}} how
+ * @param {boolean} isFirst
  * @param {Surroundings} page
  */
-function headOf(line, { isFirst, isNamesake }, { times }) {
+function headOf(line, isFirst, { times }) {
   const author = properName(line.author.name, { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' });
   const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
   if (!isFirst) return [author, time];
   const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true', translate: 'no' }, initialsOf(line.author.name));
-  const namesake = isNamesake ? [element('span', { class: 'message-namesake' }, 'not the one further up')] : [];
-  return [avatar, element('div', { class: 'message-head' }, author, ...namesake, time)];
+  return [avatar, element('div', { class: 'message-head' }, author, time)];
 }
 
 /**

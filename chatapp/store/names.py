@@ -1,0 +1,95 @@
+"""Whose a name is in a room, by who spoke under one that looks like it.
+
+Rows are written by the journal, under the room's fence. One that outlives its holder's messages counts
+for nobody, and goes with the next alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, func, literal_column, select, union_all
+from sqlalchemy.sql import ClauseElement, FromClause
+
+from chatapp.rooms.events import NameHolder, NameQuestion
+from chatapp.store.bulk import Bulk, Columns, Row, bulk
+from chatapp.store.engine import Database
+from chatapp.store.models import events, room_names
+
+_ASKED: Columns = {"room": Text(), "person": Text(), "alike": Text()}
+_ALIKE: Columns = {"room": Text(), "alike": Text()}
+_PEOPLE: Columns = {"room": Text(), "person": Text(), "since": BigInteger()}
+
+_EMPTY: ColumnElement[str] = literal_column("''")  # a statement over many rows has no parameters but theirs
+
+_names = room_names.c
+_columns = (_names.likeness, _names.user_id, _names.at)
+
+
+def _alike(asked: FromClause) -> ClauseElement:
+    return select(*_columns).join_from(
+        asked, room_names, and_(_names.room_id == asked.c.room, _names.likeness == asked.c.alike)
+    )
+
+
+def _alike_or_own(asked: FromClause) -> ClauseElement:
+    """The holders of what is asked for, and all that the asker holds."""
+    alike = select(*_columns).join_from(
+        asked, room_names, and_(_names.room_id == asked.c.room, _names.likeness == asked.c.alike)
+    )
+    own = select(*_columns).join_from(
+        asked, room_names, and_(_names.room_id == asked.c.room, _names.user_id == asked.c.person)
+    )
+    return union_all(alike, own)
+
+
+def _newest(asked: FromClause) -> ClauseElement:
+    """When these people wrote last; those are left out of whose messages none is left."""
+    here, wanted = events.c, asked.c
+    is_left = and_(
+        here.room_id == wanted.room,
+        here.user_id == wanted.person,
+        here.ts > wanted.since,
+        here.body != _EMPTY,
+    )
+    return select(here.user_id, func.max(here.ts)).join_from(asked, events, is_left).group_by(here.user_id)
+
+
+class RoomNames:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._alike_or_own = bulk(database, _ASKED, _alike_or_own)
+        self._alike = bulk(database, _ALIKE, _alike)
+        self._newest = bulk(database, _PEOPLE, _newest)
+
+    def holders(self, room_id: str, questions: Sequence[NameQuestion], cutoff: int) -> list[NameHolder]:
+        """Mostly one statement: what is offered is looked up only where a name is somebody else's."""
+        asked = [(room_id, q.user_id, likeness) for q in questions for likeness in q.likenesses]
+        if not asked:
+            return []
+        rows = set(self._run(self._alike_or_own, asked))
+        taken = [q for q in questions if _is_of_another(q, rows)]
+        offered = sorted({(room_id, likeness) for q in taken for likeness in q.offered})
+        rows |= set(self._run(self._alike, _one_list(offered)))
+        people = {(room_id, user_id, cutoff) for _, user_id, _ in rows}
+        newest: dict[str, int] = dict(self._run(self._newest, sorted(people))) if taken else {}
+        return [
+            NameHolder(likeness=likeness, user_id=user_id, at=at, wrote_at=newest.get(user_id))
+            for likeness, user_id, at in rows
+        ]
+
+    def _run(self, statement: Bulk, rows: Sequence[Row]) -> Sequence[Row]:
+        if not rows:
+            return ()
+        with self._database.reading() as connection:
+            return statement.execute(connection, rows)
+
+
+def _is_of_another(question: NameQuestion, rows: set[Row]) -> bool:
+    asker = question.user_id
+    return any(likeness in question.likenesses and user_id != asker for likeness, user_id, _ in rows)
+
+
+def _one_list(rows: list[Row]) -> list[Row]:
+    """So many that SQLite takes them in one statement; one that is asked for twice is found once."""
+    return rows + rows[-1:] * ((1 << (len(rows) - 1).bit_length()) - len(rows)) if rows else rows

@@ -1,0 +1,80 @@
+"""Whose a name is, as it is stored: on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chatapp.kernel.ports import Lease, Outcome
+from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord, Need
+from chatapp.store.models import room_names
+from tests.contracts.worlds import DatabaseWorld, event, write
+
+ROOM = "a room of names"
+
+
+def spoke(world: DatabaseWorld, lease: Lease, seq: int, user: str, *likenesses: str, at: int) -> None:
+    records = [NameRecord(room_id=lease.room_id, likeness=name, user_id=user, at=at) for name in likenesses]
+    said = event(lease.room_id, seq, user_id=user, ts=at)
+    assert world.commit([write(lease, said, after=seq - 1, records=records)]) == [Outcome.COMMITTED]
+
+
+def holders(world: DatabaseWorld, lease: Lease, cutoff: int, **question: Any) -> list[NameHolder]:
+    need = Need(names=[NameQuestion(**question)], cutoff=cutoff)
+    return sorted(world.store.load(lease, need).names, key=lambda holder: holder.likeness)
+
+
+def test_who_asks_hears_whose_a_name_is_and_when_they_wrote_last(database_world: DatabaseWorld) -> None:
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    spoke(database_world, lease, 1, "u_ben", "ben", at=10)
+    spoke(database_world, lease, 2, "u_ben", at=20)
+    spoke(database_world, lease, 3, "u_other", "ben 3", at=30)
+
+    asked = {"user_id": "u_ana", "likenesses": ["ben"], "offered": [f"ben {n}" for n in range(2, 41)]}
+    found = holders(database_world, lease, 5, **asked)
+    later = holders(database_world, lease, 20, **asked)
+
+    assert found == [
+        NameHolder(likeness="ben", user_id="u_ben", at=10, wrote_at=20),
+        NameHolder(likeness="ben 3", user_id="u_other", at=30, wrote_at=30),
+    ]
+    assert [holder.wrote_at for holder in later] == [None, 30]
+
+
+def test_and_which_names_are_their_own(database_world: DatabaseWorld) -> None:
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    spoke(database_world, lease, 1, "u_ben", "ilse", "llse", at=10)
+    elsewhere = database_world.acquire("another room of names", lease.node_id).lease
+    spoke(database_world, elsewhere, 1, "u_ben", "benny", at=20)
+
+    assert holders(database_world, lease, 5, user_id="u_ben", likenesses=["bo"]) == [
+        NameHolder(likeness="ilse", user_id="u_ben", at=10),
+        NameHolder(likeness="llse", user_id="u_ben", at=10),
+    ]
+    assert holders(database_world, lease, 5, user_id="u_ana", likenesses=["benny"]) == []
+
+
+def test_a_name_is_stored_once_and_given_up_with_what_was_decided_with_it(
+    database_world: DatabaseWorld,
+) -> None:
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    for seq in (1, 2):
+        spoke(database_world, lease, seq, "u_ben", "ben", "benny", at=seq)
+
+    given_up = NameGivenUp(room_id=ROOM, likeness="ben", user_id="u_ben")
+    database_world.commit([write(lease, event(ROOM, 3), after=2, records=[given_up])])
+
+    with database_world.store.database.reading() as connection:
+        rows = connection.execute(select(room_names.c.likeness, room_names.c.at)).all()
+    assert rows == [("benny", 2)]
+
+
+def test_what_was_not_stored_owns_no_name(database_world: DatabaseWorld) -> None:
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    database_world.acquire(ROOM, lease.node_id)
+    record = NameRecord(room_id=ROOM, likeness="ben", user_id="u_ben", at=1)
+
+    assert database_world.commit([write(lease, event(ROOM, 1), records=[record])]) == [Outcome.STALE]
+
+    assert holders(database_world, lease, 0, user_id="u_ana", likenesses=["ben"]) == []
