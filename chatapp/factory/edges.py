@@ -39,6 +39,9 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
 
 
 def open_original(core: Core, conversation: Conversation) -> None:
+    """The endpoint of the original's clients, unless it is switched off: then it is not there."""
+    if not core.settings.has_plain_dialect:
+        return
     dialect = OriginalDialect(
         connections=core.connections,
         conversation=conversation,

@@ -36,6 +36,7 @@ class Settings:
     room_idle_seconds: float
     lease_seconds: float
     presence_grace_seconds: float
+    has_plain_dialect: bool
     rates_enabled: bool
     public_url: str | None
     allowed_origins: tuple[str, ...]

@@ -118,6 +118,13 @@ VARIABLES: tuple[Variable, ...] = (
         meaning="How long somebody whose connection broke still counts as present.",
     ),
     Variable(
+        name="CHAT_PLAIN_DIALECT",
+        field="has_plain_dialect",
+        default="on",
+        read=readers.switch,
+        meaning="off closes `/api/chat/…`, where nobody signs in: a user id is whatever a client says.",
+    ),
+    Variable(
         name="CHAT_RATE_LIMITS",
         field="rates_enabled",
         default="on",
