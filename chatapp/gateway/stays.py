@@ -16,7 +16,6 @@ from chatapp.errors import (
     ChatError,
     NotJoined,
     OwnerUnavailable,
-    RateLimited,
     RoomBusy,
     RoomNotFound,
     StorageFull,
@@ -28,6 +27,7 @@ from chatapp.kernel.ports import Scheduler
 from chatapp.kernel.router import Router
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
+from chatapp.protocol import check_new_room_id
 from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member, SignOut
 from chatapp.rooms.events import Joined
 
@@ -93,10 +93,11 @@ class Stays:
 
     def _create(self, connection: Connection, join: Join, answered: Answer) -> None:
         try:
+            check_new_room_id(join.room_id)
             self._rates.check_new_room(
                 user_id=connection.user_id, ip=connection.address, weight=weights.of_room(join.room_id)
             )
-        except RateLimited as refusal:
+        except ChatError as refusal:
             answered(refusal)
             return
         self._router.send(

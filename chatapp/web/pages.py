@@ -51,8 +51,11 @@ def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprin
         page = page_of("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
         return keep_cookie(page, token, cookie) if token and opening else page
 
-    @pages.get("/chat/<path:_path>")
-    def no_such_room(_path: str) -> Redirect:
+    @pages.get("/chat/<path:path>")
+    def no_such_room(path: str) -> Redirect:
+        room = path.rstrip("/")
+        if "/" not in room:  # as some put a slash behind every address
+            return redirect(_path_of(room_id_of(room)))
         raise RoomNotFound("A room’s name has no “/”.")
 
     def page_of(template: str, **about: object) -> Response:

@@ -16,7 +16,14 @@ from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
-from chatapp.protocol import MessageRequest, VisitedRoom, message_ack, parse_history_query, parse_post
+from chatapp.protocol import (
+    MessageRequest,
+    VisitedRoom,
+    check_new_room_id,
+    message_ack,
+    parse_history_query,
+    parse_post,
+)
 from chatapp.rooms.commands import PostMessage
 from chatapp.rooms.events import Posted
 from chatapp.runtime import Promise
@@ -109,6 +116,7 @@ def make_rooms(
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:
+            check_new_room_id(room_id)
             rates.check_new_room(user_id=guest.user_id, ip=address(), weight=weights.of_room(room_id))
             posted = _say(send, guest, message, may_create=True)
         return json_answer(message_ack(posted))

@@ -66,7 +66,7 @@ def test_a_new_name_is_told_and_nobody_takes_one_that_was_left_while_its_words_a
     cleo.is_online()
     ben.page.get_by_role("button", name="Rename").click()
     ben.give_name("Ben")
-    expect(joins(ana).last).to_contain_text("Benno is now Ben")
+    ana.sees_people("Ana", "Ben", "Bеn 2")
 
 
 def test_joins_and_leaves_can_be_hidden_in_all_tabs_and_stay_so(

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chatapp.limits import FRAME_BYTES
 from chatapp.limits.rates import Rates
 from chatapp.rooms.commands import Join, Member
 from chatapp.runtime import Promise
+from tests.contracts.worlds import DatabaseWorld
 from tests.integration.http_node import COOKIE, PAGE, Visitor, running_node
 
 _addresses = count(1)
@@ -279,6 +281,27 @@ def test_the_sixth_new_room_waits(ana: Visitor) -> None:
     refused(answer, 429, "rate_limited")
     refused(ana.read("new-5"), 404, "room_not_found")
     assert ana.say("new-0", "second", "k2").json["seq"] == 2
+
+
+def test_a_new_room_s_name_is_seen_whole_and_one_that_exists_stays_in_reach(tmp_path: Path) -> None:
+    with running_node(tmp_path) as web_node:
+        ana = Visitor(web_node).sign_in()
+        world = DatabaseWorld(f"sqlite:///{tmp_path / 'chat.db'}")
+        world.release(world.acquire("old\u200b", world.node()).lease)
+        world.close()
+
+        refused(ana.say("new%E2%80%8B", "hi", "k"), 400, "bad_request", "room")
+        refused(ana.read("new%E2%80%8B"), 404, "room_not_found")
+        assert ana.say("old%E2%80%8B", "hi", "k").json["seq"] == 1
+        assert ana.say("%F0%9F%91%A9%E2%80%8D%F0%9F%91%A7", "hi", "k").status_code == 200
+
+
+@pytest.mark.parametrize(("switch", "status"), [("on", 426), ("off", 404)])
+def test_the_plain_dialect_can_be_switched_off(tmp_path: Path, switch: str, status: int) -> None:
+    with running_node(tmp_path, CHAT_PLAIN_DIALECT=switch) as web_node:
+        answer = Visitor(web_node).ask("GET", "/api/chat/lobby?userId=1&username=Ana")
+
+    assert answer.status_code == status
 
 
 def test_what_strangers_get_wrong_fills_no_log(stranger: Visitor, caplog: pytest.LogCaptureFixture) -> None:
@@ -552,6 +575,8 @@ def test_a_path_that_is_not_utf_8_names_no_room(stranger: Visitor, raw: str) -> 
     [
         ("/chat", "/"),
         ("/chat/", "/"),
+        ("/chat/lobby/", "/chat/lobby"),
+        ("/chat/caf%C3%A9//", "/chat/caf%C3%A9"),
         ("/chat/cafe%CC%81", "/chat/caf%C3%A9"),
         ("/chat/%20lobby%20", "/chat/lobby"),
         ("/chat/%20%3Fa%23b%25", "/chat/%3Fa%23b%25"),
