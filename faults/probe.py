@@ -19,7 +19,7 @@ class Probe:
     def __init__(self, url: str, *, room: str = ROOM, token: str = "") -> None:
         self._url = url
         self._room = room
-        self._token: str = token or sign_in(url, "Probe")["token"]
+        self._token: str = token or sign_in(url, f"Probe {uuid4().hex[:8]}")["token"]
 
     def at(self, url: str) -> Probe:
         """The same person in the same room, by another node."""

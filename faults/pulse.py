@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from types import TracebackType
+from uuid import uuid4
 
 from chatapp.client.sign_in import sign_in
 from faults.plain_socket import PlainSocket
@@ -16,7 +17,7 @@ class Pulse:
 
     def __init__(self, url: str, *, room: str = "pulse", pause_seconds: float = 0.05) -> None:
         port = int(url.rpartition(":")[2])
-        self._socket = PlainSocket(port, sign_in(url, "Pulse")["token"], room)
+        self._socket = PlainSocket(port, sign_in(url, f"Pulse {uuid4().hex[:8]}")["token"], room)
         self._pause_seconds = pause_seconds
         self._took: list[tuple[float, float]] = []  # when, and for how long
         self._is_over = threading.Event()
