@@ -1,7 +1,6 @@
 /** Why nobody can be called so, as far as the page can tell. */
 
-import { showsNothing } from './sight.js';
-import { lengthOf } from './text-length.js';
+import { lengthOf, showsNothing } from './text-length.js';
 
 const LONGEST = 32;
 

@@ -1,5 +1,6 @@
 /**
- * How long a text is for the server: code points of its composed form, not what JavaScript counts.
+ * What a text is for the server: how long, in code points of its composed form, not what JavaScript counts; and
+ * whether there is anything to see in it (`chatapp/rooms/sight.py`, held by the same vectors).
  */
 
 export const LIMIT = 4_000;
@@ -10,6 +11,13 @@ const MOST_GROWTH = 3;
 /** What is sent of what was typed: empty lines around it go, the indentation of its first line stays. @param {string} typed */
 export function writtenOf(typed) {
   return typed.trimEnd().replace(/^(?:[^\S\n]*\n)+/, '');
+}
+
+const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffc]/u;
+
+/** Whether a reader has nothing before their eyes: white space, controls, and whatever else shows nothing. @param {string} text */
+export function showsNothing(text) {
+  return !VISIBLE.test(text);
 }
 
 /** @param {string} text */

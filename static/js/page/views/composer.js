@@ -4,8 +4,7 @@
  */
 
 import { part, setText } from '../element.js';
-import { showsNothing } from '../sight.js';
-import { counterOf, writtenOf } from '../text-length.js';
+import { counterOf, showsNothing, writtenOf } from '../text-length.js';
 import { plural } from '../times.js';
 
 const COMPOSING_KEY = 229;
