@@ -63,6 +63,8 @@ class Roster:
             people = self._everybody_told()
             if asker is not None and is_untold:
                 people += (asker,)
+        else:
+            self._is_continued = False  # whoever has been told no names could add none to them
         return Presence(version=(self._epoch, self._number), people=people, count=count)
 
     def answer_roll(self, heard: tuple[int, int], *, may_lack: bool) -> None:

@@ -7,13 +7,12 @@ export const LIMIT = 4_000;
 const WARN_FROM = LIMIT * 0.9;
 /** Composing may make a text longer, by this factor at most. */
 const MOST_GROWTH = 3;
+const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffc]/u;
 
 /** What is sent of what was typed: empty lines around it go, the indentation of its first line stays. @param {string} typed */
 export function writtenOf(typed) {
   return typed.trimEnd().replace(/^(?:[^\S\n]*\n)+/, '');
 }
-
-const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffc]/u;
 
 /** Whether a reader has nothing before their eyes: white space, controls, and whatever else shows nothing. @param {string} text */
 export function showsNothing(text) {

@@ -241,6 +241,18 @@ def test_a_crowd_is_counted_not_named() -> None:
     assert ids_of(only(house.said, PresenceChanged)[0].left) == {"p0"}
 
 
+def test_who_was_told_no_names_hears_all_of_them_although_their_number_never_grew_for_others() -> None:
+    house = House(rules(presence_names_limit=3))
+    crowd = [member(f"p{n}") for n in range(4)]
+    house.say(*(join(who) for who in crowd[:3]))  # and then nothing is told for a while
+
+    *_, joined = house.say(leave(crowd[2]), join(crowd[3]))
+    assert joined.presence.people is None
+    (change,) = house.pass_time(250)
+
+    assert (change.is_full, ids_of(change.people)) == (True, {"p0", "p1", "p3"})
+
+
 def test_before_the_node_stops_everything_kept_back_is_told(house: House) -> None:
     house.join(ANA)
     house.join(BEN)
