@@ -39,8 +39,7 @@ class Proxies:
         return None if self._is_trusted(peer) else network_of(peer)
 
     def is_https(self, environ: Mapping[str, Any]) -> bool:
-        said = self._heard(environ)[1]
-        return (said.scheme or self._public.scheme or environ.get("wsgi.url_scheme")) == "https"
+        return self._scheme(environ, self._heard(environ)[1]) == "https"
 
     def is_proxy(self, environ: Mapping[str, Any]) -> bool:
         """Whether the peer is one of them."""
@@ -51,24 +50,27 @@ class Proxies:
 
     def arrive(self, environ: dict[str, Any]) -> None:
         """Make the environ say what the visitor's browser asked for, as if nobody stood in between."""
-        scheme = "https" if self.is_https(environ) else "http"
-        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self._host(environ, scheme), scheme
+        said = self._heard(environ)[1]
+        environ["wsgi.url_scheme"] = self._scheme(environ, said)
+        environ["HTTP_HOST"] = self._host(environ, said)
         taken_away = forwarded.prefix(environ) if self.is_proxy(environ) else None
         if taken_away is None:
             taken_away = self._public.path
             self._take_away(environ, taken_away)
         environ["SCRIPT_NAME"] = taken_away
 
-    def _host(self, environ: Mapping[str, Any], scheme: str) -> str:
+    def _scheme(self, environ: Mapping[str, Any], said: Hop) -> str:
+        return str(said.scheme or self._public.scheme or environ.get("wsgi.url_scheme", "http"))
+
+    def _host(self, environ: Mapping[str, Any], said: Hop) -> str:
         """Of the hosts that the visitor may have asked for, the one that the page came from."""
-        said = self._heard(environ)[1]
         written = str(environ.get("HTTP_HOST", ""))
         known = [host for host in (said.host, written, self._public.netloc) if host]
         # A proxy may tell the port apart from the host, and the port may be one that only it knows.
         known += [f"{host}:{said.port}" for host in known if said.port and not _HAS_PORT.search(host)]
         page = str(environ.get("HTTP_ORIGIN") or environ.get("HTTP_REFERER") or "")
         own = [host for host in known if is_own_origin(origin_of(page), host)]
-        return without_own_port(scheme, [*own, *known, ""][0])
+        return without_own_port(environ["wsgi.url_scheme"], [*own, *known, ""][0])
 
     def _take_away(self, environ: dict[str, Any], path: str) -> None:
         """A proxy may pass the path on that the chat lies under, or take it away: both work."""
@@ -89,7 +91,7 @@ class Proxies:
         return address, said
 
     def _is_trusted(self, address: str) -> bool:
-        ip = address_in(address)
+        ip = address_in(address) if self._trusted else None
         return ip is not None and any(ip in network for network in self._trusted)
 
 
