@@ -1,6 +1,8 @@
 """Logs: one JSON object per line on stdout, whatever was logged and by whom.
 
 JSON escapes every control character, so nobody can write a second line by what they send.
+Whoever makes the same line come again and again makes ten of it a minute; how many were left
+out is said by the next one.
 What people say, and what lets them in, is not for the log: nobody should log it, and if somebody
 does, tokens are blotted out wherever they stand and fields of these names have no value.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
@@ -24,6 +27,7 @@ _HIDDEN = "[hidden]"
 _TOKEN = re.compile(
     r"u_[0-9a-f]+\.[\w-]+\.[\w-]+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"
 )
+EQUAL_LINES_A_MINUTE = 10
 # They report each start, each connection and each task; a log is read for what is unusual.
 _TALKATIVE = ("alembic", "celery", "kombu", "chatapp.store.engine._OneConnection")
 # SQLAlchemy puts what was to be stored behind the statement that failed.
@@ -50,10 +54,48 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
             ],
         )
     )
+    handler.addFilter(Repeats())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Repeats(logging.Filter):
+    """Lets ten equal lines pass a minute.
+
+    Equal are those from the same place and by the same error, whatever words are in them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[object, int] = {}
+        self._left_out: dict[object, int] = {}
+        self._ends_at = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if time.monotonic() >= self._ends_at:
+            self._ends_at = time.monotonic() + 60
+            self._passed.clear()
+        key = _origin(record)
+        passed = self._passed.get(key, 0)
+        if passed >= EQUAL_LINES_A_MINUTE:
+            self._left_out[key] = self._left_out.get(key, 0) + 1
+            return False
+        self._passed[key] = passed + 1
+        if left_out := self._left_out.pop(key, 0):
+            record.left_out = left_out
+        return True
+
+
+def _origin(record: logging.LogRecord) -> object:
+    """Where in the program it was said, and where what it tells of was raised."""
+    raised_at = None
+    if record.exc_info and (traceback := record.exc_info[2]):
+        while traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        raised_at = (traceback.tb_frame.f_code, traceback.tb_lineno)
+    return record.name, record.pathname, record.lineno, raised_at
 
 
 def name_node(read: Callable[[], str]) -> None:

@@ -181,6 +181,9 @@ class Metrics:
     def accept_failed(self, error: str) -> None:
         self._accept_errors.labels(error).inc()
 
+    def request_failed(self) -> None:
+        self.refused("internal")
+
     # --- what is looked at, not counted -------------------------------------------------------
 
     def watch(self, name: str, documentation: str, read: Callable[[], float]) -> None:

@@ -99,9 +99,11 @@ class ChatNamespace(Namespace):
         try:
             self._admit(sid, environ, auth)
         except ChatError as error:
+            self._metrics.refused(error.code)
             raise _refused(error) from None
         except Exception:
             logger.exception("a bug while letting somebody in")
+            self._metrics.refused(Internal.code)
             raise _refused(Internal()) from None
         return True
 

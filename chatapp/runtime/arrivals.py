@@ -47,6 +47,8 @@ class Meter(Protocol):
 
     def accept_failed(self, error: str) -> None: ...
 
+    def request_failed(self) -> None: ...
+
 
 class Arrival:
     """One connection, between requests."""
@@ -138,6 +140,7 @@ class Arrivals:
         self._listen(arrival, arrival.gathering.seconds)
         self._reckon(arrival, arrival.gathering.held_bytes)
         self.waiting.add(arrival.share, arrival)
+        self._keep_within_bytes()
 
     def _listen(self, arrival: Arrival, seconds: float) -> None:
         hub = hubs.get_hub()
@@ -169,6 +172,9 @@ class Arrivals:
         self._reckon(arrival, arrival.gathering.held_bytes)
         if arrival.gathering.seconds > seconds:  # its head is here, and says how long its body is
             self._end_at(arrival, arrival.gathering.seconds)
+        self._keep_within_bytes()
+
+    def _keep_within_bytes(self) -> None:
         if self._held_bytes > self._bounds.held_bytes:
             self._evict(max(self.waiting.everything(), key=lambda other: other.held_bytes), "bytes")
 

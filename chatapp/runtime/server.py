@@ -8,6 +8,8 @@ politely is the work of whoever calls ``stop``. A connection passes through ``Ac
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -24,6 +26,8 @@ from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.scheduler import Promise, spawn
 from chatapp.runtime.shares import Shares
+
+log = logging.getLogger(__name__)
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -44,6 +48,25 @@ class Unmetered:
     def connection_refused(self, reason: str) -> None: ...
 
     def accept_failed(self, error: str) -> None: ...
+
+    def request_failed(self) -> None: ...
+
+
+class Complaints:
+    """What eventlet has to say of requests: of all of it only that the application has failed."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    def info(self, _traceback: str) -> None:
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):  # that is a client who has gone
+            log.error("a request failed below the application", exc_info=error)
+            self._meter.request_failed()
+
+    def debug(self, *_: object) -> None: ...
+
+    def error(self, *_: object) -> None: ...
 
 
 class HttpServer:
@@ -67,6 +90,7 @@ class HttpServer:
         self.unread: Shares[Answer] = Shares(each=bounds.each, total=bounds.total, evict=self._cut)
         self._acceptor = Acceptor(self._socket.fd, self._on_accepted, self._on_failed, self._on_over)
         self._wsgi = _wsgi_server(self._socket, app)
+        self._wsgi.log = Complaints(self._meter)
         self._is_accepting = True
         self._stopped: Promise[None] = Promise()
         # Also when it was left to the system (port 0).

@@ -27,12 +27,16 @@ class Counted:
     def __init__(self) -> None:
         self.refused: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
+        self.bugs = 0
 
     def connection_refused(self, reason: str) -> None:
         self.refused[reason] += 1
 
     def accept_failed(self, error: str) -> None:
         self.failed[error] += 1
+
+    def request_failed(self) -> None:
+        self.bugs += 1
 
 
 class Door:
@@ -187,6 +191,22 @@ def test_nonsense_is_refused_with_its_reason_and_the_connection_ends(door: Door)
     assert (status, said["error"]["code"]) == (400, "bad_request")
     assert is_closed(visitor)
     assert door.counted.refused == {"malformed": 1}
+
+
+def test_a_bug_below_the_application_is_logged_and_counted_and_a_client_who_has_gone_is_not(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures: list[Exception] = [BrokenPipeError("gone"), RuntimeError("a bug")]
+
+    def broken(_environ: object, _start_response: object) -> list[bytes]:
+        raise failures.pop()
+
+    door.server._wsgi.app = broken
+    for _ in range(2):
+        assert door.visitor(STRANGER, GET).recv(100).startswith(b"HTTP/1.1 500 ")
+
+    assert door.counted.bugs == 1
+    assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
 # --- shares -------------------------------------------------------------------------------

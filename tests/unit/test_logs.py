@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -126,3 +127,29 @@ def test_what_was_to_be_stored_does_not_appear_with_the_statement_that_failed(ou
 
     assert "our secret" not in out.getvalue()
     assert "INSERT INTO events" in out.getvalue()
+
+
+def test_whoever_causes_the_same_line_again_and_again_makes_ten_of_it_a_minute(
+    out: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    def fail(what: str) -> None:
+        try:
+            raise ValueError(what)
+        except ValueError:
+            logger.exception("a bug, caused by %s", what)
+
+    for number in range(1_000):
+        fail(f"stranger {number}")
+    logger.error("another line")
+    assert [line["event"] for line in lines(out)][9:] == ["a bug, caused by stranger 9", "another line"]
+    assert "left_out" not in lines(out)[-1]
+
+    now += 60
+    fail("the next stranger")
+
+    assert lines(out)[-1]["left_out"] == 990
+    fail("one more")
+    assert "left_out" not in lines(out)[-1]
