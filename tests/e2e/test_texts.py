@@ -26,11 +26,20 @@ AS_READ = """element => {
   return lines.map((line) => line.map(({ sign }) => sign).join(''));
 }"""
 
+HIGH = "\n".join(["from here", *[""] * 3_900, "to here"])
+STACKED = "h" + "".join(map(chr, range(0x300, 0x370))) * 20 + "ow"
+
 
 def as_read(shown: Locator) -> list[str]:
     """Its lines, each from left to right as it stands on the screen."""
     lines: list[str] = shown.evaluate(AS_READ)
     return lines
+
+
+def place_of(shown: Locator) -> tuple[float, float]:
+    box = shown.bounding_box()
+    assert box is not None
+    return box["y"], box["height"]
 
 
 def test_texts_run_as_they_are_meant(people: People, node: RunningNode, room: str) -> None:
@@ -49,3 +58,26 @@ def test_texts_run_as_they_are_meant(people: People, node: RunningNode, room: st
         ahmad.emit("typing", {"room": room, "on": True})
         expect(ana.typing).to_have_text("أحمد is typing…")
         assert as_read(ana.typing) == [f"{'أحمد'[::-1]} is typing…"]
+
+
+def test_no_text_takes_the_room_of_the_others(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    with speaker(node, room) as carl:
+        say_all(
+            carl, room, ["first of his", "like the others", "like the others", STACKED, "like the others"]
+        )
+        expect(ana.messages).to_have_count(5)
+        ana.page.mouse.move(0, 0)
+        pictures = {ana.messages.nth(number).screenshot(animations="disabled") for number in (1, 2, 4)}
+        assert len(pictures) == 1  # what is stacked lies over neither neighbour
+
+        say_all(carl, room, [HIGH, "the newest"])
+    high = ana.messages.nth(5)
+    expect(ana.message("the newest")).to_be_in_viewport(ratio=1)
+    top, height = place_of(high)
+    assert height < 600
+    high.get_by_role("button", name="Show all").click()
+    assert place_of(high)[1] > 50_000
+    assert place_of(high)[0] == top
+    expect(high.get_by_role("button", name="Show less")).to_be_attached()

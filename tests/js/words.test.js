@@ -14,6 +14,7 @@ import { nameProblem } from '../../static/js/page/name-problem.js';
 import { leadOf } from '../../static/js/page/own-name.js';
 import { shortened } from '../../static/js/page/shortened.js';
 import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text-length.js';
+import { isLong } from '../../static/js/page/text-height.js';
 import { Times, spanInWords } from '../../static/js/page/times.js';
 import { typingPieces } from '../../static/js/page/typing-words.js';
 import { titleOf, unreadCount } from '../../static/js/page/unread.js';
@@ -95,6 +96,11 @@ test('the counter speaks in the last tenth, and over the limit', () => {
   assert.deepEqual(counterOf('\u{1F600}'.repeat(3_000)), { words: '', over: 0 });
   assert.deepEqual(counterOf('\u{1F600}'.repeat(4_000)), { words: '0 left', over: 0 });
   assert.deepEqual(counterOf('\u0958'.repeat(2_001)), { words: '2 too many', over: 2 }); // longer when composed
+});
+
+test('a text is long by its lines, broken or not, and not by the marks on its letters', () => {
+  assert.deepEqual(['', 'hello', 'x'.repeat(1_800), 'a\n'.repeat(29), `h${'\u0301'.repeat(3_999)}`].map(isLong), Array(5).fill(false));
+  assert.deepEqual(['x'.repeat(1_900), '\n'.repeat(31), `${'x'.repeat(900)}${'\n'.repeat(20)}`].map(isLong), Array(3).fill(true));
 });
 
 test('a name that is too long is told by how much before the server has to', () => {

@@ -8,6 +8,7 @@ import { element, part } from '../element.js';
 import { RowWindow } from '../row-window.js';
 import { betweenRow } from './between-row.js';
 import { ListRows } from './list-rows.js';
+import { LongTexts } from './long-texts.js';
 import { fillMessage } from './message-row.js';
 import { RowKeys } from './row-keys.js';
 import { RowTools } from './row-tools.js';
@@ -22,7 +23,7 @@ const SPARE_ROWS_UPWARDS = 120;
 /**
  * @typedef {import('./list-rows.js').Row} Row
  * @typedef {import('./scroll-keeper.js').Move} Move
- * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts & import('./message-row.js').Surroundings
+ * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts & Omit<import('./message-row.js').Surroundings, 'longTexts'>
  *   & import('./message-row.js').FateActions & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>,
  *   onMove: (move: Move) => void, onLeave: () => void}} ListPorts
  *   `linked`: the message that the address names; `onLeave`: by keyboard, to where one writes
@@ -33,6 +34,8 @@ export class MessageList {
   #parent = part('message-rows', HTMLElement);
   #skeleton = part('skeleton', HTMLElement);
   #window = new RowWindow();
+  /** Who reads one stays at its beginning. */
+  #longTexts = new LongTexts(() => (this.scroll.isAtEnd = false));
   #listRows;
   /** @type {Row[]} */
   #rows = [];
@@ -200,7 +203,7 @@ export class MessageList {
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
     const hadFocus = article.contains(document.activeElement);
-    fillMessage(article, { line, isFirst, isNewMinute, isLinked }, this.ports);
+    fillMessage(article, { line, isFirst, isNewMinute, isLinked }, { ...this.ports, longTexts: this.#longTexts });
     if (hadFocus) this.#enterAnew(article);
     this.#shown.set(key, { element: article, shows });
     return article;

@@ -6,7 +6,7 @@
  *   copy: (text: string) => void}} FateActions
  * @typedef {Pick<import('../layout-rows.js').MessageRow, 'line' | 'isFirst' | 'isNewMinute'> & {isLinked: boolean}} Message
  *   `isLinked`: the address names it
- * @typedef {{times: import('../times.js').Times, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../colour.js').Colours}} Surroundings
+ * @typedef {{times: import('../times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../colour.js').Colours}} Surroundings
  */
 
 import { initialsOf } from '../colour.js';
@@ -65,7 +65,7 @@ function timeOf({ seq, ts }, words) {
 function bodyOf(line, page) {
   const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
   const fate = fateOf(line, page);
-  return element('div', { class: 'message-body' }, text, ...(fate ? [fate] : []));
+  return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(fate ? [fate] : []));
 }
 
 /** An address reads from left to right whatever stands around it. @param {import('../linkify.js').Piece} piece */

@@ -4,7 +4,7 @@
  */
 
 const ROW = '.message';
-const ACTIONS = 'a, .message-copy';
+const ACTIONS = 'a, .message-copy, .message-fold';
 
 /** @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void}} KeyPorts */
 
