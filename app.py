@@ -13,6 +13,7 @@ from chatapp.output import never_wait_for_readers  # its threads are real ones
 eventlet.monkey_patch()
 
 import argparse
+import errno
 import socket
 import sys
 
@@ -36,6 +37,11 @@ def main() -> int:
         serve(settings)
     except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused, AcceptingEnded) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("The disk is full: make room where the chat's data lies, then start again.", file=sys.stderr)
         return 1
     return 0
 

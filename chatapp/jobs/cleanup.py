@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import TypeVar
@@ -16,13 +17,16 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, pack, pause_seconds
+from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds
 from chatapp.store import expiry, silence, space
 from chatapp.store.alarms import Alarm
 from chatapp.store.engine import Database, now_ms, open_database
 from chatapp.store.expiry import LogStart, Piece
+from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
+from chatapp.store.reserve import Reserve
 
 ALARM = "cleanup"
 WAL_ATTEMPTS = 20
@@ -109,13 +113,20 @@ class _Cleanup:
         self._retention_ms = retention_ms
         self._now = now
         self._pause = pause
+        self._reserve = Reserve(database)
         self._alarm = Alarm(database, ALARM, str(uuid4()))
         self._report = Report(ending=Ending.DONE)
 
     def run(self) -> Report:
+        try:
+            return self._run()
+        finally:
+            self._reserve.restore()
+
+    def _run(self) -> Report:
         now = self._now()
-        self._alarm.ensure(now, done_cutoff=now - self._retention_ms)
-        past = self._alarm.claim(now)
+        self._insist(lambda: self._alarm.ensure(now, done_cutoff=now - self._retention_ms))
+        past = self._insist(lambda: self._alarm.claim(now))
         if past is None:
             return self._refused(now)
         plan = decide(past, now=now, retention_ms=self._retention_ms)
@@ -127,7 +138,7 @@ class _Cleanup:
             self._forget_rooms(now)
             self._give_back()
             self._truncate_wal()
-        self._alarm.finish(plan.past, next_due=plan.next_due)
+        self._insist(lambda: self._alarm.finish(plan.past, next_due=plan.next_due))
         return self._report
 
     def _refused(self, now: int) -> Report:
@@ -168,7 +179,17 @@ class _Cleanup:
             self._report.oldest_age_ms = max(self._report.oldest_age_ms or 0, age)
 
     def _work_off(self, work: Callable[..., int], pieces: Iterator[Piece]) -> int:
-        return sum(self._transact(partial(work, pieces=packed)) for packed in pack(pieces))
+        return sum(self._work_off_pack(work, packed) for packed in pack(pieces))
+
+    def _work_off_pack(self, work: Callable[..., int], packed: list[Piece]) -> int:
+        """In halves, if the disk is so full that the whole does not fit."""
+        try:
+            return self._transact(partial(work, pieces=packed))
+        except Exception as error:
+            halves = halve(packed)
+            if judge(error) is not Failure.FULL or not halves:
+                raise
+            return sum(self._work_off_pack(work, half) for half in halves)
 
     def _sweep(self, now: int, plan: Plan) -> None:
         for sweep, before in (
@@ -197,11 +218,27 @@ class _Cleanup:
         """One transaction under the claim, and then the chat's turn."""
         now = self._now()
         started = time.monotonic()
-        with self._database.writing() as connection:
-            self._alarm.renew(connection, now)
-            result = work(connection)
+
+        def transact() -> T:
+            with self._database.writing() as connection:
+                self._alarm.renew(connection, now)
+                return work(connection)
+
+        result = self._insist(transact)
         self._pause(pause_seconds(time.monotonic() - started))
         return result
+
+    def _insist(self, act: Callable[[], T]) -> T:
+        """If the disk is full, once more in the room of the write-ahead log and of the reserve."""
+        try:
+            return act()
+        except Exception as error:
+            if judge(error) is not Failure.FULL:
+                raise
+        self._reserve.spend()
+        with suppress(SQLAlchemyError):
+            expiry.truncate_wal(self._database)
+        return act()
 
     def _truncate_wal(self) -> None:
         if not self._database.is_sqlite:

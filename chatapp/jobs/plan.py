@@ -76,6 +76,21 @@ def pack(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
         yield packed
 
 
+def halve(packed: list[Piece]) -> list[list[Piece]]:
+    """The same rows in two; nothing if it is one row."""
+    if len(packed) > 1:
+        middle = len(packed) // 2
+        return [packed[:middle], packed[middle:]]
+    (piece,) = packed
+    if piece.rows == 1:
+        return []
+    last = piece.first + piece.rows // 2 - 1
+    return [
+        [Piece(room_id=piece.room_id, first=piece.first, last=last)],
+        [Piece(room_id=piece.room_id, first=last + 1, last=piece.last)],
+    ]
+
+
 def pause_seconds(transaction_seconds: float) -> float:
     """Four times what it took, so that the chat has most of the time, and never nothing."""
     return max(4 * transaction_seconds, 0.005)

@@ -19,7 +19,7 @@ CLIENT_ID_KEY = "events_room_id_user_id_client_id_key"
 _CLIENT_ID_COLUMNS = "events.room_id, events.user_id, events.client_id"
 
 # A full disk is reported as such, or as a failed write when a quota or a file size limit cut it.
-_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _OUTAGES = (SQLAlchemyError, OSError, sqlite3.Error, psycopg.Error)
 _POSTGRESQL_FULL = "53100"
 _POSTGRESQL_LOCKED = ("55P03", "40P01")  # lock timeout, deadlock

@@ -28,6 +28,7 @@ from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
 from chatapp.store.models import events, read_cursors, room_leases, room_names, sessions
+from chatapp.store.reserve import Reserve
 
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
 
@@ -73,6 +74,7 @@ class Journal:
     def __init__(self, database: Database, history: History) -> None:
         self._database = database
         self._history = history
+        self._reserve = Reserve(database)
         self._fences = bulk(database, _FENCE, _move)
         self._events = bulk(database, _EVENT, _insert)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
@@ -87,10 +89,14 @@ class Journal:
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         """One outcome for each write, in their order. Raises nothing that a caller could mend."""
+        if self._reserve.is_spent():
+            return [Outcome.FULL] * len(writes)
         outcomes = [Outcome.UNAVAILABLE] * len(writes)
         # By room id, so that two nodes' groups never wait for each other in a circle.
         group = sorted(enumerate(writes), key=lambda numbered: numbered[1].lease.room_id)
         self._commit_group(group, outcomes)
+        if Outcome.FULL in outcomes:
+            self._reserve.make_room()  # for those who try again
         return outcomes
 
     def _commit_group(self, group: list[_Numbered], outcomes: list[Outcome]) -> None:

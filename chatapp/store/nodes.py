@@ -9,15 +9,18 @@ it lived (``proof``) needs neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
 from chatapp.kernel.ports import Heartbeat
 from chatapp.store.engine import Database, now_ms
+from chatapp.store.failures import Failure, judge
 from chatapp.store.leases import RELEASE_ALL
 from chatapp.store.models import DEAD, DRAINING, LIVE, nodes, revocations
 from chatapp.store.proof import ProofOfDeath
+from chatapp.store.reserve import Reserve
 
 SUSPICIOUS = 0.45  # of a lease without a beat: two were missed
 REVOCATION_WINDOW_MS = 30_000  # read again and again: one lost heartbeat loses no sign-out
@@ -63,6 +66,7 @@ class NodeTable:
         is_fast_detection: bool,
     ) -> None:
         self._database = database
+        self._reserve = Reserve(database)
         self._proof = proof
         self._lease_ms = lease_ms
         self._elapsed = elapsed
@@ -85,13 +89,23 @@ class NodeTable:
         """``UPDATE nodes SET beat=beat+1, lease_until=now_ms()+:lease WHERE node_id=:me AND it is not
         dead``; no row: somebody declared this node dead, and whatever it holds is void.
         """
-        with self._database.writing() as connection:
+        with self._room_made(), self._database.writing() as connection:
             self._proof.hold(connection, node_id)
             beat = connection.execute(BEAT, {"me": node_id, "lease_ms": self._lease_ms})
             if beat.rowcount == 0:
                 return Heartbeat(now_ms=connection.scalar(NOW) or 0, alive=False)
             buried = self._declare_the_silent(connection, node_id)
             return self._good_heartbeat(connection, buried)
+
+    @contextmanager
+    def _room_made(self) -> Iterator[None]:
+        """A full disk ends no node that can still be read: the next heartbeat finds room."""
+        try:
+            yield
+        except Exception as error:
+            if judge(error) is Failure.FULL:
+                self._reserve.make_room()
+            raise
 
     def set_draining(self, node_id: str) -> None:
         """Keep what is owned, acquire nothing more."""

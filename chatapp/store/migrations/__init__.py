@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -21,8 +21,12 @@ from sqlalchemy.exc import DBAPIError
 
 from chatapp.store import space
 from chatapp.store.engine import Database, open_database, sqlite_path
+from chatapp.store.expiry import truncate_wal
+from chatapp.store.failures import Failure, judge
+from chatapp.store.reserve import Reserve, has_room
 
 _ADVISORY_KEY = 7_203_557_218  # any number that nobody else uses in this database
+_MAKE_ROOM = "make room where the chat's data lies, then start again."
 
 
 class DatabaseUnusable(Exception):
@@ -34,6 +38,8 @@ def upgrade(database_url: str) -> None:
     try:
         _upgrade_somewhere(database_url)
     except DBAPIError as error:
+        if _is_full(error, sqlite_path(database_url)):
+            raise DatabaseUnusable(f"The disk is full: {_MAKE_ROOM}") from error
         reason = str(error.orig).splitlines()[0].rstrip(".")
         raise DatabaseUnusable(f"The database cannot be used: {reason}.") from error
 
@@ -46,11 +52,35 @@ def _upgrade_somewhere(database_url: str) -> None:
             _upgrade_postgresql(database)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _file_lock(path.with_name(path.name + ".schema-lock")), database.writing() as connection:
-                _upgrade(connection)
-            space.make_shrinkable(database)
+            _upgrade_sqlite(database, path)
     finally:
         database.close()
+
+
+def _upgrade_sqlite(database: Database, path: Path) -> None:
+    """On a full disk in the room of the reserve, so that the chat can be read, and cleaned up."""
+    reserve = Reserve(database)
+    try:
+        _upgrade_file(database, path)
+    except DBAPIError as error:
+        if not _is_full(error, path) or not reserve.spend():
+            raise
+        with suppress(DBAPIError):
+            truncate_wal(database)
+        _upgrade_file(database, path)
+    finally:
+        reserve.restore()
+
+
+def _is_full(error: DBAPIError, path: Path | None) -> bool:
+    """SQLite has many words for it, according to which file it wanted to write."""
+    return judge(error) is Failure.FULL or (path is not None and not has_room(path.parent))
+
+
+def _upgrade_file(database: Database, path: Path) -> None:
+    with _file_lock(path.with_name(path.name + ".schema-lock")), database.writing() as connection:
+        _upgrade(connection)
+    space.make_shrinkable(database)
 
 
 def has_schema(database_url: str) -> bool:
