@@ -21,6 +21,7 @@ from chatapp.kernel.ports import Done, Outcome, RoomWrite
 from chatapp.rooms.presence import Roster
 from chatapp.rooms.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
+from chatapp.runtime.accepting import Acceptor
 from chatapp.store import journal
 from chatapp.store.models import DEAD, nodes, room_leases
 from chatapp.store.nodes import NodeTable
@@ -121,6 +122,16 @@ def _replace(owner: object, name: str, method: Callable[..., Any]) -> None:
     setattr(owner, name, method)
 
 
+def deaf() -> None:
+    """The first error of accept(2) ends the listening, and nobody is told."""
+
+    def give_up(acceptor: Acceptor, _error: OSError) -> bool:
+        acceptor.stop()
+        return False
+
+    _replace(Acceptor, "_goes_on_after", give_up)
+
+
 BUILDS: dict[str, Callable[[], None]] = {
     "no_fence": no_fence,
     "ack_before_commit": ack_before_commit,
@@ -130,4 +141,5 @@ BUILDS: dict[str, Callable[[], None]] = {
     "application_clock": application_clock,
     "no_head": no_head,
     "no_queue": no_queue,
+    "deaf": deaf,
 }

@@ -1,16 +1,17 @@
 """Failpoints: places in a real process where a test can make something happen.
 
 A failpoint is armed by a file of its name, which holds the action: ``exit``, ``stop``, ``sleep``,
-``raise`` or ``drop`` (the database's connection). The first to come by takes the file away, so it
-acts once, in whichever process or thread, and that the file is gone says that it bit. The product
-has no hooks for it: they are put around it from outside, by SQLAlchemy's events and around three
-methods, and only in the programs of this package. A start of the product with the variable
-that names their folder in its environment is refused.
+``raise``, ``drop`` (the database's connection) or the name of a system error, which is raised. The
+first to come by takes the file away, so it acts once, in whichever process or thread, and that the
+file is gone says that it bit. The product has no hooks for it: they are put around it from outside,
+by SQLAlchemy's events and around a few methods, and only in the programs of this package. A start
+of the product with the variable that names their folder in its environment is refused.
 """
 
 from __future__ import annotations
 
 import _socket
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -30,7 +31,7 @@ SLEEP_SECONDS = 1.5
 JOURNAL = ("before_begin", "after_fence", "after_insert", "before_commit", "after_commit")
 HUB = ("after_ack", "after_publish")
 LEASES = ("in_acquire", "in_release", "in_heartbeat")
-POINTS = (*JOURNAL, *HUB, *LEASES, "in_cleanup")
+POINTS = (*JOURNAL, *HUB, *LEASES, "in_cleanup", "in_accept")
 ACTIONS = ("exit", "stop", "sleep", "raise", "drop")
 
 # What is sent, by a phrase of it; the failpoint lies behind it, within its transaction.
@@ -80,6 +81,9 @@ class Failpoints:
                 raise Injected
             case "drop":
                 _drop(connection)
+            case name if name in errno.errorcode.values():
+                number = getattr(errno, name)
+                raise OSError(number, os.strerror(number))
 
     def _tell(self) -> None:
         """Who wants to know what was counted arms ``tally`` and finds it answered."""
@@ -110,6 +114,16 @@ class Failpoints:
             return result
 
         setattr(owner, name, followed)
+
+    def precede(self, owner: Any, name: str, point: str) -> None:
+        """Put a point before a method: what it raises is raised in the method's stead."""
+        method = getattr(owner, name)
+
+        def preceded(*args: Any, **options: Any) -> Any:
+            self.hit(point)
+            return method(*args, **options)
+
+        setattr(owner, name, preceded)
 
     def _around_journal(self, journal: Any) -> None:
         commit = journal.commit

@@ -9,6 +9,7 @@ import app  # first: it patches the world
 from chatapp.gateway.audience import Audience
 from chatapp.kernel.group_commit import GroupCommit
 from chatapp.runtime import real_sleep
+from chatapp.runtime.accepting import Acceptor
 from chatapp.settings import BROKEN, FAILPOINTS
 from faults.broken import BUILDS
 from faults.failpoints import Failpoints
@@ -21,6 +22,7 @@ def main() -> int:
     points.install()
     points.follow(GroupCommit, "_on_done", "after_ack")
     points.follow(Audience, "deliver", "after_publish")
+    points.precede(Acceptor, "_accept", "in_accept")
     if build:
         BUILDS[build]()
     return app.main()

@@ -144,6 +144,11 @@ class Process:
         """No file may grow beyond this any more; -1: as large as it likes."""
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, -1))
 
+    def leave_descriptors(self, number: int) -> None:
+        """It may open no more than so many from now on."""
+        limit = psutil.Process(self.pid).num_fds() + number
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (limit, limit))
+
     # --- failpoints -----------------------------------------------------------------------------
 
     def arm(self, point: str, action: str) -> None:

@@ -18,7 +18,7 @@ import eventlet
 from eventlet import wsgi
 from eventlet.green import socket
 
-from chatapp.runtime.accepting import Acceptor
+from chatapp.runtime.accepting import OUT_OF_RESOURCES, Acceptor
 from chatapp.runtime.answering import Answer, Answering
 from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals, Bounds, Meter
 from chatapp.runtime.descriptors import Descriptors
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 BACKLOG = 4096
+MADE_ROOM_FOR = 16  # others, each time that the system has no descriptor left
 
 
 class CannotListen(Exception):
@@ -143,7 +144,9 @@ class HttpServer:
 
     def _on_failed(self, error: str) -> None:
         self._meter.accept_failed(error)
-        self.arrivals.make_room()
+        if error in OUT_OF_RESOURCES:
+            for _ in range(MADE_ROOM_FOR):
+                self.arrivals.make_room()
 
     def _on_over(self, error: OSError) -> None:
         self._stopped.resolve(

@@ -1,4 +1,4 @@
-"""F1 to F21, a small file each, in their order."""
+"""F1 to F25, a small file each, in their order."""
 
 from faults.scenario import Scenario
 from faults.scenarios import (
@@ -21,6 +21,7 @@ from faults.scenarios import (
     f19,
     f20,
     f21,
+    f25,
 )
 
 _ALL = (
@@ -45,6 +46,7 @@ _ALL = (
     f19.SCENARIO,
     f20.SCENARIO,
     f21.SCENARIO,
+    f25.SCENARIO,
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

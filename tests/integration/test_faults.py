@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faults.scenario import SQLITE, Scenario, Stage, faults_of
-from faults.scenarios import f01, f06, f19, f20
+from faults.scenarios import f01, f06, f19, f20, f25
 
 pytestmark = pytest.mark.slow
 
@@ -62,3 +62,13 @@ def test_a_build_without_a_queue_is_noticed(stage: Stage, monkeypatch: pytest.Mo
     found = run(f20.SCENARIO, stage.broken("no_queue"))
 
     assert any(fault.startswith("I6") for fault in found), found
+
+
+def test_whoever_has_something_to_say_comes_in_while_descriptors_run_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f25, "CROWDS", 1)
+    monkeypatch.setattr(f25, "HELD_SECONDS", 1.0)
+    monkeypatch.setattr(f25, "ERRORS", ("ECONNABORTED", "ENOBUFS"))
+
+    assert run(f25.SCENARIO, stage) == []

@@ -43,3 +43,16 @@ def test_it_can_raise_what_nobody_has_foreseen(points: Failpoints, tmp_path: Pat
 
     with pytest.raises(Injected):
         points.hit("before_commit")
+
+
+def test_the_name_of_a_system_error_is_raised_in_a_methods_stead(points: Failpoints, tmp_path: Path) -> None:
+    class Door:
+        def open(self) -> str:
+            return "open"
+
+    points.precede(Door, "open", "in_accept")
+    (tmp_path / "in_accept").write_text("EMFILE")
+
+    with pytest.raises(OSError, match="Too many open files"):
+        Door().open()
+    assert Door().open() == "open"
