@@ -110,6 +110,9 @@ class Metrics:
         self._accept_errors = counter(
             "chat_accept_errors", "Connections that the system did not hand over, by its error.", error=ERRORS
         )
+        self._refused_for_memory = counter(
+            "chat_connections_refused_for_memory", "New connections refused while memory was at its bound."
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -183,6 +186,9 @@ class Metrics:
 
     def request_failed(self) -> None:
         self.refused("internal")
+
+    def refused_for_memory(self) -> None:
+        self._refused_for_memory.inc()
 
     # --- what is looked at, not counted -------------------------------------------------------
 

@@ -16,6 +16,7 @@ from chatapp.gateway.audience import Audience
 from chatapp.gateway.connections import Connections
 from chatapp.gateway.engine import Engine
 from chatapp.gateway.large_answers import LargeAnswers
+from chatapp.gateway.memory_bound import MemoryBound
 from chatapp.gateway.namespace import NAMESPACE
 from chatapp.gateway.outposts import Outposts
 from chatapp.gateway.stays import Stays
@@ -29,7 +30,7 @@ from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
-from chatapp.runtime import HubScheduler
+from chatapp.runtime import HubScheduler, give_back, resident_bytes
 from chatapp.settings import Settings
 from chatapp.store.threaded import ThreadedStore
 
@@ -57,6 +58,7 @@ class Core:
     people: People
     rates: Rates
     held: HeldBytes
+    memory: MemoryBound
     proxies: Proxies
     cookie: SignInCookie
 
@@ -67,6 +69,14 @@ def make_core(settings: Settings) -> Core:
     rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled, on_refused=metrics.over_limit)
     proxies = Proxies(settings.trusted_proxies, settings.public_url)
     held = HeldBytes(on_cut=metrics.cut_for_held_bytes)
+    memory = MemoryBound(
+        settings.memory_max_bytes,
+        held=held,
+        scheduler=scheduler,
+        resident=resident_bytes,
+        give_back=give_back,
+        on_refused=metrics.refused_for_memory,
+    )
     engine = Engine(
         app,
         namespace=NAMESPACE,
@@ -74,6 +84,7 @@ def make_core(settings: Settings) -> Core:
         scheduler=scheduler,
         rates=rates,
         held=held,
+        is_full=memory.refuses,
         address_of=proxies.address_of,
     )
     app.wsgi_app = LargeAnswers(app.wsgi_app, held, proxies.address_of)  # type: ignore[method-assign]
@@ -111,6 +122,7 @@ def make_core(settings: Settings) -> Core:
         people=_make_people(settings, store, node),
         rates=rates,
         held=held,
+        memory=memory,
         proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
     )

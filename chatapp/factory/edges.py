@@ -58,6 +58,7 @@ def open_original(core: Core, conversation: Conversation) -> None:
             is_signed_in_user=lambda user_id: core.store.call(lambda s: s.users.get(user_id)) is not None,
             proxies=core.proxies,
             router=core.router,
+            is_full=core.memory.refuses,
             allowed_origins=core.settings.allowed_origins,
         )
     )
@@ -161,6 +162,14 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         held_bytes=lambda: core.held.total,
         is_awake=node.is_awake,
     )
+    memory = core.memory
+    watch("chat_memory_max_bytes", "Where the memory bound is; 0: there is none.", lambda: memory.max_bytes)
+    watch(
+        "chat_memory_refusing",
+        "1 while new connections are refused because memory is at its bound.",
+        lambda: memory.is_refusing,
+    )
+    memory.start()
     core.metrics.watch_hub(core.scheduler)
 
 

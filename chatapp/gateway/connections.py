@@ -21,6 +21,19 @@ class Line(Protocol):
         """Say goodbye if the dialect has a word for it, and close."""
         ...
 
+    @property
+    def unanswered_seconds(self) -> float:
+        """For how long a ping has been without an answer; 0 when none is."""
+        ...
+
+    def ask(self) -> None:
+        """Send a ping now, unless one is under way."""
+        ...
+
+    def cut(self) -> None:
+        """End it without a word: nobody is there."""
+        ...
+
 
 class Connection:
     __slots__ = (
@@ -28,6 +41,7 @@ class Connection:
         "device",
         "expires_at",
         "id",
+        "is_counted",
         "is_open",
         "line",
         "lingers",
@@ -49,6 +63,7 @@ class Connection:
         self.expires_at: int | None = None
         self.renew_at: int | None = None
         self.is_open = True
+        self.is_counted = True  # among the connections of its person
         self.rooms: dict[str, Member] = {}  # joined, or about to be
 
     def member(self, node_id: str) -> Member:

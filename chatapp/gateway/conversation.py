@@ -168,11 +168,12 @@ class Conversation:
         )
         self._stays.say(connection, command, _through(answers.presence_ack, answer))
 
-    def _typing(self, connection: Connection, request: requests.TypingRequest, _answer: Answer) -> None:
+    def _typing(self, connection: Connection, request: requests.TypingRequest, answer: Answer) -> None:
         member = self._stays.member(connection, request.room)
         if request.on:
             self._rates.check_typing(user_id=connection.user_id, room_id=request.room)
         self._router.send(commands.SetTyping(room_id=request.room, member=member, is_typing=request.on))
+        answer(answers.TypingAck())  # nobody needs it, but whoever asked for one must not wait for ever
 
     def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
         member = self._stays.member(connection, request.room)

@@ -1,9 +1,10 @@
 """The door of Engine.IO: what a request must be before python-engineio sees it.
 
 python-engineio answers 200 to a body it could not read and loses what was in it, and 500 to half a
-WebSocket handshake, with a session left over. Here too much is 413, nonsense 400 and a handshake
-that is none 426 or 400, one connection too many 429, and nothing of such a request is handled. Whatever the
-answer is, ours or python-engineio's, an allowed page may read it and no cache may keep it.
+WebSocket handshake, with a session left over. Here too much is 413, nonsense 400 and a handshake that
+is none 426 or 400; one connection too many is 429, any at all while memory is at its bound 503; and
+nothing of such a request is handled. Whatever the answer is, ours or python-engineio's, an allowed page
+may read it and no cache may keep it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chatapp import limits
 from chatapp.errors import TooManyConnections
 from chatapp.gateway import handshake
 from chatapp.gateway.handshake import Refusal
+from chatapp.gateway.memory_bound import RETRY_AFTER_SECONDS
 
 MAX_BODY_BYTES = limits.FRAME_BYTES + 1_024  # one message of the largest size, and the packet around it
 _SEPARATOR = "\x1e"
@@ -32,7 +34,8 @@ class Doorway:
     """Wraps the WSGI application; only requests under ``path`` are looked at.
 
     ``check_line`` is asked before a connection begins, and may raise ``TooManyConnections``;
-    ``is_allowed`` is asked whether a page of this origin may talk to us.
+    ``is_allowed`` is asked whether a page of this origin may talk to us, ``is_full`` whether this node
+    has no room for anybody new.
     """
 
     def __init__(
@@ -42,11 +45,13 @@ class Doorway:
         *,
         check_line: Callable[[Environ], None],
         is_allowed: Callable[[str, Environ], bool],
+        is_full: Callable[[], bool],
     ) -> None:
         self._app = app
         self._path = path
         self._check_line = check_line
         self._is_allowed = is_allowed
+        self._is_full = is_full
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(self._path):
@@ -85,6 +90,8 @@ class Doorway:
         return refused or (None if "sid" in query else self._refused_line(environ))
 
     def _refused_line(self, environ: Environ) -> Refusal | None:
+        if self._is_full():
+            return _refuse("503 Service Unavailable", ("Retry-After", str(RETRY_AFTER_SECONDS)))
         try:
             self._check_line(environ)
         except TooManyConnections as error:

@@ -54,6 +54,7 @@ class Engine:
         scheduler: HubScheduler,
         rates: Rates,
         held: HeldBytes,
+        is_full: Callable[[], bool] = lambda: False,
         address_of: Callable[[dict[str, Any]], str],
     ) -> None:
         self._namespace = namespace
@@ -68,7 +69,11 @@ class Engine:
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
         app.wsgi_app = Doorway(  # type: ignore[method-assign]
-            app.wsgi_app, PATH, check_line=self._check_line, is_allowed=self._is_allowed
+            app.wsgi_app,
+            PATH,
+            check_line=self._check_line,
+            is_allowed=self._is_allowed,
+            is_full=is_full,
         )
         self._server: Any = self.socketio.server
         self._take_the_places()
@@ -98,6 +103,23 @@ class Engine:
         heartbeat = self._heartbeats.get(eio_sid)
         return heartbeat.last_pong_at if heartbeat else None
 
+    def unanswered_seconds(self, eio_sid: str) -> float:
+        """For how long a ping has been without an answer; 0 when none is."""
+        heartbeat = self._heartbeats.get(eio_sid)
+        return heartbeat.unanswered_seconds if heartbeat else 0.0
+
+    def ask(self, eio_sid: str) -> None:
+        """Send a ping now, unless one is under way."""
+        heartbeat = self._heartbeats.get(eio_sid)
+        if heartbeat is not None:
+            heartbeat.ask_now()
+
+    def cut(self, eio_sid: str) -> None:
+        """End it without a word: nobody is there."""
+        socket = self._server.eio.sockets.get(eio_sid)
+        if socket is not None:
+            self._on_dead(socket)
+
     # --- wiring ---
 
     def _options(self) -> dict[str, Any]:
@@ -125,7 +147,12 @@ class Engine:
         self._let_in = eio.handlers["connect"]
         self._let_go = eio.handlers["disconnect"]
         self._gate = Gate(
-            self._namespace, self.listeners, eio.handlers["message"], self._acknowledge, self.kick
+            self._namespace,
+            self.listeners,
+            eio.handlers["message"],
+            self._acknowledge,
+            self._refuse_connect,
+            self.kick,
         )
         self._transport = Transport(self._scheduler, self._on_ready, self._gate.on_message)
         server._handle_event = self._gate.on_event
@@ -148,6 +175,9 @@ class Engine:
             websocket.send_text(b"4" + ack_bytes(self._namespace, ack_id, payload))
         else:
             self._server._send_packet(eio_sid, Packet(packet.ACK, [payload], self._namespace, ack_id))
+
+    def _refuse_connect(self, eio_sid: str, namespace: str, refusal: object) -> None:
+        self._server._send_packet(eio_sid, Packet(packet.CONNECT_ERROR, refusal, namespace))
 
     # --- a connection's life ---
 

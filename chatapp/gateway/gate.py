@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 from socketio import packet
 
-from chatapp.errors import BadRequest, ChatError, Internal
+from chatapp.errors import BadRequest, ChatError, Internal, Unsupported
 from chatapp.gateway import frames
 from chatapp.gateway.listeners import Listeners
 from chatapp.gateway.packets import NotAPacket, read_head
+from chatapp.protocol import connect_refusal
 from chatapp.protocol.strict_json import decode_json
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,14 @@ class Gate:
         listeners: Listeners,
         pass_on: Callable[[str, str], object],
         answer: Callable[[str, int, object], object],
+        refuse_connect: Callable[[str, str, object], object],
         kick: Callable[[str, int], object],
     ) -> None:
         self._namespace = namespace
         self._listeners = listeners
         self._pass_on = pass_on
         self._answer = answer
+        self._refuse_connect = refuse_connect
         self._kick = kick
         self.dispatch: Dispatch
 
@@ -117,8 +120,19 @@ class Gate:
             return
         if head.kind == packet.EVENT:
             self.on_event(eio_sid, head.namespace, head.ack_id, text[head.json_at :])
+        elif head.kind == packet.CONNECT and (refused := self._why_not(eio_sid, head.namespace)) is not None:
+            refusal = {"message": refused.message, "data": connect_refusal(refused)}
+            self._refuse_connect(eio_sid, head.namespace, refusal)
         else:
             self._pass_on(eio_sid, text)
+
+    def _why_not(self, eio_sid: str, namespace: str) -> ChatError | None:
+        """python-socketio would refuse these without a reason."""
+        if namespace != self._namespace:
+            return Unsupported(f"There is no such namespace here: use “{self._namespace}”.")
+        if self._listeners.sid_from_eio_sid(eio_sid, self._namespace) is not None:
+            return BadRequest("This connection is in the namespace already.")
+        return None
 
 
 def _event(text: str) -> list[Any]:

@@ -25,6 +25,16 @@ class SocketIoLine:
         # Not a Socket.IO disconnect, which would switch the client's reconnection off.
         self._engine.kick(self.eio_sid)
 
+    @property
+    def unanswered_seconds(self) -> float:
+        return self._engine.unanswered_seconds(self.eio_sid)
+
+    def ask(self) -> None:
+        self._engine.ask(self.eio_sid)
+
+    def cut(self) -> None:
+        self._engine.cut(self.eio_sid)
+
 
 class PlainLine:
     """A WebSocket of the original system's dialect, which has no word for goodbye but the close code."""
@@ -34,3 +44,13 @@ class PlainLine:
 
     def bye(self, bye: Bye) -> None:
         self.socket.close(frames.SERVICE_RESTART if bye.retry else frames.POLICY)
+
+    @property
+    def unanswered_seconds(self) -> float:
+        return self.socket.unanswered_seconds
+
+    def ask(self) -> None:
+        self.socket.ask()
+
+    def cut(self) -> None:
+        self.socket.abort()

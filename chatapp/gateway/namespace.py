@@ -22,6 +22,7 @@ from chatapp.gateway.engine import Engine
 from chatapp.gateway.gate import Ack
 from chatapp.gateway.lines import SocketIoLine
 from chatapp.gateway.stays import Stays
+from chatapp.gateway.successors import make_room_for
 from chatapp.identity import People, SignInCookie
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
@@ -119,6 +120,7 @@ class ChatNamespace(Namespace):
             address=self._address_of(environ),
             line=SocketIoLine(self._engine, eio_sid=eio_sid, sid=sid),
         )
+        make_room_for(connection.user_id, self._connections, self._rates)
         self._rates.open_connection(connection.user_id)
         self._here[eio_sid] = connection
         self._connections.add(connection)  # before it is checked: a sign-out meanwhile finds it
@@ -152,7 +154,8 @@ class ChatNamespace(Namespace):
     def _forget(self, connection: Connection, eio_sid: str) -> None:
         if self._here.pop(eio_sid, None) is not None:
             self._connections.remove(connection)
-            self._rates.close_connection(connection.user_id)
+            if connection.is_counted:
+                self._rates.close_connection(connection.user_id)
             self._stays.leave_all(connection, on_purpose=False)
 
     # --- the gate's questions -------------------------------------------------------------------

@@ -21,6 +21,7 @@ from chatapp.gateway.conversation import Conversation
 from chatapp.gateway.lines import PlainLine
 from chatapp.gateway.plain import PlainSocket
 from chatapp.gateway.stays import Stays
+from chatapp.gateway.successors import make_room_for
 from chatapp.kernel.router import Router
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
@@ -76,13 +77,15 @@ class OriginalDialect:
 
     def _count(self, user_id: str, address: str) -> None:
         self._rates.check_line(address)
+        make_room_for(user_id, self._connections, self._rates)
         self._rates.open_connection(user_id)
         self._rates.open_line(address)
 
     def _let_go(self, connection: Connection) -> None:
         self._connections.remove(connection)
         self._stays.leave_all(connection, on_purpose=False)
-        self._rates.close_connection(connection.user_id)
+        if connection.is_counted:
+            self._rates.close_connection(connection.user_id)
         self._rates.close_line(connection.address)
 
     def join(self, talk: Talk) -> None:

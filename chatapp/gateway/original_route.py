@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from chatapp.errors import BadRequest, ChatError, Draining, Forbidden, RoomNotFound, Unauthorized
 from chatapp.gateway import handshake
+from chatapp.gateway.memory_bound import RETRY_AFTER_SECONDS
 from chatapp.gateway.original import OriginalDialect
 from chatapp.identity import People, Proxies, is_origin_allowed
 from chatapp.kernel.router import Router
@@ -22,9 +23,12 @@ def make_original_route(
     is_signed_in_user: Callable[[str], bool],
     proxies: Proxies,
     router: Router,
+    is_full: Callable[[], bool],
     allowed_origins: Collection[str],
 ) -> Blueprint:
-    """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token."""
+    """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token, ``is_full``
+    whether this node has no room for anybody new.
+    """
     blueprint = Blueprint("original", __name__)
 
     # Werkzeug keeps apart what asks for a WebSocket and what does not; here both are answered alike.
@@ -35,15 +39,17 @@ def make_original_route(
     def talk(room_id: str = "") -> Response:
         try:
             user_id, name = _who()
+            room = _room(room_id)
             refused = handshake.refusal(request.environ)
             if refused is not None:
                 return Response(refused.body, refused.status, refused.headers)
-            room = _room(room_id)
             _check_origin(allowed_origins)
             if is_signed_in_user(user_id):
                 _check_token(people, user_id)
             if router.is_draining:
                 raise Draining
+            if is_full():
+                return _no_room()
             address = proxies.address_of(request.environ)
             dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
         except ChatError as error:
@@ -51,6 +57,15 @@ def make_original_route(
         return Response()  # of which nothing is sent: the connection was taken over
 
     return blueprint
+
+
+def _no_room() -> Response:
+    return Response(
+        "This server has no room for another connection.",
+        503,
+        {"Retry-After": str(RETRY_AFTER_SECONDS)},
+        content_type="text/plain; charset=utf-8",
+    )
 
 
 def _refused(error: ChatError) -> Response:

@@ -40,6 +40,18 @@ class PlainSocket:
         return self._heartbeat.last_pong_at
 
     @property
+    def unanswered_seconds(self) -> float:
+        """For how long a ping has been without an answer; 0 when none is."""
+        return self._heartbeat.unanswered_seconds
+
+    def ask(self) -> None:
+        """Send a ping now, unless one is under way."""
+        self._heartbeat.ask_now()
+
+    def abort(self) -> None:
+        self._websocket.abort()
+
+    @property
     def held_bytes(self) -> int:
         """What the socket has not taken yet."""
         return self._websocket.held_bytes

@@ -61,6 +61,11 @@ class Waiting:
         """No ping waits for a poll."""
         return not self._is_ping_waiting
 
+    @property
+    def is_asked(self) -> bool:
+        """A poll waits."""
+        return self._asking is not None
+
     def cut(self) -> None:
         """End the session; what waits is forgotten."""
         self._is_full = True

@@ -27,6 +27,7 @@ from chatapp.protocol.requests import (
     PresenceRequest,
     ReadRequest,
     Request,
+    TypingRequest,
 )
 from chatapp.protocol.signals import LogEvent, PresentUser, Version, log_event, present_user
 from chatapp.rooms import events
@@ -40,6 +41,10 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
 class LeaveAck(Ack, frozen=True, kw_only=True):
     pass
+
+
+class TypingAck(Ack, frozen=True, kw_only=True):
+    """Heard; what became of it shows in the signal `typing`."""
 
 
 class RoomView(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +156,7 @@ ACKS: dict[type[Request], type[Ack]] = {
     HistoryRequest: HistoryAck,
     LookupRequest: LookupAck,
     PresenceRequest: PresenceAck,
+    TypingRequest: TypingAck,
     ReadRequest: ReadAck,
     AttachRequest: AttachAck,
     PingRequest: PingAck,

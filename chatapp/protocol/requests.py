@@ -34,7 +34,6 @@ Attachment: TypeAlias = Annotated[
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     event: ClassVar[str]
-    has_ack: ClassVar[bool] = True
 
 
 class RoomRequest(Request, frozen=True, kw_only=True):
@@ -155,10 +154,9 @@ class PresenceRequest(RoomRequest, frozen=True, kw_only=True):
 
 
 class TypingRequest(RoomRequest, frozen=True, kw_only=True):
-    """I am typing, or no longer. The only event without an ack."""
+    """I am typing, or no longer. Its ack says nothing, and nobody needs to ask for it."""
 
     event: ClassVar[str] = "typing"
-    has_ack: ClassVar[bool] = False
 
     on: bool
 

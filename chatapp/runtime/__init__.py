@@ -8,6 +8,7 @@ results come back to the hub. So nobody above this package needs a lock.
 from chatapp.runtime.descriptors import raise_open_files
 from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
+from chatapp.runtime.memory import give_back, resident_bytes
 from chatapp.runtime.outflow import Outflow
 from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
@@ -29,11 +30,13 @@ __all__ = [
     "Tls",
     "boottime",
     "dial",
+    "give_back",
     "hang_up",
     "has_hung_up",
     "on_signals",
     "raise_open_files",
     "real_sleep",
+    "resident_bytes",
     "sleep",
     "spawn",
     "take_over",

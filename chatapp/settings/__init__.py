@@ -41,6 +41,7 @@ class Settings:
     public_url: str | None
     allowed_origins: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
+    memory_max_bytes: int
     fast_detection: bool
     log_level: str
 

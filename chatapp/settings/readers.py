@@ -54,6 +54,10 @@ def number(text: str, *, least: float, most: float) -> float:
     raise NotAccepted(f"give a number from {least:g} to {most:g}")
 
 
+def mebibytes(text: str, *, most: int) -> int:
+    return whole_number(text, least=0, most=most) * 1_048_576
+
+
 def hours_as_ms(text: str) -> int:
     return round(number(text, least=0.0001, most=87_600) * _MS_PER_HOUR)
 

@@ -153,6 +153,13 @@ VARIABLES: tuple[Variable, ...] = (
         meaning="Networks whose X-Forwarded-* or Forwarded is believed, separated by commas; unset: none.",
     ),
     Variable(
+        name="CHAT_MEMORY_MAX_MB",
+        field="memory_max_bytes",
+        default="0",
+        read=partial(readers.mebibytes, most=1_048_576),
+        meaning="MiB of memory at which a node cuts slow readers, then refuses newcomers; 0: no bound.",
+    ),
+    Variable(
         name="CHAT_FAST_DETECTION",
         field="fast_detection",
         default="on",

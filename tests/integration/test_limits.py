@@ -73,7 +73,7 @@ def test_typing_joining_and_new_rooms_have_their_pace(ana: PythonTalker, room: s
     assert joins[0]["ok"]
     check_rate_limited(joins[-1], 1_000)
 
-    ana.emit("typing", {"room": f"{room}-0", "on": True})
+    assert ana.call("typing", {"room": f"{room}-0", "on": True}) == {"ok": True}
     check_rate_limited(ana.call("typing", {"room": f"{room}-0", "on": True}), 3_000)
 
 
@@ -155,6 +155,27 @@ def test_the_eleventh_connection_of_a_person_is_refused_until_one_ends(node: Run
                 return False
 
         assert until(comes_in)
+
+
+def test_a_device_that_comes_back_replaces_its_own_dead_connections_within_seconds(
+    node: RunningNode,
+) -> None:
+    """Ten times a network went without a word: nobody answers, and they would count for half a minute."""
+    token = node.sign_in("Ben")["token"]
+    with ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(Wire(node.port)).join_chat({"token": token})
+
+        def comes_in() -> bool:
+            back = PythonTalker(node.url, token, "back")
+            stack.callback(back.close)
+            try:
+                return bool(back.connect())
+            except Refused:
+                return False
+
+        assert not comes_in()
+        assert until(comes_in, seconds=6, pause=0.2)
 
 
 def test_the_largest_message_passes_and_one_more_is_too_long(ana: PythonTalker, room: str) -> None:

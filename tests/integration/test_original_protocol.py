@@ -84,9 +84,10 @@ def test_without_an_upgrade_there_is_nothing_here(node: RunningNode) -> None:
     assert get(node, path) == (426, "Expected WebSocket upgrade")
 
 
-def test_an_empty_room_id_is_no_room(node: RunningNode) -> None:
-    assert get(node, path_of("", userId="1", username="Ana"), UPGRADE)[0] == 404
-    assert get(node, path_of("   ", userId="1", username="Ana"), UPGRADE)[0] == 404
+@pytest.mark.parametrize("headers", [UPGRADE, {}], ids=["upgrade", "none"])
+@pytest.mark.parametrize("room_id", ["", "   "])
+def test_an_empty_room_id_is_no_room(node: RunningNode, room_id: str, headers: dict[str, str]) -> None:
+    assert get(node, path_of(room_id, userId="1", username="Ana"), headers)[0] == 404
 
 
 @pytest.mark.parametrize(

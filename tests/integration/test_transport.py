@@ -175,6 +175,18 @@ def test_what_is_no_handshake_is_refused(
     assert wire.request(path, headers)[0] == status
 
 
+@pytest.mark.parametrize("path", ["/plain", "/socket.io/?EIO=4&transport=websocket"])
+def test_of_offered_subprotocols_the_first_is_taken_and_what_is_none_refused(node: Node, path: str) -> None:
+    """A browser that offered some ends a connection that chose none."""
+    answered = []
+    for offer in ("chat.v1, soap", "one", "bad token", "a,,b"):
+        with Wire(node.port) as wire:
+            status, headers, _ = wire.request(path, {**UPGRADE, "Sec-WebSocket-Protocol": offer})
+            answered.append((status, headers.get("sec-websocket-protocol")))
+
+    assert answered == [(101, "chat.v1"), (101, "one"), (400, None), (400, None)]
+
+
 def test_frames_sent_along_with_the_handshake_are_not_lost(node: Node, wire: Wire) -> None:
     lines = [
         "GET /plain HTTP/1.1",
@@ -354,9 +366,14 @@ def test_events_for_another_namespace_reach_nobody(node: Node, wire: Wire) -> No
 
     wire.send_text('42["echo",1]')
     wire.send_text('42/other,["echo",1]')
+    wire.send_text("40")
+    assert wire.receive_text().startswith('44{"message":')
     wire.send_text("40/other,{}")
 
-    assert wire.receive_text() == '44/other,"Unable to connect"'
+    namespace, refusal = wire.receive_text().split(",", 1)
+    assert namespace == "44/other"
+    assert "/chat" in json.loads(refusal)["message"]
+    assert json.loads(refusal)["data"]["code"] == "unsupported"
     assert node.stats()["handled"] == before
 
 
@@ -365,7 +382,8 @@ def test_a_second_connect_to_the_namespace_is_refused_and_harmless(node: Node, w
 
     wire.send_text("40/chat,{}")
 
-    assert wire.receive_text() == '44/chat,"Unable to connect"'
+    refusal = json.loads(wire.receive_text().removeprefix("44/chat,"))
+    assert refusal["data"]["code"] == "bad_request"
     assert wire.call("echo", 1)["ok"]
 
 

@@ -154,6 +154,11 @@ def stats() -> dict[str, Any]:
         "environs": len(engine.socketio.server.environ),
         "eio_sockets": len(engine.socketio.server.eio.sockets),
         "held": max([each.held_bytes for each in sockets], default=0),
+        "polls": sum(
+            socket.queue.is_asked
+            for socket in engine.socketio.server.eio.sockets.values()
+            if not socket.upgraded
+        ),
         "held_together": held.total,
         "cuts": cuts,
         "lagging": sum(each.is_lagging for each in sockets),

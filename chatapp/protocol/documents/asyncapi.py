@@ -61,7 +61,7 @@ def _description() -> str:
     return (
         "Socket.IO on the namespace `/chat`, and the plain WebSocket dialect of the original system; "
         "both share the same rooms.\n\n"
-        "Every request but `typing` is answered with an ack: `ok`, or an error with a code. "
+        "Every request is answered with an ack, if one is asked for: `ok`, or an error with a code. "
         f"Only retryable ones may be repeated by a machine.\n\n{codes}\n\n"
         f"Names taken by what is not offered yet, answered `unsupported`: {names}."
     )

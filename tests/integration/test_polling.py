@@ -1,0 +1,205 @@
+"""Polling under real sockets: what is posted at once, polls that are given up, and how a session ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.transport_node import Node, started
+from tests.integration.wire import Wire
+
+POLLER = "/socket.io/?EIO=4&transport=polling"
+FRIEND = "https://friend.example"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Node]:
+    with started() as node:
+        yield node
+
+
+@pytest.fixture
+def node(running: Node) -> Iterator[Node]:
+    """The running server; every test must leave it empty."""
+    yield running
+    running.nobody_left()
+
+
+@pytest.fixture
+def wire(node: Node) -> Iterator[Wire]:
+    with Wire(node.port) as wire:
+        yield wire
+
+
+def open_session(wire: Wire) -> str:
+    """Joined the namespace; the address of its polls."""
+    sid = json.loads(wire.request(POLLER)[2][1:])["sid"]
+    post(wire, f"{POLLER}&sid={sid}", "40/chat,{}")
+    assert wire.request(f"{POLLER}&sid={sid}")[2].startswith(b'40/chat,{"sid"')
+    return f"{POLLER}&sid={sid}"
+
+
+def post(wire: Wire, session: str, *packets: str) -> int:
+    return wire.request(session, method="POST", body="\x1e".join(packets).encode())[0]
+
+
+def ask(wire: Wire, session: str) -> None:
+    """Send a poll, and do not wait for its answer."""
+    wire.socket.sendall(f"GET {session} HTTP/1.1\r\nHost: chat.example\r\n\r\n".encode())
+
+
+def end(wire: Wire, session: str) -> None:
+    assert post(wire, session, "1") == 200
+
+
+def test_as_many_packets_as_fit_the_announced_size_are_taken_and_answered_in_order(
+    node: Node, wire: Wire
+) -> None:
+    session = open_session(wire)
+    count = 100
+
+    assert post(wire, session, *(f'42/chat,{n}["echo",{n}]' for n in range(count))) == 200
+
+    acks: list[str] = []
+    while len(acks) < count:
+        packets = wire.request(session)[2].decode().split("\x1e")
+        assert len(packets) <= 16
+        acks += packets
+    assert [ack[: ack.index("[")] for ack in acks] == [f"43/chat,{n}" for n in range(count)]
+    end(wire, session)
+
+
+def test_what_is_over_the_rate_of_events_is_refused_by_its_acks_and_the_session_goes_on() -> None:
+    with started(budget=21) as node, Wire(node.port) as wire:
+        session = open_session(wire)
+
+        assert post(wire, session, *(f'42/chat,{n}["echo",{n}]' for n in range(40))) == 200
+
+        acks: list[str] = []
+        while len(acks) < 40:
+            acks += wire.request(session)[2].decode().split("\x1e")
+        assert sum('"ok":true' in ack for ack in acks) == 20
+        assert sum('"rate_limited"' in ack for ack in acks) == 20
+
+
+def test_a_newer_poll_takes_over_and_the_older_is_answered_at_once(node: Node, wire: Wire) -> None:
+    session = open_session(wire)
+    with Wire(node.port) as older, Wire(node.port) as newer:
+        ask(older, session)
+        node.until(lambda stats: stats["polls"] == 1)
+        ask(newer, session)
+        assert older.answer()[::2] == (200, b"6")
+
+        post(wire, session, '42/chat,1["echo",1]')
+
+        assert newer.answer()[2].startswith(b"43/chat,1[")
+    end(wire, session)
+
+
+def test_hundreds_of_polls_of_one_session_are_not_kept(node: Node, wire: Wire) -> None:
+    session = open_session(wire)
+    wires = [Wire(node.port) for _ in range(100)]
+    try:
+        for each in wires:
+            ask(each, session)
+        endings = 0
+        for each in wires:
+            each.socket.settimeout(0.5)
+            try:
+                endings += each.answer()[2] == b"6"
+            except TimeoutError:
+                continue
+        assert endings == 99
+    finally:
+        for each in wires:
+            each.socket.close()
+    end(wire, session)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_an_ack_is_not_given_to_a_poll_that_was_given_up(node: Node, wire: Wire, attempt: int) -> None:
+    """The client has ended it already, and its successor comes a moment later."""
+    session = open_session(wire)
+    with Wire(node.port) as given_up:
+        ask(given_up, session)
+        node.until(lambda stats: stats["polls"] == 1)
+    post(wire, session, f'42/chat,{attempt}["echo"]')
+
+    heard = b""
+    while not heard.startswith(b"43/"):
+        heard = wire.request(session)[2]
+
+    assert heard.startswith(f"43/chat,{attempt}[".encode())
+    end(wire, session)
+
+
+def test_a_poll_that_waits_when_its_session_ends_is_told_so(node: Node, wire: Wire) -> None:
+    session = open_session(wire)
+    with Wire(node.port) as waiting:
+        ask(waiting, session)
+        node.until(lambda stats: stats["polls"] == 1)
+        end(wire, session)
+
+        assert waiting.answer()[::2] == (200, b"1")
+
+
+def test_a_poll_that_waits_when_a_websocket_takes_over_is_told_so(node: Node, wire: Wire) -> None:
+    session = open_session(wire)
+    with Wire(node.port) as waiting, Wire(node.port) as upgraded:
+        ask(waiting, session)
+        assert upgraded.upgrade(session.replace("polling", "websocket")) == 101
+        upgraded.send_text("6")
+        upgraded.send_text("2probe")
+        assert upgraded.receive_text() == "3probe"
+        upgraded.send_text("6")
+        assert waiting.answer()[2] == b"6"
+        upgraded.send_text("5")
+        upgraded.send_text("6")
+        upgraded.send_text("3with data")
+        upgraded.emit("echo", 1, ack_id=1)
+
+        while not upgraded.receive_text().startswith("43/chat,1["):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", POLLER, b"", 200),
+        ("OPTIONS", POLLER, b"", 200),
+        ("GET", "/socket.io/?EIO=3&transport=polling", b"", 400),
+        ("GET", "/socket.io/?EIO=4&transport=carrier", b"", 400),
+        ("GET", f"{POLLER}&sid=nobody", b"", 400),
+        ("GET", f"{POLLER}&j=1", b"", 400),
+        ("GET", "/socket.io/?EIO=4&transport=websocket", b"", 426),
+        ("POST", f"{POLLER}&sid=nobody", b"4" * 70_000, 413),
+        ("POST", f"{POLLER}&sid=nobody", b"x", 400),
+        ("PUT", POLLER, b"", 405),
+        ("DELETE", POLLER, b"", 405),
+    ],
+)
+def test_whatever_the_answer_a_listed_page_may_read_it_and_no_cache_may_keep_it(
+    method: str, path: str, body: bytes, status: int
+) -> None:
+    with started() as node:
+        with Wire(node.port) as wire:
+            answered, headers, _ = wire.request(path, {"Origin": FRIEND}, method=method, body=body)
+        with Wire(node.port) as wire:
+            _, strange, _ = wire.request(path, {"Origin": "https://evil.example"}, method=method, body=body)
+
+    assert answered == status
+    assert headers["access-control-allow-origin"] == FRIEND
+    for each in (headers, strange):
+        assert (each["vary"], each["cache-control"]) == ("Origin", "no-store")
+    assert "access-control-allow-origin" not in strange
+    if status == 405:
+        assert headers["allow"] == "GET, POST, OPTIONS"
+
+
+def test_one_too_many_is_told_in_a_way_that_a_listed_page_can_read() -> None:
+    with started(per_address=0) as node, Wire(node.port) as wire:
+        status, headers, _ = wire.request(POLLER, {"Origin": FRIEND})
+
+    assert (status, headers["access-control-allow-origin"]) == (429, FRIEND)
