@@ -19,8 +19,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def add_room(database_url: str, room_id: str, ages_ms: Sequence[int]) -> str:
-    """A sleeping room, with a message of each age, the oldest first; its stream."""
+def add_room(database_url: str, room_id: str, ages_ms: Sequence[int], *, text: str = "") -> str:
+    """A sleeping room, with a message of each age, the oldest first; its stream.
+
+    ``text`` is added to each.
+    """
     now, stream = now_ms(), str(uuid4())
     rows = [
         {
@@ -33,7 +36,7 @@ def add_room(database_url: str, room_id: str, ages_ms: Sequence[int]) -> str:
             "client_id": f"past-{seq}",
             "ts": now - age,
             "epoch": 1,
-            "body": f'{{"content":"number {seq}"}}',
+            "body": f'{{"content":"number {seq}{text}"}}',
             "content_hash": bytes(16),
         }
         for seq, age in enumerate(ages_ms, 1)

@@ -1,4 +1,4 @@
-"""F1 to F25, a small file each, in their order."""
+"""F1 to F28, a small file each, in their order."""
 
 from faults.scenario import Scenario
 from faults.scenarios import (
@@ -22,6 +22,7 @@ from faults.scenarios import (
     f20,
     f21,
     f25,
+    f28,
 )
 
 _ALL = (
@@ -47,6 +48,7 @@ _ALL = (
     f20.SCENARIO,
     f21.SCENARIO,
     f25.SCENARIO,
+    f28.SCENARIO,
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
