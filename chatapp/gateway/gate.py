@@ -17,7 +17,7 @@ from socketio import packet
 from chatapp.errors import BadRequest, ChatError, Internal, Unsupported
 from chatapp.gateway import frames
 from chatapp.gateway.listeners import Listeners
-from chatapp.gateway.packets import NotAPacket, read_head
+from chatapp.gateway.packets import NotAPacket, check_json, read_head
 from chatapp.protocol import connect_refusal
 from chatapp.protocol.strict_json import decode_json
 
@@ -121,6 +121,7 @@ class Gate:
         if head.kind == packet.EVENT:
             self.on_event(eio_sid, head.namespace, head.ack_id, text[head.json_at :])
         elif head.kind == packet.CONNECT and (refused := self._why_not(eio_sid, head.namespace)) is not None:
+            check_json(text[head.json_at :])
             refusal = {"message": refused.message, "data": connect_refusal(refused)}
             self._refuse_connect(eio_sid, head.namespace, refusal)
         else:

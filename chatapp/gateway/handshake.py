@@ -34,7 +34,7 @@ def refusal(environ: Mapping[str, Any]) -> Refusal | None:
         return _refuse("426 Upgrade Required", b"Expected WebSocket upgrade", ("Upgrade", "websocket"))
     if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
         return _refuse("426 Upgrade Required", b"Expected version 13", ("Sec-WebSocket-Version", "13"))
-    if not _are_tokens(_offered(environ)):
+    if environ.get("SERVER_PROTOCOL") == "HTTP/1.0" or not _are_tokens(_offered(environ)):
         return _refuse("400 Bad Request", b"Bad WebSocket handshake")
     if environ.get("REQUEST_METHOD") != "GET" or not _is_key(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
         return _refuse("400 Bad Request", b"Bad WebSocket handshake")

@@ -70,6 +70,12 @@ def read_head(text: str | bytes) -> Head:
     return Head(int(kind), namespace or "/", int(ack_id) if ack_id else None, match.end())
 
 
+def check_json(text: str) -> None:
+    """What stands behind a head that is no event's; raises ``NotAPacket``."""
+    if text:
+        WireJson.loads(text)
+
+
 def event_bytes(namespace: str, array: bytes) -> bytes:
     """The packet of an event; ``array`` is the JSON of its name and arguments."""
     return b"2%s,%s" % (namespace.encode(), array)

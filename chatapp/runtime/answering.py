@@ -99,6 +99,11 @@ class Answering(wsgi.HttpProtocol):
         self.rfile = io.BytesIO(self._ahead)
         self.wfile = io.BufferedWriter(Answer(self.connection, *self._held), self.wbufsize)
 
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ["SERVER_PROTOCOL"] = self.request_version  # for eventlet everybody speaks HTTP/1.0
+        return environ
+
     def handle(self) -> None:
         self.close_connection = True
         self.handle_one_request()

@@ -187,6 +187,15 @@ def test_of_offered_subprotocols_the_first_is_taken_and_what_is_none_refused(nod
     assert answered == [(101, "chat.v1"), (101, "one"), (400, None), (400, None)]
 
 
+@pytest.mark.parametrize("path", ["/plain", "/socket.io/?EIO=4&transport=websocket"])
+def test_http_1_0_knows_no_upgrade(node: Node, wire: Wire, path: str) -> None:
+    lines = [f"GET {path} HTTP/1.0", "Host: x", *(f"{name}: {value}" for name, value in UPGRADE.items())]
+
+    wire.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+
+    assert wire.answer()[0] == 400
+
+
 def test_frames_sent_along_with_the_handshake_are_not_lost(node: Node, wire: Wire) -> None:
     lines = [
         "GET /plain HTTP/1.1",
