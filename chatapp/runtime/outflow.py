@@ -44,10 +44,11 @@ class Outflow:
             self._backlog.append(data)
             self._hold_more(len(data))
             return
-        if not self._leaving:
+        leaving = self._leaving
+        if not leaving:
             self._scheduler.call_last(self.let_leave)
-        self._leaving.append(data)
-        if len(data) > LARGE_BYTES or len(self._leaving) > MANY:
+        leaving.append(data)
+        if len(data) > LARGE_BYTES or len(leaving) > MANY:
             self.let_leave()
 
     def let_leave(self) -> None:

@@ -1,0 +1,83 @@
+"""Large answers over HTTP count among what is held, for as long as they are on their way."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import pytest
+from werkzeug.wrappers import Response
+
+from chatapp.gateway.large_answers import LARGE_BYTES, LargeAnswers
+from chatapp.limits.held import HeldBytes
+
+
+class Client:
+    """A connection whose request is being answered."""
+
+    def __init__(self, *, method: str = "GET") -> None:
+        ours, self.theirs = socket.socketpair()
+        self.fd = ours
+        self.environ: dict[str, Any] = {"eventlet.input": self, "REQUEST_METHOD": method}
+
+    def get_socket(self) -> Client:
+        return self
+
+    def close(self) -> None:
+        self.fd.close()
+        self.theirs.close()
+
+
+def as_list(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [b"x" * environ["size"]]
+
+
+def as_response(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    return Response(b"x" * environ["size"])(environ, start_response)
+
+
+@pytest.fixture(params=[as_list, as_response])
+def app(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    client = Client()
+    yield client
+    client.close()
+
+
+def ask(app: Any, held: HeldBytes, client: Client, size: int) -> Iterable[bytes]:
+    answers = LargeAnswers(app, held, lambda environ: "::1")
+    return answers(client.environ | {"size": size}, lambda *_: None)
+
+
+def test_a_large_answer_is_held_until_it_has_left_or_failed(app: Any, client: Client) -> None:
+    held = HeldBytes()
+
+    answer = ask(app, held, client, LARGE_BYTES)
+
+    assert held.total == LARGE_BYTES
+    assert b"".join(answer) == b"x" * LARGE_BYTES
+    cast(Any, answer).close()
+    assert held.total == 0
+
+
+def test_what_the_systems_buffers_take_is_not_counted(app: Any, client: Client) -> None:
+    held = HeldBytes()
+
+    ask(app, held, client, LARGE_BYTES - 1)
+
+    assert held.total == 0
+
+
+def test_one_that_is_cut_loses_its_connection(app: Any, client: Client) -> None:
+    held = HeldBytes(per_address=LARGE_BYTES)
+
+    ask(app, held, client, LARGE_BYTES + 1)
+
+    assert client.theirs.recv(1) == b""
+    assert held.total == 0
