@@ -73,11 +73,15 @@ class RoomOpening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageOpening(msgspec.Struct, frozen=True, kw_only=True):
-    """What a room's page brings with it; `room` is null where nobody has been yet."""
+    """What a room's page brings with it; `room` is null where nobody has been yet.
+
+    `namesake` is a room of the same name in small letters, where nothing was said in this one.
+    """
 
     user: User
     server_time: Ms
     room: RoomOpening | None
+    namesake: str | None = None
 
 
 class PostBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,11 +61,22 @@ class Openings:
     def _opening(self, token: str, room_id: str, address: str) -> PageOpening:
         guest = guest_of(token, self.people, self.rates)
         self.rates.check_look(user_id=guest.user_id, ip=address)
+        room = self._room(guest, room_id)
         return PageOpening(
             user=User(id=guest.user_id, name=guest.name),
             server_time=self.now_ms(),
-            room=self._room(guest, room_id),
+            room=room,
+            namesake=self._namesake(room_id) if room is None or room.history.head == 0 else None,
         )
+
+    def _namesake(self, room_id: str) -> str | None:
+        """The room of this name in small letters, if there is one: phones begin a word with a large one."""
+        small = room_id.lower()
+        if small == room_id:
+            return None
+        promise: Promise[Mapping[str, int]] = Promise()
+        self.archive.heads([small], done=promise.resolve)
+        return small if small in promise.wait() else None
 
     def _room(self, guest: Guest, room_id: str) -> RoomOpening | None:
         promise: Promise[RoomOpening] = Promise()

@@ -245,6 +245,14 @@ def test_the_switcher_opens_a_new_room(people: People, node: RunningNode, room: 
     expect(ben.page.get_by_role("heading", level=1)).to_have_text(f"{room} too")
     ben.is_online()
 
+    opened_menu(ben.page)
+    ben.page.get_by_role("button", name="Go to another room").tap()
+    switcher.get_by_role("combobox").fill(room.title())  # as a phone begins a word
+    expect(option).to_have_accessible_name(re.compile(f"^{room}"))
+    ben.page.goto(f"{node.url}/chat/{room.upper()}")
+    ben.page.get_by_test_id("empty").get_by_role("link", name=room, exact=True).tap()
+    expect(ben.page.get_by_role("heading", level=1)).to_have_text(room)
+
 
 def test_the_keys_are_listed_unless_one_is_writing(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()

@@ -64,6 +64,18 @@ def test_it_is_the_newest_page_as_history_has_it(ana: Visitor) -> None:
     assert opening["server_time"] >= opening["room"]["history"]["events"][-1]["ts"]
 
 
+def test_where_nothing_was_said_a_name_with_large_letters_leads_to_the_room_in_small_ones(
+    ana: Visitor,
+) -> None:
+    assert opening_in(page_of(ana, "Twins"))["namesake"] is None
+    ana.say("twins", "here we are", "twins-1")
+
+    assert opening_in(page_of(ana, "Twins"))["namesake"] == "twins"
+    assert opening_in(page_of(ana, "twins"))["namesake"] is None
+    ana.say("TWINS", "here we are, too", "twins-2")
+    assert opening_in(page_of(ana, "TWINS"))["namesake"] is None
+
+
 def test_a_stranger_gets_a_page_without(web_node: WebNode, ana: Visitor) -> None:
     ana.say("strangers", "for those who are in", "strangers-1")
     stranger = Visitor(web_node)

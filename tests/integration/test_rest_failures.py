@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -77,6 +77,9 @@ class Edge:
         self.headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": "k"}
 
     def page(self, room_id: str, *, done: Callable[[Any], None], **asked: int | None) -> None:
+        self.reply(done)
+
+    def heads(self, room_ids: Sequence[str], *, done: Callable[[Any], None]) -> None:
         self.reply(done)
 
     def opening(self, room_id: str, user_id: str, *, limit: int, done: Callable[[Any], None]) -> None:

@@ -21,7 +21,7 @@ test('with nothing typed the switcher offers the rooms one was in, but for this 
 });
 
 test('what is typed is looked for in any case, without its accents, word by word; what begins with it comes first', () => {
-  assert.deepEqual(offered('GARD'), ['garden', 'old garden', 'new: GARD']);
+  assert.deepEqual(offered('GARD'), ['garden', 'old garden', 'new: gard']);
   assert.deepEqual(offered('dinner fam'), ['Family dinner', 'new: dinner fam']);
   assert.deepEqual(offered('naive'), ['naïve art', 'new: naive']);
 });
@@ -29,6 +29,8 @@ test('what is typed is looked for in any case, without its accents, word by word
 test('a room of exactly that name, or this one, is not offered as a new one', () => {
   assert.deepEqual(offered('garden'), ['garden', 'old garden']);
   assert.deepEqual(offered('garden', 'garden'), ['old garden']);
+  assert.deepEqual(offered('family DINNER'), ['Family dinner']);
+  assert.deepEqual(offered('https://chat.example.org/chat/family%20dinner'), ['Family dinner', 'new: family dinner']);
   for (const none of ['a/b', '.', 'x'.repeat(65)]) assert.deepEqual(offered(none), []);
   assert.deepEqual(offered('https://chat.example.org/chat/other%20room'), ['new: other room']);
 });

@@ -118,14 +118,20 @@ test('a new room’s name is three parts, safe in a link', () => {
 test('a room is found by its name or by its link', () => {
   assert.equal(pathOf('a b/ü?'), '/chat/a%20b%2F%C3%BC%3F');
   assert.deepEqual(
-    [' lobby ', '#lobby', 'https://chat.example.org/chat/a%20b?x=1', 'http://127.0.0.1:5000/chat/lobby', 'https://x.org/chat/%E0%A4'].map(roomFrom),
+    [' lobby ', '#lobby', 'https://chat.example.org/chat/a%20b?x=1', 'http://127.0.0.1:5000/chat/lobby', 'https://x.org/chat/%E0%A4'].map((typed) => roomFrom(typed)),
     ['lobby', 'lobby', 'a b', 'lobby', 'https://x.org/chat/%E0%A4'],
   );
 });
 
+test('a name that is typed is small, unless a room one knows is written otherwise; a link is what it is', () => {
+  const known = ['Garden', 'lobby', 'LOBBY'];
+  assert.deepEqual(['Lobby', 'LOBBY', 'garden', '# Kitchen', 'ÉTÉ'].map((typed) => roomFrom(typed, known)), ['lobby', 'LOBBY', 'Garden', 'kitchen', 'été']);
+  assert.equal(roomFrom('https://x.org/chat/Lobby', known), 'Lobby');
+});
+
 test('a link leads to its room wherever the chat lies', () => {
   assert.deepEqual(
-    ['https://x.org/talk/chat/lobby#s7', 'https://x.org/chat/chat/lobby', 'https://x.org/chat/chat', 'https://x.org/a/b/chat/c?x=/chat/d'].map(roomFrom),
+    ['https://x.org/talk/chat/lobby#s7', 'https://x.org/chat/chat/lobby', 'https://x.org/chat/chat', 'https://x.org/a/b/chat/c?x=/chat/d'].map((typed) => roomFrom(typed)),
     ['lobby', 'lobby', 'chat', 'c'],
   );
   assert.equal(messageFrom('https://x.org/talk/chat/lobby#s7'), '#s7');

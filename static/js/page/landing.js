@@ -12,7 +12,7 @@ import { keepsCookies, signIn, visitedRooms, whoAmI, wordsOf } from './session.j
 import { signOutHere } from './sign-out.js';
 import { offerToRename } from './views/rename-form.js';
 import { showUnsent } from './views/unsent-notes.js';
-import { showVisitedRooms } from './views/visited-rooms.js';
+import { showVisitedRooms, visitedNames } from './views/visited-rooms.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);
@@ -56,7 +56,7 @@ function isKnown() {
 }
 
 async function enter() {
-  const wanted = roomFrom(room.value);
+  const wanted = roomFrom(room.value, visitedNames());
   const why = asksName() ? nameProblem(name.value.trim()) : '';
   if (why !== '') return complain(problem, why, name);
   if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);

@@ -2,8 +2,9 @@
  * What the page brought with it, so that the first thing seen costs no more than the page: who opens it, and what
  * the room had to show at that moment.
  *
- * @typedef {{user: import('../chat/types.js').User, server_time: number, room: import('../chat/types.js').Opening | null}} PageOpening
- *   `room`: nothing, where nobody has been yet
+ * @typedef {{user: import('../chat/types.js').User, server_time: number, room: import('../chat/types.js').Opening | null,
+ *   namesake: string | null}} PageOpening  `room`: nothing, where nobody has been yet; `namesake`: a room of this name in small
+ *   letters, where nothing was said in this one
  */
 
 /** @returns {PageOpening | null} nothing: not signed in, or it could not be had in time */

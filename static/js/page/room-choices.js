@@ -14,7 +14,7 @@ import { messageFrom, roomFrom, roomProblem } from './room-names.js';
  * @returns {RoomChoice[]}
  */
 export function roomChoices({ rooms, here, typed }) {
-  const wanted = roomFrom(typed);
+  const wanted = roomFrom(typed, [here, ...rooms.map(({ id }) => id)]);
   const words = folded(wanted).split(/\s+/);
   const found = rooms.filter(({ id }) => id !== here && words.every((word) => folded(id).includes(word)));
   const isStart = (/** @type {VisitedRoom} */ { id }) => folded(id).startsWith(folded(wanted));

@@ -27,14 +27,30 @@ export function roomChosen(search) {
   return roomProblem(room) === '' ? room : '';
 }
 
-/** What a person typed, or pasted: a name, or a whole invite link. @param {string} typed */
-export function roomFrom(typed) {
+/**
+ * What a person typed, or pasted: a name, or a whole invite link. A link says exactly which room it means. A name is written
+ * small, as phones begin it with a large letter, unless it is that of a room one knows.
+ *
+ * @param {string} typed
+ * @param {string[]} [known] names of rooms
+ */
+export function roomFrom(typed, known = []) {
   const link = LINK.exec(typed.trim());
+  if (!link) return asKnown(typed.trim().replace(/^#\s*/, ''), known);
   try {
-    return link ? decodeURIComponent(link[1]) : typed.trim().replace(/^#\s*/, '');
+    return decodeURIComponent(link[1]);
   } catch {
     return typed.trim();
   }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} known
+ */
+function asKnown(name, known) {
+  const small = name.toLowerCase();
+  return known.find((one) => one === name) ?? known.find((one) => one.toLowerCase() === small) ?? small;
 }
 
 /** The message that a pasted link names besides its room, as in `#s120`. @param {string} typed */

@@ -6,6 +6,8 @@
 import { button, element } from '../element.js';
 import { joinsPieces } from '../joins-words.js';
 import { nodesOf } from '../language.js';
+import { readOpening } from '../opening.js';
+import { pathOf } from '../place.js';
 import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../shown-link.js';
 import { spanInWords } from '../times.js';
 import { saysWhenCopied } from './copy-button.js';
@@ -92,6 +94,7 @@ function othersIn({ presence }) {
  * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number, retentionMs: number}} page
  */
 export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
+  const namesake = readOpening()?.namesake ?? null;
   const isHere = isOnlyHere(link);
   const alone = isHere ? ONLY_HERE_WORDS : 'Send this link to the people you want here.';
   const whatToDo = others === 0 ? alone : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
@@ -101,6 +104,7 @@ export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
+    ...(namesake === null ? [] : [element('p', { class: 'empty-text' }, 'Looking for ', element('a', { href: pathOf(namesake), translate: 'no' }, namesake), '? That is another room.')]),
     element('p', { class: 'empty-link', dir: 'ltr', translate: 'no' }, readable(link)),
     element('div', { class: 'empty-actions' }, copy, button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
   );

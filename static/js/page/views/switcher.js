@@ -54,7 +54,7 @@ export class Switcher {
   #show() {
     this.#choices = roomChoices({ rooms: this.#rooms, here: this.here, typed: this.#input.value });
     this.#list.replaceChildren(...this.#choices.map((choice, index) => this.#option(choice, index)));
-    this.#say(this.#choices.length === 0 ? this.#whyNone(roomFrom(this.#input.value)) : '');
+    this.#say(this.#choices.length === 0 ? this.#whyNone(roomFrom(this.#input.value, [this.here])) : '');
     this.#choose(0);
   }
 

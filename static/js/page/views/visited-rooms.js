@@ -14,6 +14,11 @@ export function showVisitedRooms(rooms) {
   part('visited', HTMLElement).hidden = rooms.length === 0;
 }
 
+/** @returns {string[]} of the rooms that are shown */
+export function visitedNames() {
+  return [...part('visited-rooms', HTMLElement).querySelectorAll('.room-row-name')].map((name) => name.textContent ?? '');
+}
+
 /** @param {Pick<import('../session.js').VisitedRoom, 'id' | 'unread'>} room */
 export function linkTo({ id, unread }) {
   const name = element('span', { class: 'room-row-name', dir: 'auto', translate: 'no' }, id);
