@@ -102,12 +102,13 @@ class Attendance:
         """The session, and the word to the newcomer that they are here."""
         before = self._roster.find(member.user_id)
         # The plain dialect is refused no name, and gets a number behind one that is taken.
-        name = member.name if member.lingers else self._names.shown(member.user_id, member.name)
+        known_as = before.name if before else None
+        name = member.name if member.lingers else self._names.shown(member.user_id, member.name, known_as)
         session = self._sessions.find((member.user_id, member.device)) or self._open(member, name)
         self._sessions.regain(session)
         session.connect(member)
         self._unstored[session.key] = session
-        self._name(member.user_id, name, before.name if before else None)
+        self._name(member.user_id, name, known_as)
 
         person = self._sessions.person(member.user_id)
         assert person is not None

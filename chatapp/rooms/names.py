@@ -110,8 +110,13 @@ class Names:
                 wrote_at=wrote_at,
             )
 
-    def shown(self, user_id: str, name: str) -> str:
-        """What somebody is called whom nobody may refuse a name: with a number, if it is taken."""
+    def shown(self, user_id: str, name: str, before: str | None) -> str:
+        """What somebody is called whom nobody may refuse a name: with a number, if it is taken.
+
+        ``before`` is what they are called here already: the number stays while they do.
+        """
+        if before is not None and before != name and likenesses(_stem(before)) == likenesses(_stem(name)):
+            return before
         is_free = self._is_here(user_id, name) or not self._is_taken(user_id, name)
         return name if is_free else self._free_one_like(user_id, name)
 

@@ -3,7 +3,7 @@
  */
 
 import { seqOf } from './message-hash.js';
-import { lengthOf } from './text-length.js';
+import { lengthOf, showsNothing } from './text-length.js';
 
 const LONGEST = 64;
 /** Of any chat, wherever it lies. */
@@ -61,7 +61,7 @@ export function messageFrom(typed) {
 
 /** Why this cannot be a room's name, as the server sees it; nothing, if it can. @param {string} name */
 export function roomProblem(name) {
-  if (name === '') return 'Please name a room.';
+  if (showsNothing(name)) return 'Please name a room.';
   if (name.includes('/')) return 'A room’s name has no “/”.';
   if (name === '.' || name === '..') return 'A room’s name is more than dots.';
   return lengthOf(name) > LONGEST ? `A room’s name has at most ${LONGEST} characters.` : '';

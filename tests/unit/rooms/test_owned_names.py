@@ -12,12 +12,14 @@ from tests.unit.rooms.house import (
     HOUR,
     House,
     disconnect,
+    get_presence,
     http_post,
     join,
     leave,
     member,
     only,
     post,
+    roll,
 )
 
 STRANGER = member("stranger", name="Ben")
@@ -197,6 +199,21 @@ def test_and_with_the_same_one_on_each_of_their_connections_and_when_they_are_ba
     again = house.join(plain)
 
     assert second.arrival.person.name == again.arrival.person.name == "Ben 2"
+
+
+def test_a_roll_that_brings_another_connection_of_theirs_changes_no_number(house: House) -> None:
+    """Nobody is asked then whose the name is."""
+    come_and_write(house)
+    house.say(leave(BEN))
+    house.wake()
+    plain = member("plain", name="Ben", lingers=False)
+    house.join(plain)
+
+    twin = member("plain", name="Ben", device="second", lingers=False)
+    house.say(roll("here", plain, twin))
+    house.pass_time(250)
+
+    assert [person.name for person in house.ask(get_presence(plain)).people or ()] == ["Ben 2"]
 
 
 def test_their_name_is_theirs_too_while_they_wrote_under_it(house: House) -> None:
