@@ -60,7 +60,7 @@ def test_a_new_name_is_told_and_nobody_takes_one_that_was_left_while_its_words_a
 
     cleo.open(node, room)
     cleo.give_name("Bеn")  # with a Cyrillic е
-    wrote = re.compile("“Bеn” wrote here .* ago. How about “Bеn 2”\\?")
+    wrote = re.compile("“.?Bеn.?” wrote here .* ago. How about “.?Bеn 2.?”")  # isolated
     expect(cleo.dialog).to_have_accessible_description(wrote)
     cleo.page.get_by_test_id("name-submit").click()
     cleo.is_online()

@@ -149,7 +149,7 @@ def test_a_page_is_small_on_the_way(ana: Visitor) -> None:
 def test_the_landing_page_comes_with_who_comes_back_and_their_rooms(ana: Visitor, web_node: WebNode) -> None:
     page = ana.ask("GET", "/")
     assert b"data-returning" in page.data
-    assert b'<strong id="signed-in-name" dir="auto">Ana</strong>' in page.data
+    assert b'<strong id="signed-in-name" dir="auto" translate="no">Ana</strong>' in page.data
     (cookie,) = page.headers.getlist("Set-Cookie")
     assert cookie.startswith(f"{COOKIE}={ana.token};")
 
