@@ -62,7 +62,10 @@ class AttachmentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PresenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is here. `v` is `[epoch, n]`, compared in order; above 200 people `users` is empty."""
+    """Who is here. `v` is `[epoch, n]`, compared in order; `count` may be more than `users`.
+
+    Above 200 people only those who have signed in are named, and nobody if they are more than 200.
+    """
 
     v: Version
     users: list[PresentUser]

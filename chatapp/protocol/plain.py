@@ -121,12 +121,12 @@ def encode_plain_broadcast(broadcast: events.Broadcast) -> bytes | None:
 
 def encode_plain_greeting(joined: events.Joined) -> list[bytes]:
     """What a newcomer gets, in this order: history, its own arrival, who is here."""
-    people = joined.presence.people
+    people, own = joined.presence.people or (), joined.arrival.person
     return [
         encode_plain_history(joined.events),
         encode_plain_arrival(joined.arrival),
-        # Above 200 people nobody is named; one is oneself all the same.
-        encode_plain_presence([joined.arrival.person] if people is None else people),
+        # In a crowd not everybody is named; one is oneself all the same.
+        encode_plain_presence(people if any(p.id == own.id for p in people) else [*people, own]),
     ]
 
 

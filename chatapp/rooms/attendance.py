@@ -114,7 +114,7 @@ class Attendance:
         assert person is not None
         self._roster.update(member.user_id, person)
         arrival = PersonJoined(id=self._new_id(), ts=turn.now_ms, person=person)
-        if before is None and self._roster.may_name(self._roster.count):
+        if before is None and self._roster.names(person):
             turn.signal(arrival)
         turn.admit(member)
         return session, arrival
@@ -200,14 +200,14 @@ class Attendance:
         self._typists.stop(session.user_id)
         before = self._roster.find(session.user_id)
         assert before is not None
-        may_name = self._roster.may_name(self._roster.count)
+        is_named = self._roster.names(before)
         now = self._sessions.person(session.user_id)
         self._roster.update(session.user_id, now)
         if now is not None:
             return
         self._names.give_back(before.name, session.user_id)
         self._gone.add(session.user_id)
-        if may_name:
+        if is_named:
             turn.signal(PersonLeft(id=self._new_id(), ts=turn.now_ms, person=before))
 
     # --- typing -------------------------------------------------------------------------

@@ -32,12 +32,16 @@ class RoomEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A person in the room. ``lost_at`` (ms) is set while only lost connections keep them here."""
+    """A person in the room. ``lost_at`` (ms) is set while only lost connections keep them here.
+
+    ``is_visitor``: here by the plain dialect alone, which knows no sign-in.
+    """
 
     id: str
     name: str
     devices: int = 1
     lost_at: int | None = None
+    is_visitor: bool = False
 
 
 # --- signals ------------------------------------------------------------------------------
@@ -48,9 +52,10 @@ Version = tuple[int, int]  # (epoch, n), compared in order
 class PresenceChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A coalesced change of who is here.
 
-    ``people`` is everybody, None above 200 people, when only ``count`` is told. ``is_full`` says that
-    ``people`` replaces whatever the listener has (the first change of an epoch, and when there are
-    few enough for names again); the lists of differences are empty then.
+    ``people`` is everybody who is named: above 200 people only those who have signed in, and None when
+    they are too many as well. ``is_full`` says that ``people`` replaces whatever the listener has (the
+    first change of an epoch, and when others are named than before); the lists of differences are
+    empty then.
     """
 
     version: Version

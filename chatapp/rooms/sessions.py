@@ -104,7 +104,13 @@ class Sessions:
         lost = [session.lost_at for session in sessions if session.lost_at is not None]
         live = len(sessions) - len(lost)
         name = next(iter(sessions)).name
-        return Person(id=user_id, name=name, devices=live, lost_at=None if live else max(lost))
+        return Person(
+            id=user_id,
+            name=name,
+            devices=live,
+            lost_at=None if live else max(lost),
+            is_visitor=not any(session.lingers for session in sessions),
+        )
 
     def people(self) -> list[Person]:
         return [person for user_id in self._by_user if (person := self.person(user_id))]

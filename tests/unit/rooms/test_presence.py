@@ -241,6 +241,57 @@ def test_a_crowd_is_counted_not_named() -> None:
     assert ids_of(only(house.said, PresenceChanged)[0].left) == {"p0"}
 
 
+def test_visitors_without_a_sign_in_hide_nobody_else_s_name() -> None:
+    house = House(rules(presence_names_limit=3))
+    visitors = [member(f"v{n}", lingers=False) for n in range(5)]
+    house.say(join(ANA), join(BEN), join(visitors[0]))
+    house.pass_time(250)
+
+    joined = house.join(visitors[1])  # the fourth: now those who have signed in are named
+    (change,) = house.said
+    assert (change.is_full, ids_of(change.people), change.count) == (True, {"ana", "ben"}, 4)
+    assert (ids_of(joined.presence.people), joined.presence.count) == ({"ana", "ben"}, 4)
+    assert joined.arrival.person.id == "v1"
+
+    house.pass_time(250)
+    house.join(visitors[2])
+    (change,) = house.said
+    assert (list(change.joined), list(change.left)) == ([], [])
+    assert (change.is_full, change.count) == (False, 5)
+    house.pass_time(250)
+    house.say(leave(visitors[2]), join(visitors[3]))  # the same number: nothing to tell
+    assert house.said == []
+
+    house.pass_time(250)
+    house.join(CLEO)
+    told = only(house.said, PresenceChanged)[0]
+    assert (ids_of(told.joined), told.is_full, told.count) == ({"cleo"}, False, 6)
+    assert [line.person.id for line in only(house.said, PersonJoined)] == ["cleo"]
+    house.pass_time(250)
+    house.say(leave(BEN))
+    assert ids_of(only(house.said, PresenceChanged)[0].left) == {"ben"}
+
+    house.pass_time(250)
+    house.say(join(BEN), join(member("dan")))  # too many of these as well
+    assert only(house.said, PresenceChanged)[0].people is None
+    house.pass_time(250)
+    house.say(leave(BEN))
+    told = only(house.said, PresenceChanged)[0]
+    assert (told.is_full, ids_of(told.people), told.count) == (True, {"ana", "cleo", "dan"}, 6)
+
+
+def test_a_visitor_who_signs_in_is_named_from_then_on_and_not_after_that_has_ended() -> None:
+    house = House(rules(presence_names_limit=2))
+    house.say(join(ANA), *(join(member(f"v{n}", lingers=False)) for n in range(3)))
+    house.pass_time(250)
+
+    house.join(member("v0", device="tab"))
+    assert ids_of(only(house.said, PresenceChanged)[0].joined) == {"v0"}
+    house.pass_time(250)
+    house.say(leave(member("v0", device="tab")))
+    assert ids_of(only(house.said, PresenceChanged)[0].left) == {"v0"}
+
+
 def test_who_was_told_no_names_hears_all_of_them_although_their_number_never_grew_for_others() -> None:
     house = House(rules(presence_names_limit=3))
     crowd = [member(f"p{n}") for n in range(4)]

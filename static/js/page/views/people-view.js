@@ -1,6 +1,6 @@
 /**
  * Who is here: one entry per person, fading when their connection is lost instead of pretending. A list that
- * is not kept up any more says of when it is. In a crowd nobody is listed but oneself.
+ * is not kept up any more says of when it is. In a crowd oneself is listed, and whom the server names.
  *
  * Beside the talk where there is room, and closed there if one wants; a sheet where there is not. It is the same list.
  *
@@ -56,7 +56,7 @@ export class PeopleView {
     this.#crowd.hidden = !isCrowd;
     this.#panel.toggleAttribute('data-stale', asOf !== null);
     const now = asOf ?? this.now();
-    const listed = isCrowd ? [people.find((person) => person.id === me.id) ?? me] : sorted(people, me.id);
+    const listed = sorted(isCrowd && !people.some((person) => person.id === me.id) ? [me, ...people] : people, me.id);
     const rows = new Map(listed.map((person) => [person.id, this.#row(person, person.id === me.id, now)]));
     arrange(this.#list, [...rows.values()].map((row) => row.element));
     this.#rows = rows;
