@@ -1,7 +1,8 @@
 """Large answers over HTTP, while they are on their way: they count among the held bytes.
 
 A page of history can be asked for by HTTP as well, and not be read as well. What fits the buffers of
-the system is not worth counting.
+the system is not worth counting, and neither are the files that pages are made of: they are streamed, or
+in memory once for everybody.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from chatapp.limits.held import HeldBytes
 from chatapp.runtime import hang_up
 
 LARGE_BYTES = 65_536
+_MADE_FOR_ONE = ("application/json", "text/html", "text/plain")
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -29,21 +31,29 @@ class LargeAnswers:
         self._address_of = address_of
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        told = 0
+        told: int | None = None  # what is made for this client alone
 
         def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             nonlocal told
-            told = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+            told = _size_told(headers)
             return start_response(status, headers, exc_info)
 
         answer = self._app(environ, listen)
-        size = sum(map(len, answer)) if isinstance(answer, list) else told
+        size = sum(map(len, answer)) if isinstance(answer, list) and told is not None else told or 0
         if size < LARGE_BYTES or environ["REQUEST_METHOD"] == "HEAD":
             return answer
         holder = self._held.holder(self._address_of(environ), partial(hang_up, environ))
         holder.change(size)
         release = partial(holder.change, -size)
         return _Counted(answer, release) if isinstance(answer, list) else ClosingIterator(answer, [release])
+
+
+def _size_told(headers: list[tuple[str, str]]) -> int | None:
+    """None: it is one of the files."""
+    known = {name.lower(): value for name, value in headers}
+    if not known.get("content-type", "").startswith(_MADE_FOR_ONE):
+        return None
+    return int(known.get("content-length", 0))
 
 
 class _Counted(list[bytes]):

@@ -84,6 +84,7 @@ def test_a_blank_variable_counts_as_not_set(read: Reader) -> None:
         ("CHAT_PRESENCE_GRACE_SECONDS", "0", "presence_grace_seconds", 0.0),
         ("CHAT_RATE_LIMITS", "OFF", "rates_enabled", False),
         ("CHAT_FAST_DETECTION", "off", "fast_detection", False),
+        ("CHAT_MEMORY_MAX_MB", "512", "memory_max_bytes", 536_870_912),
         ("CHAT_LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("CHAT_ALLOWED_ORIGINS", "https://a.example", "allowed_origins", ("https://a.example",)),
         (
@@ -127,6 +128,8 @@ def test_a_setting_is_taken_from_its_variable(
     [
         ("HOST", "http://localhost"),
         ("HOST", "two words"),
+        ("CHAT_MEMORY_MAX_MB", "-1"),
+        ("CHAT_MEMORY_MAX_MB", "0.5"),
         ("PORT", "65536"),
         ("PORT", "-1"),
         ("PORT", "80 80"),

@@ -30,12 +30,12 @@ class Client:
 
 
 def as_list(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    start_response("200 OK", [])
+    start_response("200 OK", [("Content-Type", environ["type"])])
     return [b"x" * environ["size"]]
 
 
 def as_response(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    return Response(b"x" * environ["size"])(environ, start_response)
+    return Response(b"x" * environ["size"], content_type=environ["type"])(environ, start_response)
 
 
 @pytest.fixture(params=[as_list, as_response])
@@ -50,9 +50,11 @@ def client() -> Iterator[Client]:
     client.close()
 
 
-def ask(app: Any, held: HeldBytes, client: Client, size: int) -> Iterable[bytes]:
+def ask(
+    app: Any, held: HeldBytes, client: Client, size: int, kind: str = "application/json"
+) -> Iterable[bytes]:
     answers = LargeAnswers(app, held, lambda environ: "::1")
-    return answers(client.environ | {"size": size}, lambda *_: None)
+    return answers(client.environ | {"size": size, "type": kind}, lambda *_: None)
 
 
 def test_a_large_answer_is_held_until_it_has_left_or_failed(app: Any, client: Client) -> None:
@@ -70,6 +72,15 @@ def test_what_the_systems_buffers_take_is_not_counted(app: Any, client: Client) 
     held = HeldBytes()
 
     ask(app, held, client, LARGE_BYTES - 1)
+
+    assert held.total == 0
+
+
+def test_the_files_of_the_pages_are_not_counted(app: Any, client: Client) -> None:
+    """Five hundred people of one address may open the page at once."""
+    held = HeldBytes()
+
+    ask(app, held, client, 100 * LARGE_BYTES, "text/css; charset=utf-8")
 
     assert held.total == 0
 
