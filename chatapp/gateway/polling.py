@@ -82,10 +82,11 @@ class Waiting:
             older.resolve(None)
         if not self._packets and self._last is None:
             self._wait(mine)
-        if self._asking is not mine or (request is not None and has_hung_up(request)):
+        if self._asking is not mine:
             return [Packet(NOOP)]
         self._asking = None
-        return self._take()
+        is_given_up = request is not None and has_hung_up(request)
+        return [Packet(NOOP)] if is_given_up else self._take()
 
     def _wait(self, mine: Promise[None]) -> None:
         server = self._socket.server
