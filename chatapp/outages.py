@@ -42,8 +42,10 @@ class Outage:
             self._logger.warning("%s cannot be used: %s", self._server, reason)
         self.reason = reason
 
-    def worked(self) -> None:
+    def worked(self) -> bool:
+        """True if this is the end of an outage."""
         if self.reason is None or self._elapsed() - self._failed_at < self._calm_seconds:
-            return
+            return False
         self.reason = None
         self._logger.warning("%s is back after %.1f s", self._server, self._elapsed() - self._began_at)
+        return True

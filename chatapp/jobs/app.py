@@ -8,19 +8,25 @@ here: a worker never owns a room and never speaks to anybody.
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
 from kombu.exceptions import ChannelError, OperationalError
 
+from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
 from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.jobs.quiet import tell_of_outages_once
+from chatapp.outages import Outage
+from chatapp.store.failures import as_refusal, in_its_words
 from chatapp.store.migrations import wait_for_schema
 
 TASK = "chatapp.cleanup"
 PERIOD_SECONDS = 3600
+OUTAGE_SECONDS = 30  # until the next try, when the database is away
 RING_LIFE_SECONDS = PERIOD_SECONDS - 600  # a worker that comes back does not find a heap of rings
 
 logger = logging.getLogger(__name__)
@@ -34,6 +40,8 @@ def make_celery(
     app.conf.update(
         **broker_settings(broker_url, data_dir=data_dir, deployment_id=deployment_id),
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # or else it gives up within an hour
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # there are none; unsaid, it warns
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
@@ -45,9 +53,21 @@ def make_celery(
         },
     )
 
+    if app.conf.broker_url.startswith("redis"):
+        tell_of_outages_once(app, Outage("Redis", logger, time.monotonic, calm_seconds=0))
+    outage = Outage("The database", logger, time.monotonic, calm_seconds=0)
+
     @app.task(name=TASK, bind=True, shared=False)
     def cleanup(self: Any) -> None:
-        report = run_cleanup(database_url, retention_ms)
+        try:
+            report = run_cleanup(database_url, retention_ms)
+        except Exception as error:
+            if not isinstance(as_refusal(error), StorageUnavailable | StorageFull):
+                raise
+            outage.failed(in_its_words(error))
+            self.apply_async(countdown=OUTAGE_SECONDS, expires=OUTAGE_SECONDS + RING_LIFE_SECONDS)
+            return
+        outage.worked()
         _tell(report)
         wait_ms = _look_again_ms(report)
         if wait_ms is not None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 from math import nan
 
+from chatapp.errors import StorageUnavailable
 from chatapp.jobs.cleanup import Report, clean_up, done_cutoff, overdue
 from chatapp.runtime import HubScheduler, Threads, real_sleep
 from chatapp.store.alarms import ClaimLost
 from chatapp.store.engine import Database, open_database
+from chatapp.store.failures import as_refusal, in_its_words
 
 LOOK_SECONDS = 60.0
 STOP_SECONDS = 0.5
@@ -36,6 +38,7 @@ class CatchUp:
         self._is_stopping = False
         self._done_cutoff: int | None = None
         database = open_database(database_url)
+        database.be_silent()
         self._thread = Threads("cleanup", 1, lambda: database, close_state=Database.close)
         self._timer = scheduler.call_later(look_seconds, self._look)
 
@@ -68,6 +71,11 @@ class CatchUp:
         if isinstance(report, Report):
             logger.info("cleanup caught up: %s, %d rows removed", report.ending.value, report.rows)
         elif report is not None and not self._is_stopping:
-            logger.warning("cleanup could not be caught up: %s", report)
+            self._tell_failure(report)
         if not self._is_stopping:
             self._timer = self._scheduler.call_later(self._look_seconds, self._look)
+
+    def _tell_failure(self, error: BaseException) -> None:
+        # An outage is told by the store, once; the next look comes in a minute.
+        if not isinstance(as_refusal(error), StorageUnavailable):
+            logger.warning("cleanup could not be caught up: %s", in_its_words(error))

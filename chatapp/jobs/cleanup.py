@@ -59,6 +59,7 @@ class Report(msgspec.Struct, kw_only=True):
 
 def run_cleanup(database_url: str, retention_ms: int) -> Report:
     database = open_database(database_url)
+    database.be_silent()
     try:
         return clean_up(database, retention_ms)
     finally:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from chatapp.errors import ChatError
 from chatapp.kernel.ports import Heartbeat, Nodes, Scheduler, Timer
 
 BEATS_PER_LEASE = 5
@@ -110,7 +111,7 @@ class NodeLease:
         if self._is_stopped:
             return
         if isinstance(beat, BaseException):
-            logger.warning("a heartbeat failed: %s", type(beat).__name__)
+            _tell("a heartbeat failed: %s", beat)
         elif beat.alive:
             self._extend(sent_at, beat)
             if beat.revoked_user_ids:
@@ -145,4 +146,10 @@ class NodeLease:
 
     def _on_register_failed(self, error: BaseException) -> None:
         """The next heartbeat finds no row of ours, and tries again under another new id."""
-        logger.warning("could not register anew: %s", type(error).__name__)
+        _tell("could not register anew: %s", error)
+
+
+def _tell(what: str, error: BaseException) -> None:
+    """An outage is told by the storage, once, and not with each beat."""
+    if not isinstance(error, ChatError):
+        logger.warning(what, type(error).__name__)

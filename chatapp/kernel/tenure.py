@@ -24,7 +24,7 @@ BATCH_LIMIT = 200
 ATTEMPT_LIMIT = 4
 REPAIR_SECONDS = 1.0
 
-# About one room. What the database does to all of them is told by the heartbeat, and counted.
+# About one room. What the database does to all of them is told by the storage, once, and counted.
 _TOLD = (Outcome.STALE, Outcome.REFUSED, Outcome.IN_DOUBT)
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,8 @@ class Tenure:
             return  # its commands went back into the mailbox, in front of what came later
         if isinstance(found, BaseException):
             self._undecided = None
-            logger.error("a room could not read", exc_info=found, extra=where(self.lease, self._last_seq))
+            if not isinstance(found, ChatError):  # an outage is told by the storage, once for all rooms
+                logger.error("a room could not read", exc_info=found, extra=where(self.lease, self._last_seq))
             self._fail(batch, found if isinstance(found, ChatError) else StorageUnavailable(), "read")
         else:
             batch.found, batch.is_read = found, True

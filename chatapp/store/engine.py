@@ -7,12 +7,13 @@ reads are single statements, each with its own snapshot, and hold nothing afterw
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -25,11 +26,14 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AssertionPool, ConnectionPoolEntry
 
 NEEDED_SQLITE = (3, 35, 0)  # UPDATE … RETURNING
+
+# Loggers take a lock on the way to saying nothing; a disabled one does not.
+_LOGGERS = ("sqlalchemy.dialects.postgresql", "psycopg", "psycopg.pool")
 
 LOCK_SECONDS = 3.0
 BUSY_TIMEOUT = "PRAGMA busy_timeout = 3000"
@@ -89,6 +93,8 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         as_reader = {"is_reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**as_reader)
+        self._is_doubtful = False
+        event.listen(engine, "checkout", self._renew)
 
     def reading(self) -> Connection:
         """Use as a context manager. Each statement stands, and commits, by itself."""
@@ -104,6 +110,22 @@ class Database:
             commit(connection, transaction)
         finally:
             let_go(connection)
+
+    def doubt(self) -> None:
+        """Take a new connection with the next use: the old one may have ended in an outage unnoticed."""
+        self._is_doubtful = not self.is_sqlite
+
+    def _renew(self, *_: object) -> None:
+        if self._is_doubtful:
+            self._is_doubtful = False
+            raise DisconnectionError  # to SQLAlchemy: replace it, and nobody shall notice
+
+    def be_silent(self) -> None:
+        """For a thread that must not log, and for whoever tells of an outage once. Call it on the hub."""
+        for speaker in (self.engine, self.engine.pool):
+            cast(logging.Logger, speaker.logger).disabled = True
+        for name in _LOGGERS:
+            logging.getLogger(name).disabled = True
 
     def close(self) -> None:
         self.engine.dispose()

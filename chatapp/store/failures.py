@@ -57,6 +57,13 @@ def as_refusal(error: BaseException) -> BaseException:
     return refusal
 
 
+def in_its_words(error: BaseException | None) -> str:
+    """What the database said, in one line: what follows the first may hold what people said."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(said or "").strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(said).__name__
+
+
 def _judge_sqlite(error: sqlite3.Error) -> Failure:
     code = getattr(error, "sqlite_errorcode", None)
     if code in _SQLITE_FULL:

@@ -25,7 +25,7 @@ from chatapp.kernel.ports import Outcome, RoomWrite
 from chatapp.rooms.events import NameGivenUp, NameRecord, ReadRecord, RoomEvent, SessionRecord
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
-from chatapp.store.failures import Failure, judge
+from chatapp.store.failures import Failure, in_its_words, judge
 from chatapp.store.history import History
 from chatapp.store.models import events, read_cursors, room_leases, room_names, sessions
 from chatapp.store.reserve import Reserve
@@ -75,6 +75,7 @@ class Journal:
         self._database = database
         self._history = history
         self._reserve = Reserve(database)
+        self.trouble: str | None = None  # why the last commit was not stored, if the database is to blame
         self._fences = bulk(database, _FENCE, _move)
         self._events = bulk(database, _EVENT, _insert)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
@@ -89,7 +90,9 @@ class Journal:
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         """One outcome for each write, in their order. Raises nothing that a caller could mend."""
+        self.trouble = None
         if self._reserve.is_spent():
+            self.trouble = "the disk is full but for the reserve"
             return [Outcome.FULL] * len(writes)
         outcomes = [Outcome.UNAVAILABLE] * len(writes)
         # By room id, so that two nodes' groups never wait for each other in a circle.
@@ -104,19 +107,20 @@ class Journal:
         try:
             connection = self._database.engine.connect()
         except Exception as error:  # noqa: BLE001 - see below
-            self._settle(group, outcomes, judge(error))
+            self._settle(group, outcomes, error)
             return
         try:
             transaction = connection.begin()
             held = self._write(connection, group, outcomes)
         except Exception as error:  # noqa: BLE001 - whatever it is, it came before COMMIT
             let_go(connection)
-            self._settle(group, outcomes, judge(error))
+            self._settle(group, outcomes, error)
             return
         try:
             commit(connection, transaction)
             _mark(held, outcomes, Outcome.COMMITTED)
         except SQLAlchemyError as error:
+            self.trouble = in_its_words(error)
             _mark(held, outcomes, self._after_failed_commit(error))
         finally:
             let_go(connection)
@@ -153,8 +157,11 @@ class Journal:
             if rows:
                 connection.execute(statement, rows)
 
-    def _settle(self, group: list[_Numbered], outcomes: list[Outcome], failure: Failure) -> None:
+    def _settle(self, group: list[_Numbered], outcomes: list[Outcome], error: Exception) -> None:
         """The group was rolled back: decide what becomes of each room."""
+        failure = judge(error)
+        if failure in (Failure.FULL, Failure.UNAVAILABLE):
+            self.trouble = in_its_words(error)
         if failure is Failure.FULL:
             _mark(group, outcomes, Outcome.FULL)
         elif failure is Failure.UNAVAILABLE:
@@ -173,7 +180,7 @@ class Journal:
         try:
             repeated = self._history.rooms_that_know(ids)
         except Exception as error:  # noqa: BLE001 - as above
-            self._settle(group, outcomes, judge(error))
+            self._settle(group, outcomes, error)
             return
         _mark([n for n in group if n[1].lease.room_id in repeated], outcomes, Outcome.DUPLICATE)
         rest = [n for n in group if n[1].lease.room_id not in repeated]

@@ -57,6 +57,11 @@ class Store:
     def standings(self, room_ids: Iterable[str]) -> list[Standing]:
         return self._leases.standings(room_ids)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the last commit was not stored, in the database's words."""
+        return self._journal.trouble
+
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         return self._journal.commit(writes)
 

@@ -5,21 +5,25 @@ slow page of history delays no commit, and a slow commit no heartbeat. Leases ar
 back on the readers' connections: a wake must not queue behind the commits of others. These
 threads do not log.
 
-An outage of the database arrives as ``StorageUnavailable`` or ``StorageFull``.
+An outage of the database arrives as ``StorageUnavailable`` or ``StorageFull``, and is told here: one
+line when it begins, in the database's own words, and one when it is over. So whoever is refused
+because of it says nothing more.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
+from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite
+from chatapp.outages import Outage
 from chatapp.rooms.events import Need
-from chatapp.runtime import HubScheduler, Threads, boottime
+from chatapp.runtime import HubScheduler, Promise, Threads, boottime
 from chatapp.store.deadline import Deadline
-from chatapp.store.engine import Database, open_database
-from chatapp.store.failures import as_refusal
+from chatapp.store.engine import open_database
+from chatapp.store.failures import as_refusal, in_its_words
 from chatapp.store.nodes import NodeTable
 from chatapp.store.proof import proof_of_death
 from chatapp.store.store import Store
@@ -31,8 +35,7 @@ CALL_DEADLINE_SECONDS = 4.0  # the server ends a statement after 3
 STOP_SECONDS = 1.5  # a database that hangs must not keep the process from ending
 DEADLINE_CHECKS = 8  # within one deadline
 
-# Loggers take a lock on the way to saying nothing; a disabled one does not.
-_LOGGERS = ("sqlalchemy.dialects.postgresql", "psycopg", "psycopg.pool")
+logger = logging.getLogger(__name__)
 
 
 class ThreadedStore:
@@ -50,7 +53,8 @@ class ThreadedStore:
     ) -> None:
         # All engines are made here: making one takes locks that the hub may hold.
         self._databases = [open_database(database_url) for _ in range(readers + 2)]
-        _be_silent(self._databases)
+        for database in self._databases:
+            database.be_silent()
         journal, heart, *others = self._databases
         nodes = NodeTable(
             heart,
@@ -60,7 +64,8 @@ class ThreadedStore:
             is_fast_detection=is_fast_detection,
         )
         stores = [Store(database) for database in others]
-        journal_store = Store(journal)
+        self._journal_store = journal_store = Store(journal)
+        self._outage = Outage("The database", logger, boottime)
         self._journal = Threads("journal", 1, lambda: journal_store)
         self._heart = Threads("heartbeat", 1, lambda: nodes)
         self._readers = Threads("reader", readers, stores.pop)
@@ -78,34 +83,59 @@ class ThreadedStore:
         self.read(lambda store: store.load(lease, need), done)
 
     def commit(self, writes: Sequence[RoomWrite], *, done: Done[Sequence[Outcome]]) -> None:
-        self._journal.submit(lambda store: store.commit(writes), done)
+        def committed(outcomes: Sequence[Outcome] | BaseException) -> None:
+            trouble = self._journal_store.trouble  # nobody commits meanwhile: there is one at a time
+            if trouble is None:
+                self._worked()
+            else:
+                self._outage.failed(trouble)
+            done(outcomes)
+
+        self._journal.submit(lambda store: store.commit(writes), committed)
 
     # --- the kernel's Nodes ---
 
     def register(self, node_id: str, *, done: Done[Heartbeat]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.register(node_id)), done)
+        self._heart.submit(_outages_named(lambda nodes: nodes.register(node_id)), self._watched(done))
 
     def heartbeat(self, node_id: str, *, done: Done[Heartbeat]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.heartbeat(node_id)), done)
+        self._heart.submit(_outages_named(lambda nodes: nodes.heartbeat(node_id)), self._watched(done))
 
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), done)
+        self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), self._watched(done))
 
     def bury(self, node_id: str, *, done: Done[bool]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.bury(node_id)), done)
+        self._heart.submit(_outages_named(lambda nodes: nodes.bury(node_id)), self._watched(done))
 
     def resign(self, node_id: str, *, done: Done[None]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), done)
+        self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), self._watched(done))
 
     # --- everybody else ---
 
     def read(self, job: Callable[[Store], R], done: Done[R]) -> None:
         """Run ``job`` on a reader's thread, with that thread's ``Store``."""
-        self._readers.submit(_outages_named(job), done)
+        self._readers.submit(_outages_named(job), self._watched(done))
 
     def call(self, job: Callable[[Store], R]) -> R:
         """The same for a greenlet that may wait; raises what the job raised."""
-        return self._readers.call(_outages_named(job))
+        promise: Promise[R] = Promise()
+        self.read(job, promise.resolve)
+        return promise.wait()
+
+    def _worked(self) -> None:
+        if self._outage.worked():
+            for database in self._databases[2:] + self._databases[:1]:
+                database.doubt()  # not the heartbeat's: the lock that proves this node alive is on it
+
+    def _watched(self, done: Done[R]) -> Done[R]:
+        def told(result: R | BaseException) -> None:
+            if isinstance(result, StorageUnavailable | StorageFull):
+                self._outage.failed(in_its_words(result.__cause__))
+            elif not isinstance(result, BaseException):
+                self._worked()
+            done(result)
+
+        return told
 
     def stop(self) -> None:
         """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
@@ -142,11 +172,3 @@ def _outages_named(job: Callable[[Any], R]) -> Callable[[Any], R]:
             raise as_refusal(error) from error.__cause__
 
     return run
-
-
-def _be_silent(databases: Sequence[Database]) -> None:
-    for database in databases:
-        for speaker in (database.engine, database.engine.pool):
-            cast(logging.Logger, speaker.logger).disabled = True
-    for name in _LOGGERS:
-        logging.getLogger(name).disabled = True
