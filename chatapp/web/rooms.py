@@ -31,7 +31,7 @@ from chatapp.store.sessions import RoomOf
 from chatapp.web.bodies import json_answer, json_body, room_id_of
 from chatapp.web.credentials import visitor_of
 
-ANSWER_SECONDS = 8.0  # nginx takes a node for frozen after ten
+ANSWER_SECONDS = 6.0  # nginx takes a node for frozen after eight
 
 Send = Callable[[PostMessage, Reply], None]
 """Hands a command to its room; the reply comes later, at most once."""
