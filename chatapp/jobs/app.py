@@ -8,6 +8,7 @@ here: a worker never owns a room and never speaks to anybody.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.jobs.quiet import tell_of_outages_once
 from chatapp.outages import Outage
 from chatapp.store.failures import as_refusal, in_its_words
-from chatapp.store.migrations import wait_for_schema
+from chatapp.store.migrations import DatabaseUnusable, wait_for_schema
 
 TASK = "chatapp.cleanup"
 PERIOD_SECONDS = 3600
@@ -77,7 +78,10 @@ def make_celery(
     @signals.worker_init.connect(weak=False)
     def _wait(sender: Any = None, **_: Any) -> None:
         if sender.app is app:
-            wait_for_schema(database_url)
+            try:
+                wait_for_schema(database_url)
+            except DatabaseUnusable as error:
+                sys.exit(str(error))  # any other exception Celery would log, and go on
 
     @signals.worker_ready.connect(weak=False)
     def _ring(sender: Any = None, **_: Any) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from chatapp.identity.forwarded import is_prefix
 from chatapp.identity.origin import canonical
 from chatapp.relay.address import NoAddress, RedisAddress
+from chatapp.store.engine import UnusableUrl, check_url
 
 Network = IPv4Network | IPv6Network
 
@@ -86,6 +87,16 @@ def secret(text: str) -> str:
 
 def database_url(text: str) -> str:
     """Blank stands for the SQLite file of the data folder, which only ``Settings`` knows."""
+    url = _database_url(text)
+    try:
+        if url:
+            check_url(url)
+    except UnusableUrl as refusal:
+        raise NotAccepted(str(refusal)) from None
+    return url
+
+
+def _database_url(text: str) -> str:
     scheme, _, rest = text.partition("://")
     if not text:
         return ""

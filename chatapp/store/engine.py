@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Connection,
     Engine,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AssertionPool, ConnectionPoolEntry
 
@@ -58,6 +59,14 @@ POSTGRESQL_OPTIONS = {
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
 }
+
+
+# What a URL may not say: we would say something else, and one of the two would be dropped in silence.
+_OURS = ("connect_timeout", "tcp_user_timeout")
+
+
+class UnusableUrl(ValueError):
+    """What would be usable. Never repeats the URL, which may hold a password."""
 
 
 class now_ms(FunctionElement[int]):
@@ -170,6 +179,30 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+def check_url(url: str) -> None:
+    """Raises ``UnusableUrl`` for what SQLAlchemy cannot read, and for what would be dropped in silence."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UnusableUrl(
+            "give postgresql://user:password@host/name, with special characters as %.."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.query:
+            raise UnusableUrl("a SQLite URL takes nothing behind a ?")
+        return
+    options = " ".join(_listed(parsed, "options"))
+    taken = [name for name in POSTGRESQL_OPTIONS if name in options.replace("-", "_")]
+    taken += [name for name in _OURS if name in parsed.query]
+    if taken:
+        raise UnusableUrl(f"the chat itself sets {', '.join(taken)}")
+
+
+def _listed(url: URL, name: str) -> list[str]:
+    value = url.query.get(name, ())
+    return [value] if isinstance(value, str) else list(value)
+
+
 def _sqlite_engine(url: str) -> Engine:
     if sqlite3.sqlite_version_info < NEEDED_SQLITE:
         raise RuntimeError(f"SQLite 3.35 or newer is needed, this is {sqlite3.sqlite_version}.")
@@ -221,16 +254,17 @@ def _take_write_lock(cursor: DBAPICursor) -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
+    parsed = make_url(url)
+    ours = [f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items()]
     return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        parsed.set(drivername="postgresql+psycopg"),
         poolclass=_OneConnection,
         hide_parameters=True,  # what people say is not for a log
         isolation_level="READ COMMITTED",
         connect_args={
-            "options": options,
+            "options": " ".join([*_listed(parsed, "options"), *ours]),
             "connect_timeout": 2,
             "tcp_user_timeout": 3000,
-            "application_name": "chat",
+            "application_name": " ".join(_listed(parsed, "application_name")) or "chat",
         },
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, inspect, make_url, select
 from chatapp.rooms.events import NameRecord
 from chatapp.store import migrations
 from chatapp.store.engine import open_database
-from chatapp.store.migrations import has_schema, upgrade, wait_for_schema
+from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade, wait_for_schema
 from chatapp.store.models import events, metadata, room_names
 from tests.contracts.worlds import DatabaseWorld, event, write
 
@@ -111,3 +112,36 @@ def test_a_worker_waits_until_somebody_has_made_the_schema(tmp_path: Path) -> No
     wait_for_schema(url, sleep=sleep)
 
     assert len(waits) == 3
+
+
+def test_an_older_version_refuses_a_newer_schema_with_a_sentence(database_url: str) -> None:
+    """The node at its start, and the worker, which would otherwise wait for ever."""
+    database = open_database(database_url)
+    with database.writing() as connection:
+        kept = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    try:
+        for start in (upgrade, wait_for_schema):
+            with pytest.raises(
+                DatabaseUnusable, match=r"newer version of the chat: its schema is 9999"
+            ) as refusal:
+                start(database_url)
+            assert "\n" not in str(refusal.value)
+    finally:
+        with database.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{kept}'")
+        database.close()
+
+
+def test_what_an_url_says_is_joined_with_what_we_say(postgresql_url: str) -> None:
+    options = "options=-c%20work_mem%3D5MB&options=-c%20search_path%3Dpublic&application_name=ours"
+    database = open_database(f"{postgresql_url}{'&' if '?' in postgresql_url else '?'}{options}")
+
+    with database.reading() as connection:
+        said = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+            for name in ("work_mem", "search_path", "application_name", "statement_timeout")
+        ]
+    database.close()
+
+    assert said == ["5MB", "public", "ours", "3s"]

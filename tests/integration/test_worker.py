@@ -82,6 +82,20 @@ def test_a_worker_waits_for_the_schema_cleans_up_at_once_and_stops_on_request(
 
 
 @pytest.mark.slow
+def test_a_worker_older_than_the_schema_ends_with_a_sentence(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'chat.db'}")
+    with closing(sqlite3.connect(tmp_path / "chat.db", isolation_level=None)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with running_worker(tmp_path) as worker:
+        output, _ = worker.communicate(timeout=30)
+
+    assert worker.returncode == 1
+    assert "newer version of the chat" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.slow
 def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Path) -> None:
     url, database_file = f"sqlite:///{tmp_path / 'chat.db'}", tmp_path / "chat.db"
     upgrade(url)

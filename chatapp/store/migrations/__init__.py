@@ -84,7 +84,10 @@ def _upgrade_file(database: Database, path: Path) -> None:
 
 
 def has_schema(database_url: str) -> bool:
-    """True if the database is where this code wants it. Creates no file, needs no lock."""
+    """True if the database is where this code wants it. Creates no file, needs no lock.
+
+    Raises ``DatabaseUnusable`` if it is beyond that: nobody takes a schema back.
+    """
     path = sqlite_path(database_url)
     if path is not None and not path.exists():
         return False
@@ -96,11 +99,15 @@ def has_schema(database_url: str) -> bool:
         return False  # not there yet, or not in a state to answer
     finally:
         database.close()
+    _refuse_unknown(current)
     return current == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def wait_for_schema(database_url: str, *, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Return as soon as somebody has upgraded the schema; asks twice a second."""
+    """Return as soon as somebody has upgraded the schema; asks twice a second.
+
+    Raises ``DatabaseUnusable``, as ``has_schema`` does.
+    """
     while not has_schema(database_url):
         sleep(0.5)
 
@@ -116,8 +123,18 @@ def _upgrade_postgresql(database: Database) -> None:
 
 def _upgrade(connection: Connection) -> None:
     config = _config()
+    _refuse_unknown(MigrationContext.configure(connection).get_current_revision())
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _refuse_unknown(revision: str | None) -> None:
+    scripts = ScriptDirectory.from_config(_config())
+    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseUnusable(
+            f"The database was used by a newer version of the chat: its schema is {revision}, this version "
+            f"knows none after {scripts.get_current_head()}. Start that version, or restore an older backup."
+        )
 
 
 def _config() -> Config:
