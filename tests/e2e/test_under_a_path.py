@@ -59,10 +59,10 @@ class UnderAPath:
 
 @contextmanager
 def behind(
-    nodes: Nodes, folder: Path, configuration: str, *, knows_its_address: bool
+    nodes: Nodes, folder: Path, configuration: str, *, path: str = "/talk", knows_its_address: bool = True
 ) -> Iterator[UnderAPath]:
     port = free_port()
-    url = f"https://{ELSEWHERE}:{port}/talk"
+    url = f"https://{ELSEWHERE}:{port}{path}"
     certificate, key = Authority(folder).certificate(ELSEWHERE)
     settings = {"CHAT_PUBLIC_URL": url if knows_its_address else "", "CHAT_RATE_LIMITS": "off"}
     with nodes.running(**settings, CHAT_TRUSTED_PROXIES="127.0.0.1") as node:
@@ -77,17 +77,24 @@ NO_AUTHORITY: dict[str, Any] = {"ignore_https_errors": True}
 
 
 @pytest.mark.parametrize(
-    ("configuration", "knows_its_address"),
+    ("configuration", "path", "knows_its_address"),
     [
-        pytest.param(RECIPE, True, id="the recipe"),
-        pytest.param(LOSES_ALL, True, id="loses host, scheme and path"),
-        pytest.param(SAYS_ALL, False, id="says host, scheme, port and path"),
+        pytest.param(RECIPE, "/talk", True, id="the recipe"),
+        pytest.param(LOSES_ALL, "/talk", True, id="loses host, scheme and path"),
+        pytest.param(SAYS_ALL, "/talk", False, id="says host, scheme, port and path"),
+        pytest.param(LOSES_ALL.replace("/talk/", "/"), "", True, id="loses host and scheme, has no path"),
     ],
 )
-def test_two_people_find_each_other_under_a_path(
-    people: People, nodes: Nodes, room: str, tmp_path: Path, configuration: str, knows_its_address: bool
+def test_two_people_find_each_other_whatever_the_proxy_says(
+    people: People,
+    nodes: Nodes,
+    room: str,
+    tmp_path: Path,
+    configuration: str,
+    path: str,
+    knows_its_address: bool,
 ) -> None:
-    with behind(nodes, tmp_path, configuration, knows_its_address=knows_its_address) as site:
+    with behind(nodes, tmp_path, configuration, path=path, knows_its_address=knows_its_address) as site:
         ana = people.person("Ana", DESKTOP, **NO_AUTHORITY)
         asked: list[str] = []
         ana.page.on("request", lambda request: asked.append(request.url))
@@ -115,7 +122,7 @@ def test_two_people_find_each_other_under_a_path(
         expect(ana.message("under a path")).to_be_visible()
         ana.page.locator("#all-rooms").click()
         row = ana.page.locator("#visited-rooms a")
-        expect(row).to_have_attribute("href", f"/talk/chat/{room}")
+        expect(row).to_have_attribute("href", f"{path}/chat/{room}")
         manifest = ana.page.evaluate(
             "fetch(document.querySelector('[rel=manifest]').href).then((it) => it.json())"
         )
@@ -126,7 +133,7 @@ def test_two_people_find_each_other_under_a_path(
 def test_a_path_has_its_pages_its_links_and_a_way_in_for_programs(
     people: People, nodes: Nodes, room: str, tmp_path: Path
 ) -> None:
-    with behind(nodes, tmp_path, RECIPE, knows_its_address=True) as site:
+    with behind(nodes, tmp_path, RECIPE) as site:
         ana = people.person("Ana", DESKTOP, **NO_AUTHORITY)
         ana.page.goto(site.url)
         assert ana.page.url == f"{site.url}/"
