@@ -12,11 +12,20 @@ HOSTILE = "127.0.0.2"  # the whole of 127/8 is this machine, and each of its add
 class BareCrowd:
     """So many connections, each with some bytes of a request, or none. A context; left, it closes them."""
 
-    def __init__(self, port: int, count: int, *, address: str = HOSTILE, says: bytes = b"") -> None:
+    def __init__(
+        self,
+        port: int,
+        count: int,
+        *,
+        address: str = HOSTILE,
+        says: bytes = b"",
+        receive_buffer: int = 0,
+    ) -> None:
         self._port = port
         self._count = count
         self._address = address
         self._says = says
+        self._receive_buffer = receive_buffer
         self.sockets: list[socket.socket] = []
 
     def __enter__(self) -> BareCrowd:
@@ -44,9 +53,12 @@ class BareCrowd:
         return sum(_is_open(one) for one in self.sockets)
 
     def _connect(self) -> socket.socket:
-        one = socket.create_connection(
-            ("127.0.0.1", self._port), timeout=5, source_address=(self._address, 0)
-        )
+        one = socket.socket()
+        if self._receive_buffer:  # before connecting: it decides the window
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
+        one.settimeout(5)
+        one.bind((self._address, 0))
+        one.connect(("127.0.0.1", self._port))
         if self._says:
             one.sendall(self._says)
         one.setblocking(False)

@@ -17,9 +17,14 @@ IN_SECONDS = 20.0
 
 
 class PlainSocket:
-    """``receive_buffer`` in bytes: what the kernel may take for somebody who does not read."""
+    """``receive_buffer`` in bytes: what the kernel may take for somebody who does not read.
 
-    def __init__(self, port: int, token: str, room: str, *, receive_buffer: int = 0) -> None:
+    ``address`` is the loopback address they come from.
+    """
+
+    def __init__(
+        self, port: int, token: str, room: str, *, receive_buffer: int = 0, address: str = ""
+    ) -> None:
         self.room = room
         self._token = token
         self._mask = Mask()
@@ -31,6 +36,8 @@ class PlainSocket:
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(IN_SECONDS)
+        if address:
+            self._socket.bind((address, 0))
         try:
             self._come_in(port)
         except BaseException:

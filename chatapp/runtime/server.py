@@ -24,6 +24,7 @@ from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals, Bound
 from chatapp.runtime.descriptors import Descriptors
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
+from chatapp.runtime.queueing import Queue
 from chatapp.runtime.scheduler import Promise, spawn
 from chatapp.runtime.shares import Shares
 
@@ -92,6 +93,7 @@ class HttpServer:
         self._acceptor = Acceptor(self._socket.fd, self._on_accepted, self._on_failed, self._on_over)
         self._wsgi = _wsgi_server(self._socket, app)
         self._wsgi.log = Complaints(self._meter)
+        self._queue = Queue()
         self._is_accepting = True
         self._stopped: Promise[None] = Promise()
         # Also when it was left to the system (port 0).
@@ -126,7 +128,7 @@ class HttpServer:
         self.arrivals.receive(raw, peer)
 
     def _on_request(self, arrival: Arrival, request: Request) -> None:
-        spawn(self._answer, arrival, request)
+        self._queue.put(arrival.share, lambda: spawn(self._answer, arrival, request))
 
     def _answer(self, arrival: Arrival, request: Request) -> None:
         with suppress(OSError):  # the client is gone, and nobody needs to know

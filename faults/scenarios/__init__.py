@@ -22,6 +22,7 @@ from faults.scenarios import (
     f20,
     f21,
     f25,
+    f26,
     f28,
 )
 
@@ -48,6 +49,8 @@ _ALL = (
     f20.SCENARIO,
     f21.SCENARIO,
     f25.SCENARIO,
+    f26.SCENARIO,
+    f26.BEHIND_NGINX,
     f28.SCENARIO,
 )
 

@@ -9,6 +9,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chatapp.runtime import AcceptingEnded, HttpServer, Promise, boottime, sleep
 from chatapp.runtime.accepting import ERRORS, OF_ONE_CONNECTION, OUT_OF_RESOURCES
 from chatapp.runtime.arrivals import Bounds
 from chatapp.runtime.descriptors import Descriptors, raise_open_files
+from chatapp.runtime.queueing import Queue
 
 GET = b"GET /path?query HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 CROWD, STRANGER = "127.0.0.2", "127.0.0.3"
@@ -299,6 +301,23 @@ def test_answers_that_nobody_reads_have_a_bound(stack: ExitStack) -> None:
 
     assert len(door.server.unread) == 2
     door.server.stop()
+
+
+def test_addresses_take_turns_and_each_is_answered_in_its_order() -> None:
+    queue, begun = Queue(), list[str]()
+    for number in range(100):
+        queue.put(CROWD, partial(begun.append, f"crowd {number}"))
+    queue.put(STRANGER, partial(begun.append, "stranger"))
+
+    sleep(0)
+    sleep(0)
+    begun_in_two_turns = len(begun)
+    until(lambda: len(begun) == 101)
+
+    assert begun_in_two_turns <= 4, "the hub has its turns in between"
+    assert begun.index("stranger") <= 1
+    begun.remove("stranger")
+    assert begun == [f"crowd {number}" for number in range(100)]
 
 
 # --- accept(2) ----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faults.scenario import SQLITE, Scenario, Stage, faults_of
-from faults.scenarios import f01, f06, f19, f20, f25
+from faults.scenarios import f01, f06, f19, f20, f25, f26
 
 pytestmark = pytest.mark.slow
 
@@ -72,3 +72,14 @@ def test_whoever_has_something_to_say_comes_in_while_descriptors_run_out(
     monkeypatch.setattr(f25, "ERRORS", ("ECONNABORTED", "ENOBUFS"))
 
     assert run(f25.SCENARIO, stage) == []
+
+
+def test_a_hostile_address_is_refused_and_all_of_it_is_forgotten(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f26, "CONNECTIONS", 500)
+    monkeypatch.setattr(f26, "QUIET_SECONDS", 2.0)
+    monkeypatch.setattr(f26, "SIEGE_SECONDS", 3.0)
+    monkeypatch.setattr(f26, "SETTLING_SECONDS", 0.0)
+
+    assert run(f26.SCENARIO, stage) == []

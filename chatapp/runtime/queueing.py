@@ -1,0 +1,43 @@
+"""Whose request is answered next: each address in its turn, a few in a turn of the hub.
+
+A hundred requests that come at once from one address would else all be begun before the hub looks at
+anything else, and everybody's messages would wait for them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from eventlet import hubs
+
+from chatapp.runtime.hub import run_logged
+
+BEGUN_A_TURN = 2
+
+
+class Queue:
+    """Requests wait here for the hub's next turns, in the order of each address; addresses take turns."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str | None, deque[Callable[[], object]]] = {}
+        self._is_due = False
+
+    def put(self, address: str | None, begin: Callable[[], object]) -> None:
+        self._waiting.setdefault(address, deque()).append(begin)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._is_due:
+            self._is_due = True
+            hubs.get_hub().schedule_call_global(0, self._begin_some)
+
+    def _begin_some(self) -> None:
+        self._is_due = False
+        for address in list(self._waiting)[:BEGUN_A_TURN]:
+            waiting = self._waiting.pop(address)
+            begin = waiting.popleft()
+            if waiting:
+                self._waiting[address] = waiting  # behind all others
+            run_logged(begin)
+        self._go_on()
