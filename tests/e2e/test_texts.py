@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.running import RunningNode
 
 REVERSED = "\u202ehttps://evil.example/moc.knab.www//:sptth"
@@ -26,6 +27,10 @@ AS_READ = """element => {
   return lines.map((line) => line.map(({ sign }) => sign).join(''));
 }"""
 
+HEAR_COPIED = """() => {
+  const hear = ({ clipboardData }) => (window.copied = clipboardData.getData('text/plain'));
+  addEventListener('copy', hear, { once: true });
+}"""
 HIGH = "\n".join(["from here", *[""] * 3_900, "to here"])
 STACKED = "h" + "".join(map(chr, range(0x300, 0x370))) * 20 + "ow"
 
@@ -36,9 +41,14 @@ def as_read(shown: Locator) -> list[str]:
     return lines
 
 
-def place_of(shown: Locator) -> tuple[float, float]:
+def box_of(shown: Locator) -> FloatRect:
     box = shown.bounding_box()
     assert box is not None
+    return box
+
+
+def place_of(shown: Locator) -> tuple[float, float]:
+    box = box_of(shown)
     return box["y"], box["height"]
 
 
@@ -68,6 +78,7 @@ def test_no_text_takes_the_room_of_the_others(people: People, node: RunningNode,
             carl, room, ["first of his", "like the others", "like the others", STACKED, "like the others"]
         )
         expect(ana.messages).to_have_count(5)
+        expect(ana.page.get_by_test_id("joins")).to_be_visible()  # nothing moves any more
         ana.page.mouse.move(0, 0)
         pictures = {ana.messages.nth(number).screenshot(animations="disabled") for number in (1, 2, 4)}
         assert len(pictures) == 1  # what is stacked lies over neither neighbour
@@ -81,3 +92,55 @@ def test_no_text_takes_the_room_of_the_others(people: People, node: RunningNode,
     assert place_of(high)[1] > 50_000
     assert place_of(high)[0] == top
     expect(high.get_by_role("button", name="Show less")).to_be_attached()
+
+
+def test_what_is_copied_of_the_list_are_its_texts(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    with speaker(node, room, "Ben") as ben:
+        say_all(ben, room, ["one", "two  of\n them", "three"])
+        expect(ana.messages).to_have_count(3)
+        ana.say("four")
+        ana.all_is_sent()
+        expect(ana.page.get_by_test_id("joins")).to_be_visible()  # nothing moves any more
+        texts = ana.page.get_by_test_id("message-text")
+        assert copied(ana, texts.nth(0), texts.nth(2)) == "one\ntwo  of\n them\nthree"
+        time = ana.page.locator("time").first.text_content()
+        lines = copied(ana, texts.nth(2), texts.nth(3)).splitlines()
+        assert lines[0].startswith("Ben ")
+        assert lines[0].endswith(": three")
+        assert len(lines[0]) == len(f"Ben {time}: three")
+        assert lines[1].startswith("Ana ")
+
+
+def copied(person: Person, first: Locator, last: Locator) -> str:
+    """From the beginning of one text to the end of another, by mouse."""
+    (top, _), (bottom, height) = place_of(first), place_of(last)
+    left = box_of(first)["x"]
+    person.page.evaluate("getSelection().empty()")  # or what is marked would be dragged
+    mouse = person.page.mouse
+    mouse.move(left + 1, top + 4)
+    mouse.down()
+    mouse.move(left + 300, bottom + height - 4, steps=5)
+    mouse.up()
+    person.page.evaluate(HEAR_COPIED)
+    person.page.keyboard.press("Control+C")
+    text: str = person.page.evaluate("window.copied")
+    return text
+
+
+def test_what_is_typed_after_a_click_into_the_list_is_written(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("hello")
+    ana.all_is_sent()
+    ana.messages.first.click()
+    expect(ana.composer).not_to_be_focused()
+    ana.page.keyboard.type("well")
+    expect(ana.composer).to_have_value("well")
+    ana.messages.first.click()
+    ana.page.keyboard.type("? yes")
+    expect(ana.composer).to_have_value("well? yes")
+    expect(ana.page.locator("#shortcuts")).to_be_hidden()

@@ -41,7 +41,7 @@ test('a link to a message is kept whole, for the room that it names', () => {
   assert.deepEqual(messages('https://chat.example/chat/other#s7'), [['other', '#s7']]);
 });
 
-const SURROUNDINGS = { isWriting: false, isModal: false, isMenuOpen: false, isBareOn: true };
+const SURROUNDINGS = { isWriting: false, isModal: false, isMenuOpen: false, isBareOn: true, hasText: false };
 
 test('Ctrl or Cmd and K goes to another room, wherever one is but in a dialog', () => {
   const pressed = { key: 'k', ctrlKey: true };
@@ -54,10 +54,23 @@ test('Ctrl or Cmd and K goes to another room, wherever one is but in a dialog', 
 test('“?” lists the keys unless one is writing, or has switched it off', () => {
   const pressed = { key: '?' };
   assert.equal(keyCommand(pressed, SURROUNDINGS), 'help');
-  for (const difference of [{ isWriting: true }, { isBareOn: false }, { isModal: true }, { isMenuOpen: true }]) {
+  for (const difference of [{ isWriting: true }, { isModal: true }, { isMenuOpen: true }]) {
     assert.equal(keyCommand(pressed, { ...SURROUNDINGS, ...difference }), null);
   }
   assert.equal(keyCommand({ key: '/', ctrlKey: true }, { ...SURROUNDINGS, isWriting: true, isBareOn: false }), 'help');
+});
+
+test('what would be text goes to where one writes, “?” too when it goes on with one', () => {
+  for (const key of ['a', 'É', 'я', '1', '/', '😀', 'Process', 'Dead']) assert.equal(keyCommand({ key }, SURROUNDINGS), 'write', key);
+  for (const key of [' ', 'Enter', 'Tab', 'ArrowUp', 'F5', 'Backspace', 'Shift']) assert.equal(keyCommand({ key }, SURROUNDINGS), null, key);
+  assert.equal(keyCommand({ key: '?' }, { ...SURROUNDINGS, hasText: true }), 'write');
+  assert.equal(keyCommand({ key: '?' }, { ...SURROUNDINGS, isBareOn: false }), 'write');
+  assert.equal(keyCommand({ key: 'v', metaKey: true }, SURROUNDINGS), 'write');
+  for (const other of [{ key: 'a', ctrlKey: true }, { key: 'a', altKey: true }, { key: 'c', metaKey: true }]) assert.equal(keyCommand(other, SURROUNDINGS), null);
+  assert.equal(keyCommand({ key: '@', ctrlKey: true, altKey: true, isThirdLevel: true }, SURROUNDINGS), 'write'); // AltGr of Windows
+  for (const difference of [{ isWriting: true }, { isModal: true }, { isMenuOpen: true }]) {
+    for (const pressed of [{ key: 'a' }, { key: 'v', ctrlKey: true }]) assert.equal(keyCommand(pressed, { ...SURROUNDINGS, ...difference }), null);
+  }
 });
 
 test('Esc goes back to writing, when there is nothing open that it closes', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { copiedText } from '../../static/js/page/copied.js';
 import { joinsPieces } from '../../static/js/page/joins-words.js';
 import { JoinsAndLeaves, withJoins } from '../../static/js/page/joins.js';
 import { hashOf, seqOf } from '../../static/js/page/message-hash.js';
@@ -153,4 +154,11 @@ test('joins and leaves are said in one short sentence, in which names stand apar
 test('an address names a message by its seq, and by nothing else', () => {
   assert.equal(hashOf(1234), '#s1234');
   assert.deepEqual(['#s1234', '#s1', '#s0', '#s', '#s-1', '#s12x', 's12', '', '#s99999999999999999'].map(seqOf), [1234, 1, null, null, null, null, null, null, null]);
+});
+
+test('what is copied of one person are the texts, of several who said what and when', () => {
+  const timeOf = (/** @type {number} */ ts) => `10:${ts}`;
+  const said = (/** @type {string} */ author, /** @type {number} */ ts, /** @type {string} */ text) => ({ author, ts, text });
+  assert.equal(copiedText([said('Ben', 58, 'one'), said('Ben', 59, '  two\nlines')], timeOf), 'one\n  two\nlines');
+  assert.equal(copiedText([said('Ben', 58, 'one'), said('Ana', 59, 'two'), said('Ben', 59, 'three')], timeOf), 'Ben 10:58: one\nAna 10:59: two\nBen 10:59: three');
 });

@@ -1,23 +1,46 @@
 /**
  * The keys that work wherever one is on the page. A dialog has the keys to itself; Esc closes it, or the menu.
+ * What would be text goes to where one writes: nobody has to find the way back there first.
  *
- * @typedef {'switch' | 'help' | 'back'} KeyCommand
- * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, isComposing?: boolean}} Pressed
- * @typedef {{isWriting: boolean, isModal: boolean, isMenuOpen: boolean, isBareOn: boolean}} Surroundings
- *   `isWriting`: in a text field; `isModal`: a dialog is open; `isBareOn`: “?” alone opens the list of keys
+ * @typedef {'switch' | 'help' | 'back' | 'write'} KeyCommand
+ * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, isComposing?: boolean, isThirdLevel?: boolean}} Pressed
+ *   `isThirdLevel`: Alt, AltGr or Option is what the key needs to be this character
+ * @typedef {{isWriting: boolean, isModal: boolean, isMenuOpen: boolean, isBareOn: boolean, hasText: boolean}} Surroundings
+ *   `isWriting`: in a text field; `isModal`: a dialog is open; `isBareOn`: “?” alone opens the list of keys, unless
+ *   it goes on with a text: `hasText`
  */
+
+/** The keys of input methods, and of accents, that come before a character. */
+const BEFORE_TEXT = new Set(['Process', 'Dead']);
 
 /**
  * @param {Pressed} pressed
  * @param {Surroundings} surroundings
  * @returns {KeyCommand | null}
  */
-export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing }, { isWriting, isModal, isMenuOpen, isBareOn }) {
-  if (isComposing || altKey || isModal) return null;
-  if (ctrlKey || metaKey) return key.toLowerCase() === 'k' ? 'switch' : key === '/' ? 'help' : null;
+export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel = false }, { isWriting, isModal, isMenuOpen, isBareOn, hasText }) {
+  if (isComposing || (altKey && !isThirdLevel) || isModal) return null;
+  const isFree = !isWriting && !isMenuOpen;
+  if ((ctrlKey || metaKey) && !isThirdLevel) return commandOf(key.toLowerCase(), isFree);
   if (isMenuOpen) return null;
-  if (key === '?' && isBareOn && !isWriting) return 'help';
-  return key === 'Escape' ? 'back' : null;
+  if (key === 'Escape') return 'back';
+  if (!isFree || !isText(key)) return null;
+  return key === '?' && isBareOn && !hasText ? 'help' : 'write';
+}
+
+/**
+ * @param {string} key with Ctrl or Cmd
+ * @param {boolean} isFree
+ * @returns {KeyCommand | null}
+ */
+function commandOf(key, isFree) {
+  if (key === 'v' && isFree) return 'write'; // what is pasted is text as well
+  return key === 'k' ? 'switch' : key === '/' ? 'help' : null;
+}
+
+/** The space bar scrolls what has the focus, or presses it. @param {string} key */
+function isText(key) {
+  return BEFORE_TEXT.has(key) || (key !== ' ' && [...key].length === 1);
 }
 
 /**
@@ -27,10 +50,12 @@ export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing }, { isW
 export function listenToKeys(actions, isBareOn) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return;
+    const isThirdLevel = event.getModifierState('AltGraph') || (event.altKey && navigator.platform.startsWith('Mac'));
+    const { key, ctrlKey, metaKey, altKey, isComposing } = event;
     const surroundings = { isWriting: isTextField(event.target), isModal: isThere('dialog:modal'), isMenuOpen: isThere(':popover-open') };
-    const command = keyCommand(event, { ...surroundings, isBareOn: isBareOn() });
+    const command = keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel }, { ...surroundings, isBareOn: isBareOn(), hasText: isThere('#composer[data-has-text]') });
     if (command === null) return;
-    event.preventDefault();
+    if (command !== 'write') event.preventDefault(); // or the character goes where the focus is now
     actions[command]();
   });
 }

@@ -36,7 +36,7 @@ export class RoomHead {
     const onSwitch = () => this.#switch();
     const onHelp = () => this.#open('shortcuts', loadShortcuts);
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
-    listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer }, () => get('keys') === 'on');
+    listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
     notifyWhereWanted({ room, onProblem });
   }

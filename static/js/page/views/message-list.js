@@ -4,6 +4,7 @@
  */
 
 import { arrange } from '../arrange.js';
+import { copyTexts } from '../copied.js';
 import { element, part } from '../element.js';
 import { RowWindow } from '../row-window.js';
 import { betweenRow } from './between-row.js';
@@ -52,6 +53,7 @@ export class MessageList {
       box: this.#box, rows: this.#parent, onMove: (move) => this.#moved(move), reachesEnd: () => this.reachesEnd,
     });
     new RowTools({ box: this.#box, exactTime: (ts) => ports.times.exact(ts), copyMessageLink: ports.copyMessageLink });
+    copyTexts(this.#box, (ts) => ports.times.time(ts));
     new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave });
   }
 
