@@ -36,7 +36,8 @@ class Names:
         self._wrote: dict[Holder, int] = {}  # since the wake: when last
         self._writers: dict[str, set[Holder]] = {}  # likeness: the keys of those
         self._found: dict[str, list[NameHolder]] = {}  # likeness: what storage says to this batch
-        self._to_give_up: dict[str, Sequence[str]] = {}  # user id: likenesses of the name too many
+        # Who speaks under the name they asked for last (its likenesses) gives up another (its likenesses).
+        self._to_give_up: dict[str, tuple[Sequence[str], Sequence[str]]] = {}
         self._cutoff = 0
 
     # --- who is here ----------------------------------------------------------------------
@@ -86,13 +87,14 @@ class Names:
         for question in questions:
             own = [holder for holder in found if holder.user_id == question.user_id]
             if all(holder.likeness not in question.likenesses for holder in own):
-                self._note_surplus(question.user_id, own)
+                self._note_surplus(question, own)
 
-    def _note_surplus(self, user_id: str, own: Sequence[NameHolder]) -> None:
+    def _note_surplus(self, question: NameQuestion, own: Sequence[NameHolder]) -> None:
         """The likenesses of one name were stored at one time."""
         times = {holder.at for holder in own}
         if len(times) >= NAMES_A_PERSON:
-            self._to_give_up[user_id] = [holder.likeness for holder in own if holder.at == min(times)]
+            oldest = [holder.likeness for holder in own if holder.at == min(times)]
+            self._to_give_up[question.user_id] = question.likenesses, oldest
 
     # --- who may go by which name -----------------------------------------------------------
 
@@ -157,7 +159,8 @@ class Names:
 
     def _own(self, key: Holder, turn: Turn, at: int) -> None:
         user_id, name = key
-        for likeness in self._to_give_up.pop(user_id, ()):
+        asked_for, oldest = self._to_give_up.pop(user_id, ((), ()))
+        for likeness in oldest if asked_for == likenesses(name) else ():
             turn.record(NameGivenUp(room_id=self._room_id, likeness=likeness, user_id=user_id))
         for likeness in likenesses(name):
             self._writers.setdefault(likeness, set()).add(key)

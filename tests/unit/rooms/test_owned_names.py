@@ -154,6 +154,20 @@ def test_a_name_that_was_one_s_own_before_is_not_one_more(house: House) -> None:
     assert {likeness for likeness, _ in house.storage.names} == {"ben", "benny", "bo"}
 
 
+def test_a_name_under_which_nothing_was_said_in_the_end_costs_none_of_the_others(house: House) -> None:
+    for number, name in enumerate(("Ben", "Benny", "Bo")):
+        house.now += 1_000
+        house.join(member("ben", name=name))
+        house.post(member("ben", name=name), f"c{number}")
+    house.wake()
+    house.join(member("ben", name="Benjamin"))
+    house.join(member("ben", name="Benny"))
+
+    house.post(BEN, "c4")
+
+    assert {likeness for likeness, _ in house.storage.names} == {"ben", "benny", "bo"}
+
+
 def test_of_very_many_who_wrote_the_room_remembers_some_and_storage_all(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
