@@ -1,0 +1,125 @@
+"""The guide's JavaScript, run as it stands against a node that restarts and one that stands still."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from chatapp.client import ChatClient
+from tests.redis_servers import RedisServer, valkey
+from tests.running import ROOT, Nodes, RunningNode, until
+
+__all__ = ["valkey"]
+
+pytestmark = pytest.mark.slow
+
+ROOM = "lobby"  # the sample's
+FROZEN_SECONDS = 8.0  # longer than a lease: the node is declared dead meanwhile
+PAUSE_SECONDS = 0.05
+
+
+class Sample:
+    """The JavaScript of the guide, and what it has told."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.told: list[dict[str, Any]] = []
+        self.sent: list[str] = []
+        Thread(target=self._read, daemon=True).start()
+
+    def say(self, text: str) -> None:
+        assert self._process.stdin is not None
+        self.sent.append(text)
+        self._process.stdin.write(json.dumps({"send": text}) + "\n")
+        self._process.stdin.flush()
+
+    def speak(self, seconds: float) -> None:
+        """Evenly, whatever happens to the node."""
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at:
+            self.say(f"message {len(self.sent)}")
+            time.sleep(PAUSE_SECONDS)
+
+    @property
+    def is_done(self) -> bool:
+        waiting = [line["waiting"] for line in self.told if "waiting" in line]
+        return bool(waiting) and waiting[-1] == 0
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.told.append(json.loads(line))
+
+
+@contextmanager
+def javascript_of_the_guide(node: RunningNode, folder: Path) -> Iterator[Sample]:
+    guide = (ROOT / "docs" / "clients.md").read_text()
+    found = re.search(r"```js\n(.*?)```", guide, re.S)
+    assert found is not None
+    (folder / "sample.js").write_text(found[1])
+    options = {"server": node.url, "token": node.sign_in("Ana")["token"], "device": "sample"}
+    script = Path(__file__).parent / "node" / "sample.mjs"
+    with subprocess.Popen(
+        ["node", str(script), json.dumps(options), str(folder / "sample.js")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Sample(process)
+        finally:
+            process.kill()
+
+
+def test_the_javascript_of_the_guide_loses_nothing_over_a_restart_and_a_freeze(
+    nodes: Nodes, postgresql_url: str, valkey: RedisServer, tmp_path: Path
+) -> None:
+    settings = {
+        "DATABASE_URL": postgresql_url,
+        "REDIS_URL": valkey.url,
+        "SECRET_KEY": "k" * 40,
+        "CHAT_RATE_LIMITS": "off",
+    }
+    with (
+        nodes.running(**settings) as here,
+        nodes.running(**settings) as there,
+        ChatClient(there.url, name="Bo") as bo,
+        javascript_of_the_guide(here, tmp_path) as sample,
+    ):
+        bo.join(ROOM)
+        sample.speak(2)
+        here.restart()
+        sample.speak(3)
+        here.signal(signal.SIGSTOP)
+        bo.send(ROOM, "the room is taken over")
+        sample.speak(FROZEN_SECONDS)
+        here.signal(signal.SIGCONT)
+        sample.speak(5)
+
+        until(lambda: sample.is_done, 60)
+
+        stored = contents(there)
+        assert sorted(text for text in stored if text.startswith("message")) == sorted(sample.sent)
+        assert [line for line in sample.told if "failed" in line or "shown" in line] == []
+
+
+def contents(node: RunningNode) -> list[str]:
+    """All that is in the room's log."""
+    token, found, after = node.sign_in("Reader")["token"], [], 0
+    while True:
+        path = f"/api/rooms/{ROOM}/events?after={after}&limit=100"
+        page = json.loads(node.get(path, {"Authorization": f"Bearer {token}"}))
+        found += [event["body"]["content"] for event in page["events"]]
+        if not page["more_after"]:
+            return found
+        after = page["to"]
