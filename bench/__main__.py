@@ -17,12 +17,14 @@ from bench.plot import draw
 from bench.progress import Progress
 from bench.report import Report, as_markdown, as_text, replace_section, to_json
 from bench.servers import ROOT, DidNotStart
+from bench.sizing import sized
 from bench.stage import Stage
 from bench.wire import Broken
 from bench.workloads import WORKLOADS
 
 OPEN_FILES = 20_000
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 PLOT = ROOT / "docs" / "images" / "benchmark.svg"
 
 
@@ -37,6 +39,7 @@ def main() -> int:
     if arguments.write_docs:
         DOCUMENT.write_text(replace_section(DOCUMENT.read_text(), as_markdown(report)))
         PLOT.write_text(draw(report))
+        OPERATIONS.write_text(sized(OPERATIONS.read_text(), DOCUMENT.read_text()))
     return 0
 
 
