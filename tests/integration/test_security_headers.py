@@ -240,7 +240,7 @@ def test_only_listed_sites_may_load_our_scripts(web_node: WebNode, origin: str, 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(web_node: WebNode) -> None:
     documented = {(route.method, route.path.replace("{room}", "<path_part>")) for route in ROUTES}
-    pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:_path>"}
+    pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:path>"}
     served = {
         (method, rule.rule)
         for rule in web_node.app.url_map.iter_rules()
