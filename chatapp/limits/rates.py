@@ -25,7 +25,6 @@ from chatapp.limits.table import (
     OPEN_CONNECTIONS_OF_ADDRESS,
     OPEN_CONNECTIONS_OF_PERSON,
     WORDS,
-    Scope,
 )
 
 CROWD_RETRY_MS = 5_000
@@ -56,7 +55,7 @@ class Rates:
         self._is_on = is_on
         self._on_refused = on_refused
         self._buckets = {limit.name: Buckets(limit.rate) for limit in LIMITS}
-        self._scopes: dict[str, Scope] = {limit.name: limit.scope for limit in LIMITS}
+        self._limits = {limit.name: limit for limit in LIMITS}
         self._shared = {limit.name: self._buckets[limit.name] for limit in LIMITS if limit.is_shared}
         self._on_news: Callable[[], object] = lambda: None
 
@@ -125,11 +124,12 @@ class Rates:
         """By the limit that has to be waited for longest."""
         waits = [(self._buckets[name].wait(key, now, amount), name, key) for name, key, amount in wanted]
         wait, name, key = max(waits, key=lambda each: each[0])
-        scope = self._scopes[name]
+        limit = self._limits[name]
+        scope = limit.scope
         self._on_refused(name)
         if scope == "address":
             self.crowded.note(key, now)
-        return RateLimited(WORDS[scope], retry_after_ms=ceil(wait * 1000), scope=scope)
+        return RateLimited(limit.words or WORDS[scope], retry_after_ms=ceil(wait * 1000), scope=scope)
 
     # --- open connections -----------------------------------------------------------------
 

@@ -16,6 +16,7 @@ class Limit(NamedTuple):
     scope: Scope
     rate: Rate
     is_shared: bool = True
+    words: str | None = None  # where they say more than the scope's
 
 
 LIMITS = (
@@ -28,7 +29,9 @@ LIMITS = (
     Limit("message:outside", "room", limits.MESSAGES_FROM_OUTSIDE),
     Limit("join:user", "person", limits.JOINS_PER_USER),
     Limit("join:ip", "address", limits.JOINS_PER_IP),
-    Limit("room:user", "person", limits.NEW_ROOMS_PER_USER),
+    Limit(
+        "room:user", "person", limits.NEW_ROOMS_PER_USER, words="You have opened several new rooms just now."
+    ),
     Limit("room:ip", "address", limits.NEW_ROOMS_PER_IP),
     Limit("sign-in:ip", "address", limits.SIGN_INS_PER_IP),
     Limit("guest:ip", "address", limits.NEW_GUESTS_PER_IP),

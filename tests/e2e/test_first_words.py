@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -84,3 +86,33 @@ def test_the_alert_about_a_long_message_goes_when_it_is_shortened(
     ana.composer.fill("x" * 10)
 
     expect(alert).to_be_empty()
+
+
+def test_whoever_opens_one_room_after_another_is_told_why_it_takes_and_how_long(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    answers = ana.page.evaluate(
+        """async (room) => {
+          const answers = [];
+          for (let n = 1; n < 5; n += 1) {
+            const answer = await fetch(`/api/rooms/${encodeURIComponent(`${room}-${n}`)}/messages`, {
+              method: 'POST',
+              headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `k${n}` },
+              body: '{"content": "hi"}',
+            });
+            answers.push((await answer.json()).ok);
+          }
+          return answers;
+        }""",
+        room[:50],
+    )
+    assert answers == [True] * 4
+
+    ana.open(node, f"{room[:50]}-sixth")
+
+    words = ana.page.locator("#connection-words")
+    expect(words).to_have_text(
+        re.compile("^You have opened several new rooms just now. Joining in [3-6][0-9]\\u00a0s.$")
+    )

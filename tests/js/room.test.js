@@ -305,10 +305,13 @@ test('a join that is refused for now is tried again', async () => {
   server.refuse.set('join', { code: 'owner_unavailable', message: 'Soon.', retryable: true, retry_after_ms: 400 });
   connection.start();
   await time.pass(399);
+  const { status } = room;
+  assert.ok(status.state === 'joining' && status.delay !== undefined, 'it says why, and until when');
+  assert.deepEqual([status.delay.refusal.code, status.delay.retryAt - time.now], ['owner_unavailable', 1]);
   server.refuse.clear();
   await time.pass(1);
 
-  assert.equal(room.status.state, 'joined');
+  assert.deepEqual(room.status, { state: 'joined' });
 });
 
 test('resync joins again and loses nothing', async () => {

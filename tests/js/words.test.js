@@ -255,6 +255,11 @@ test('the connection line says what is, in words, and what one can do', () => {
     'offline', 'The server has a newer version of this page. Nothing is lost by loading it.', 'reload',
   ]);
   assert.deepEqual(lineWhen({ room: { state: 'joining' }, wasOnline: false }), ['connecting', 'Joining the room…', null]);
+  const delay = { refusal: { code: 'rate_limited', message: 'You have opened several new rooms just now.', retryable: true }, retryAt: 41_500 };
+  assert.deepEqual(lineWhen({ room: { state: 'joining', delay }, wasOnline: false }), [
+    'connecting', 'You have opened several new rooms just now. Joining in 42\u00a0s.', null,
+  ]);
+  assert.deepEqual(lineWhen({ room: { state: 'joining', delay }, now: 41_000 })[1], 'Joining the room…', 'a moment is not worth a word');
   assert.deepEqual(lineWhen({ room: { state: 'refused', refusal: { code: 'room_full', message: 'The room is full.', retryable: false } } }), ['offline', 'The room is full.', 'retry']);
 });
 

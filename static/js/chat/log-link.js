@@ -23,8 +23,9 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {'live' | 'join' | 'history' | 'other'} Cause
  * @typedef {{onJoined: (ack: JoinAck) => void, onRestart: () => void, onRefused: (refusal: Refusal) => void,
+ *   onDelayed: (refusal: Refusal, ms: number) => void,
  *   onEvents: (events: LogEvent[]) => void, onChange: (shown: number[], cause: Cause) => void}} LogListeners
- *   `onRestart`: the log is another one than before
+ *   `onRestart`: the log is another one than before; `onDelayed`: refused for now, and asked again after so long
  */
 
 export class LogLink {
@@ -134,6 +135,7 @@ export class LogLink {
     if (refusal.code === 'not_connected') return;
     const ms = refusal.retry_after_ms ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#joinsRefused);
     this.#joinsRefused += 1;
+    this.listeners.onDelayed(refusal, ms);
     this.#timers.start('join', ms, () => this.open());
   }
 

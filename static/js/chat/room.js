@@ -21,7 +21,8 @@ import { Typing } from './typing.js';
  * @typedef {import('./types.js').User} User
  * @typedef {import('./types.js').Draft} Draft
  * @typedef {import('./log-link.js').Cause} Cause
- * @typedef {{state: 'closed' | 'joining' | 'joined'} | {state: 'refused', refusal: Refusal}} RoomStatus
+ * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
+ *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
  *   read: null, failed: string, arrived: LogEvent, moved: import('./presence-link.js').Moved}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went
@@ -50,7 +51,7 @@ export class Room extends Listeners {
     this.newId = newId;
     this.serverClock = serverClock;
     const shared = { room: id, connection, timers };
-    this.logLink = new LogLink({ ...shared, fetchHistory, ...this.#logListeners() });
+    this.logLink = new LogLink({ ...shared, fetchHistory, ...this.#logListeners(clock) });
     this.fallback = new HistoryFallback({ connection, timers, serverClock, logLink: this.logLink, retentionMs });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
     this.presenceLink = new PresenceLink({
@@ -180,12 +181,13 @@ export class Room extends Listeners {
     this.#tell({ state: 'closed' });
   }
 
-  /** @returns {import('./log-link.js').LogListeners} */
-  #logListeners() {
+  /** @param {import('./types.js').Clock} clock @returns {import('./log-link.js').LogListeners} */
+  #logListeners(clock) {
     return {
       onJoined: (ack) => this.#joined(ack),
       onRestart: () => this.#forgetOldLog(),
       onRefused: (refusal) => this.#tell({ state: 'refused', refusal }),
+      onDelayed: (refusal, ms) => this.#tell({ state: 'joining', delay: { refusal, retryAt: clock() + ms } }),
       onEvents: (events) => events.forEach((event) => this.#noteOwn(event)),
       onChange: (shown, cause) => this.#shown(shown, cause),
     };

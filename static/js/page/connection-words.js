@@ -12,6 +12,7 @@
 
 import { plural, secondsInWords } from './times.js';
 
+const WORTH_A_WORD_SECONDS = 2;
 const REFUSED = 'The server refuses the connection.';
 const REFUSALS = /** @type {Record<string, {words: string, action: 'retry' | 'reload'}>} */ ({
   banned: { words: 'You may not take part here any more.', action: 'retry' },
@@ -50,12 +51,21 @@ function notLive(asOf) {
  * @param {Situation} situation
  * @returns {ConnectionLine}
  */
-function lineInRoom({ room, catchingUp, wasOnline }) {
+function lineInRoom(situation) {
+  const { room, catchingUp, wasOnline } = situation;
   if (room.state === 'refused' && room.refusal.code === 'name_taken') return { state: 'connecting', words: 'Your name is taken here', action: null };
   if (room.state === 'refused') return { state: 'offline', words: room.refusal.message ?? 'The room refuses.', action: 'retry' };
-  if (room.state !== 'joined') return { state: wasOnline ? 'reconnecting' : 'connecting', words: 'Joining the room…', action: null };
+  if (room.state !== 'joined') return { state: wasOnline ? 'reconnecting' : 'connecting', words: joiningWords(situation), action: null };
   if (catchingUp > 0) return { state: 'catching-up', words: `Catching up (${plural(catchingUp, 'message')})`, action: null };
   return { state: 'online', words: 'Online', action: null };
+}
+
+/** Why it takes, once that is worth a word. @param {Situation} situation */
+function joiningWords(situation) {
+  const delay = situation.room.state === 'joining' ? situation.room.delay : undefined;
+  if (delay?.refusal.code !== 'rate_limited') return 'Joining the room…';
+  const seconds = secondsUntil(delay.retryAt, situation);
+  return seconds < WORTH_A_WORD_SECONDS ? 'Joining the room…' : `${delay.refusal.message ?? 'That was too fast.'} Joining in ${secondsInWords(seconds)}.`;
 }
 
 /**
