@@ -17,6 +17,7 @@ import errno
 import socket
 import sys
 
+from chatapp.errors import StorageFull
 from chatapp.factory import create_app
 from chatapp.logs import configure_logs, name_node
 from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
@@ -38,8 +39,8 @@ def main() -> int:
     except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused, AcceptingEnded) as error:
         print(error, file=sys.stderr)
         return 1
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except (OSError, StorageFull) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         print("The disk is full: make room where the chat's data lies, then start again.", file=sys.stderr)
         return 1

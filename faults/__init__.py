@@ -13,6 +13,6 @@ failpoints    places in a node where it can be made to crash, stop, sleep, fail 
 broken        builds with one promise-keeper taken out: what the suite must notice
 node, worker  the programs of the product, with the two above
 processes, databases, topology   what is started, and how it is ended
-scenarios/    F1 to F21, a small file each
+scenarios/    F1 to F29, a small file each
 report        the table, the JSON, docs/faults.md
 """

@@ -28,7 +28,7 @@ class Stage:
     def __init__(self, folder: Path, stack: ExitStack, build: str = "") -> None:
         self._folder = folder
         self._stack = stack
-        self._settings = {BROKEN: build} if build else {}
+        self.settings = {BROKEN: build} if build else {}
         self._postgresql: PostgreSQL | None = None
         self._count = 0
 
@@ -55,7 +55,7 @@ class Stage:
         self, where: str, settings: Mapping[str, str] | None = None, *, is_proxied: bool = False
     ) -> Iterator[Topology]:
         """``where`` is SQLITE, POSTGRESQL or CLUSTER."""
-        chosen = self._settings | dict(settings or {})
+        chosen = self.settings | dict(settings or {})
         folder = self.new_folder()
         with ExitStack() as stack:
             if where == SQLITE:

@@ -85,18 +85,20 @@ def make_celery(
 
     @signals.worker_ready.connect(weak=False)
     def _ring(sender: Any = None, **_: Any) -> None:
-        if sender.app is app:
-            _ring_for(cleanup, expires=RING_LIFE_SECONDS)
+        if sender.app is app and not _ring_for(cleanup, expires=RING_LIFE_SECONDS):
+            cleanup()
 
     return app
 
 
-def _ring_for(task: Any, **when: float) -> None:
-    """A ring that gets nowhere (a full disk, no Redis) is lost: the hour rings, or a web node notices."""
+def _ring_for(task: Any, **when: float) -> bool:
+    """False: it got nowhere (a full disk, no Redis). Then the hour rings, or a web node notices."""
     try:
         task.apply_async(**when)
+        return True
     except (OperationalError, ChannelError) as error:
         logger.warning("the cleanup could not be rung for: %s", error)
+        return False
 
 
 def _look_again_ms(report: Report) -> int | None:

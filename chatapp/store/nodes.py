@@ -9,8 +9,7 @@ it lived (``proof``) needs neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
@@ -79,6 +78,9 @@ class NodeTable:
         Whoever can be proven dead is declared so in the same transaction: a node that comes back
         after a crash has its rooms at once. Raises ``SecondNodeRefused``.
         """
+        return self._insist(lambda: self._register(node_id))
+
+    def _register(self, node_id: str) -> Heartbeat:
         with self._database.writing() as connection:
             self._proof.hold(connection, node_id)
             buried = self._declare_the_gone(connection, self._others(connection, node_id))
@@ -89,7 +91,10 @@ class NodeTable:
         """``UPDATE nodes SET beat=beat+1, lease_until=now_ms()+:lease WHERE node_id=:me AND it is not
         dead``; no row: somebody declared this node dead, and whatever it holds is void.
         """
-        with self._room_made(), self._database.writing() as connection:
+        return self._insist(lambda: self._beat(node_id))
+
+    def _beat(self, node_id: str) -> Heartbeat:
+        with self._database.writing() as connection:
             self._proof.hold(connection, node_id)
             beat = connection.execute(BEAT, {"me": node_id, "lease_ms": self._lease_ms})
             if beat.rowcount == 0:
@@ -97,15 +102,15 @@ class NodeTable:
             buried = self._declare_the_silent(connection, node_id)
             return self._good_heartbeat(connection, buried)
 
-    @contextmanager
-    def _room_made(self) -> Iterator[None]:
-        """A full disk ends no node that can still be read: the next heartbeat finds room."""
+    def _insist(self, act: Callable[[], Heartbeat]) -> Heartbeat:
+        """A full disk ends no node that can still be read: if need be, in the room of the reserve."""
         try:
-            yield
+            return act()
         except Exception as error:
-            if judge(error) is Failure.FULL:
-                self._reserve.make_room()
-            raise
+            if judge(error) is not Failure.FULL:
+                raise
+        with self._reserve.given():
+            return act()
 
     def set_draining(self, node_id: str) -> None:
         """Keep what is owned, acquire nothing more."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -82,10 +83,19 @@ class Reserve:
         if self._path is None or monotonic() < self._room_at:
             return
         self._room_at = monotonic() + LOOK_SECONDS
+        with self.given():
+            pass
+
+    @contextmanager
+    def given(self) -> Iterator[None]:
+        """For the block: the room of the reserve, and what there is in the write-ahead log."""
         self.spend()
         with suppress(SQLAlchemyError):
             truncate_wal(self._database)
-        self.restore()
+        try:
+            yield
+        finally:
+            self.restore()
 
     def is_spent(self) -> bool:
         """True while only the cleanup may use what room there is."""

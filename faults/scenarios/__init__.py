@@ -1,4 +1,4 @@
-"""F1 to F28, a small file each, in their order."""
+"""F1 to F29, a small file each, in their order."""
 
 from faults.scenario import Scenario
 from faults.scenarios import (
@@ -23,7 +23,9 @@ from faults.scenarios import (
     f21,
     f25,
     f26,
+    f27,
     f28,
+    f29,
 )
 
 _ALL = (
@@ -51,7 +53,9 @@ _ALL = (
     f25.SCENARIO,
     f26.SCENARIO,
     f26.BEHIND_NGINX,
+    f27.SCENARIO,
     f28.SCENARIO,
+    f29.SCENARIO,
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

@@ -24,7 +24,7 @@ def run(stage: Stage, where: str) -> Outcome:
             crowd.run(2)
             chat.node.limit_files(_size_of_log(chat) + 50_000)
             crowd.run(FULL_SECONDS)
-            reads += _read(chat, crowd)
+            reads += read_rooms(chat, crowd)
             chat.node.limit_files(-1)
             recovered.append(probe.seconds_until_writable())
             crowd.breathe()
@@ -43,7 +43,7 @@ def _size_of_log(chat: Topology) -> int:
     return (Path(chat.node.folder) / "chat.db-wal").stat().st_size
 
 
-def _read(chat: Topology, crowd: Crowd) -> int:
+def read_rooms(chat: Topology, crowd: Crowd) -> int:
     """One page of history by REST for each room; how many came."""
     token = crowd.people[0].client.token
     read = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from faults.pulse import Pulse
 from faults.recorder import clock
 from faults.scenario import SQLITE, Limit, Outcome, Scenario, Stage
 from faults.topology import Topology
+from faults.worker_process import worker
 
 ROOMS, MESSAGES = 200, 1000
 WORKERS, BEATS, KILLS = 3, 2, 5
@@ -60,10 +60,10 @@ def _add_past(chat: Topology) -> None:
 
 def _clean_up(chat: Topology, outcome: Outcome) -> tuple[int, float]:
     """How many were killed, and since when: three programs that start at once are another fault."""
-    workers = [_worker(chat, number) for number in range(WORKERS)]
+    workers = [worker(chat, number, has_beat=number < BEATS) for number in range(WORKERS)]
     try:
-        for worker in workers:
-            worker.spawn()
+        for each in workers:
+            each.spawn()
         kills = _kill_at_work(workers, 0)
         at_work_at = clock()
         while kills < KILLS:
@@ -78,30 +78,22 @@ def _clean_up(chat: Topology, outcome: Outcome) -> tuple[int, float]:
         time.sleep(AFTER_SECONDS)
         outcome.expect(_next_due(chat) == due, "a second run came within the period")
     finally:
-        for worker in workers:
-            worker.end()
+        for each in workers:
+            each.end()
     return kills, at_work_at
 
 
 def _kill_at_work(workers: list[Process], number: int) -> int:
     """One of them dies in the middle of a transaction, and is started again."""
-    for worker in workers:
-        worker.arm("in_cleanup", "exit")
-    until(lambda: any(not worker.is_running for worker in workers), LONGEST_SECONDS, f"kill {number + 1}")
-    for worker in workers:
-        worker.disarm("in_cleanup")
-    dead = [worker for worker in workers if not worker.is_running]
-    for worker in dead:
-        worker.spawn()
+    for each in workers:
+        each.arm("in_cleanup", "exit")
+    until(lambda: any(not each.is_running for each in workers), LONGEST_SECONDS, f"kill {number + 1}")
+    for each in workers:
+        each.disarm("in_cleanup")
+    dead = [each for each in workers if not each.is_running]
+    for each in dead:
+        each.spawn()
     return len(dead)
-
-
-def _worker(chat: Topology, number: int) -> Process:
-    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "faults.worker", "worker"]
-    own = ["--pool", "solo", "--without-gossip", "--without-mingle", "--hostname", f"worker-{number}"]
-    beat = ["--beat", "--schedule", str(chat.node.folder / f"beat-{number}")] if number < BEATS else []
-    settings = {"CHAT_DATA_DIR": str(chat.node.folder), "DATABASE_URL": chat.database_url}
-    return Process(chat.node.folder / f"worker-{number}", [*celery, *own, *beat], settings)
 
 
 def _next_due(chat: Topology) -> int:

@@ -159,6 +159,18 @@ def test_a_chat_starts_on_a_full_disk_so_that_it_can_be_read_and_cleaned_up(chat
     assert chat.rows == 0
 
 
+def test_a_node_registers_and_beats_on_a_full_disk(chat: Chat) -> None:
+    """Nothing is in the write-ahead log that could be given back: the last who closed it has emptied it."""
+    chat.world.close()
+    chat.fill_the_rest()
+    world = DatabaseWorld(chat.url)
+
+    node = world.node()
+
+    assert all(world.heartbeat(node).alive for _ in range(20))
+    world.close()
+
+
 def test_a_start_on_a_full_disk_without_a_reserve_says_so(disk: Path) -> None:
     chat = Chat(disk)
     chat.world.close()

@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from celery import Celery, signals
+from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
@@ -174,6 +176,41 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
     assert entry["options"]["expires"] == RING_LIFE_SECONDS < entry["schedule"]
     assert conf.broker_transport_options["data_folder_in"] == str(tmp_path / "broker")
     assert conf.beat_schedule_filename == str(tmp_path / "beat-schedule")
+
+
+def test_a_worker_that_cannot_ring_at_its_start_cleans_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk takes no mail, and it is the cleanup that would make room."""
+    runs: list[str] = []
+    celery = make_celery(
+        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
+        retention_ms=DAY,
+        broker_url="filesystem://localhost",
+        deployment_id="tests",
+        data_dir=tmp_path,
+    )
+
+    def clean_up(database_url: str, _retention_ms: int) -> Report:
+        runs.append(database_url)
+        return Report(ending=Ending.DONE)
+
+    def get_nowhere(**_: object) -> None:
+        raise OperationalError("no space left on device")
+
+    monkeypatch.setattr("chatapp.jobs.app.run_cleanup", clean_up)
+    monkeypatch.setattr(celery.tasks[TASK], "apply_async", get_nowhere)
+
+    signals.worker_ready.send(sender=Starting(celery))
+
+    assert len(runs) == 1
+
+
+class Starting:
+    """As much of a worker as the signal shows."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
 
 
 @pytest.mark.parametrize(

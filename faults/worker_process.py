@@ -1,0 +1,16 @@
+"""A worker for a topology on SQLite: started like the product's, over the node's own data."""
+
+from __future__ import annotations
+
+import sys
+
+from faults.processes import Process
+from faults.topology import Topology
+
+
+def worker(chat: Topology, number: int = 0, *, has_beat: bool = True) -> Process:
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "faults.worker", "worker"]
+    own = ["--pool", "solo", "--without-gossip", "--without-mingle", "--hostname", f"worker-{number}"]
+    beat = ["--beat", "--schedule", str(chat.node.folder / f"beat-{number}")] if has_beat else []
+    settings = {"CHAT_DATA_DIR": str(chat.node.folder), "DATABASE_URL": chat.database_url}
+    return Process(chat.node.folder / f"worker-{number}", [*celery, *own, *beat], settings)
