@@ -82,7 +82,7 @@ def test_who_signed_in_at_one_node_is_known_at_the_other(cluster: Cluster) -> No
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_people_who_come_by_the_entrance_meet(cluster: Cluster, transport: str) -> None:
-    meet([cluster.entrance] * 2, transport, "lobby")
+    meet([cluster.entrance] * 2, transport, f"lobby by {transport}")
 
 
 def test_people_at_two_nodes_meet_in_one_room(cluster: Cluster) -> None:
