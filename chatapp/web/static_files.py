@@ -2,11 +2,13 @@
 
 The address of a file holds the build. So whoever comes back asks for nothing but the page, and a new
 build has new addresses. Scripts load each other by relative addresses, so all of them share the page's.
+What is written in them for who reads the code is left out where they are compressed.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from chatapp.web.compression import may_compress
 FOR_EVER = "public, max-age=31536000, immutable"
 _TEXTS = (".js", ".css", ".svg")
 _FILES_KEPT = 256
+_VENDOR = "vendor"  # with licences in their comments
+_COMMENT = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def folder_of(build: str) -> str:
@@ -50,4 +54,12 @@ def _compress(response: Response, path: Path) -> None:
 
 @lru_cache(_FILES_KEPT)
 def _compressed(path: Path, _changed_ns: int) -> bytes:
-    return gzip.compress(path.read_bytes())
+    text = path.read_bytes()
+    if path.suffix == ".js" and path.parent.name != _VENDOR:
+        text = _COMMENT.sub(_only_its_lines, text)
+    return gzip.compress(text)
+
+
+def _only_its_lines(comment: re.Match[bytes]) -> bytes:
+    """They are a third of what a script weighs. An error still names the right line."""
+    return b"\n" * comment[0].count(b"\n")

@@ -42,7 +42,7 @@ def test_files_of_the_build_are_kept_for_ever(anybody: Visitor, files: str) -> N
 
 
 def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor, files: str) -> None:
-    for name in (STYLE, "js/page/chat.js", "icon.svg"):
+    for name in (STYLE, "vendor/uqr.js", "icon.svg"):
         packed = anybody.ask("GET", f"{files}/{name}", headers=GZIP)
         plain = anybody.ask("GET", f"{files}/{name}")
 
@@ -55,6 +55,21 @@ def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor,
         assert "Accept-Encoding" in packed.headers["Vary"]
     picture = anybody.ask("GET", f"{files}/icon-192.png", headers=GZIP)
     assert "Content-Encoding" not in picture.headers
+
+
+def test_scripts_come_without_their_comments_and_with_every_line_of_code(
+    anybody: Visitor, files: str
+) -> None:
+    scripts = [path for path in (ROOT / "static").rglob("*.js") if path.parent.name != "vendor"]
+    for path in scripts:
+        written = path.read_text().splitlines()
+        name = path.relative_to(ROOT / "static").as_posix()
+        sent = gzip.decompress(anybody.ask("GET", f"{files}/{name}", headers=GZIP).data).decode().splitlines()
+
+        assert len(sent) == len(written), name
+        left_out = [line.strip() for line, other in zip(written, sent, strict=True) if line != other]
+        assert all(line.startswith(("/**", "*")) for line in left_out), name
+        assert not any(line.startswith("/**") and line.endswith("*/") for line in sent), name
 
 
 def test_a_page_of_another_build_gets_what_there_is_and_asks_again_next_time(anybody: Visitor) -> None:
