@@ -160,7 +160,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=4)),
     max_leaves=8,
 )
-ANSWERED = sorted(VALID.keys() - {"typing"})  # which has no ack when all is well
+ANSWERED = sorted(VALID.keys() - {"typing"})  # whose ack nobody waits for
 FIELDS = sorted(
     {field for payload in VALID.values() for field in payload} | {"since", "limit", "before", "after"}
 )
