@@ -16,10 +16,10 @@ from typing import Any
 from eventlet import patcher, wsgi
 from eventlet.greenio import GreenSocket
 
+from chatapp.runtime.arrivals import Arrival
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.scheduler import boottime
 from chatapp.runtime.shares import Shares
-from chatapp.runtime.stream import detached
 
 _socket = patcher.original("socket")
 
@@ -74,25 +74,20 @@ class Answer(io.RawIOBase):
 
 
 class Answering(wsgi.HttpProtocol):
-    """One request of one connection. ``kept`` is the socket, if another request may follow on it.
+    """One request of one connection, whose ``green`` socket it is given.
 
-    ``rest`` is what came behind the request. A socket that is neither kept nor taken over is closed.
+    ``rest`` is what came behind the request. ``is_kept``: another one may follow. A socket that is neither
+    kept nor taken over is closed.
     """
 
     def __init__(
-        self,
-        raw: Any,
-        peer: Any,
-        request: Request,
-        server: wsgi.Server,
-        share: str | None,
-        unread: Shares[Answer],
+        self, arrival: Arrival, request: Request, server: wsgi.Server, unread: Shares[Answer]
     ) -> None:
-        self.kept: Any = None
+        self.is_kept = False
         self.rest = request.rest
         self._ahead = request.text + request.rest
-        self._held = (share, unread)
-        super().__init__([peer, GreenSocket(raw, set_nonblocking=False), wsgi.STATE_REQUEST], server)
+        self._held = (arrival.share, unread)
+        super().__init__([arrival.peer, arrival.green, wsgi.STATE_REQUEST], server)
 
     def setup(self) -> None:
         self.connection = self.request
@@ -112,11 +107,11 @@ class Answering(wsgi.HttpProtocol):
         self.rest = self.rfile.read()
         with suppress(OSError):
             self.wfile.close()
-        if self.connection.fd.fileno() < 0:  # taken over
+        raw = self.connection.fd
+        if raw.fileno() < 0:  # taken over
             return
-        raw = detached(self.connection)
         if not self.close_connection:
-            self.kept = raw
+            self.is_kept = True
             return
         with suppress(OSError):
             raw.shutdown(_socket.SHUT_RDWR)

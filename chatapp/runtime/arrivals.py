@@ -54,19 +54,13 @@ class Arrival:
     """One connection, between requests."""
 
     __slots__ = (
-        "gathering",
-        "held_bytes",
-        "is_idle",
-        "is_leaving",
-        "listener",
-        "peer",
-        "raw",
-        "share",
-        "timer",
+        *("gathering", "green", "held_bytes", "is_idle", "is_leaving"),
+        *("listener", "peer", "raw", "share", "timer"),
     )
 
     def __init__(self, raw: Any, peer: Any, share: str | None) -> None:
         self.raw = raw
+        self.green: Any = None  # eventlet's socket around it, from its first request on
         self.peer = peer
         self.share = share  # the address it counts for
         self.gathering = Gathering()
@@ -103,9 +97,9 @@ class Arrivals:
         if not self._read(arrival):
             self._begin_to_wait(arrival)
 
-    def take_back(self, raw: Any, peer: Any, rest: bytes) -> None:
+    def take_back(self, arrival: Arrival, rest: bytes) -> None:
         """A connection whose request was answered; ``rest`` came behind it."""
-        arrival = Arrival(raw, peer, self._share_of(_host(peer)))
+        arrival.gathering = Gathering()
         if rest and self._hear(arrival, rest):
             return
         if arrival.gathering.has_begun:
@@ -216,10 +210,6 @@ class Arrivals:
         return True
 
     # --- they go ---
-
-    def let_go(self, raw: Any, peer: Any) -> None:
-        """Close a connection behind its answer, without destroying what of it is still on its way."""
-        self._leave(Arrival(raw, peer, self._share_of(_host(peer))), b"")
 
     def _leave(self, arrival: Arrival, answer: bytes) -> None:
         """The last thing it hears; what it goes on to say is read past for a moment."""

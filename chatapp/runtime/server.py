@@ -17,6 +17,7 @@ from typing import Any
 import eventlet
 from eventlet import wsgi
 from eventlet.green import socket
+from eventlet.greenio import GreenSocket
 
 from chatapp.runtime.accepting import OUT_OF_RESOURCES, Acceptor
 from chatapp.runtime.answering import Answer, Answering
@@ -132,13 +133,13 @@ class HttpServer:
 
     def _answer(self, arrival: Arrival, request: Request) -> None:
         with suppress(OSError):  # the client is gone, and nobody needs to know
-            answered = Answering(arrival.raw, arrival.peer, request, self._wsgi, arrival.share, self.unread)
-            if answered.kept is None:
-                return
-            if self._is_accepting:
-                self.arrivals.take_back(answered.kept, arrival.peer, answered.rest)
-            else:
-                answered.kept.close()
+            if arrival.green is None:
+                arrival.green = GreenSocket(arrival.raw, set_nonblocking=False)
+            answered = Answering(arrival, request, self._wsgi, self.unread)
+            if answered.is_kept and self._is_accepting:
+                self.arrivals.take_back(arrival, answered.rest)
+            elif answered.is_kept:
+                arrival.raw.close()
 
     def _cut(self, answer: Answer, _reason: str) -> None:
         self._meter.connection_refused("unread")

@@ -6,12 +6,14 @@ broken build, which must be noticed.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from faults.processes import Node
 from faults.scenario import SQLITE, Scenario, Stage, faults_of
 from faults.scenarios import f01, f06, f19, f20, f25, f26
 
@@ -83,3 +85,17 @@ def test_a_hostile_address_is_refused_and_all_of_it_is_forgotten(
     monkeypatch.setattr(f26, "SETTLING_SECONDS", 0.0)
 
     assert run(f26.SCENARIO, stage) == []
+
+
+def test_a_node_that_nobody_can_reach_any_more_says_so_and_ends(tmp_path: Path) -> None:
+    """Whoever keeps it running starts it again; alive and deaf it would stay for ever."""
+    node = Node(tmp_path / "node", {})
+    try:
+        node.start()
+        node.arm("in_accept", "EBADF")
+        with socket.create_connection(("127.0.0.1", node.port)):
+            assert node.wait() == 1
+    finally:
+        node.end()
+
+    assert "Accepting connections has ended: Bad file descriptor. The node ends with it." in node.output
