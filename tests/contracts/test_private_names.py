@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import socket
+from http.client import HTTPMessage
 from typing import Any
 
 import pytest
@@ -231,6 +232,16 @@ def test_a_request_gives_its_socket_and_what_was_read_ahead() -> None:
     assert "self.rfile = rfile" in source
     assert "self._sock = sock" in source
     assert "env['eventlet.input'] = Input(" in inspect.getsource(wsgi.HttpProtocol.get_environ)
+
+
+def test_a_request_has_the_headers_that_it_is_given() -> None:
+    """`runtime.answering` fills them in; both look into the list."""
+    headers = HTTPMessage()
+    headers._headers = [("Connection", "close"), ("X-A", "b")]  # type: ignore[attr-defined]
+
+    assert headers.get("connection") == "close"
+    assert headers.get_content_type() == "text/plain"
+    assert "headers = self.headers._headers" in inspect.getsource(wsgi.HttpProtocol.get_environ)
 
 
 def test_the_server_sends_nothing_after_a_socket_was_taken_over() -> None:

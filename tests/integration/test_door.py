@@ -164,6 +164,29 @@ def test_a_request_reaches_the_application_however_it_was_cut(
         assert (status, said | shown) == (200, said)
 
 
+@pytest.mark.parametrize(
+    ("version", "connection", "is_kept"),
+    [
+        ("1.1", "", True),
+        ("1.1", "Connection: keep-alive\r\n", True),
+        ("1.1", "Connection: Close\r\n", False),
+        ("1.0", "", False),
+        ("1.0", "Connection: keep-alive\r\n", True),
+    ],
+)
+def test_a_connection_is_kept_as_its_client_wishes(
+    door: Door, version: str, connection: str, is_kept: bool
+) -> None:
+    visitor = door.visitor(says=f"GET //other.example HTTP/{version}\r\nHost: a\r\n{connection}\r\n".encode())
+
+    assert answer(visitor)[1]["PATH_INFO"] == "/other.example"
+    if not is_kept:
+        assert is_closed(visitor)
+    else:
+        visitor.sendall(GET)
+        assert answer(visitor)[0] == 200
+
+
 def test_requests_that_come_together_are_answered_in_their_order(door: Door) -> None:
     visitor = door.visitor(says=b"".join(GET.replace(b"query", b"%d" % n) for n in range(3)))
 
