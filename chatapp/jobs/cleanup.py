@@ -77,15 +77,16 @@ def clean_up(
     return _Cleanup(database, retention_ms, now or _clock_of(database), pause).run()
 
 
-def overdue(database: Database, retention_ms: int) -> bool:
+def overdue(database: Database, retention_ms: int, *, now: Callable[[], int] | None = None) -> bool:
     """True if nobody has cleaned up for a quarter of an hour after it was due.
 
-    Where nobody ever has, the quarter of an hour begins with the first question.
+    Where nobody ever has, the quarter of an hour begins with the first question. ``now`` is the
+    database's clock unless given.
     """
-    now = _clock_of(database)()
+    asked_at = (now or _clock_of(database))()
     alarm = Alarm(database, ALARM, "")
-    alarm.ensure(now, done_cutoff=now - retention_ms)
-    return alarm.is_overdue(now)
+    alarm.ensure(asked_at, done_cutoff=asked_at - retention_ms)
+    return alarm.is_overdue(asked_at)
 
 
 def done_cutoff(database: Database) -> int | None:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from chatapp.store.alarms import Past
+from chatapp.store.alarms import LONGEST_WAIT_MS, Past
 from chatapp.store.expiry import Piece
 
-PERIOD_MS = 3_600_000
+PERIOD_MS = LONGEST_WAIT_MS
 EARLY_MS = 5 * 60_000  # a slot opens a little before it is rung for
 ROW_LIFE_MS = 2 * 3_600_000  # a row answers repeated sends for this long, whatever the retention
 JUMP_MS = 90 * 60_000  # more than an hour that went by, less than that and a clock an hour ahead

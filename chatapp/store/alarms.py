@@ -3,6 +3,9 @@
 A run is claimed for a minute at a time. The claim is renewed with each of the run's transactions
 and falls to the next one when its holder is gone; the slot moves on only when a run is completed.
 So two that ring at once run once, and a run that was killed is taken up again.
+
+A slot or a claim that lies further ahead than either ever does was set by a clock that was wrong: it
+counts for nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from chatapp.store.engine import Database
 from chatapp.store.models import alarms
 
 CLAIM_MS = 60_000
+LONGEST_WAIT_MS = 3_600_000  # from one slot to the next
 OVERDUE_MS = 15 * 60_000
 
 _alarm = alarms.c
@@ -28,8 +32,12 @@ CLAIM = (
     update(alarms)
     .where(
         _alarm.name == _name,
-        _alarm.next_due <= _now,
-        or_(_alarm.claimed_by.is_(None), _alarm.claimed_until <= _now),
+        or_(_alarm.next_due <= _now, _alarm.next_due > _now + LONGEST_WAIT_MS),
+        or_(
+            _alarm.claimed_by.is_(None),
+            _alarm.claimed_until <= _now,
+            _alarm.claimed_until > _now + CLAIM_MS,
+        ),
     )
     .values(claimed_by=_me, claimed_until=_now + CLAIM_MS)
     .returning(_alarm.done_cutoff, _alarm.noted_cutoff, _alarm.noted_at)
@@ -117,7 +125,9 @@ class Alarm:
         return None if row is None else row.done_cutoff
 
     def is_overdue(self, now: int) -> bool:
-        """True if the slot has waited for a quarter of an hour and nobody came."""
+        """True if the slot has waited for a quarter of an hour and nobody came, or a wrong clock has set it."""
         with self._database.reading() as connection:
             row = connection.execute(GET, self._key).one_or_none()
-        return row is not None and row.next_due < now - OVERDUE_MS
+        if row is None:
+            return False
+        return bool(row.next_due < now - OVERDUE_MS or row.next_due > now + LONGEST_WAIT_MS)

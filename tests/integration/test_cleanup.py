@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from chatapp.jobs.cleanup import Ending, Report, clean_up, overdue
+from chatapp.jobs.cleanup import ALARM, Ending, Report, clean_up, overdue
 from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.events import NameRecord, ReadRecord, SessionRecord
-from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, ClaimLost
+from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import (
     alarms,
@@ -258,6 +258,28 @@ def test_a_clock_that_comes_back_costs_nothing(house: House) -> None:
     house.clean()
 
     assert house.seqs("lobby") == [1]
+
+
+def test_a_slot_that_a_wrong_clock_has_set_far_ahead_is_due_now(house: House) -> None:
+    house.clean()
+    house.say("lobby", DAY - HOUR, 0)
+    house.now += 3 * DAY
+    assert house.clean().ending is Ending.NOTED
+    house.now -= 3 * DAY - HOUR
+
+    assert overdue(house.database, DAY, now=lambda: house.now)
+    assert house.clean().ending is Ending.DONE
+    assert house.seqs("lobby") == [2]
+    assert not overdue(house.database, DAY, now=lambda: house.now)
+    assert house.clean().ending is Ending.NOT_DUE
+
+
+def test_a_claim_of_a_run_whose_clock_was_wrong_holds_up_nobody(house: House) -> None:
+    house.clean()
+    Alarm(house.database, ALARM, "three days ahead").claim(house.now + 3 * DAY)
+    house.now += HOUR
+
+    assert house.clean().ending is Ending.DONE
 
 
 def _stay(
