@@ -20,6 +20,7 @@ import sys
 from chatapp.errors import StorageFull
 from chatapp.factory import create_app
 from chatapp.logs import configure_logs, name_node
+from chatapp.private import create_privately
 from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
@@ -29,6 +30,7 @@ from chatapp.store.proof import SecondNodeRefused
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 with a sentence on stderr."""
     _parse_arguments()
+    create_privately()
     never_wait_for_readers()
     use_our_hub()
     raise_open_files()

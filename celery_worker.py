@@ -7,8 +7,10 @@ from celery import signals
 from chatapp.jobs.app import make_celery
 from chatapp.logs import configure_logs
 from chatapp.output import never_wait_for_readers
+from chatapp.private import create_privately
 from chatapp.settings import Settings
 
+create_privately()
 never_wait_for_readers()
 settings = Settings.from_environment()
 configure_logs(settings.log_level)

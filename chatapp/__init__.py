@@ -3,7 +3,8 @@
 This is the map; imports point down it, and import-linter holds them to that.
 
     factory      create_app(settings): the only wiring
-    restore      a program of its own: what must be done after a restore from a backup
+    backup       a program of its own: a whole copy of a database in use
+    restore      a program of its own: puts one back, and what must be done then
     run          a program of its own: a web node and a worker, kept running (`make run`)
     settings     the environment, read once
     gateway      the socket edge: namespace, audience, transport, the plain WebSocket endpoint
@@ -20,6 +21,7 @@ This is the map; imports point down it, and import-linter holds them to that.
     runtime      the only module that knows eventlet
     metrics      what is counted
     logs         one JSON object a line
+    private      what only the chat's own account may read
     output       lines to a pipe that perhaps nobody reads
     supervisor   starts programs again when they end; restarts: how often it has
     errors       the tree of refusals with their wire codes

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from chatapp.output import never_wait_for_readers
+from chatapp.private import create_privately
 from chatapp.restarts import RestartCounts
 from chatapp.settings import Settings, SettingsError
 from chatapp.supervisor import Program, Supervisor, run
@@ -34,6 +35,7 @@ WORKER = (
 def main() -> int:
     """Returns the exit code: 0 after a stop, or the node's when it could not start."""
     argparse.ArgumentParser(prog="python -m chatapp.run", description=__doc__).parse_args()
+    create_privately()
     never_wait_for_readers()
     try:
         settings = Settings.from_environment()

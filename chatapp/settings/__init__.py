@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatapp.private import make_private
 from chatapp.settings.readers import SECRET_RULE, Network, SettingsError
 from chatapp.settings.secret import deployment_id, embedded_secret
 from chatapp.settings.variables import VARIABLES, Variable
@@ -96,7 +97,8 @@ class Settings:
 
 def _create_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         writable = os.access(folder, os.W_OK | os.X_OK)
     except OSError:
         writable = False

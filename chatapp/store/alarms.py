@@ -125,7 +125,7 @@ class Alarm:
         return None if row is None else row.done_cutoff
 
     def is_overdue(self, now: int) -> bool:
-        """True if the slot has waited for a quarter of an hour and nobody came, or a wrong clock has set it."""
+        """True if nobody came for a quarter of an hour, or a wrong clock has set the slot."""
         with self._database.reading() as connection:
             row = connection.execute(GET, self._key).one_or_none()
         if row is None:

@@ -31,6 +31,9 @@ RENEW = (
 ALL_DEAD = update(nodes).values(state=DEAD)
 
 
+NODE_RUNNING = "A web node is running on this database: stop every node first."
+
+
 class NodeRunning(Exception):
     """A web node is at work on this database; the message is a sentence."""
 
@@ -45,7 +48,7 @@ def renew_streams(database_url: str) -> int:
             connection.execute(ALL_DEAD)
             return sum(_renew(connection, page) for page in _pages(connection))
     except SecondNodeRefused:
-        raise NodeRunning("A web node is running on this database: stop every node first.") from None
+        raise NodeRunning(NODE_RUNNING) from None
     finally:
         database.close()  # and with it the proof
 

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -164,7 +165,8 @@ class MakeRun:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
-        environment = {**os.environ, "CHAT_DATA_DIR": str(folder / "data"), "PORT": str(self.port)}
+        self.data = folder / "data"
+        environment = {**os.environ, "CHAT_DATA_DIR": str(self.data), "PORT": str(self.port)}
         self.terminal, inside = pty.openpty()
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -175,6 +177,7 @@ class MakeRun:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                umask=0o022,
             )
         os.close(inside)
 
@@ -192,6 +195,9 @@ class MakeRun:
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Iterator[MakeRun]:
+    # As a version that let others read has left them.
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data" / "chat.db").touch(mode=0o644)
     running = MakeRun(tmp_path)
     family: list[psutil.Process] = []
     try:
@@ -217,6 +223,9 @@ def test_make_run_survives_its_worker_and_ends_with_its_terminal(make_run: MakeR
     until(lambda: "cleanup" in make_run.output.rpartition("worker | started")[2], START_SECONDS)
     assert is_ready(make_run.url)
     assert make_run.pids("web") == web
+    kept = [make_run.data, *make_run.data.rglob("*")]
+    assert {"chat.db", "chat.db-wal", "secret", "broker"} <= {file.name for file in kept}
+    assert [file.name for file in kept if stat.S_IMODE(file.stat().st_mode) & 0o077] == []
     family = make_run.family()
     assert len(family) >= 4, "the supervisor, the node, the worker, its beat"
 

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from chatapp.private import make_private
 from chatapp.store import space
 from chatapp.store.engine import Database, open_database, sqlite_path
 from chatapp.store.expiry import truncate_wal
@@ -51,7 +52,9 @@ def _upgrade_somewhere(database_url: str) -> None:
         if path is None:
             _upgrade_postgresql(database)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+                make_private(file)
             _upgrade_sqlite(database, path)
     finally:
         database.close()
