@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import DESKTOP, People
-from tests.running import RunningNode
+from tests.running import Nodes, RunningNode
+
+
+@pytest.fixture
+def limited_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    with nodes.running() as node:
+        yield node
 
 
 def test_the_first_visit_of_anybody_is_quiet_in_the_console(
@@ -89,10 +96,10 @@ def test_the_alert_about_a_long_message_goes_when_it_is_shortened(
 
 
 def test_whoever_opens_one_room_after_another_is_told_why_it_takes_and_how_long(
-    people: People, node: RunningNode, room: str
+    people: People, limited_node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.enter(node, room)
+    ana.enter(limited_node, room)
     answers = ana.page.evaluate(
         """async (room) => {
           const answers = [];
@@ -110,7 +117,7 @@ def test_whoever_opens_one_room_after_another_is_told_why_it_takes_and_how_long(
     )
     assert answers == [True] * 4
 
-    ana.open(node, f"{room[:50]}-sixth")
+    ana.open(limited_node, f"{room[:50]}-sixth")
 
     words = ana.page.locator("#connection-words")
     expect(words).to_have_text(
