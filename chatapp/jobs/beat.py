@@ -51,7 +51,11 @@ class Scheduler(PersistentScheduler):
             logger.warning("beat cannot close its file: %r", error)
 
     def _open_schedule(self) -> Any:
-        return self._store if isinstance(self._store, _InMemory) else super()._open_schedule()
+        if isinstance(self._store, _InMemory):
+            return self._store
+        if self._store is not None:
+            self._store.dict = None  # the one that is given up; or else it tries again when it is collected
+        return super()._open_schedule()
 
     def _forget(self, error: Exception) -> None:
         logger.warning("beat's file cannot be used, so beat remembers nothing: %r", error)
