@@ -266,6 +266,7 @@ def test_the_keys_are_listed_unless_one_is_writing(people: People, node: Running
     ana.page.keyboard.press("Escape")
     expect(ana.composer).to_be_focused()
 
+    ana.composer.fill("")
     ana.page.get_by_test_id("messages").focus()
     ana.page.keyboard.press("?")
     expect(keys).to_be_visible()
@@ -274,6 +275,7 @@ def test_the_keys_are_listed_unless_one_is_writing(people: People, node: Running
     expect(keys).to_be_hidden()
     ana.page.keyboard.press("?")
     expect(keys).to_be_hidden()
+    expect(ana.composer).to_have_value("?")
 
 
 def test_what_is_not_loaded_yet_asks_for_patience_without_a_network(
