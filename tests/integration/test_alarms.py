@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def test_a_case_begins_as_a_fresh_node_does(
         assert len(there) == 1, f"{name}{own}"
         if name.endswith(("_total", "_bucket")):
             assert given["values"].startswith("0")
-            assert there == [0] or name.startswith("chat_hub_lag")  # the hub is measured from its start
+            # NaN: nobody keeps a worker here. The hub is measured from its start.
+            assert there == [0] or isnan(there[0]) or name.startswith("chat_hub_lag")
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="needs Prometheus' promtool")
