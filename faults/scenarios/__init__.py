@@ -52,10 +52,10 @@ _ALL = (
     f21.SCENARIO,
     f25.SCENARIO,
     f26.SCENARIO,
-    f26.BEHIND_NGINX,
     f27.SCENARIO,
     f28.SCENARIO,
     f29.SCENARIO,
+    f29.BEHIND_NGINX,
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

@@ -1,109 +1,155 @@
-"""F29: a disk that is full to the last byte: while people talk, at a start of the node, at one of the worker.
-
-F15 limits the size of files, which costs the same writes and leaves the disk alone. Here it is the disk:
-SQLite's files, the worker's mail, beat's file and the node's own output have no room either.
-"""
+"""F29: a thousand hostile connections of one address. Everybody else notices nothing."""
 
 from __future__ import annotations
 
-from faults import small_disk, topology
-from faults.crowd import Crowd
-from faults.past import HOUR_MS, add_room, count, set_alarm
-from faults.probe import Probe
-from faults.processes import Process, until
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from cluster.topology import TEMPLATE, filled
+from faults.front import NGINX, running_nginx
+from faults.measuring import percentile
+from faults.past import add_room
+from faults.processes import ROOT, Node, until
+from faults.pulse import Pulse
 from faults.recorder import clock
 from faults.scenario import SQLITE, Limit, Outcome, Scenario, Stage
-from faults.scenarios.f15 import read_rooms
-from faults.small_disk import SmallDisk
-from faults.topology import Topology
-from faults.worker_process import worker
 
-FULL_SECONDS, LONGEST_SECONDS = 8.0, 60.0
-OLD, TEXT = 10_000, "x" * 400
+CONNECTIONS = 1_000
+ROOM = "past"
+PAGE = (200, "x" * 2_400)  # messages, and what is in each: half a megabyte together
+OTHERS = 12
+QUIET_SECONDS, SIEGE_SECONDS, AFTER_SECONDS = 12.0, 30.0, 30.0
+COMING_SECONDS = 60.0
+SETTLING_SECONDS = 10.0
+QUIETEST_MS = 5.0  # below it the machine is measured, not the node
+THROUGH_NGINX = "nginx"
+_PULSE_SECONDS = 1.1  # a person may say one thing a second
+_MIB = 1_048_576
+_REFUSED = ("chat_connections_refused_total", "chat_over_limit_total", "chat_held_bytes_cuts_total")
 
 
 def run(stage: Stage, where: str) -> Outcome:
+    """``where`` is the node itself, or nginx before it."""
     outcome = Outcome()
-    with (
-        SmallDisk(stage.new_folder()) as disk,
-        topology.on_sqlite(disk.folder, **stage.settings) as chat,
-        Crowd(chat.addresses, text=TEXT) as crowd,
-    ):
-        add_room(chat.database_url, "old", [25 * HOUR_MS] * OLD)
-        crowd.run(2)
-        _while_people_talk(disk, chat, crowd, outcome)
-        _when_the_node_starts(disk, chat, crowd, outcome)
-        _when_the_worker_cleans_up(disk, chat, crowd, outcome)
-        disk.let_go()
-        crowd.breathe()
-        history = crowd.settle(chat.database_url)
-    outcome.check(history)
-    outcome.bites["refused_storage_full"] = history.counts()["refused_storage_full"]
+    settings = {"CHAT_RATE_LIMITS": "on", "CHAT_TRUSTED_PROXIES": "127.0.0.1" if where != SQLITE else ""}
+    with stage.chat(SQLITE, settings) as chat, ExitStack() as stack:
+        add_room(chat.database_url, ROOM, [1_000] * PAGE[0], text=PAGE[1])
+        node, port = chat.node, chat.node.port
+        if where == THROUGH_NGINX:
+            port = stack.enter_context(_fronted(stage.new_folder(), node))
+        url = f"http://127.0.0.1:{port}"
+        others = [
+            stack.enter_context(Pulse(url, room=f"others-{number}", pause_seconds=_PULSE_SECONDS))
+            for number in range(OTHERS)
+        ]
+        time.sleep(2)
+        before = _measure(node, others, QUIET_SECONDS)
+        with _hostile(port) as are_there:
+            coming_at = clock()
+            until(are_there, COMING_SECONDS, "all hostile connections")
+            coming = _answers(others, coming_at)
+            siege = _measure(node, others, SIEGE_SECONDS)
+        until(lambda: _connections(node) <= OTHERS, AFTER_SECONDS, "the end of all hostile connections")
+        time.sleep(SETTLING_SECONDS)
+        after = _measure(node, others, QUIET_SECONDS)
+    outcome.bites["others_answered"] = int(siege["answers"])
+    if where == SQLITE:  # nginx holds many of them by itself
+        outcome.bites["refused"] = int(siege["refused"] - before["refused"])
+    quiet = max(before["p99_ms"], QUIETEST_MS)
+    outcome.figures = {
+        "quiet_p99_ms": before["p99_ms"],
+        "p99_while_they_come_ms": percentile(coming, 0.99) * 1_000,
+        "p99_ms": siege["p99_ms"],
+        "p99_by_quiet": siege["p99_ms"] / quiet,
+        "p99_afterwards_by_quiet": after["p99_ms"] / quiet,
+        "held_mib": (siege["resident"] - before["resident"]) / _MIB,
+    }
     return outcome
 
 
-def _while_people_talk(disk: SmallDisk, chat: Topology, crowd: Crowd, outcome: Outcome) -> None:
-    disk.fill()
-    crowd.run(FULL_SECONDS)
-    outcome.bites["reads_while_full"] = read_rooms(chat, crowd)
-    outcome.figures["reads_while_full"] = outcome.bites["reads_while_full"]
-    disk.let_go()
-    probe = Probe(chat.node.url)
-    outcome.figures["recovered_seconds"] = probe.seconds_until_writable()
-    crowd.breathe()
+def _measure(node: Node, others: list[Pulse], seconds: float) -> dict[str, float]:
+    began_at, resident = clock(), 0
+    while clock() < began_at + seconds:
+        resident = max(resident, node.resident_bytes)
+        time.sleep(0.5)
+    took = _answers(others, began_at)
+    refused = sum(value for name, value in node.metrics().items() if name.startswith(_REFUSED))
+    return {
+        "p99_ms": percentile(took, 0.99) * 1_000,
+        "answers": len(took),
+        "resident": resident,
+        "refused": refused,
+    }
 
 
-def _when_the_node_starts(disk: SmallDisk, chat: Topology, crowd: Crowd, outcome: Outcome) -> None:
-    """It was killed as the disk was full: it can be read again before there is room."""
-    disk.fill()
-    chat.node.kill()
-    disk.fill()
-    outcome.figures["start_on_full_seconds"] = chat.node.start()
-    outcome.bites["reads_after_a_start_on_full"] = read_rooms(chat, crowd)
+def _answers(others: list[Pulse], since: float) -> list[float]:
+    return [seconds for pulse in others for seconds in pulse.between(since, clock())]
 
 
-def _when_the_worker_cleans_up(disk: SmallDisk, chat: Topology, crowd: Crowd, outcome: Outcome) -> None:
-    """Its mail has no room, nor has beat's file; the cleanup runs all the same, and room is there."""
-    disk.let_go()
-    set_alarm(chat.database_url, due_hours_ago=0.1, done_hours_ago=1)
-    disk.fill()
-    outcome.expect(disk.free_bytes == 0, "the disk was not full")
-    began_at = clock()
-    process = worker(chat)
+def _connections(node: Node) -> float:
+    metrics: dict[str, Any] = node.metrics()
+    waiting = metrics["chat_http_waiting"] + metrics["chat_http_unread"]
+    return float(metrics["chat_connections"] + waiting)
+
+
+@contextmanager
+def _hostile(port: int) -> Iterator[Callable[[], bool]]:
+    command = [sys.executable, "-m", "faults.hostile", str(port), ROOM, str(CONNECTIONS)]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    output = process.stdout
     try:
-        process.spawn()
-        until(lambda: count(chat.database_url, older_than_ms=24 * HOUR_MS) == 0, LONGEST_SECONDS, "a cleanup")
-        outcome.figures["cleanup_seconds"] = clock() - began_at
-        outcome.figures["writable_after_cleanup_seconds"] = _until_writable(chat)
-        outcome.bites["old_rows_removed"] = OLD
-        outcome.expect(disk.free_bytes > 0, "the cleanup gave nothing back")
-        outcome.expect(process.is_running, "the worker has ended")
-        _expect_whole_mail(process, chat, outcome)
+        yield lambda: bool(select.select((output,), (), (), 0)[0]) and output.readline() == b"ready\n"
     finally:
-        process.end()
+        process.stdin.close()
+        process.kill()
+        process.wait()
+        output.close()
 
 
-def _until_writable(chat: Topology) -> float:
-    return Probe(chat.node.url, room="cleaned-up").seconds_until_writable()
+@contextmanager
+def _fronted(folder: Path, node: Node) -> Iterator[int]:
+    (folder / "extra").mkdir()
+    servers = f"server 127.0.0.1:{node.port} fail_timeout=2s;"
+    with running_nginx(
+        folder, lambda port: filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
+    ) as port:
+        yield port
 
 
-def _expect_whole_mail(process: Process, chat: Topology, outcome: Outcome) -> None:
-    mail = [file for file in (chat.node.folder / "broker").rglob("*") if file.is_file()]
-    outcome.expect(all(file.stat().st_size for file in mail), "an empty file is in the worker's mail")
+def _why_not() -> str | None:
+    return None if NGINX else "there is no nginx here"
 
+
+_CRITERION = "p99 of all others ≤ 2 × their quiet, ≤ 150 MB more, and as before 30 s after they are gone"
+_LIMITS = (
+    Limit(figure="p99_by_quiet", at_most=2),
+    Limit(figure="p99_afterwards_by_quiet", at_most=2),
+    Limit(figure="p99_while_they_come_ms", at_most=250),
+    Limit(figure="held_mib", at_most=150),
+)
 
 SCENARIO = Scenario(
     name="F29",
-    title="disk full to the last byte: talking, starting, cleaning up",
-    criterion="no ack without a row; reads work; the cleanup runs from its reserve, then all works",
+    title="a thousand hostile connections of one address",
+    criterion=_CRITERION,
     run=run,
     places=(SQLITE,),
-    limits=(
-        Limit(figure="reads_while_full", at_least=4),
-        Limit(figure="recovered_seconds", at_most=5),
-        Limit(figure="start_on_full_seconds", at_most=10),
-        Limit(figure="cleanup_seconds", at_most=30),
-        Limit(figure="writable_after_cleanup_seconds", at_most=10),
-    ),
-    why_not=small_disk.why_not,
+    limits=_LIMITS,
+)
+BEHIND_NGINX = Scenario(
+    name="F29n",
+    title="a thousand hostile connections of one address, through nginx",
+    criterion=_CRITERION,
+    run=run,
+    places=(THROUGH_NGINX,),
+    limits=_LIMITS,
+    why_not=_why_not,
 )

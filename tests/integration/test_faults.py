@@ -15,7 +15,7 @@ import pytest
 
 from faults.processes import Node
 from faults.scenario import SQLITE, Scenario, Stage, faults_of
-from faults.scenarios import f01, f06, f19, f20, f25, f26
+from faults.scenarios import f01, f06, f19, f20, f25, f29
 
 pytestmark = pytest.mark.slow
 
@@ -79,12 +79,12 @@ def test_whoever_has_something_to_say_comes_in_while_descriptors_run_out(
 def test_a_hostile_address_is_refused_and_all_of_it_is_forgotten(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f26, "CONNECTIONS", 500)
-    monkeypatch.setattr(f26, "QUIET_SECONDS", 2.0)
-    monkeypatch.setattr(f26, "SIEGE_SECONDS", 3.0)
-    monkeypatch.setattr(f26, "SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr(f29, "CONNECTIONS", 500)
+    monkeypatch.setattr(f29, "QUIET_SECONDS", 2.0)
+    monkeypatch.setattr(f29, "SIEGE_SECONDS", 3.0)
+    monkeypatch.setattr(f29, "SETTLING_SECONDS", 0.0)
 
-    assert run(f26.SCENARIO, stage) == []
+    assert run(f29.SCENARIO, stage) == []
 
 
 def test_a_node_that_nobody_can_reach_any_more_says_so_and_ends(tmp_path: Path) -> None:
