@@ -45,17 +45,17 @@ REFUSED = "input => { input.value = 'My phone made this \\ud83d'; input.dispatch
 
 # Colours come from ids, ids from chance: people of a picture sign in until theirs is the wanted one.
 SIGN_IN = """async ([name, colour]) => {
-  const { colourOf } = await import('/static/js/page/colour.js');
+  const { Colours } = await import('/static/js/page/colour.js');
   for (;;) {
     const answer = await fetch('/api/session', {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
     });
-    if (colourOf((await answer.json()).user.id) === colour) return;
+    if (new Colours().of((await answer.json()).user.id) === colour) return;
     await fetch('/api/session', { method: 'DELETE' });
   }
 }"""
 COLOURS = {ANA: 8, BEN: 1}
-COLOUR_OF = "async id => (await import('/static/js/page/colour.js')).colourOf(id)"
+COLOUR_OF = "async id => new (await import('/static/js/page/colour.js')).Colours().of(id)"
 OFFER = """async () => {
   const { NewBuild } = await import('/static/js/page/views/new-build.js');
   new NewBuild('this one').compare('another');
