@@ -38,7 +38,7 @@ def meet(urls: list[str], transport: str, room: str) -> None:
     """Two people come, each by one of the addresses; one talks, the other hears it."""
     with ExitStack() as stack:
         people = [
-            PythonTalker(url, sign_in(url, f"{room} {n} by {transport}"), transports=(transport,))
+            PythonTalker(url, sign_in(url, f"{room} {n}"), transports=(transport,))
             for n, url in enumerate(urls)
         ]
         for person in people:

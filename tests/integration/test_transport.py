@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import engineio
 import pytest
 import socketio
 
@@ -42,13 +43,26 @@ def wire(node: Node) -> Iterator[Wire]:
 Connect = Callable[..., socketio.Client]
 
 
+class InOrder(socketio.Client):
+    """By itself it gives each packet a thread of its own, and on a busy machine one overtakes another."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return InOrderEngine
+
+
+class InOrderEngine(engineio.Client):
+    def _trigger_event(self, event: str, *args: Any, run_async: bool = False, **options: Any) -> Any:
+        del run_async
+        return super()._trigger_event(event, *args, run_async=False, **options)
+
+
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Connects python-socketio's client, and disconnects it in the end."""
+    """Connects python-socketio's client, and disconnects it in the end. It takes packets in their order."""
     clients: list[socketio.Client] = []
 
     def connect(node: Node, *transports: str) -> socketio.Client:
-        client = socketio.Client(reconnection=False)
+        client = InOrder(reconnection=False)
         clients.append(client)
         client.connect(
             f"http://127.0.0.1:{node.port}?room=r", namespaces=["/chat"], transports=list(transports)
