@@ -81,4 +81,8 @@ def test_who_is_signed_out_is_told_so_and_comes_back_by_signing_in(
     ana.page.get_by_role("button", name="Sign in").click()
     expect(ana.page.get_by_role("dialog", name="Sign in again")).to_be_visible()
     ana.give_name("Ana")
+    # Nobody can know that it is the same Ana: her words stand there under that name.
+    expect(ana.page.get_by_role("dialog", name="That name is taken here")).to_contain_text("wrote here")
+    ana.page.get_by_test_id("name-submit").click()
     ana.is_online()
+    ana.sees_people("Ana 2")

@@ -101,23 +101,3 @@ def test_above_the_keyboard_of_a_phone_on_its_side_the_composer_is_whole(
 
     expect(ben.composer).to_be_in_viewport(ratio=1)
     expect(ben.page.get_by_test_id("composer-send")).to_be_in_viewport(ratio=1)
-
-
-def test_beside_a_long_name_the_warning_that_it_is_anothers_is_whole(
-    people: People, node: RunningNode, room: str
-) -> None:
-    name = "Maximiliane von und zu Hohenfels"
-    first, second = people.person(name, PHONE), people.person(name, PHONE)
-    first.enter(node, room)
-    first.say("it is me")
-    first.all_is_sent()
-    first.page.get_by_role("link", name="All rooms").click()
-    expect(first.page).to_have_url(f"{node.url}/")
-    second.enter(node, room)
-    second.say("me too")
-
-    warning = second.page.get_by_text("not the one further up")
-    expect(warning).to_be_in_viewport(ratio=1)
-    assert warning.evaluate("one => one.scrollWidth <= one.clientWidth")
-    author = second.messages.last.get_by_test_id("message-author")
-    assert author.evaluate("one => one.scrollWidth <= one.clientWidth")

@@ -20,6 +20,8 @@ const room = part('room', HTMLInputElement);
 const problem = part('problem', HTMLElement);
 /** What nobody has typed, typing replaces. */
 let suggested = newRoomName();
+/** The room whose link has led here: it is that one, however its name is written. */
+const linked = roomChosen(location.search);
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -35,7 +37,7 @@ part('sign-out', HTMLButtonElement).addEventListener('click', () => {
 });
 if (!keepsCookies()) part('name-field', HTMLElement).hidden = true;
 offerToRename();
-room.value = roomChosen(location.search) || suggested;
+room.value = linked || suggested;
 history.replaceState(history.state, '', location.pathname);
 if (!isKnown()) await showWhoIAm().catch(() => complain(problem, 'The server cannot be reached.'));
 void forgetWhatIsOld().then(showUnsent);
@@ -56,7 +58,7 @@ function isKnown() {
 }
 
 async function enter() {
-  const wanted = roomFrom(room.value, visitedNames());
+  const wanted = roomFrom(room.value, [linked, ...visitedNames()]);
   const why = asksName() ? nameProblem(name.value.trim()) : '';
   if (why !== '') return complain(problem, why, name);
   if (roomProblem(wanted) !== '') return complain(problem, roomProblem(wanted), room);
