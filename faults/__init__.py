@@ -5,7 +5,7 @@ what the database holds at the end; the checker reads it, and no invariant may b
 which the fault never bit is a failure too: it has shown nothing.
 
 history       what happened, as values
-checker       the fourteen invariants, as functions over a history
+checker       the fifteen invariants, as functions over a history
 recorder      writes the history, from the clients' sockets
 crowd         people who follow the rules of the protocol while everything breaks
 proxy         a TCP proxy for cuts, black holes and half-open connections
