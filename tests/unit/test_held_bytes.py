@@ -66,6 +66,22 @@ def test_a_node_over_its_budget_loses_its_largest_whoever_they_are(
     assert reasons == ["node"]
 
 
+def test_a_cut_goes_on_until_an_eighth_is_free_and_no_further(held: HeldBytes, reasons: list[Reason]) -> None:
+    """Or else each further byte would bring another cut."""
+    crowd = [Reader(held, "a") for _ in range(20)]
+    for reader in crowd:
+        reader.part.change(40)
+    crowd[0].part.change(1)
+    assert (held.total, reasons) == (800 - 3 * 40, ["address"] * 3)
+
+    strangers = [Reader(held, f"address {number}") for number in range(23)]
+    for reader in strangers:
+        reader.part.change(40)
+    strangers[0].part.change(1)
+
+    assert (held.total, reasons[3:]) == (1600 - 5 * 40, ["node"] * 5)
+
+
 def test_who_is_over_the_budget_alone_is_cut_by_what_it_just_added(
     held: HeldBytes, reasons: list[Reason]
 ) -> None:

@@ -147,9 +147,29 @@ def test_whoever_causes_the_same_line_again_and_again_makes_ten_of_it_a_minute(
     assert [line["event"] for line in lines(out)][9:] == ["a bug, caused by stranger 9", "another line"]
     assert "left_out" not in lines(out)[-1]
 
-    now += 60
+    now += 59
+    fail("a stranger within the minute")
+    assert lines(out)[-1]["event"] == "another line"
+    now += 1
     fail("the next stranger")
 
-    assert lines(out)[-1]["left_out"] == 990
+    assert lines(out)[-1]["left_out"] == 991
     fail("one more")
     assert "left_out" not in lines(out)[-1]
+
+
+def test_two_errors_told_in_the_same_place_are_two_lines(out: io.StringIO) -> None:
+    def first() -> None:
+        raise ValueError
+
+    def second() -> None:
+        raise ValueError
+
+    for bug in [first] * 20 + [second]:
+        try:
+            bug()
+        except ValueError:
+            logger.exception("a request failed")
+
+    assert len(lines(out)) == 11
+    assert "in second" in lines(out)[-1]["exception"]

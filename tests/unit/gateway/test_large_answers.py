@@ -18,6 +18,7 @@ class Client:
 
     def __init__(self, *, method: str = "GET") -> None:
         ours, self.theirs = socket.socketpair()
+        self.theirs.settimeout(5)
         self.fd = ours
         self.environ: dict[str, Any] = {"eventlet.input": self, "REQUEST_METHOD": method}
 
@@ -53,7 +54,7 @@ def client() -> Iterator[Client]:
 def ask(
     app: Any, held: HeldBytes, client: Client, size: int, kind: str = "application/json"
 ) -> Iterable[bytes]:
-    answers = LargeAnswers(app, held, lambda environ: "::1")
+    answers = LargeAnswers(app, held, lambda environ: str(environ.get("address", "::1")))
     return answers(client.environ | {"size": size, "type": kind}, lambda *_: None)
 
 
@@ -83,6 +84,25 @@ def test_the_files_of_the_pages_are_not_counted(app: Any, client: Client) -> Non
     ask(app, held, client, 100 * LARGE_BYTES, "text/css; charset=utf-8")
 
     assert held.total == 0
+
+
+def test_an_answer_without_a_body_is_not_counted(app: Any) -> None:
+    held = HeldBytes()
+    client = Client(method="HEAD")
+
+    ask(app, held, client, LARGE_BYTES)
+
+    assert held.total == 0
+    client.close()
+
+
+def test_each_counts_for_its_own_address(app: Any, client: Client) -> None:
+    held = HeldBytes(per_address=LARGE_BYTES)
+    for address in ("::1", "::2"):
+        client.environ["address"] = address
+        ask(app, held, client, LARGE_BYTES)
+
+    assert held.total == 2 * LARGE_BYTES
 
 
 def test_one_that_is_cut_loses_its_connection(app: Any, client: Client) -> None:

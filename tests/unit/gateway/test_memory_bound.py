@@ -61,7 +61,9 @@ def test_at_the_bound_what_is_held_goes_first_and_nobody_is_refused_if_that_is_e
     process: Process,
 ) -> None:
     process.hold(500)
-    process.look(2)
+    for _ in range(20):
+        process.scheduler.run_for(LOOK_SECONDS / 10)
+        assert not process.bound.refuses(), "not even while it is being freed"
 
     assert process.held.total == 0
     assert process.trims == 1

@@ -32,9 +32,10 @@ class Line:
 class Person:
     """With as many connections as one may have."""
 
-    def __init__(self, user_id: str) -> None:
+    def __init__(self, user_id: str, beside: Person | None = None) -> None:
         self.user_id = user_id
-        self.connections, self.rates = Connections(), Rates(lambda: 0.0)
+        self.connections: Connections = beside.connections if beside else Connections()
+        self.rates: Rates = beside.rates if beside else Rates(lambda: 0.0)
         self.lines = [self.connect() for _ in range(CONNECTIONS_PER_USER)]
 
     def connect(self) -> Line:
@@ -57,6 +58,8 @@ def test_within_the_count_nobody_is_asked_anything() -> None:
 
 
 def test_who_is_over_the_count_takes_the_place_of_the_longest_silent_of_ones_own(ana: Person) -> None:
+    ben = Person("ben", beside=ana)
+    ben.lines[0].unanswered_seconds = 10 * SILENT_SECONDS
     ana.lines[3].unanswered_seconds = SILENT_SECONDS
     ana.lines[7].unanswered_seconds = SILENT_SECONDS + 1
 
@@ -66,6 +69,7 @@ def test_who_is_over_the_count_takes_the_place_of_the_longest_silent_of_ones_own
     ana.connect()
     assert [number for number, line in enumerate(ana.lines) if line.is_cut] == [3, 7]
     assert ana.rates.people.count("ana") == CONNECTIONS_PER_USER
+    assert not any(line.is_cut or line.is_asked for line in ben.lines), "that is somebody else's"
 
 
 def test_where_all_have_answered_lately_all_are_asked_and_the_new_one_is_told_to_come_back_later(

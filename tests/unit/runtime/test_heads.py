@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.runtime.chunks import LONGEST_BODY
 from chatapp.runtime.gathering import Gathering, Request
-from chatapp.runtime.heads import LONGEST_HEAD, MOST_FIELDS, NotARequest
+from chatapp.runtime.heads import LONGEST_HEAD, LONGEST_LINE, MOST_FIELDS, NotARequest
 
 HOST = b"Host: chat.example\r\n"
 POST = b"POST /api/session HTTP/1.1\r\n" + HOST
@@ -61,6 +61,7 @@ AMBIGUOUS = {
     "a bell in a header": POST + b"X-A: a\x07b\r\n\r\n",
     "a DEL in a header": POST + b"X-A: a\x7fb\r\n\r\n",
     "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two expectations": POST + b"Content-Length: 5\r\nExpect: 100-continue\r\nExpect: 100-continue\r\n\r\n",
     "two hosts": b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     "a host with a path": b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
     "a host with a name before it": b"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n",
@@ -109,6 +110,7 @@ def test_chunks_that_could_be_read_in_two_ways_are_refused(chunks: bytes) -> Non
     ("text", "status"),
     [
         (POST + b"X-A: " + b"a" * LONGEST_HEAD, 431),
+        (POST + (b"X-A: " + b"a" * 7_000 + b"\r\n") * 5 + b"\r\n", 431),
         (POST + b"X-A: " + b"a" * 8_001 + b"\r\n\r\n", 431),
         (POST + b"X-A: a\r\n" * MOST_FIELDS + b"\r\n", 431),
         (b"GET /" + b"a" * 8_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
@@ -122,6 +124,19 @@ def test_chunks_that_could_be_read_in_two_ways_are_refused(chunks: bytes) -> Non
 )
 def test_what_is_too_large_or_not_spoken_here_is_refused_by_its_name(text: bytes, status: int) -> None:
     assert status_of(text) == status
+
+
+def test_what_is_just_as_large_as_it_may_be_is_taken() -> None:
+    line = b"X-A: " + b"a" * (LONGEST_LINE - 5) + b"\r\n"
+    padding = LONGEST_HEAD - len(POST) - 4 * len(line) - len(b"X-A: ")
+
+    for text in (
+        POST + b"X-A: a\r\n" * (MOST_FIELDS - 1) + b"\r\n",
+        POST + line + b"\r\n",
+        POST + line * 4 + b"X-A: " + b"a" * padding + b"\r\n\r\n",
+        b"GET /" + b"a" * (LONGEST_LINE - len("GET / HTTP/1.1")) + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+    ):
+        assert gathered(text) is not None
 
 
 def test_it_is_refused_too_when_it_comes_byte_by_byte() -> None:
@@ -171,12 +186,14 @@ def test_what_comes_behind_a_request_is_kept_for_the_next() -> None:
 
 def test_a_body_is_asked_for_once_and_only_if_it_has_not_begun() -> None:
     head = POST + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-    waiting, hasty = Gathering(), Gathering()
+    waiting, hasty, old = Gathering(), Gathering(), Gathering()
 
     assert waiting.feed(head) is None
     assert waiting.is_to_be_asked
     assert hasty.feed(head + b"a") is None
     assert not hasty.is_to_be_asked
+    assert old.feed(head.replace(b"HTTP/1.1", b"HTTP/1.0")) is None
+    assert not old.is_to_be_asked, "HTTP/1.0 knows no answer before the answer"
 
 
 def test_a_request_has_half_a_minute_and_its_body_as_long_as_it_needs() -> None:
