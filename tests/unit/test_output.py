@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from select import select
 
 import pytest
 
@@ -28,6 +29,7 @@ class Pipe:
     def read(self, lines: int) -> list[str]:
         text = b""
         while text.count(b"\n") < lines:
+            assert select([self.reads], [], [], SECONDS)[0], f"only {len(text.splitlines())} lines came"
             text += os.read(self.reads, 4096)
         return text.decode().splitlines()
 
@@ -102,8 +104,9 @@ def test_a_pipe_that_somebody_else_has_set_not_to_block_is_waited_for_by_the_thr
 
     for _ in range(100):
         outlet.write(LINE)
+    outlet.write(LINE * 100)  # of which the pipe takes a part at a time
 
-    assert pipe.read(100) == [LINE.strip()] * 100
+    assert pipe.read(200) == [LINE.strip()] * 200
     assert outlet.dropped == 0
 
 
