@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.transport_node import Node, started
-from tests.integration.wire import Wire
+from tests.integration.wire import Wire, masked
 
 POLLER = "/socket.io/?EIO=4&transport=polling"
 FRIEND = "https://friend.example"
@@ -162,6 +162,21 @@ def test_a_poll_that_waits_when_a_websocket_takes_over_is_told_so(node: Node, wi
 
         while not upgraded.receive_text().startswith("43/chat,1["):
             pass
+
+
+def test_a_poll_that_had_no_time_to_be_answered_before_the_websocket_took_over_is_told_so(
+    node: Node, wire: Wire
+) -> None:
+    """Probe and upgrade in one turn: what was put in for the poll has left over the WebSocket."""
+    session = open_session(wire)
+    with Wire(node.port) as waiting, Wire(node.port) as upgraded:
+        ask(waiting, session)
+        node.until(lambda stats: stats["polls"] == 1)
+        assert upgraded.upgrade(session.replace("polling", "websocket")) == 101
+        upgraded.socket.sendall(masked(0x1, b"2probe") + masked(0x1, b"5"))
+
+        assert waiting.answer()[::2] == (200, b"6")
+        assert upgraded.receive_text() == "3probe"
 
 
 @pytest.mark.parametrize(
