@@ -314,6 +314,27 @@ test('a join that is refused for now is tried again', async () => {
   assert.deepEqual(room.status, { state: 'joined' });
 });
 
+test('where the server does not say when to come back, each wait is twice as long, up to ten seconds', async () => {
+  const { room, connection, server, time } = arrange();
+  server.refuse.set('join', { code: 'owner_unavailable', message: 'Soon.', retryable: true });
+  connection.start();
+  await time.pass(0);
+  for (const seconds of [1, 2, 4, 8, 10, 10]) {
+    const { status } = room;
+    assert.equal(status.state === 'joining' && status.delay && status.delay.retryAt - time.now, seconds * 1_000);
+    await time.pass(seconds * 1_000);
+  }
+  server.refuse.clear();
+  await time.pass(10_000);
+  server.refuse.set('join', { code: 'owner_unavailable', message: 'Soon.', retryable: true });
+
+  room.join();
+  await time.pass(0);
+
+  const { status } = room;
+  assert.equal(status.state === 'joining' && status.delay && status.delay.retryAt - time.now, 1_000, 'and anew once it was let in');
+});
+
 test('resync joins again and loses nothing', async () => {
   const { room, connection, server, time } = arrange();
   connection.start();

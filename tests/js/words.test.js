@@ -259,6 +259,8 @@ test('the connection line says what is, in words, and what one can do', () => {
   assert.deepEqual(lineWhen({ room: { state: 'joining', delay }, wasOnline: false }), [
     'connecting', 'You have opened several new rooms just now. Joining in 42\u00a0s.', null,
   ]);
+  const elsewhere = { ...delay, refusal: { ...delay.refusal, code: 'owner_unavailable' } };
+  assert.deepEqual(lineWhen({ room: { state: 'joining', delay: elsewhere } })[1], 'Joining the room…', 'what the reader did not cause is not told');
   assert.deepEqual(lineWhen({ room: { state: 'joining', delay }, now: 41_000 })[1], 'Joining the room…', 'a moment is not worth a word');
   assert.deepEqual(lineWhen({ room: { state: 'refused', refusal: { code: 'room_full', message: 'The room is full.', retryable: false } } }), ['offline', 'The room is full.', 'retry']);
 });

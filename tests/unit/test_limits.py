@@ -168,6 +168,16 @@ def test_a_refusal_says_who_is_over_which_limit(elapsed: Elapsed) -> None:
     assert set(told) <= set(NAMES)
 
 
+def test_who_opens_too_many_rooms_is_told_just_that() -> None:
+    """They wait at the door of a room, and “too fast” would say nothing to them."""
+    rates = Rates(lambda: 0.0)
+
+    with pytest.raises(RateLimited) as refused:
+        _without_end(lambda _: rates.check_new_room(user_id="u", ip="1.2.3.4"))
+
+    assert refused.value.message == "You have opened several new rooms just now."
+
+
 def _without_end(check: Callable[[int], None]) -> None:
     for n in range(1_000):
         check(n)
