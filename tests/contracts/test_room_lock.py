@@ -190,6 +190,18 @@ def test_a_room_that_is_forgotten_while_somebody_comes_is_made_anew(
     assert new.stream_id != old.stream_id
 
 
+def test_a_room_to_which_somebody_comes_before_it_is_forgotten_stays(database_world: DatabaseWorld) -> None:
+    """It was silent when the list of those was read."""
+    node = database_world.node()
+    database_world.release(database_world.acquire("lobby", node).lease)
+    lease = database_world.acquire("lobby", node).lease
+
+    with database_world.store.database.writing() as connection:
+        assert forget_silent(connection, ["lobby"]) == 0
+
+    assert database_world.commit([write(lease, event("lobby", 1))]) == [Outcome.COMMITTED]
+
+
 @pytest.mark.parametrize("is_new", [True, False])
 def test_of_two_nodes_that_reach_for_a_room_at_once_exactly_one_gets_it(
     database_url: str, is_new: bool
