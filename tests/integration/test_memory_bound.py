@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
+from chatapp.gateway import polling
+from chatapp.gateway.memory_bound import MemoryBound
 from chatapp.runtime import boottime, sleep
 from tests.integration.http_node import Visitor, running_node
 
@@ -37,3 +42,18 @@ def test_newcomers_of_both_dialects_are_refused_and_counted_and_everything_else_
         assert "chat_connections_refused_for_memory_total 2.0" in visitor.ask("GET", "/metrics").text
         assert visitor.ask("GET", "/healthz").status_code == 200
         assert visitor.ask("GET", "/api/rooms", headers=visitor.bearer).status_code == 200
+
+
+def test_who_has_a_session_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_full = False
+    monkeypatch.setattr(MemoryBound, "refuses", lambda _: is_full)
+    with running_node(tmp_path) as node:
+        visitor = Visitor(node)
+        sid = json.loads(visitor.ask("GET", POLLER).text[1:])["sid"]
+        is_full = True
+        monkeypatch.setattr(polling, "has_hung_up", lambda _: False)  # there is no socket here
+
+        assert visitor.ask("GET", POLLER).status_code == 503
+        assert visitor.ask("POST", f"{POLLER}&sid={sid}", data="40/chat,{}").status_code == 200
+        assert visitor.ask("GET", f"{POLLER}&sid={sid}").status_code == 200
+        assert visitor.ask("POST", f"{POLLER}&sid={sid}", data="1").status_code == 200
