@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 from celery import signals
 
 from chatapp.jobs.app import make_celery
 from chatapp.logs import configure_logs
 from chatapp.output import never_wait_for_readers
 from chatapp.private import create_privately
-from chatapp.settings import Settings
+from chatapp.settings import Settings, SettingsError
 
 create_privately()
 never_wait_for_readers()
-settings = Settings.from_environment()
+try:
+    settings = Settings.from_environment()
+except SettingsError as error:
+    sys.exit(str(error))
 configure_logs(settings.log_level)
 app = make_celery(
     database_url=settings.database_url,

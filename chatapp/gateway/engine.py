@@ -65,6 +65,7 @@ class Engine:
         self._address_of = address_of
         self._addresses: dict[str, str] = {}  # of each connection
         self._heartbeats: dict[str, Heartbeat] = {}
+        self._waiting: dict[str, Waiting] = {}
         self._deadlines: dict[str, Timer] = {}
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
@@ -194,6 +195,7 @@ class Engine:
         end = functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR)
         waiting = Waiting(socket, end, self._gate.on_message)
         waiting.holder = self._held.holder(address, waiting.cut)
+        self._waiting[eio_sid] = waiting
         heartbeat = Heartbeat(
             self._scheduler,
             functools.partial(self._ping, socket),
@@ -243,6 +245,7 @@ class Engine:
     def _on_disconnect(self, eio_sid: str, reason: str | None = None) -> None:
         self._rates.close_line(self._addresses.pop(eio_sid))
         self._heartbeats.pop(eio_sid).stop()
+        self._waiting.pop(eio_sid).hold_no_more()
         deadline = self._deadlines.pop(eio_sid, None)
         if deadline is not None:
             deadline.cancel()

@@ -1,6 +1,7 @@
 """The memory bound: what a node does before the system kills it for its memory.
 
-Over the bound everything that waits for slow readers goes first, and what was freed is given back.
+Over the bound everything that waits for slow readers goes first, and what was freed is given back; after that
+only where it would help: nobody is cut every second for a few bytes.
 Where that was not enough, new connections are refused, until memory is a tenth below the bound: a
 process seldom shrinks, and shall not open and close its door every second. Whoever is connected goes
 on in either case.
@@ -56,7 +57,8 @@ class MemoryBound:
         if self._bytes() < self.max_bytes:
             self._judge()
         else:
-            self._held.cut_all("memory")
+            if not self.is_refusing or self._held.total >= self._bytes() - self.max_bytes:
+                self._held.cut_all("memory")
             self._scheduler.call_later(SETTLE_SECONDS, self._trim)
         self._scheduler.call_later(LOOK_SECONDS, self._look)
 

@@ -73,6 +73,12 @@ class Waiting:
         self._change(-self._held)
         self._on_full()
 
+    def hold_no_more(self) -> None:
+        """The session has ended. What waits is for a poll that is on its way, and counts for nobody."""
+        holder, self.holder = self.holder, None
+        if holder is not None:
+            holder.change(-self._held)
+
     def poll(self) -> list[Any]:
         """Wait for packets and give at most 16 of them."""
         request, self._request = self._request, None

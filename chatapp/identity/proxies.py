@@ -60,7 +60,9 @@ class Proxies:
         environ["SCRIPT_NAME"] = taken_away
 
     def _scheme(self, environ: Mapping[str, Any], said: Hop) -> str:
-        return str(said.scheme or self._public.scheme or environ.get("wsgi.url_scheme", "http"))
+        """https that is set, or said, holds: a proxy behind the one that ends TLS says http of itself."""
+        known = (self._public.scheme, said.scheme, environ.get("wsgi.url_scheme"))
+        return "https" if "https" in known[:2] else str(next(filter(None, known), "http"))
 
     def _host(self, environ: Mapping[str, Any], said: Hop) -> str:
         """Of the hosts that the visitor may have asked for, the one that the page came from."""

@@ -7,7 +7,7 @@ same fence. An *answer* goes to the one who asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -162,11 +162,11 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NameQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose is a name that somebody wants? ``offered`` is looked up too where it is somebody else's."""
+    """Whose is a name that somebody wants? What ``offered`` gives is looked up too where it is another's."""
 
     user_id: str
     likenesses: Sequence[str]
-    offered: Sequence[str] = ()
+    offered: Callable[[], Sequence[str]] = tuple
 
 
 class NameHolder(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from importlib.resources import files
 
 from chatapp.rooms.sight import seen
 
+# Which emoji make one picture is up to the reader's font: a family and its members may look alike.
+_JOINING = dict.fromkeys((0x200D, 0xFE0F, *range(0xE0020, 0xE0080)))
 REMEMBERED = 4_096  # a room asks about the same names again and again
 
 
@@ -29,7 +31,7 @@ _CONFUSABLES = _confusables()
 @lru_cache(maxsize=REMEMBERED)
 def likenesses(name: str) -> tuple[str, ...]:
     """One, or two, of which the first is that of the letters."""
-    written = unicodedata.normalize("NFKC", seen(name))
+    written = unicodedata.normalize("NFKC", seen(name).translate(_JOINING))
     by_letter = _folded(_skeleton(written.casefold()))
     by_picture = _folded(_skeleton(_folded(_skeleton(written))))
     return (by_letter,) if by_letter == by_picture else (by_letter, by_picture)

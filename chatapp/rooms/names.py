@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
+from functools import partial
+from itertools import chain, count
 
 from chatapp.errors import NameTaken
 from chatapp.kernel.durable_object import Turn
@@ -63,7 +64,7 @@ class Names:
     def questions(self, askers: Iterable[Holder]) -> tuple[NameQuestion, ...]:
         """What storage must say before these people may go by these names."""
         return tuple(
-            NameQuestion(user_id=user_id, likenesses=likenesses(name), offered=tuple(self._offered(name)))
+            NameQuestion(user_id=user_id, likenesses=likenesses(name), offered=partial(self._offered, name))
             for user_id, name in dict.fromkeys(askers)
             if not self._is_theirs(user_id, name)
         )
@@ -74,12 +75,12 @@ class Names:
     def _is_here(self, user_id: str, name: str) -> bool:
         return user_id in self._here.get(likenesses(name)[0], ())
 
-    def _offered(self, name: str) -> Iterator[str]:
+    def _offered(self, name: str) -> list[str]:
         stem = _stem(name)
         if len(stem) + len(_ENDINGS[-1]) > self._limit:
             cut = (_numbered(stem, number, self._limit) for number in range(2, 2 + OFFERED))
-            return (likeness for numbered in cut for likeness in likenesses(numbered))
-        return (likeness + ending for ending in _ENDINGS for likeness in likenesses(stem))
+            return [likeness for numbered in cut for likeness in likenesses(numbered)]
+        return [likeness + ending for ending in _ENDINGS for likeness in likenesses(stem)]
 
     def learn(self, questions: Sequence[NameQuestion], found: Sequence[NameHolder]) -> None:
         for holder in found:
@@ -95,6 +96,8 @@ class Names:
         if len(times) >= NAMES_A_PERSON:
             oldest = [holder.likeness for holder in own if holder.at == min(times)]
             self._to_give_up[question.user_id] = question.likenesses, oldest
+            if len(self._to_give_up) > REMEMBERED:
+                del self._to_give_up[next(iter(self._to_give_up))]
 
     # --- who may go by which name -----------------------------------------------------------
 
@@ -103,12 +106,12 @@ class Names:
         if self._is_here(user_id, name):
             return
         if self._is_held_here(user_id, name):
-            raise NameTaken(suggestion=self._free_one_like(user_id, name))
+            raise NameTaken(suggestion=self._suggested(user_id, name))
         wrote_at = self._written_at(user_id, name)
         if wrote_at is not None:
             raise NameTaken(
                 "Somebody wrote here under this name.",
-                suggestion=self._free_one_like(user_id, name),
+                suggestion=self._suggested(user_id, name),
                 wrote_at=wrote_at,
             )
 
@@ -117,7 +120,7 @@ class Names:
 
         ``before`` is what they are called here already: the number stays while they do.
         """
-        if before is not None and before != name and likenesses(_stem(before)) == likenesses(_stem(name)):
+        if before is not None and before != name and likenesses(_stem(before)) == likenesses(name):
             return before
         is_free = self._is_here(user_id, name) or not self._is_taken(user_id, name)
         return name if is_free else self._free_one_like(user_id, name)
@@ -142,9 +145,24 @@ class Names:
                 yield self._wrote[key]
 
     def _free_one_like(self, user_id: str, name: str) -> str:
-        """The name with the first number behind it that makes it free, cut to fit."""
+        """The name with the first number behind it that makes it free, cut to fit.
+
+        Beyond what is looked up, numbers begin where there are more than people here: a crowd of one
+        name costs no more than a few looks each.
+        """
         stem = _stem(name)
-        candidates = (_numbered(stem, number, self._limit) for number in count(2))
+        numbers = chain(range(2, 2 + OFFERED), count(2 + OFFERED + len(self._here)))
+        candidates = (_numbered(stem, number, self._limit) for number in numbers)
+        return next(one for one in candidates if not self._is_taken(user_id, one))
+
+    def _suggested(self, user_id: str, name: str) -> str:
+        """As above, but not what they are called here already, which they want to change."""
+        own = {likeness for likeness, people in self._here.items() if user_id in people}
+        first = self._free_one_like(user_id, name)
+        if not own & set(likenesses(first)):
+            return first
+        number = int(first.rpartition(" ")[2])
+        candidates = (_numbered(_stem(name), one, self._limit) for one in count(number + 1))
         return next(one for one in candidates if not self._is_taken(user_id, one))
 
     # --- who wrote --------------------------------------------------------------------------
@@ -162,6 +180,8 @@ class Names:
         asked_for, oldest = self._to_give_up.pop(user_id, ((), ()))
         for likeness in oldest if asked_for == likenesses(name) else ():
             turn.record(NameGivenUp(room_id=self._room_id, likeness=likeness, user_id=user_id))
+            for given_up in [one for one in self._writers.get(likeness, ()) if one[0] == user_id]:
+                self._forget(given_up)
         for likeness in likenesses(name):
             self._writers.setdefault(likeness, set()).add(key)
             turn.record(NameRecord(room_id=self._room_id, likeness=likeness, user_id=user_id, at=at))

@@ -13,11 +13,12 @@ import regex
 # The properties come from ``regex``, whose Unicode is newer than Python's own: emoji of the last years are
 # unassigned there. What is reserved for emoji to come is ``Extended_Pictographic`` already.
 _SHOWS_NOTHING = r"\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC"
+# They write a region behind a black flag, and show nothing behind any other.
 _TAG = r"[\U000E0020-\U000E007E]"
 _IN_EMOJI = (
     r"(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})"
     r"|(?<=(?!\p{Emoji_Presentation})\p{Extended_Pictographic})\uFE0F(?!\u200D)"
-    rf"|(?<=\p{{Extended_Pictographic}}{_TAG}*)(?:{_TAG}(?={_TAG}*\U000E007F)|(?<={_TAG})\U000E007F)"
+    rf"|(?<=\U0001F3F4{_TAG}*)(?:{_TAG}(?={_TAG}*\U000E007F)|(?<={_TAG})\U000E007F)"
 )
 _VISIBLE = regex.compile(rf"[^\p{{White_Space}}\p{{Cc}}{_SHOWS_NOTHING}]")
 _UNSEEN = regex.compile(rf"(?!{_IN_EMOJI})[{_SHOWS_NOTHING}]")

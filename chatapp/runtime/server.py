@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 BACKLOG = 4096
+SEND_BUFFER_BYTES = 128 * 1024  # Linux makes it twice as much, for its own bookkeeping
 MADE_ROOM_FOR = 16  # others, each time that the system has no descriptor left
 
 
@@ -167,6 +168,8 @@ def _listen(host: str, port: int) -> Any:
         raise CannotListen(f"Cannot listen on {host} port {port}: {reason}.") from error
     # Accepted sockets inherit it. Without it an answer waits up to 40 ms for the peer's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # By itself the system holds megabytes for each who does not read, where nobody counts them.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
 
 

@@ -68,7 +68,13 @@ class Settings:
             )
         if draft.keeps_files:
             _create_folder(data_dir)
-        return cls(**values | {"secret_key": draft.secret_key or embedded_secret(data_dir)})
+        try:
+            secret_key = draft.secret_key or embedded_secret(data_dir)
+        except OSError as error:
+            raise SettingsError(
+                f"No secret can be made in CHAT_DATA_DIR {str(data_dir)!r}: {error.strerror}."
+            ) from error
+        return cls(**values | {"secret_key": secret_key})
 
     @property
     def is_sqlite(self) -> bool:

@@ -14,7 +14,6 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, or_
 from chatapp.store.engine import Database
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import read_cursors, room_leases, rooms, sessions
-from chatapp.store.sessions import NODE_LIVES
 
 PAGE_ROWS = 200
 
@@ -22,7 +21,8 @@ _these: BindParameter[Sequence[str]] = bindparam("these", expanding=True)
 
 _is_kept = exists().where(
     sessions.c.room_id == room_leases.c.room_id,
-    or_(sessions.c.is_present & NODE_LIVES, sessions.c.attachment.is_not(None)),
+    # Also where its node has died: those who were there may have come back to it by another name.
+    or_(sessions.c.is_present, sessions.c.attachment.is_not(None)),
 )
 _is_silent = (room_leases.c.last_seq == 0) & or_(room_leases.c.owner_id.is_(None), ~OWNER_LIVES) & ~_is_kept
 SILENT = (

@@ -31,7 +31,7 @@ def test_who_asks_hears_whose_a_name_is_and_when_they_wrote_last(database_world:
     spoke(database_world, lease, 2, "u_ben", at=20)
     spoke(database_world, lease, 3, "u_other", "ben 3", at=30)
 
-    asked = {"user_id": "u_ana", "likenesses": ["ben"], "offered": [f"ben {n}" for n in range(2, 41)]}
+    asked = {"user_id": "u_ana", "likenesses": ["ben"], "offered": lambda: [f"ben {n}" for n in range(2, 41)]}
     found = holders(database_world, lease, 5, **asked)
     later = holders(database_world, lease, 20, **asked)
 

@@ -17,6 +17,7 @@ from chatapp.rooms.commands import Join, Member, PostMessage
 from chatapp.rooms.events import NameGivenUp, NameQuestion, NameRecord, Need, Range, ReadRecord, SessionRecord
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
+from chatapp.store.expiry import UNHELD_NAMES
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 ANA = Member(user_id="u_ana", name="Ana", device="tab", connection_id="ana/tab", node_id="here")
@@ -91,7 +92,7 @@ def test_whose_a_name_is_takes_one_statement_and_two_more_where_it_is_somebody_s
 
     counts = []
     for name in ("ana", "ben"):
-        question = NameQuestion(user_id="u_ana", likenesses=[name], offered=offered)
+        question = NameQuestion(user_id="u_ana", likenesses=[name], offered=lambda: offered)
         with statements_of(sqlite_world) as seen:
             sqlite_world.store.load(lease, Need(names=[question], cutoff=1))
         counts.append(len(seen))
@@ -179,6 +180,24 @@ def test_no_statement_looks_through_a_table(sqlite_world: DatabaseWorld) -> None
     assert {statement: plan for statement, plan in plans.items() if LOOKED_THROUGH.search(plan)} == {}
 
 
+def test_what_is_left_of_somebodys_words_is_looked_for_among_theirs(sqlite_world: DatabaseWorld) -> None:
+    """Not in the whole log of the room, whose key begins with the room too: SQLite would take that one."""
+    with statements_of(sqlite_world) as seen:
+        go_through_everything(sqlite_world)
+        node = sqlite_world.node()
+        names = [NameRecord(room_id="hall", likeness="cy", user_id="u_cy", at=5)]
+        sqlite_world.commit([write(sqlite_world.acquire("hall", node).lease, records=names)])
+        database = sqlite_world.store.database
+        (keys,) = UNHELD_NAMES.pages(database, before=6)
+        with database.writing() as connection:
+            assert UNHELD_NAMES.remove(connection, keys, before=6) == len(keys)
+
+    plans = [plan_of(sqlite_world, statement) for statement in seen if "u_" in statement]
+    of_the_log = [line for plan in plans for line in plan.splitlines() if line.startswith("SEARCH events")]
+    assert sum("user_id=?" in line for line in of_the_log) >= 3
+    assert [line for line in of_the_log if line.endswith("(room_id=?)")] == []
+
+
 def go_through_everything(world: DatabaseWorld) -> None:
     node = world.node()
     lease = world.acquire("lobby", node).lease
@@ -204,7 +223,7 @@ def go_through_everything(world: DatabaseWorld) -> None:
         cutoff=1,
         sessions=[("u_ana", "tab")],
         readers=["u_ana"],
-        names=[NameQuestion(user_id="u_ben", likenesses=["ana"], offered=["ana 2", "ana 3"])],
+        names=[NameQuestion(user_id="u_ben", likenesses=["ana"], offered=lambda: ["ana 2", "ana 3"])],
     )
     world.store.load(lease, need)
     for place in ({}, {"before": 2}, {"after": 0}, {"around": 1}):

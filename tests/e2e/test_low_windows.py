@@ -17,6 +17,8 @@ OUTLINE = (
 )
 HUGE_TYPE = {"webkit": {"webprefs": {"default_font_size": 32}}}
 TINY = {"viewport": {"width": 188, "height": 333}}
+FITS = """one => [one, ...one.querySelectorAll('*')].every(
+  each => each.scrollWidth <= each.clientWidth + 1 || getComputedStyle(each).display === 'inline')"""
 THUMB = "getComputedStyle(document.querySelector('#menu-joins'), '::before').content"
 
 
@@ -70,6 +72,10 @@ def test_in_a_tiny_window_and_with_huge_type_one_sees_where_one_is_and_reaches_e
 ) -> None:
     ana = browser_with("Ana", preferences, looks)
     ana.enter(node, room)
+    for button in ana.page.get_by_test_id("empty").get_by_role("button").all():
+        button.focus()
+        expect(button).to_be_in_viewport(ratio=1)
+    assert ana.page.get_by_test_id("messages").evaluate(FITS)
     title = ana.page.get_by_role("heading", level=1)
     for shown in (title, ana.connection, ana.page.get_by_test_id("menu-open")):
         expect(shown).to_be_in_viewport(ratio=1)
@@ -90,6 +96,20 @@ def test_in_a_tiny_window_and_with_huge_type_one_sees_where_one_is_and_reaches_e
     ana.page.get_by_role("button", name="Another suggestion").focus()
     expect(ana.page.get_by_role("button", name="Another suggestion")).to_be_in_viewport(ratio=1)
     assert ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_where_a_page_of_styles_doubles_the_type_the_bar_shows_where_one_is(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.person("Ana", {"viewport": {"width": 360, "height": 740}})
+    ana.enter(node, room)
+    ana.page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    for shown in (ana.page.get_by_role("heading", level=1), ana.connection):
+        expect(shown).to_be_in_viewport(ratio=1)
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["width"] > 180
 
 
 def test_above_the_keyboard_of_a_phone_on_its_side_the_composer_is_whole(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.transport_node import Node, started
 from tests.integration.wire import Wire, masked
+from tests.running import until
 
 POLLER = "/socket.io/?EIO=4&transport=polling"
 FRIEND = "https://friend.example"
@@ -52,6 +53,20 @@ def ask(wire: Wire, session: str) -> None:
 
 def end(wire: Wire, session: str) -> None:
     assert post(wire, session, "1") == 200
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+def test_what_waited_for_a_poll_is_held_by_nobody_when_the_session_has_ended(is_said: bool) -> None:
+    with started(ping_interval=1, ping_timeout=1) as node, Wire(node.port) as wire:
+        session = open_session(wire)
+        post(wire, session, '42/chat,1["page",300000]')
+        until(lambda: node.stats()["held_together"] >= 300_000)
+
+        if is_said:
+            end(wire, session)
+
+        until(lambda: node.stats()["connections"] == 0)
+        assert node.stats()["held_together"] == 0
 
 
 def test_as_many_packets_as_fit_the_announced_size_are_taken_and_answered_in_order(

@@ -21,6 +21,13 @@ def asks_and_does_not_read(stack: ExitStack, port: int, pages: int) -> Wire:
     return wire
 
 
+def test_a_page_that_nobody_reads_is_counted_and_not_hidden_in_the_systems_buffers() -> None:
+    with started() as node, ExitStack() as stack:
+        asks_and_does_not_read(stack, node.port, 1)
+
+        node.until(lambda stats: stats["held_together"] >= PAGE // 4)
+
+
 def test_nothing_more_is_read_from_one_that_does_not_take_its_answers() -> None:
     """What it asks behind that is answered later, in its order, and nothing is lost."""
     with started() as node, ExitStack() as stack:

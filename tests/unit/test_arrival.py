@@ -324,3 +324,14 @@ def test_one_cookie_is_a_sign_in_and_two_different_ones_are_none(
     cookies: str, scheme: str, token: str | None
 ) -> None:
     assert token_shown(cookies, scheme) == token
+
+
+def test_behind_a_second_proxy_that_says_http_of_itself_the_public_url_still_says_https() -> None:
+    environ = {
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "HTTP_HOST": "chat.example",
+        "HTTP_X_FORWARDED_FOR": "1.2.3.4, 127.0.0.1",
+        "HTTP_X_FORWARDED_PROTO": "http",
+    }
+    assert Proxies((ip_network("127.0.0.0/8"),), "https://chat.example").is_https(environ)

@@ -34,7 +34,7 @@ async function find() {
 /** Whoever follows a link is told where it leads. */
 function askForName() {
   setText(words, '');
-  if (!keepsCookies()) setText(part('name-hint', HTMLElement), 'Everybody in the room sees it. This browser keeps no cookies for this site: you are asked again at each visit.');
+  if (!keepsCookies()) setText(part('name-hint', HTMLElement), 'Everybody in the room sees it. This browser keeps no cookies for this site: at each visit you are somebody new, and may need another name.');
   const retention = spanInWords(Number(document.body.dataset.retentionMs));
   return dialog.ask({
     title: ['Join ', properName(roomId)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',

@@ -93,6 +93,19 @@ def test_where_that_is_not_enough_new_connections_are_refused_until_a_tenth_is_f
     assert not process.bound.refuses()
 
 
+def test_nobody_is_cut_again_and_again_for_bytes_that_do_not_help(process: Process) -> None:
+    process.taken = 2000
+    process.look(2)
+    process.hold(200)
+    process.look(5)
+    assert process.held.total == 200, "its connection goes on"
+
+    process.taken = 700
+    process.hold(200)
+    process.look(1)
+    assert process.held.total == 0
+
+
 def test_a_process_that_stays_over_its_bound_is_not_trimmed_every_second(process: Process) -> None:
     process.taken = 2000
     process.look(int(TRIM_AGAIN_SECONDS))

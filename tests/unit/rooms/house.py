@@ -87,7 +87,7 @@ class Storage:
             names=[
                 words.NameHolder(likeness=likeness, user_id=user, at=at, wrote_at=self._newest(user, need))
                 for (likeness, user), at in self.names.items()
-                if any(likeness in (*q.likenesses, *q.offered) or user == q.user_id for q in need.names)
+                if any(likeness in (*q.likenesses, *q.offered()) or user == q.user_id for q in need.names)
             ],
         )
 

@@ -115,7 +115,7 @@ def test_what_is_offered_is_looked_up_under_the_very_likenesses_that_it_has(want
 
     offered = offered_for(names_of(wanted), wanted)
 
-    assert set(likenesses(offered)) <= set(question.offered)
+    assert set(likenesses(offered)) <= set(question.offered())
 
 
 def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chatapp.errors import NameTaken
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.names import Names
 from tests.unit.rooms.house import (
     ANA,
     BEN,
@@ -143,6 +146,61 @@ def test_somebody_owns_three_names_at_most_and_gives_up_the_one_taken_first(hous
     house.join(member("stranger", name="Benny"))
     with pytest.raises(NameTaken):
         house.join(member("other", name="Iris"))
+
+
+def test_a_name_that_was_given_up_is_free_at_once_and_owned_anew_by_who_speaks_under_it_again(
+    house: House,
+) -> None:
+    for number, name in enumerate(("Alma", "Iris", "Vera", "Olga", "Alma")):
+        house.now += 1_000
+        house.join(member("ben", name=name))
+        house.post(member("ben", name=name), f"c{number}")
+        if name == "Olga":
+            house.join(member("looker", name="Alma"))
+            house.say(leave(member("looker", name="Alma")))
+
+    for is_asleep in (False, True):
+        if is_asleep:
+            house.wake()
+        with pytest.raises(NameTaken):
+            house.join(member("thief", name="Alma"))
+        house.join(member("other", name="Iris"))
+        house.say(leave(member("other", name="Iris")))
+
+
+def test_a_crowd_of_one_name_costs_each_who_comes_a_few_looks(house: House, monkeypatch: Any) -> None:
+    looks: list[str] = []
+    is_taken = Names._is_taken
+
+    def look(self: Names, user_id: str, name: str) -> bool:
+        looks.append(name)
+        return is_taken(self, user_id, name)
+
+    monkeypatch.setattr(Names, "_is_taken", look)
+    for number in range(200):
+        house.join(member(f"agent {number}", name="Agent", lingers=False))
+    looks.clear()
+
+    house.join(member("one more", name="Agent", lingers=False))
+
+    assert len(looks) < 50
+
+
+def test_who_wants_a_name_that_is_taken_is_not_offered_the_one_they_have(house: House) -> None:
+    come_and_write(house)
+    house.join(member("other", name="Ben 2"))
+
+    with pytest.raises(NameTaken) as refusal:
+        house.join(member("other", name="Ben"))
+
+    assert refusal.value.extra["suggestion"] == "Ben 3"
+
+
+def test_who_asks_for_another_number_gets_that_one(house: House) -> None:
+    house.join(member("seven", name="Agent 7", lingers=False))
+    joined = house.join(member("seven", name="Agent 8", device="second", lingers=False))
+
+    assert joined.arrival.person.name == "Agent 8"
 
 
 def test_a_name_that_was_one_s_own_before_is_not_one_more(house: House) -> None:

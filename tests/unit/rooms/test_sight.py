@@ -45,6 +45,7 @@ def test_what_makes_one_emoji_of_several_is_seen(emoji: str) -> None:
         ("a\u200db", "ab"),
         ("a\u200d👩", "a👩"),
         ("👩\u200d", "👩"),
+        ("😀\U000e0061\U000e007f", "😀"),
         ("\U0001f3f4\U000e0067", "\U0001f3f4"),  # a flag that does not end
         ("\u200eAna\ufffc\u2800", "Ana"),
     ],

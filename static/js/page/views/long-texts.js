@@ -25,6 +25,7 @@ export class LongTexts {
     const show = () => {
       text.toggleAttribute('data-folded', !this.#whole.has(key));
       setText(toggle, this.#whole.has(key) ? 'Show less' : 'Show all');
+      toggle.setAttribute('aria-expanded', String(this.#whole.has(key)));
     };
     const toggle = button('', 'link-button message-fold', () => {
       this.onToggle();
