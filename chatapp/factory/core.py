@@ -87,6 +87,7 @@ def make_core(settings: Settings) -> Core:
         is_full=memory.refuses,
         address_of=proxies.address_of,
     )
+    engine.on_refused = metrics.refused
     app.wsgi_app = LargeAnswers(app.wsgi_app, held, proxies.address_of)  # type: ignore[method-assign]
     relay = _make_relay(settings, scheduler)
     outposts = Outposts(relay, scheduler, lambda: node.node_id) if relay else None

@@ -60,6 +60,7 @@ def open_original(core: Core, conversation: Conversation) -> None:
             router=core.router,
             is_full=core.memory.refuses,
             allowed_origins=core.settings.allowed_origins,
+            on_refused=core.metrics.refused,
         )
     )
 

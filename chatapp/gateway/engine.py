@@ -19,6 +19,7 @@ from flask_socketio import SocketIO
 from socketio import packet
 
 from chatapp import limits
+from chatapp.errors import Forbidden
 from chatapp.gateway import frames
 from chatapp.gateway.doorway import MAX_BODY_BYTES, Doorway
 from chatapp.gateway.gate import Dispatch, Gate
@@ -62,6 +63,7 @@ class Engine:
         self._scheduler = scheduler
         self._rates = rates
         self._held = held
+        self.on_refused: Callable[[str], object] = lambda code: None  # for its origin
         self._address_of = address_of
         self._addresses: dict[str, str] = {}  # of each connection
         self._heartbeats: dict[str, Heartbeat] = {}
@@ -129,7 +131,7 @@ class Engine:
             "async_mode": "eventlet",
             "async_handlers": False,
             "client_manager": self.listeners,
-            "cors_allowed_origins": self._is_allowed,
+            "cors_allowed_origins": self._is_let_in,
             "engineio_logger": quiet,
             "http_compression": False,
             "json": WireJson,
@@ -166,6 +168,13 @@ class Engine:
     def _make_transport(self, handler: Any, _server: Any) -> Any:
         # python-engineio gives us a bound method; whose it is, is what we need.
         return functools.partial(self._transport.serve, handler.__self__)
+
+    def _is_let_in(self, origin: str, environ: dict[str, Any]) -> bool:
+        """As the library asks, once a request, and refuses it where the answer is no."""
+        is_allowed = self._is_allowed(origin, environ)
+        if not is_allowed:
+            self.on_refused(Forbidden.code)
+        return is_allowed
 
     def _is_allowed(self, origin: str, environ: dict[str, Any]) -> bool:
         return is_origin_allowed(origin, environ.get("HTTP_HOST", ""), self._allowed_origins)

@@ -25,9 +25,10 @@ def make_original_route(
     router: Router,
     is_full: Callable[[], bool],
     allowed_origins: Collection[str],
+    on_refused: Callable[[str], object],
 ) -> Blueprint:
     """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token, ``is_full``
-    whether this node has no room for anybody new.
+    whether this node has no room for anybody new. ``on_refused`` is told the code of each refusal.
     """
     blueprint = Blueprint("original", __name__)
 
@@ -53,6 +54,7 @@ def make_original_route(
             address = proxies.address_of(request.environ)
             dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
         except ChatError as error:
+            on_refused(error.code)
             return _refused(error)
         return Response()  # of which nothing is sent: the connection was taken over
 

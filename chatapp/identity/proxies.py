@@ -60,7 +60,7 @@ class Proxies:
         environ["SCRIPT_NAME"] = taken_away
 
     def _scheme(self, environ: Mapping[str, Any], said: Hop) -> str:
-        """https that is set, or said, holds: a proxy behind the one that ends TLS says http of itself."""
+        """What says https holds, set or said: a proxy behind the one that ends TLS says http of itself."""
         known = (self._public.scheme, said.scheme, environ.get("wsgi.url_scheme"))
         return "https" if "https" in known[:2] else str(next(filter(None, known), "http"))
 

@@ -163,6 +163,7 @@ def test_auth_that_makes_no_sense_is_refused(node: RunningNode, name: str, value
 
 # --- pages --------------------------------------------------------------------------------
 
+FORBIDDEN = 'chat_refusals_total{code="forbidden"}'
 TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "polling"])
 
 
@@ -200,9 +201,11 @@ def test_a_page_of_another_site_is_refused_whatever_it_shows(
         node.url, token, transports=(transport,), headers={"Cookie": f"{COOKIE}={token}"}, origin=origin
     )
 
+    counted = node.metric(FORBIDDEN)
     with pytest.raises(Refused):
         page.connect()
     page.close()
+    assert node.metric(FORBIDDEN) > counted
 
 
 @TRANSPORTS

@@ -115,8 +115,11 @@ def test_a_room_id_that_cannot_be_is_no_room(node: RunningNode, room_id: str) ->
 )
 def test_a_page_of_another_site_is_refused(node: RunningNode, origin: str) -> None:
     path = path_of("lobby", userId="1", username="Ana")
+    counted = node.metric('chat_refusals_total{code="forbidden"}')
 
     assert get(node, path, UPGRADE | {"Origin": origin})[0] == 403
+
+    assert node.metric('chat_refusals_total{code="forbidden"}') == counted + 1
 
 
 def test_a_page_of_our_own_is_let_in(enter: Enter) -> None:

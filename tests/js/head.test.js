@@ -41,7 +41,7 @@ test('a link to a message is kept whole, for the room that it names', () => {
   assert.deepEqual(messages('https://chat.example/chat/other#s7'), [['other', '#s7']]);
 });
 
-const SURROUNDINGS = { isWriting: false, isModal: false, isMenuOpen: false, isBareOn: true, hasText: false };
+const SURROUNDINGS = { isWriting: false, isModal: false, isMenuOpen: false, isBareOn: true, hasText: false, hasPointed: false };
 
 test('Ctrl or Cmd and K goes to another room, wherever one is but in a dialog', () => {
   const pressed = { key: 'k', ctrlKey: true };
@@ -64,6 +64,7 @@ test('what would be text goes to where one writes, “?” too when it goes on w
   for (const key of ['a', 'É', 'я', '1', '/', '😀', 'Process', 'Dead']) assert.equal(keyCommand({ key }, SURROUNDINGS), 'write', key);
   for (const key of [' ', 'Enter', 'Tab', 'ArrowUp', 'F5', 'Backspace', 'Shift']) assert.equal(keyCommand({ key }, SURROUNDINGS), null, key);
   assert.equal(keyCommand({ key: '?' }, { ...SURROUNDINGS, hasText: true }), 'write');
+  assert.equal(keyCommand({ key: '?' }, { ...SURROUNDINGS, hasPointed: true }), 'write');
   assert.equal(keyCommand({ key: '?' }, { ...SURROUNDINGS, isBareOn: false }), 'write');
   assert.equal(keyCommand({ key: 'v', metaKey: true }, SURROUNDINGS), 'write');
   for (const other of [{ key: 'a', ctrlKey: true }, { key: 'a', altKey: true }, { key: 'c', metaKey: true }]) assert.equal(keyCommand(other, SURROUNDINGS), null);
