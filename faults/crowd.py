@@ -19,12 +19,14 @@ import msgspec
 from chatapp.client import ChatClient
 from chatapp.client.wire import Json
 from chatapp.client.wire_socket import Listener, Socket
+from chatapp.rooms.rules import RoomRules
 from faults.checker import PATIENCE_SECONDS
 from faults.history import Answered, History
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
 
 PEOPLE, ROOMS, PER_SECOND = 24, 4, 40.0
+NAMES_LIMIT = RoomRules().presence_names_limit
 UNSENT_AT_MOST = 5  # in one person's outbox
 IN_SECONDS = 30.0
 
@@ -56,10 +58,12 @@ class Person:
     def id(self) -> str:
         return str(self.client.user["id"])
 
-    def believes(self) -> set[str]:
-        """The ids of those whom this client shows as present; nobody is asked."""
-        room = self.client.room(self.room)
-        return self.client.take_turn(lambda: {user["id"] for user in room.presence.users})
+    def believes(self) -> set[str] | None:
+        """The ids of those whom this client shows as present; nobody is asked. None: a crowd has no names."""
+        presence = self.client.room(self.room).presence
+        return self.client.take_turn(
+            lambda: None if presence.count > NAMES_LIMIT else {user["id"] for user in presence.users}
+        )
 
     def speak(self, more: str = "") -> str | None:
         """Its client id; None when this person has too much to say already."""
@@ -188,7 +192,9 @@ class Crowd:
         history.present = self._present()
         for person in self.here:
             history.members.setdefault(person.room, []).append(person.name)
-            history.believed[person.name] = sorted(person.believes() & self._ids)
+            believed = person.believes()
+            if believed is not None:
+                history.believed[person.name] = sorted(believed & self._ids)
         return msgspec.structs.replace(history, entries=list(history.entries))  # without the goodbyes
 
     def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
@@ -203,7 +209,8 @@ class Crowd:
         if not all(person.knows(heads.get(person.room, 0)) for person in self.here):
             return False
         present = self._present()
-        return all(sorted(person.believes() & self._ids) == present[person.room] for person in self.here)
+        believed = [(person.believes(), present[person.room]) for person in self.here]
+        return all(shown is None or sorted(shown & self._ids) == there for shown, there in believed)
 
     def _present(self) -> dict[str, list[str]]:
         return {room: sorted(p.id for p in self.here if p.room == room) for room in self.rooms}
