@@ -1,7 +1,8 @@
 """Whose request is answered next: each address in its turn, a few in a turn of the hub.
 
-A hundred requests that come at once from one address would else all be begun before the hub looks at
-anything else, and everybody's messages would wait for them.
+A thousand requests that come at once from one address would else all be begun before the hub looks at
+anything else, and everybody's messages would wait for them. Nor may it be too few: who comes in together is
+stored together, and a crowd of 1,000 that is begun one by one takes twice as long to be in.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from eventlet import hubs
 
 from chatapp.runtime.hub import run_logged
 
-BEGUN_A_TURN = 2
+BEGUN_A_TURN = 32
 
 
 class Queue:
@@ -34,10 +35,15 @@ class Queue:
 
     def _begin_some(self) -> None:
         self._is_due = False
-        for address in list(self._waiting)[:BEGUN_A_TURN]:
-            waiting = self._waiting.pop(address)
-            begin = waiting.popleft()
-            if waiting:
-                self._waiting[address] = waiting  # behind all others
-            run_logged(begin)
+        for _ in range(BEGUN_A_TURN):
+            if self._waiting:
+                run_logged(self._next())
         self._go_on()
+
+    def _next(self) -> Callable[[], object]:
+        address = next(iter(self._waiting))
+        waiting = self._waiting.pop(address)
+        begin = waiting.popleft()
+        if waiting:
+            self._waiting[address] = waiting  # behind all others
+        return begin

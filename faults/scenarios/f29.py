@@ -132,7 +132,8 @@ _CRITERION = "p99 of all others ≤ 2 × their quiet, ≤ 150 MB more, and as be
 _LIMITS = (
     Limit(figure="p99_by_quiet", at_most=2),
     Limit(figure="p99_afterwards_by_quiet", at_most=2),
-    Limit(figure="p99_while_they_come_ms", at_most=250),
+    # For a second: a conference comes in like this too, and is to be in as fast as the hub can take it.
+    Limit(figure="p99_while_they_come_ms", at_most=450),
     Limit(figure="held_mib", at_most=150),
 )
 
