@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -52,13 +53,17 @@ def running_worker(settings: dict[str, str], log: Path) -> Iterator[None]:
     with (
         log.open("w") as file,
         subprocess.Popen(
-            [*celery, *options], env={**os.environ, **settings}, stdout=file, stderr=subprocess.STDOUT
+            [*celery, *options],
+            env={**os.environ, **settings},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process,
     ):
         try:
             yield
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with its beat, which would outlive it
 
 
 def told(output: str) -> list[dict[str, Any]]:
