@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
-from time import monotonic
+from time import time_ns
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -70,7 +70,7 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:  # type: ignore[override]
         """Raises ``ChannelError``, and leaves nothing behind then."""
-        name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
+        name = f"{time_ns():020}_{uuid4()}.{queue}.msg"  # sorts by age
         try:
             _write(Path(self.data_folder_out) / name, dumps(payload))
         except OSError as error:

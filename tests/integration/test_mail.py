@@ -64,7 +64,7 @@ SPOILED = [
     pytest.param(loop, id="a link to itself"),
     pytest.param(huge, id="huge"),
 ]
-PLACES = ["control/celery.exchange", "1_a.celery.msg", "control", "."]
+PLACES = ["control/celery.exchange", f"{0:020}_a.celery.msg", f"{9:9>20}_a.celery.msg", "control", "."]
 
 
 @contextmanager
@@ -87,6 +87,12 @@ def said(connection: Connection, word: str) -> str:
         return str(message.payload)
 
 
+def queue_is_empty(connection: Connection) -> bool:
+    with connection.SimpleQueue(QUEUE) as queue, pytest.raises(queue.Empty):
+        queue.get(block=False)
+    return True
+
+
 @pytest.mark.parametrize("spoil", SPOILED)
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_in_the_folder_is_worth_an_end(
@@ -99,6 +105,7 @@ def test_nothing_in_the_folder_is_worth_an_end(
     with connected(tmp_path) as connection:
         assert said(connection, "first") == "first"
         assert said(connection, "second") == "second"
+        assert queue_is_empty(connection)
 
     names = [file.name for file in (tmp_path / "broker").iterdir()]
     assert "control" in names
