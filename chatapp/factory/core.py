@@ -143,6 +143,7 @@ def _make_store(settings: Settings) -> ThreadedStore:
         database_url=settings.database_url,
         lease_ms=int(settings.lease_seconds * 1000),
         must_be_alone=settings.redis_url is None or settings.is_sqlite,
+        retention_ms=settings.retention_ms,
         is_fast_detection=settings.fast_detection,
     )
 

@@ -202,7 +202,10 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A client id that the log has already, with what it stands for."""
+    """A client id that the log has already, with what it stands for.
+
+    Without ``content_hash`` its content has changed or gone, and nothing that is sent with it can contradict.
+    """
 
     seq: int
     id: str

@@ -34,6 +34,7 @@ from chatapp.store.engine import BUSY_TIMEOUT, Database
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import (
     DEAD,
+    EXPIRED,
     events,
     nodes,
     read_cursors,
@@ -69,8 +70,8 @@ _piece = and_(
     events.c.room_id == bindparam("room"), events.c.seq.between(bindparam("first"), bindparam("last"))
 )
 REMOVE = delete(events).where(_piece)
-# The hash stays: until the row goes, a repeated client id is answered by it.
-EMPTY = update(events).where(_piece, events.c.body != "").values(body="", user_name="")
+# The row stays for a while: a repeated client id is answered by it, but no more by what was said.
+EMPTY = update(events).where(_piece, events.c.gone != EXPIRED).values(gone=EXPIRED, content_hash=b"")
 
 _forgettable = (
     select(rooms.c.room_id)

@@ -9,7 +9,7 @@ primary key finds it in one statement, however long the log is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -33,13 +33,15 @@ from chatapp.rooms.events import Known, Range, RoomEvent
 from chatapp.rooms.pages import PAGE_BYTES, bytes_of, fitting
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
-from chatapp.store.models import events, room_leases
+from chatapp.store.models import EXPIRED, LIVING, events, room_leases
+from chatapp.store.texts import WORDS, unpacked
 
 _LONGEST_STEP = 1 << 40  # a log of 2^41 events is searched whole
 
 _room: BindParameter[str] = bindparam("room")
 _cutoff: BindParameter[int] = bindparam("cutoff")
-_seq = events.c.seq
+_log = events.c
+_seq = _log.seq
 
 HEADS = select(room_leases.c.room_id, room_leases.c.last_seq).where(
     room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
@@ -92,11 +94,15 @@ def _floor_search(*is_kept: ColumnElement[bool]) -> Any:
 
 
 _is_young = events.c.ts > _cutoff
-_is_whole = events.c.body != ""
-FLOOR = _floor_search(_is_young, _is_whole)
+_is_unexpired = events.c.gone != EXPIRED
+FLOOR = _floor_search(_is_young, _is_unexpired)
 ROW_FLOOR = _floor_search(_is_young)
 
-_rows = select(events).where(events.c.room_id == _room, _is_young, _is_whole)
+EVENT = (
+    *(_log.room_id, _log.seq, _log.type, _log.id, _log.ts),
+    *(_log.user_id, _log.client_id, _log.content_hash, WORDS),
+)
+_rows = select(*EVENT).where(events.c.room_id == _room, _is_young, events.c.gone == LIVING)
 FORWARD = (
     _rows.where(_seq >= bindparam("low"), _seq <= bindparam("high")).order_by(_seq).limit(bindparam("limit"))
 )
@@ -211,7 +217,7 @@ class History:
     def _between(self, query: Any, room_id: str, low: int, limit: int, cutoff: int) -> list[RoomEvent]:
         with self._database.reading() as connection:
             asked = _asked(room_id, low, _NO_END, limit, cutoff)
-            return [stored_event(row) for row in connection.execute(query, asked)]
+            return list(stored_events(connection.execute(query, asked)))
 
     def _bounds(
         self, connection: Connection, room_id: str, cutoff: int, *, start: int, query: Any = FLOOR
@@ -252,7 +258,7 @@ class _Reader:
     def _rows(self, query: Any, low: int, high: int, limit: int, within_bytes: int) -> list[RoomEvent]:
         asked = _asked(self._room_id, low, high, limit, self._cutoff)
         with self._connection.execute(query, asked) as rows:
-            return fitting(map(stored_event, rows), within_bytes)
+            return fitting(stored_events(rows), within_bytes)
 
 
 def _asked(room_id: str, low: int, high: int, limit: int, cutoff: int) -> dict[str, Any]:
@@ -274,16 +280,20 @@ def _page(found: list[RoomEvent], bounds: Bounds) -> Page:
     )
 
 
-def stored_event(row: Any) -> RoomEvent:
-    return RoomEvent(
-        room_id=row.room_id,
-        seq=row.seq,
-        type=row.type,
-        id=row.id,
-        ts=row.ts,
-        user_id=row.user_id,
-        user_name=row.user_name,
-        client_id=row.client_id,
-        body=row.body.encode(),
-        content_hash=bytes(row.content_hash),
-    )
+def stored_events(rows: Iterable[Any]) -> Iterator[RoomEvent]:
+    """Rows of ``EVENT``, and perhaps more. What is being taken at this moment is gone."""
+    for row in rows:
+        if isinstance(row.words, str):
+            name, body = unpacked(row.words)
+            yield RoomEvent(
+                room_id=row.room_id,
+                seq=row.seq,
+                type=row.type,
+                id=row.id,
+                ts=row.ts,
+                user_id=row.user_id,
+                user_name=name,
+                client_id=row.client_id,
+                body=body,
+                content_hash=bytes(row.content_hash),
+            )

@@ -15,20 +15,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, Text, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.kernel.ports import Outcome, RoomWrite
-from chatapp.rooms.events import NameGivenUp, NameRecord, ReadRecord, RoomEvent, SessionRecord
+from chatapp.rooms.events import NameGivenUp, NameRecord, ReadRecord, SessionRecord
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, in_its_words, judge
 from chatapp.store.history import History
-from chatapp.store.models import events, read_cursors, room_leases, room_names, sessions
+from chatapp.store.models import read_cursors, room_leases, room_names, sessions
 from chatapp.store.reserve import Reserve
+from chatapp.store.texts import ring
 
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
 
@@ -39,9 +40,6 @@ _FENCE: Columns = {
     "previous": BigInteger(),
     "new": BigInteger(),
     "at": BigInteger(),
-}
-_EVENT: Columns = {
-    c.name: c.type if isinstance(c.type, BigInteger | LargeBinary) else Text() for c in events.c
 }
 
 
@@ -61,23 +59,19 @@ def _move(asked: FromClause) -> ClauseElement:
     )
 
 
-def _insert(asked: FromClause) -> ClauseElement:
-    return insert(events).from_select([*_EVENT], select(*asked.c))
-
-
 _GIVE_UP = delete(room_names).where(
     *(column == bindparam(f"of_{column.name}") for column in room_names.primary_key)
 )
 
 
 class Journal:
-    def __init__(self, database: Database, history: History) -> None:
+    def __init__(self, database: Database, history: History, retention_ms: int) -> None:
         self._database = database
         self._history = history
         self._reserve = Reserve(database)
         self.trouble: str | None = None  # why the last commit was not stored, if the database is to blame
         self._fences = bulk(database, _FENCE, _move)
-        self._events = bulk(database, _EVENT, _insert)
+        self._ring = ring(database, retention_ms)
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self._put_session = _overwrite(upsert(sessions), sessions)
         self._put_name = _overwrite(upsert(room_names), room_names)
@@ -145,8 +139,8 @@ class Journal:
         return held
 
     def _store(self, connection: Connection, group: list[_Numbered]) -> None:
-        self._events.execute(
-            connection, [_event_row(event, write.lease.epoch) for _, write in group for event in write.events]
+        self._ring.append(
+            connection, [(event, write.lease.epoch) for _, write in group for event in write.events]
         )
         for statement, rows in (
             (self._put_session, _records(group, SessionRecord, _session_row)),
@@ -211,22 +205,6 @@ def _overwrite(statement: Any, table: Any) -> Any:
 def _fence(write: RoomWrite) -> Row:
     lease = write.lease
     return (lease.room_id, lease.epoch, lease.node_id, write.previous_seq, write.last_seq, write.last_at)
-
-
-def _event_row(event: RoomEvent, epoch: int) -> Row:
-    return (
-        event.room_id,
-        event.seq,
-        event.type,
-        event.id,
-        event.user_id,
-        event.user_name,
-        event.client_id,
-        event.ts,
-        epoch,
-        event.body.decode(),
-        event.content_hash,
-    )
 
 
 def _records(

@@ -1,8 +1,9 @@
 """The tables: what survives.
 
 ``room_leases`` is narrow and hot (every commit updates one row of it), so whatever else is known
-about a room lives in ``rooms``. ``events`` is the log; its ``type`` and ``body`` are open, so that
-new kinds of events need no new columns. Times are ms since 1970 by the database's clock.
+about a room lives in ``rooms``. ``events`` is the log, ``texts_0`` to ``texts_7`` are what is said in
+it; ``type`` and the body of a text are open, so that new kinds of events need no new columns. Times
+are ms since 1970 by the database's clock.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -34,10 +36,14 @@ metadata = MetaData(
 # Identifiers are compared byte by byte, never by the rules of a language.
 Id = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
-# SQLite takes 64 bits for either; only INTEGER may be its row id, which no table here uses.
+# SQLite takes 64 bits for either, but only INTEGER may be its row id.
 Millis = BigInteger
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 LIVE, DRAINING, DEAD = 1, 2, 3
+
+# What an event's text has become. A row in the middle may be DELETED; EXPIRED are only the oldest.
+LIVING, DELETED, EXPIRED = 0, 1, 2
 
 nodes = Table(
     "nodes",
@@ -80,15 +86,31 @@ events = Table(
     Column("type", Text, nullable=False),
     Column("id", Id, nullable=False),
     Column("user_id", Id, nullable=False),
-    Column("user_name", Text, nullable=False),
     Column("client_id", Id, nullable=False),
     Column("ts", Millis, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
+    # Of the content; empty as soon as the text has changed or gone.
     Column("content_hash", LargeBinary, nullable=False),
+    Column("period", SmallInteger, nullable=False),
+    Column("text_id", BigInteger, nullable=False),
+    Column("gone", SmallInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("room_id", "user_id", "client_id"),
     sqlite_with_rowid=False,
 )
+
+# The ring of texts: see ``chatapp.store.texts``, which alone knows these tables.
+texts = tuple(
+    Table(
+        f"texts_{period}",
+        metadata,
+        Column("n", RowId, primary_key=True, autoincrement=False),
+        Column("ts", Millis, nullable=False),
+        Column("words", Text, nullable=False),
+    )
+    for period in range(8)
+)
+# PostgreSQL numbers the texts of all tables with it; on SQLite there is one writer, who counts.
+texts_n = Sequence("texts_n", metadata=metadata)
 
 sessions = Table(
     "sessions",
@@ -160,4 +182,6 @@ alarms = Table(
     Column("done_cutoff", Millis, nullable=False),
     Column("noted_cutoff", Millis),
     Column("noted_at", Millis),
+    # Runs in a row that did all they could and could not finish.
+    Column("unfinished", Integer, nullable=False, server_default=text("0")),
 )

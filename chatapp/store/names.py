@@ -14,7 +14,7 @@ from sqlalchemy.sql import ClauseElement, FromClause
 from chatapp.rooms.events import NameHolder, NameQuestion
 from chatapp.store.bulk import Bulk, Columns, Row, bulk
 from chatapp.store.engine import Database
-from chatapp.store.models import events, room_names
+from chatapp.store.models import LIVING, events, room_names
 
 _ASKED: Columns = {"room": Text(), "person": Text(), "alike": Text()}
 _ALIKE: Columns = {"room": Text(), "alike": Text()}
@@ -23,6 +23,7 @@ _PEOPLE: Columns = {"room": Text(), "person": Text(), "since": BigInteger()}
 # Messages of one person, in the order of their client ids, which is by chance.
 _LOOKED_AT: ColumnElement[int] = literal_column("1000")
 _NONE_LEFT_OUT: ColumnElement[int] = literal_column("0")
+_LIVING: ColumnElement[int] = literal_column(str(LIVING))
 _EMPTY: ColumnElement[str] = literal_column("''")  # a statement over many rows has no parameters but theirs
 
 _names = room_names.c
@@ -56,7 +57,7 @@ def _newest(asked: FromClause) -> ClauseElement:
             here.user_id == wanted.person,
             here.client_id >= _EMPTY,  # says which index: SQLite would look through the log of the room
             here.ts > wanted.since,
-            here.body != _EMPTY,
+            here.gone == _LIVING,
         )
         .limit(_LOOKED_AT)
         .offset(_NONE_LEFT_OUT)

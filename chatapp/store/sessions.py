@@ -16,7 +16,7 @@ from sqlalchemy.sql import ClauseElement, FromClause
 from chatapp.rooms.events import SessionRecord
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
-from chatapp.store.models import DEAD, events, nodes, read_cursors, room_leases, sessions
+from chatapp.store.models import DEAD, LIVING, events, nodes, read_cursors, room_leases, sessions
 
 UNREAD_LOOKED_AT = 100
 """What is unread is counted among this many of the newest events: a room may have a million."""
@@ -73,7 +73,7 @@ _stays = (
 _read = func.coalesce(read_cursors.c.seq, 0)
 # Cut off before anything is left out: whatever has expired or is one's own, no more rows are read.
 _newest = (
-    select(events.c.user_id, events.c.ts, events.c.body)
+    select(events.c.user_id, events.c.ts, events.c.gone)
     .where(events.c.room_id == _stays.c.room_id, events.c.seq > _read)
     .order_by(events.c.seq.desc())
     .limit(UNREAD_LOOKED_AT)
@@ -83,7 +83,7 @@ _newest = (
 _unread = (
     select(func.count())
     .select_from(_newest)
-    .where(_newest.c.user_id != _person, _newest.c.ts > bindparam("cutoff"), _newest.c.body != "")
+    .where(_newest.c.user_id != _person, _newest.c.ts > bindparam("cutoff"), _newest.c.gone == LIVING)
     .scalar_subquery()
 )
 ROOMS_OF = (

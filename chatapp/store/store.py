@@ -19,18 +19,20 @@ from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
 
+DAY_MS = 86_400_000
+
 
 class Store:
     """``history``, ``sessions`` and ``users`` are for whoever reads; the methods are the kernel's."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, retention_ms: int = DAY_MS) -> None:
         self.database = database
         self.history = History(database)
         self.sessions = Sessions(database)
         self.users = Users(database)
         self._names = RoomNames(database)
         self._leases = Leases(database)
-        self._journal = Journal(database, self.history)
+        self._journal = Journal(database, self.history, retention_ms)
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""

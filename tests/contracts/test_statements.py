@@ -68,7 +68,7 @@ def test_on_postgresql_a_commit_is_one_statement_for_all_fences_and_one_for_all_
 ) -> None:
     statements = commit_of_many_rooms(postgresql_world, 50)
 
-    assert [statement.split()[0] for statement in statements] == ["UPDATE", "INSERT"]
+    assert [statement.split()[0] for statement in statements] == ["UPDATE", "WITH"]
 
 
 def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld) -> None:

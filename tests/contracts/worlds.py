@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
 from chatapp.store.engine import open_database
-from chatapp.store.history import stored_event
+from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import DEAD, events, nodes
 from chatapp.store.nodes import NodeTable
 from chatapp.store.store import Store
@@ -124,9 +124,10 @@ class DatabaseWorld:
         return self.store.commit(writes)
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        query = select(events).where(events.c.room_id == room_id).order_by(events.c.seq)
+        query = select(events.c.epoch, *EVENT).where(events.c.room_id == room_id).order_by(events.c.seq)
         with self.store.database.reading() as connection:
-            return [(row.epoch, stored_event(row)) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [(row.epoch, said) for row, said in zip(rows, stored_events(rows), strict=True)]
 
     def close(self) -> None:
         self.store.close()

@@ -1,0 +1,167 @@
+"""The ring of texts: where the words of messages stand, and nowhere else, so that they can go.
+
+A row that is deleted from a tree leaves its bytes behind: keeping the tree in balance copies rows
+to other pages, and the old copies lie in gaps that nothing overwrites. So words stand in eight
+tables to which rows are only ever appended, which copies nothing. Time is cut into periods; each
+period writes to the next table, and by the time a table's turn comes again all that is in it has
+expired. Here texts are written and read; how they go is ``chatapp.store.forgetting``.
+
+Nothing hangs on the right table being met: an event's row says in which table its words are, and a
+text's row when it was said. So clocks and retentions may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    case,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy.sql import ClauseElement, FromClause
+
+from chatapp.rooms.events import RoomEvent
+from chatapp.store.bulk import Columns, Row, bulk
+from chatapp.store.engine import Database
+from chatapp.store.models import events, texts, texts_n
+
+PERIODS = len(texts)
+SHORTEST_PERIOD_MS = 3_600_000  # from one alarm to the next: each table is met while all in it has expired
+PERIODS_OF_A_RETENTION = 6  # one of the others is written to, and one is being emptied
+
+Said = tuple[RoomEvent, int]  # with the epoch of its room
+
+_EVENT: Columns = {
+    "room_id": Text(),
+    "seq": BigInteger(),
+    "type": Text(),
+    "id": Text(),
+    "user_id": Text(),
+    "client_id": Text(),
+    "ts": BigInteger(),
+    "epoch": BigInteger(),
+    "content_hash": LargeBinary(),
+}
+_STORED: Columns = {**_EVENT, "period": SmallInteger(), "text_id": BigInteger()}
+_WHOLE: Columns = {**_EVENT, "words": Text()}
+_TEXT: Columns = {"n": BigInteger(), "ts": BigInteger(), "words": Text()}
+
+_LAST = [f"SELECT coalesce(max(n), 0) FROM {table.name}" for table in texts]  # noqa: S608 - our own tables
+
+WORDS: ColumnElement[str | None] = case(
+    *(
+        (
+            events.c.period == literal_column(str(period)),
+            select(table.c.words).where(table.c.n == events.c.text_id).scalar_subquery(),
+        )
+        for period, table in enumerate(texts)
+    )
+).label("words")
+"""The words of an event, as a column of a statement that selects from ``events``."""
+
+
+def period_of(ts: int, retention_ms: int) -> int:
+    """Which table is written to at this moment."""
+    period_ms = max(retention_ms // PERIODS_OF_A_RETENTION, SHORTEST_PERIOD_MS)
+    return ts // period_ms % PERIODS
+
+
+def packed(event: RoomEvent) -> str:
+    """In one column, because each costs a search of its own. JSON has no line breaks outside of escapes."""
+    return f"{event.user_name}\n{event.body.decode()}"
+
+
+def unpacked(words: str) -> tuple[str, bytes]:
+    """The author's name, and the body."""
+    name, _, body = words.rpartition("\n")
+    return name, body.encode()
+
+
+class Ring(Protocol):
+    """Where events are appended with their words."""
+
+    def append(self, connection: Connection, rows: Sequence[Said]) -> None:
+        """Events with their epochs, in the transaction at hand. Raises the driver's errors."""
+        ...
+
+
+def ring(database: Database, retention_ms: int) -> Ring:
+    kind = _CountingRing if database.is_sqlite else _NumberingRing
+    return kind(database, retention_ms)
+
+
+class _CountingRing:
+    """For a database with one writer at a time: what comes next is one more than what is there."""
+
+    def __init__(self, database: Database, retention_ms: int) -> None:
+        self._retention_ms = retention_ms
+        self._into_events = bulk(database, _STORED, partial(_insert, events))
+        self._into_texts = [bulk(database, _TEXT, partial(_insert, table)) for table in texts]
+
+    def append(self, connection: Connection, rows: Sequence[Said]) -> None:
+        if not rows:
+            return
+        period = _period(rows, self._retention_ms)
+        next_n = connection.exec_driver_sql(_LAST[period]).scalar_one() + 1
+        numbered = list(enumerate(rows, next_n))
+        words = [(n, event.ts, packed(event)) for n, (event, _) in numbered]
+        self._into_texts[period].execute(connection, words)
+        self._into_events.execute(connection, [(*_event(*row), period, n) for n, row in numbered])
+
+
+class _NumberingRing:
+    """For a database with many writers: it numbers the texts itself, and takes both in one journey."""
+
+    def __init__(self, database: Database, retention_ms: int) -> None:
+        self._retention_ms = retention_ms
+        self._into_both = [bulk(database, _WHOLE, partial(_insert_both, period)) for period in range(PERIODS)]
+
+    def append(self, connection: Connection, rows: Sequence[Said]) -> None:
+        if rows:
+            period = _period(rows, self._retention_ms)
+            self._into_both[period].execute(connection, [(*_event(*row), packed(row[0])) for row in rows])
+
+
+def _insert(table: Table, asked: FromClause) -> ClauseElement:
+    return insert(table).from_select([*asked.c.keys()], select(*asked.c))
+
+
+def _insert_both(period: int, asked: FromClause) -> ClauseElement:
+    numbered = select(*asked.c, texts_n.next_value().label("n")).cte("numbered")
+    text = insert(texts[period]).from_select([*_TEXT], select(*(numbered.c[name] for name in _TEXT)))
+    event = [numbered.c[name] for name in _EVENT]
+    return (
+        insert(events)
+        .from_select([*_STORED], select(*event, literal_column(str(period)), numbered.c.n))
+        .add_cte(text.cte("texts"))
+    )
+
+
+def _period(rows: Sequence[Said], retention_ms: int) -> int:
+    """One for the whole transaction. A room whose clock was ahead goes on in the future: not by its time."""
+    return period_of(min(event.ts for event, _ in rows), retention_ms)
+
+
+def _event(event: RoomEvent, epoch: int) -> Row:
+    return (
+        event.room_id,
+        event.seq,
+        event.type,
+        event.id,
+        event.user_id,
+        event.client_id,
+        event.ts,
+        epoch,
+        event.content_hash,
+    )
