@@ -20,12 +20,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds
-from chatapp.store import expiry, silence, space
+from chatapp.store import expiry, forgetting, silence, space
 from chatapp.store.alarms import Alarm
 from chatapp.store.engine import Database, now_ms, open_database
 from chatapp.store.expiry import LogStart, Piece
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
+from chatapp.store.models import sessions, users
 from chatapp.store.reserve import Reserve
 
 ALARM = "cleanup"
@@ -48,6 +49,7 @@ class Report(msgspec.Struct, kw_only=True):
     ending: Ending
     rows: int = 0  # of logs, removed
     emptied: int = 0  # rows that stay for a while without their content
+    texts: int = 0  # removed or overwritten
     rooms: int = 0  # whose logs were shortened or emptied
     swept: int = 0  # sessions, read cursors, names, guests, nodes, revocations
     forgotten: int = 0  # rooms that are no more
@@ -135,7 +137,9 @@ class _Cleanup:
         if plan.is_only_noted:
             self._report.ending = Ending.NOTED
         else:
+            forgetting.use_memory(self._database)
             self._shorten_logs(plan)
+            self._forget_texts(plan)
             self._sweep(now, plan)
             self._forget_rooms(now)
             self._give_back()
@@ -193,13 +197,20 @@ class _Cleanup:
                 raise
             return sum(self._work_off_pack(work, half) for half in halves)
 
+    def _forget_texts(self, plan: Plan) -> None:
+        self._report.texts = sum(map(self._transact, forgetting.forget_texts(self._database, plan.cutoff)))
+
     def _sweep(self, now: int, plan: Plan) -> None:
+        for table, is_over, before in (
+            (sessions, expiry.UNSEEN_SESSION, plan.cutoff),
+            (users, expiry.EXPIRED_USER, now),
+        ):
+            write_anew = partial(forgetting.write_anew, table, is_over, {"before": before})
+            self._report.swept += self._transact(write_anew)
         for sweep, before in (
-            (expiry.UNSEEN_SESSIONS, plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, plan.cutoff),
             (expiry.UNHELD_NAMES, plan.cutoff),
             (expiry.DEAD_NODES, now - DAY_MS),
-            (expiry.EXPIRED_USERS, now),
             (expiry.OLD_REVOCATIONS, now - DAY_MS),
         ):
             for keys in sweep.pages(self._database, before):
@@ -244,6 +255,7 @@ class _Cleanup:
 
     def _truncate_wal(self) -> None:
         if not self._database.is_sqlite:
+            self._report.is_wal_truncated = forgetting.switch_wal(self._database)
             return
         for _ in range(WAL_ATTEMPTS):
             self._report.is_wal_truncated = expiry.truncate_wal(self._database)

@@ -184,9 +184,8 @@ class Sweep:
 
 
 # A session may be present and its node dead, in a room that has never woken since.
-UNSEEN_SESSIONS = Sweep(
-    sessions, and_(sessions.c.seen_at <= _before, or_(not_(sessions.c.is_present), ~NODE_LIVES))
-)
+UNSEEN_SESSION = and_(sessions.c.seen_at <= _before, or_(not_(sessions.c.is_present), ~NODE_LIVES))
+EXPIRED_USER = users.c.expires_at <= _before
 UNSEEN_READ_CURSORS = Sweep(read_cursors, read_cursors.c.at <= _before)
 # Whoever owns a name is there, or has said something that is left; what was said first is as old as the row.
 UNHELD_NAMES = Sweep(
@@ -207,7 +206,6 @@ UNHELD_NAMES = Sweep(
     ),
 )
 DEAD_NODES = Sweep(nodes, and_(nodes.c.state == DEAD, nodes.c.lease_until <= _before))
-EXPIRED_USERS = Sweep(users, users.c.expires_at <= _before)
 OLD_REVOCATIONS = Sweep(revocations, revocations.c.at <= _before)
 
 

@@ -16,7 +16,7 @@ from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
 from chatapp.store.engine import open_database
 from chatapp.store.history import EVENT, stored_events
-from chatapp.store.models import DEAD, events, nodes
+from chatapp.store.models import DEAD, LIVING, events, nodes
 from chatapp.store.nodes import NodeTable
 from chatapp.store.store import Store
 from tests.twins.scheduler import SchedulerTwin
@@ -64,7 +64,7 @@ class World(Protocol):
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]: ...
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        """All rows of a log, with their epochs, in order of seq."""
+        """All rows of a log that have their content, with their epochs, in order of seq."""
         ...
 
 
@@ -124,9 +124,9 @@ class DatabaseWorld:
         return self.store.commit(writes)
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        query = select(events.c.epoch, *EVENT).where(events.c.room_id == room_id).order_by(events.c.seq)
+        query = select(events.c.epoch, *EVENT).where(events.c.room_id == room_id, events.c.gone == LIVING)
         with self.store.database.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(events.c.seq)).all()
         return [(row.epoch, said) for row, said in zip(rows, stored_events(rows), strict=True)]
 
     def close(self) -> None:

@@ -1,0 +1,193 @@
+"""How texts go: so that after the alarm not a byte of them is in a file of ours.
+
+Deleting a row is not enough. SQLite overwrites what it deletes, but not the copies of it that its trees
+have left in gaps while they were kept in balance; PostgreSQL overwrites nothing at all. What helps is to
+leave no page as it was: a table is written anew, within one transaction, without what has expired. That
+costs as much as what lives in it, so on SQLite, where meanwhile nobody else could write, texts that
+expire beside many living ones are overwritten where they stand: rows that were only ever appended have
+no copies, and what is as long as before moves nothing.
+
+Nothing has to be remembered from one run to the next: what is to do is seen from the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Executable,
+    LargeBinary,
+    MetaData,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.exc import ProgrammingError
+
+from chatapp.store.engine import Database
+from chatapp.store.models import texts
+
+ROWS_AT_ONCE = 1000
+FEW_ROWS = 250  # are written anew rather than left where they stand
+
+Asked = Mapping[str, Any]
+
+Step = Callable[[Connection], int]
+"""A part of the work, for one transaction; how many rows have lost their content."""
+
+_cutoff: BindParameter[int] = bindparam("cutoff")
+_after: BindParameter[int] = bindparam("after")
+
+
+def forget_texts(database: Database, cutoff: int) -> Iterator[Step]:
+    """The steps after which no text from up to ``cutoff`` (ms) is left, nor a trace of one.
+
+    Whoever takes one executes it before they take the next.
+    """
+    forget = _forget_on_sqlite if database.is_sqlite else _forget_on_postgresql
+    for table in texts:
+        yield from forget(database, table, {"cutoff": cutoff})
+
+
+def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connection: Connection) -> int:
+    """Write the whole table anew without what ``is_over``; how many rows that was.
+
+    Nobody else gets at it meanwhile.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE")
+    # On SQLite it is in memory: see ``use_memory``.
+    kept = Table("kept", MetaData(), *(Column(c.name, c.type) for c in table.c), prefixes=["TEMPORARY"])
+    kept.create(connection)
+    columns = [*kept.c.keys()]
+    before = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    connection.execute(insert(kept).from_select(columns, select(table).where(not_(is_over))), asked)
+    _clear(connection, table)
+    in_order = select(kept).order_by(*(kept.c[column.name] for column in table.primary_key))
+    stayed = connection.execute(insert(table).from_select(columns, in_order)).rowcount
+    kept.drop(connection)
+    return int(before - stayed)
+
+
+def _clear(connection: Connection, table: Table) -> None:
+    # SQLite takes a DELETE of everything for a TRUNCATE, and overwrites all pages.
+    clear = "TRUNCATE" if connection.dialect.name == "postgresql" else "DELETE FROM"
+    connection.exec_driver_sql(f"{clear} {table.name}")
+
+
+def use_memory(database: Database) -> None:
+    """What is set aside while a table is written anew must not lie in a file."""
+    if database.is_sqlite:
+        with database.reading() as connection:
+            connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+
+
+# --- SQLite -------------------------------------------------------------------------------
+
+
+def _forget_on_sqlite(database: Database, table: Table, asked: Asked) -> Iterator[Step]:
+    """What was overwritten is a blob, which no text is; what only holds the place of the last has no time."""
+    is_text = func.typeof(table.c.words) == literal_column("'text'")
+    lives = and_(is_text, table.c.ts > _cutoff)
+    has_expired = and_(is_text, table.c.ts <= _cutoff)
+    is_stale = and_(not_(lives), table.c.ts > 0)
+    content = select(
+        func.count().filter(lives), func.count().filter(has_expired), func.count().filter(is_stale)
+    )
+    with database.reading() as connection:
+        living, expired, stale = connection.execute(content.select_from(table), asked).one()
+    if living > FEW_ROWS:
+        zeros = func.zeroblob(
+            func.length(cast(table.c.words, LargeBinary))
+        )  # as long as before: nothing moves
+        overwrite = update(table).where(_piece(table), has_expired).values(words=zeros)
+        for page in _pages(database, table, has_expired, asked) if expired else ():
+            yield partial(_execute, overwrite, page)
+    elif stale:
+        remove = delete(table).where(_piece(table), is_stale)
+        # The last page stays until the table is written anew: by it a run that was killed is known.
+        for page, _ in pairwise(_pages(database, table, is_stale, asked)):
+            yield partial(_execute, remove, page)
+        yield partial(_write_anew_and_go_on, table, not_(lives), asked)
+
+
+def _pages(database: Database, table: Table, which: ColumnElement[bool], asked: Asked) -> Iterator[Asked]:
+    """The first and the last of some of those rows, in the order in which they were appended."""
+    n = table.c.n
+    page = select(n).where(n > _after, which).order_by(n).limit(ROWS_AT_ONCE)
+    after = 0
+    while True:
+        with database.reading() as connection:
+            found = connection.scalars(page, {**asked, "after": after}).all()
+        if found:
+            yield {**asked, "first": found[0], "last": found[-1]}
+        if len(found) < ROWS_AT_ONCE:
+            return
+        after = found[-1]
+
+
+def _piece(table: Table) -> ColumnElement[bool]:
+    return table.c.n.between(bindparam("first"), bindparam("last"))
+
+
+def _execute(statement: Executable, asked: Asked, connection: Connection) -> int:
+    return connection.execute(statement, asked).rowcount
+
+
+def _write_anew_and_go_on(
+    table: Table, is_over: ColumnElement[bool], asked: Asked, connection: Connection
+) -> int:
+    """The numbers go on where they were, also if none of the last is left."""
+    last = select(func.max(table.c.n))
+    before = connection.scalar(last)
+    gone = write_anew(table, is_over, asked, connection)
+    if connection.scalar(last) != before:
+        connection.execute(insert(table).values(n=before, ts=0, words=func.zeroblob(0)))
+    return gone
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------
+
+
+def _forget_on_postgresql(database: Database, table: Table, asked: Asked) -> Iterator[Step]:
+    """Also what was never committed, where nothing else is there."""
+    is_over = table.c.ts <= _cutoff
+    size = func.pg_relation_size(literal_column(f"'{table.name}'"))
+    content = select(func.count(), func.count().filter(is_over), size).select_from(table)
+    with database.reading() as connection:
+        rows, expired, size_bytes = connection.execute(content, asked).one()
+    if expired or (size_bytes and not rows):
+        yield partial(write_anew, table, is_over, asked)
+
+
+def switch_wal(database: Database) -> bool:
+    """Have PostgreSQL end its log's file and let go of those before. False: it is not ours to ask for."""
+    with database.reading() as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        try:
+            connection.exec_driver_sql("SELECT pg_switch_wal()")
+            connection.exec_driver_sql("CHECKPOINT")
+        except ProgrammingError as error:
+            if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+                return False
+            raise
+        finally:
+            connection.exec_driver_sql("RESET statement_timeout")
+    return True
