@@ -132,7 +132,11 @@ class ReadRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NameRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Who spoke under a name since the room woke, by what it looks like; ``at`` is when first."""
+    """Who spoke under a name since the room woke; ``at`` is when first.
+
+    ``likeness`` is a digest of what the name looks like, here and below: what is stored can go only with
+    its row, which leaves a trace, and so is no name.
+    """
 
     room_id: str
     likeness: str

@@ -4,12 +4,16 @@ Two names are alike if they share a *likeness*. Each has one or two: that of its
 and that of its picture, for a large I is drawn as a small l. Both leave out what is not seen (``sight``), and
 put one character for all that look like it: the *skeleton* of Unicode Technical Standard 39, by its table
 in ``confusables.txt``.
+
+A likeness can be read as the name it is of. A room goes by a *digest* of each, which is also what is stored:
+it tells whether two are the same, and differs from room to room.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources import files
 
 from chatapp.rooms.sight import seen
@@ -17,6 +21,7 @@ from chatapp.rooms.sight import seen
 # Which emoji make one picture is up to the reader's font: a family and its members may look alike.
 _JOINING = dict.fromkeys((0x200D, 0xFE0F, *range(0xE0020, 0xE0080)))
 REMEMBERED = 4_096  # a room asks about the same names again and again
+DIGEST_BYTES = 16
 
 
 def _confusables() -> dict[int, str]:
@@ -35,6 +40,16 @@ def likenesses(name: str) -> tuple[str, ...]:
     by_letter = _folded(_skeleton(written.casefold()))
     by_picture = _folded(_skeleton(_folded(_skeleton(written))))
     return (by_letter,) if by_letter == by_picture else (by_letter, by_picture)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def digests(room_id: str, name: str) -> tuple[str, ...]:
+    """One for each likeness of the name, in their order."""
+    return tuple(digest(room_id, likeness) for likeness in likenesses(name))
+
+
+def digest(room_id: str, likeness: str) -> str:
+    return blake2b(f"{room_id}\n{likeness}".encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _skeleton(text: str) -> str:

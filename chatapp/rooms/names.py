@@ -16,7 +16,7 @@ from itertools import chain, count
 from chatapp.errors import NameTaken
 from chatapp.kernel.durable_object import Turn
 from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord
-from chatapp.rooms.likeness import likenesses
+from chatapp.rooms.likeness import digest, digests, likenesses
 from chatapp.rooms.rules import RoomRules
 
 OFFERED = 39  # numbers from 2 to 40 are looked up; whoever comes later is asked again
@@ -31,6 +31,7 @@ Holder = tuple[str, str]  # (user_id, name)
 class Names:
     def __init__(self, room_id: str, rules: RoomRules) -> None:
         self._room_id = room_id
+        self._likenesses = partial(digests, room_id)  # of a name; here they are digests everywhere
         self._limit = rules.name_limit
         self._retention_ms = rules.retention_ms
         self._here: dict[str, set[str]] = {}  # likeness: who of those who are here
@@ -44,11 +45,11 @@ class Names:
     # --- who is here ----------------------------------------------------------------------
 
     def take(self, name: str, user_id: str) -> None:
-        for likeness in likenesses(name):
+        for likeness in self._likenesses(name):
             self._here.setdefault(likeness, set()).add(user_id)
 
     def give_back(self, name: str, user_id: str) -> None:
-        for likeness in likenesses(name):
+        for likeness in self._likenesses(name):
             self._here[likeness].discard(user_id)
             if not self._here[likeness]:
                 del self._here[likeness]
@@ -64,7 +65,9 @@ class Names:
     def questions(self, askers: Iterable[Holder]) -> tuple[NameQuestion, ...]:
         """What storage must say before these people may go by these names."""
         return tuple(
-            NameQuestion(user_id=user_id, likenesses=likenesses(name), offered=partial(self._offered, name))
+            NameQuestion(
+                user_id=user_id, likenesses=self._likenesses(name), offered=partial(self._offered, name)
+            )
             for user_id, name in dict.fromkeys(askers)
             if not self._is_theirs(user_id, name)
         )
@@ -73,14 +76,15 @@ class Names:
         return self._is_here(user_id, name) or self._wrote.get((user_id, name), 0) > self._cutoff
 
     def _is_here(self, user_id: str, name: str) -> bool:
-        return user_id in self._here.get(likenesses(name)[0], ())
+        return user_id in self._here.get(self._likenesses(name)[0], ())
 
     def _offered(self, name: str) -> list[str]:
         stem = _stem(name)
         if len(stem) + len(_ENDINGS[-1]) > self._limit:
             cut = (_numbered(stem, number, self._limit) for number in range(2, 2 + OFFERED))
-            return [likeness for numbered in cut for likeness in likenesses(numbered)]
-        return [likeness + ending for ending in _ENDINGS for likeness in likenesses(stem)]
+            return [likeness for numbered in cut for likeness in self._likenesses(numbered)]
+        alike = (likeness + ending for ending in _ENDINGS for likeness in likenesses(stem))
+        return [digest(self._room_id, one) for one in alike]
 
     def learn(self, questions: Sequence[NameQuestion], found: Sequence[NameHolder]) -> None:
         for holder in found:
@@ -120,7 +124,11 @@ class Names:
 
         ``before`` is what they are called here already: the number stays while they do.
         """
-        if before is not None and before != name and likenesses(_stem(before)) == likenesses(name):
+        if (
+            before is not None
+            and before != name
+            and self._likenesses(_stem(before)) == self._likenesses(name)
+        ):
             return before
         is_free = self._is_here(user_id, name) or not self._is_taken(user_id, name)
         return name if is_free else self._free_one_like(user_id, name)
@@ -129,11 +137,11 @@ class Names:
         return self._is_held_here(user_id, name) or self._written_at(user_id, name) is not None
 
     def _is_held_here(self, user_id: str, name: str) -> bool:
-        return any(self._here.get(likeness, set()) - {user_id} for likeness in likenesses(name))
+        return any(self._here.get(likeness, set()) - {user_id} for likeness in self._likenesses(name))
 
     def _written_at(self, user_id: str, name: str) -> int | None:
         """When somebody else wrote last under a name like it; None: nobody, or nothing of it is left."""
-        times = (at for likeness in likenesses(name) for at in self._times(likeness, user_id))
+        times = (at for likeness in self._likenesses(name) for at in self._times(likeness, user_id))
         return max((at for at in times if at > self._cutoff), default=None)
 
     def _times(self, likeness: str, asker: str) -> Iterator[int]:
@@ -159,7 +167,7 @@ class Names:
         """As above, but not what they are called here already, which they want to change."""
         own = {likeness for likeness, people in self._here.items() if user_id in people}
         first = self._free_one_like(user_id, name)
-        if not own & set(likenesses(first)):
+        if not own & set(self._likenesses(first)):
             return first
         number = int(first.rpartition(" ")[2])
         candidates = (_numbered(_stem(name), one, self._limit) for one in count(number + 1))
@@ -178,11 +186,11 @@ class Names:
     def _own(self, key: Holder, turn: Turn, at: int) -> None:
         user_id, name = key
         asked_for, oldest = self._to_give_up.pop(user_id, ((), ()))
-        for likeness in oldest if asked_for == likenesses(name) else ():
+        for likeness in oldest if asked_for == self._likenesses(name) else ():
             turn.record(NameGivenUp(room_id=self._room_id, likeness=likeness, user_id=user_id))
             for given_up in [one for one in self._writers.get(likeness, ()) if one[0] == user_id]:
                 self._forget(given_up)
-        for likeness in likenesses(name):
+        for likeness in self._likenesses(name):
             self._writers.setdefault(likeness, set()).add(key)
             turn.record(NameRecord(room_id=self._room_id, likeness=likeness, user_id=user_id, at=at))
         if len(self._wrote) > REMEMBERED:
@@ -191,7 +199,7 @@ class Names:
     def _forget(self, key: Holder) -> None:
         """Storage knows them; their next message stores it once more."""
         del self._wrote[key]
-        for likeness in likenesses(key[1]):
+        for likeness in self._likenesses(key[1]):
             self._writers[likeness].discard(key)
             if not self._writers[likeness]:
                 del self._writers[likeness]

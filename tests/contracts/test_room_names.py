@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import count
+from pathlib import Path
 from typing import Any
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
+from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Lease, Outcome
+from chatapp.rooms.commands import Join, Member, PostMessage
 from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord, Need
+from chatapp.rooms.likeness import digest
+from chatapp.rooms.room import Room
+from chatapp.rooms.rules import RoomRules
+from chatapp.store import migrations
 from chatapp.store.models import room_names
 from tests.contracts.worlds import DatabaseWorld, event, write
 
@@ -78,3 +87,55 @@ def test_what_was_not_stored_owns_no_name(database_world: DatabaseWorld) -> None
     assert database_world.commit([write(lease, event(ROOM, 1), records=[record])]) == [Outcome.STALE]
 
     assert holders(database_world, lease, 0, user_id="u_ana", likenesses=["ben"]) == []
+
+
+def test_no_name_of_somebody_who_spoke_stands_in_the_table(database_world: DatabaseWorld) -> None:
+    """A row that is deleted may leave its bytes behind: there must be nothing in them."""
+    names = ("Wilhelmina", "Ottilie", "Ida", "Walburga", "Wilhelmina")
+    use(database_world, *names)
+
+    with database_world.store.database.reading() as connection:
+        rows = [tuple(row) for row in connection.execute(select(room_names))]
+
+    assert {user_id for _, _, user_id, _ in rows} == {"u_1"}
+    assert 1 < len(rows) < 10
+    stored = str(rows).casefold()
+    parts = {name.casefold()[start : start + 3] for name in names for start in range(len(name) - 2)}
+    assert {part for part in parts if part in stored} == set()
+
+
+def use(world: DatabaseWorld, *names: str) -> None:
+    """Somebody says something under each, after a wake."""
+    node, ids = world.node(), count()
+    for number, name in enumerate(names):
+        now = 1_000 * (number + 1)
+        acquired = world.acquire(ROOM, node)
+        room = Room(acquired, [], now, RoomRules(), lambda: f"id {next(ids)}")
+        who = Member(user_id="u_1", name=name, device="tab", connection_id="1", node_id=node)
+        for said in (
+            Join(room_id=ROOM, member=who),
+            PostMessage(
+                room_id=ROOM,
+                author_id="u_1",
+                author_name=name,
+                client_id=f"c{number}",
+                content="hi",
+                member=who,
+            ),
+        ):
+            need, turn = room.need([said], now), Turn(now)
+            if need is not None:
+                room.learn(world.store.load(acquired.lease, need))
+            room.handle(said, turn)
+            room.finish(turn)
+            decided = write(acquired.lease, *turn.events, records=turn.records)
+            assert world.commit([decided]) == [Outcome.COMMITTED]
+
+
+def test_names_that_were_stored_as_they_look_are_found_under_their_digests() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    migration = scripts.get_revision("0003")
+
+    assert migration is not None
+    for likeness in ("ana", "ilse 2", "안나", ""):
+        assert migration.module._digest(ROOM, likeness) == digest(ROOM, likeness)

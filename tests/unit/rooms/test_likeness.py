@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.rooms.likeness import likenesses
+from chatapp.rooms.likeness import digests, likenesses
 
 FAMILY = "👩\u200d👩\u200d👧"
 
@@ -84,3 +84,9 @@ def test_names_that_can_be_told_apart_are_two(one: str, other: str) -> None:
 def test_a_name_has_one_or_two_likenesses_and_they_do_not_depend_on_large_letters(name: str) -> None:
     assert 1 <= len(likenesses(name)) <= 2
     assert likenesses(name)[0] in likenesses(name.casefold())
+
+
+def test_what_a_room_knows_a_likeness_by_tells_nothing_but_whether_two_are_the_same() -> None:
+    assert set(digests("lobby", "Ilse")) & set(digests("lobby", "llse"))
+    assert set(digests("lobby", "Ilse")).isdisjoint(digests("garden", "Ilse"))
+    assert not [one for one in digests("lobby", "Ilse") if set(one) - set("0123456789abcdef")]

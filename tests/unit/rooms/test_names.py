@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chatapp.errors import NameTaken
 from chatapp.rooms.events import PersonJoined, PresenceChanged
-from chatapp.rooms.likeness import likenesses
+from chatapp.rooms.likeness import digests
 from chatapp.rooms.names import Names
 from chatapp.rooms.rules import RoomRules
 from chatapp.rooms.sight import is_readable
@@ -115,7 +115,7 @@ def test_what_is_offered_is_looked_up_under_the_very_likenesses_that_it_has(want
 
     offered = offered_for(names_of(wanted), wanted)
 
-    assert set(likenesses(offered)) <= set(question.offered())
+    assert set(digests("lobby", offered)) <= set(question.offered())
 
 
 def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chatapp.errors import NameTaken
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.likeness import digest
 from chatapp.rooms.names import Names
 from tests.unit.rooms.house import (
     ANA,
@@ -26,6 +27,10 @@ from tests.unit.rooms.house import (
 )
 
 STRANGER = member("stranger", name="Ben")
+
+
+def digests_of(*likenesses: str) -> set[str]:
+    return {digest("lobby", likeness) for likeness in likenesses}
 
 
 def come_and_write(house: House) -> None:
@@ -117,12 +122,13 @@ def test_the_first_message_under_a_name_since_the_wake_stores_it_and_no_other(ho
     first = dict(house.storage.names)
     house.now += 1_000
     house.post(BEN, "c2")
-    assert house.storage.names == first == {("ben", "ben"): house.now - 1_000}
+    (of_ben,) = digests_of("ben")
+    assert house.storage.names == first == {(of_ben, "ben"): house.now - 1_000}
 
     house.wake()
     house.post(BEN, "c3")
 
-    assert house.storage.names == {("ben", "ben"): house.now}
+    assert house.storage.names == {(of_ben, "ben"): house.now}
 
 
 def test_a_room_that_never_sleeps_stores_a_name_anew_when_all_before_has_expired(house: House) -> None:
@@ -131,7 +137,8 @@ def test_a_room_that_never_sleeps_stores_a_name_anew_when_all_before_has_expired
 
     house.post(BEN, "c2")
 
-    assert house.storage.names == {("ben", "ben"): house.now}
+    (of_ben,) = digests_of("ben")
+    assert house.storage.names == {(of_ben, "ben"): house.now}
 
 
 def test_somebody_owns_three_names_at_most_and_gives_up_the_one_taken_first(house: House) -> None:
@@ -142,7 +149,7 @@ def test_somebody_owns_three_names_at_most_and_gives_up_the_one_taken_first(hous
         if name == "Iris":
             house.wake()
 
-    assert {likeness for likeness, _ in house.storage.names} == {"iris", "lris", "benjarnin", "bo"}
+    assert {likeness for likeness, _ in house.storage.names} == digests_of("iris", "lris", "benjarnin", "bo")
     house.join(member("stranger", name="Benny"))
     with pytest.raises(NameTaken):
         house.join(member("other", name="Iris"))
@@ -209,7 +216,7 @@ def test_a_name_that_was_one_s_own_before_is_not_one_more(house: House) -> None:
         house.join(member("ben", name=name))
         house.post(BEN, f"c{number}")
 
-    assert {likeness for likeness, _ in house.storage.names} == {"ben", "benny", "bo"}
+    assert {likeness for likeness, _ in house.storage.names} == digests_of("ben", "benny", "bo")
 
 
 def test_a_name_under_which_nothing_was_said_in_the_end_costs_none_of_the_others(house: House) -> None:
@@ -223,7 +230,7 @@ def test_a_name_under_which_nothing_was_said_in_the_end_costs_none_of_the_others
 
     house.post(BEN, "c4")
 
-    assert {likeness for likeness, _ in house.storage.names} == {"ben", "benny", "bo"}
+    assert {likeness for likeness, _ in house.storage.names} == digests_of("ben", "benny", "bo")
 
 
 def test_of_very_many_who_wrote_the_room_remembers_some_and_storage_all(
