@@ -17,6 +17,11 @@ from chatapp.store.copies import NoCopy, put_back
 from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.renewal import NodeRunning, renew_streams
 
+BROUGHT_BACK = (
+    "What has expired or was deleted since the backup is in the database again. "
+    "Nobody is shown what has expired; it goes with the next cleanup."
+)
+
 
 def main() -> int:
     """Returns the exit code: 0, or 1 with a sentence on stderr and nothing changed."""
@@ -34,6 +39,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"Rooms with a new stream id: {count}. The nodes may be started.")
+    print(BROUGHT_BACK)
     return 0
 
 

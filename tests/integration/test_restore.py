@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chatapp.restore import BROUGHT_BACK
 from tests.running import ROOT, Nodes, RunningNode
 from tests.talkers import PythonTalker
 
@@ -56,7 +57,7 @@ def test_a_client_notices_that_the_log_was_restored_and_sees_what_is_there(nodes
 
     assert (refused.returncode, renewed.returncode) == (1, 0)
     assert refused.stderr == "A web node is running on this database: stop every node first.\n"
-    assert renewed.stdout == "Rooms with a new stream id: 1. The nodes may be started.\n"
+    assert renewed.stdout == f"Rooms with a new stream id: 1. The nodes may be started.\n{BROUGHT_BACK}\n"
     assert (joined["recovered"], joined["reason"]) == (False, "stream_changed")
     assert [row["body"]["content"] for row in joined["events"]] == ["in-the-backup"]
 
