@@ -1,8 +1,8 @@
 """The Celery app: rings the alarm every hour, and once when a worker starts.
 
 The ring is only a ring. Whether anything is due, and who does it, is claimed in the database, so
-rings may be doubled, late or lost. A run that could not act rings once more. Nothing else travels
-here: a worker never owns a room and never speaks to anybody.
+rings may be doubled, late or lost. A run that could not act, or not finish, rings once more. Nothing
+else travels here: a worker never owns a room and never speaks to anybody.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from kombu.exceptions import ChannelError, OperationalError
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.cleanup import Ending, Report, run_cleanup
-from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.quiet import tell_of_outages_once
+from chatapp.jobs.telling import tell
 from chatapp.outages import Outage
 from chatapp.store.failures import as_refusal, in_its_words
 from chatapp.store.migrations import DatabaseUnusable, wait_for_schema
@@ -69,7 +70,7 @@ def make_celery(
             self.apply_async(countdown=OUTAGE_SECONDS, expires=OUTAGE_SECONDS + RING_LIFE_SECONDS)
             return
         outage.worked()
-        _tell(report)
+        tell(report)
         wait_ms = _look_again_ms(report)
         if wait_ms is not None:
             wait = wait_ms / 1000 + 1
@@ -110,24 +111,7 @@ def _look_again_ms(report: Report) -> int | None:
         case Ending.NOTED:
             # A laptop that never runs for an hour would note the same jump each time and delete nothing.
             return SECOND_LOOK_MS
+        case Ending.UNFINISHED:
+            return RETRY_MS
         case _:
             return None
-
-
-def _tell(report: Report) -> None:
-    level = logging.WARNING if report.ending is Ending.NOTED or not report.is_wal_truncated else logging.INFO
-    logger.log(
-        level,
-        "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
-        "%d pages given back, "
-        "oldest message left %s ms old, write-ahead log truncated: %s",
-        report.ending.value,
-        report.rows,
-        report.emptied,
-        report.rooms,
-        report.swept,
-        report.forgotten,
-        report.given_back,
-        report.oldest_age_ms,
-        report.is_wal_truncated,
-    )

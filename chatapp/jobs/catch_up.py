@@ -9,9 +9,10 @@ import logging
 from math import nan
 
 from chatapp.errors import StorageUnavailable
-from chatapp.jobs.cleanup import Report, clean_up, done_cutoff, overdue
+from chatapp.jobs.cleanup import Report, clean_up, overdue, past_runs
+from chatapp.jobs.telling import tell
 from chatapp.runtime import HubScheduler, Threads, real_sleep
-from chatapp.store.alarms import ClaimLost
+from chatapp.store.alarms import ClaimLost, Past
 from chatapp.store.engine import Database, open_database
 from chatapp.store.failures import as_refusal, in_its_words
 
@@ -36,7 +37,7 @@ class CatchUp:
         self._scheduler = scheduler
         self._look_seconds = look_seconds
         self._is_stopping = False
-        self._done_cutoff: int | None = None
+        self._past: Past | None = None
         database = open_database(database_url)
         database.be_silent()
         self._thread = Threads("cleanup", 1, lambda: database, close_state=Database.close)
@@ -49,7 +50,11 @@ class CatchUp:
 
     def oldest_age_seconds(self, now_ms: int) -> float:
         """The age that no stored message exceeds, as of the last look; NaN before the first."""
-        return nan if self._done_cutoff is None else (now_ms - self._done_cutoff) / 1000
+        return nan if self._past is None else (now_ms - self._past.done_cutoff) / 1000
+
+    def unfinished_runs(self) -> float:
+        """How many in a row could not finish, as of the last look; NaN before the first."""
+        return nan if self._past is None else self._past.unfinished
 
     def _look(self) -> None:
         self._thread.submit(self._clean_if_overdue, self._told)
@@ -58,7 +63,7 @@ class CatchUp:
         report = None
         if overdue(database, self._retention_ms):
             report = clean_up(database, self._retention_ms, pause=self._pause)
-        self._done_cutoff = done_cutoff(database)
+        self._past = past_runs(database)
         return report
 
     def _pause(self, seconds: float) -> None:
@@ -69,7 +74,7 @@ class CatchUp:
 
     def _told(self, report: Report | BaseException | None) -> None:
         if isinstance(report, Report):
-            logger.info("cleanup caught up: %s, %d rows removed", report.ending.value, report.rows)
+            tell(report)
         elif report is not None and not self._is_stopping:
             self._tell_failure(report)
         if not self._is_stopping:

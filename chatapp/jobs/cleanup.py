@@ -19,9 +19,9 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds
+from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds, unfinished
 from chatapp.store import expiry, forgetting, silence, space
-from chatapp.store.alarms import Alarm
+from chatapp.store.alarms import Alarm, Past
 from chatapp.store.engine import Database, now_ms, open_database
 from chatapp.store.expiry import LogStart, Piece
 from chatapp.store.failures import Failure, judge
@@ -32,12 +32,17 @@ from chatapp.store.reserve import Reserve
 ALARM = "cleanup"
 WAL_ATTEMPTS = 20
 WAL_PAUSE_SECONDS = 0.25
+WAL_IN_USE = (
+    "something keeps reading the database, so that its write-ahead log still holds what was deleted: "
+    "a backup, or a program with an open transaction; let it end, or end it (fuser -v chat.db says who)"
+)
 
 T = TypeVar("T")
 
 
 class Ending(Enum):
     DONE = "done"
+    UNFINISHED = "unfinished"  # something stood in the way: due again in a minute
     NOTED = "noted"  # the clock seems to have jumped: the next run decides
     NOT_DUE = "not_due"
     HELD = "held"  # somebody else is at it
@@ -56,6 +61,8 @@ class Report(msgspec.Struct, kw_only=True):
     given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
     is_wal_truncated: bool = True
+    hindrances: list[str] = []  # what stood in the way and what to do, as sentences: the run is unfinished
+    unfinished_before: int = 0  # runs in a row that could not finish, before this one
     retry_after_ms: int | None = None  # when HELD: how long the other's claim holds without renewal
 
 
@@ -91,9 +98,9 @@ def overdue(database: Database, retention_ms: int, *, now: Callable[[], int] | N
     return alarm.is_overdue(asked_at)
 
 
-def done_cutoff(database: Database) -> int | None:
-    """Nothing from before this moment (ms) is stored any more; None: nobody has cleaned up yet."""
-    return Alarm(database, ALARM, "").done_cutoff()
+def past_runs(database: Database) -> Past | None:
+    """Nothing from before its ``done_cutoff`` is stored any more. None: nobody has cleaned up yet."""
+    return Alarm(database, ALARM, "").past()
 
 
 def _clock_of(database: Database) -> Callable[[], int]:
@@ -133,19 +140,27 @@ class _Cleanup:
         past = self._insist(lambda: self._alarm.claim(now))
         if past is None:
             return self._refused(now)
+        self._report.unfinished_before = past.unfinished
         plan = decide(past, now=now, retention_ms=self._retention_ms)
         if plan.is_only_noted:
             self._report.ending = Ending.NOTED
-        else:
-            forgetting.use_memory(self._database)
-            self._shorten_logs(plan)
-            self._forget_texts(plan)
-            self._sweep(now, plan)
-            self._forget_rooms(now)
-            self._give_back()
-            self._truncate_wal()
+        # Each minute to rewrite what is rewritten each hour would fill a log that cannot be emptied.
+        elif not plan.is_repetition or self._is_wal_free():
+            self._forget(now, plan)
+        if self._report.hindrances:
+            self._report.ending = Ending.UNFINISHED
+            plan = unfinished(plan, past, now=self._now())
         self._insist(lambda: self._alarm.finish(plan.past, next_due=plan.next_due))
         return self._report
+
+    def _forget(self, now: int, plan: Plan) -> None:
+        forgetting.use_memory(self._database)
+        self._shorten_logs(plan)
+        self._forget_texts(plan)
+        self._sweep(now, plan)
+        self._forget_rooms(now)
+        self._give_back()
+        self._truncate_wal()
 
     def _refused(self, now: int) -> Report:
         free_at = self._alarm.free_at()
@@ -256,9 +271,16 @@ class _Cleanup:
     def _truncate_wal(self) -> None:
         if not self._database.is_sqlite:
             self._report.is_wal_truncated = forgetting.switch_wal(self._database)
-            return
+        else:
+            self._report.is_wal_truncated = self._is_wal_free()
+
+    def _is_wal_free(self) -> bool:
+        """Whether SQLite's could be truncated; if not, that is noted."""
+        if not self._database.is_sqlite:
+            return True
         for _ in range(WAL_ATTEMPTS):
-            self._report.is_wal_truncated = expiry.truncate_wal(self._database)
-            if self._report.is_wal_truncated:
-                return
+            if expiry.truncate_wal(self._database):
+                return True
             self._pause(WAL_PAUSE_SECONDS)
+        self._report.hindrances.append(WAL_IN_USE)
+        return False

@@ -2,7 +2,8 @@
 
 A run is claimed for a minute at a time. The claim is renewed with each of the run's transactions
 and falls to the next one when its holder is gone; the slot moves on only when a run is completed.
-So two that ring at once run once, and a run that was killed is taken up again.
+So two that ring at once run once, and a run that was killed is taken up again. A run that did all it could
+and could not finish is due again soon, and sooner missed.
 
 A slot or a claim that lies further ahead than either ever does was set by a clock that was wrong: it
 counts for nothing.
@@ -21,6 +22,7 @@ from chatapp.store.models import alarms
 CLAIM_MS = 60_000
 LONGEST_WAIT_MS = 3_600_000  # from one slot to the next
 OVERDUE_MS = 15 * 60_000
+MISSED_MS = 2 * 60_000  # overdue, if the run before could not finish
 
 _alarm = alarms.c
 _name: BindParameter[str] = bindparam("alarm")
@@ -40,7 +42,7 @@ CLAIM = (
         ),
     )
     .values(claimed_by=_me, claimed_until=_now + CLAIM_MS)
-    .returning(_alarm.done_cutoff, _alarm.noted_cutoff, _alarm.noted_at)
+    .returning(_alarm.done_cutoff, _alarm.noted_cutoff, _alarm.noted_at, _alarm.unfinished)
 )
 RENEW = (
     update(alarms).where(_alarm.name == _name, _alarm.claimed_by == _me).values(claimed_until=_now + CLAIM_MS)
@@ -55,6 +57,7 @@ FINISH = (
         done_cutoff=bindparam("cutoff"),
         noted_cutoff=bindparam("noted"),
         noted_at=bindparam("at"),
+        unfinished=bindparam("in_vain"),
     )
 )
 
@@ -64,11 +67,16 @@ class ClaimLost(Exception):
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """What earlier runs left: how far they deleted, and a cutoff that one of them only noted."""
+    """What earlier runs left: how far they deleted, and a cutoff that one of them only noted.
+
+    One that is noted without a time is not to be looked at again: a run went by it, and could not finish.
+    ``unfinished`` counts such runs in a row.
+    """
 
     done_cutoff: int
     noted_cutoff: int | None = None
     noted_at: int | None = None
+    unfinished: int = 0
 
 
 class Alarm:
@@ -107,27 +115,29 @@ class Alarm:
             raise ClaimLost
 
     def finish(self, past: Past, *, next_due: int) -> None:
-        """The run is complete. Raises ``ClaimLost``."""
+        """The run is over. Raises ``ClaimLost``."""
         values = {
             "due": next_due,
             "cutoff": past.done_cutoff,
             "noted": past.noted_cutoff,
             "at": past.noted_at,
+            "in_vain": past.unfinished,
         }
         with self._database.writing() as connection:
             if connection.execute(FINISH, {**self._key, **values}).rowcount == 0:
                 raise ClaimLost
 
-    def done_cutoff(self) -> int | None:
-        """How far the last finished run deleted; None: nobody knows this alarm yet."""
+    def past(self) -> Past | None:
+        """None: nobody knows this alarm yet."""
         with self._database.reading() as connection:
             row = connection.execute(GET, self._key).one_or_none()
-        return None if row is None else row.done_cutoff
+        return None if row is None else Past(**{name: row._mapping[name] for name in Past.__struct_fields__})
 
     def is_overdue(self, now: int) -> bool:
-        """True if nobody came for a quarter of an hour, or a wrong clock has set the slot."""
+        """True if nobody came for long, or a wrong clock has set the slot."""
         with self._database.reading() as connection:
             row = connection.execute(GET, self._key).one_or_none()
         if row is None:
             return False
-        return bool(row.next_due < now - OVERDUE_MS or row.next_due > now + LONGEST_WAIT_MS)
+        late = MISSED_MS if row.unfinished else OVERDUE_MS
+        return bool(row.next_due < now - late or row.next_due > now + LONGEST_WAIT_MS)

@@ -178,7 +178,8 @@ alarms = Table(
     Column("next_due", Millis, nullable=False),
     Column("claimed_by", Id),
     Column("claimed_until", Millis, nullable=False),
-    # How far the last finished run deleted; a cutoff far beyond it is only noted at first.
+    # How far the last finished run deleted; a cutoff far beyond it is only noted at first. Noted without a
+    # time: how far the last run deleted that could not finish.
     Column("done_cutoff", Millis, nullable=False),
     Column("noted_cutoff", Millis),
     Column("noted_at", Millis),

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
 from chatapp.jobs.cleanup import Ending, Report
-from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
@@ -220,12 +220,13 @@ class Starting:
     [
         (Report(ending=Ending.HELD, retry_after_ms=40_000), 41),
         (Report(ending=Ending.NOTED), SECOND_LOOK_MS / 1000 + 1),
+        (Report(ending=Ending.UNFINISHED), RETRY_MS / 1000 + 1),
         (Report(ending=Ending.DONE), None),
         (Report(ending=Ending.NOT_DUE), None),
     ],
     ids=lambda value: value.ending.value if isinstance(value, Report) else str(value),
 )
-def test_a_run_that_could_not_act_rings_once_more(
+def test_a_run_that_could_not_act_or_not_finish_rings_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: Report, seconds: float | None
 ) -> None:
     """Also one that only noted a jump: a laptop may never be awake for the hour until the next ring."""

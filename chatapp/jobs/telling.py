@@ -1,0 +1,37 @@
+"""What is said of a run: what it did, and what stood in its way, once an hour if that lasts."""
+
+from __future__ import annotations
+
+import logging
+
+from chatapp.jobs.cleanup import Ending, Report
+
+SAID_EVERY = 60  # runs in a row, a minute apart
+
+logger = logging.getLogger(__name__)
+
+
+def tell(report: Report) -> None:
+    if report.ending is Ending.UNFINISHED:
+        if report.unfinished_before % SAID_EVERY:
+            return
+        why = "; ".join(report.hindrances)
+        logger.warning("the cleanup could not finish, and tries again each minute: %s", why)
+    elif report.ending is Ending.DONE and report.unfinished_before:
+        logger.warning("the cleanup has finished, after %d runs that could not", report.unfinished_before)
+    logger.log(
+        logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
+        "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
+        "%d texts taken out, %d pages given back, oldest message left %s ms old, "
+        "write-ahead log truncated: %s",
+        report.ending.value,
+        report.rows,
+        report.emptied,
+        report.rooms,
+        report.swept,
+        report.forgotten,
+        report.texts,
+        report.given_back,
+        report.oldest_age_ms,
+        report.is_wal_truncated,
+    )
