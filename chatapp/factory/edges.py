@@ -135,6 +135,11 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         lambda: catch_up.oldest_age_seconds(node.clock.now_ms()),
     )
     watch(
+        "chat_cleanup_unfinished_runs",
+        "Runs of the cleanup in a row that could not finish; 0: the last one did. NaN: not known yet.",
+        catch_up.unfinished_runs,
+    )
+    watch(
         "chat_relay_up",
         "1 while this node hears the others by Redis, or is alone.",
         lambda: relay is None or relay.is_up,
