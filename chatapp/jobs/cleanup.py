@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds, unfinished
 from chatapp.store import expiry, forgetting, silence, space
@@ -35,6 +35,10 @@ WAL_PAUSE_SECONDS = 0.25
 WAL_IN_USE = (
     "something keeps reading the database, so that its write-ahead log still holds what was deleted: "
     "a backup, or a program with an open transaction; let it end, or end it (fuser -v chat.db says who)"
+)
+TABLE_IN_USE = (
+    "a table that has to be written anew is held by somebody else's transaction: let it end, or end it "
+    "(pg_stat_activity says who)"
 )
 
 T = TypeVar("T")
@@ -213,7 +217,8 @@ class _Cleanup:
             return sum(self._work_off_pack(work, half) for half in halves)
 
     def _forget_texts(self, plan: Plan) -> None:
-        self._report.texts = sum(map(self._transact, forgetting.forget_texts(self._database, plan.cutoff)))
+        for step in forgetting.forget_texts(self._database, plan.cutoff):
+            self._report.texts += self._unless_held(step)
 
     def _sweep(self, now: int, plan: Plan) -> None:
         for table, is_over, before in (
@@ -221,7 +226,7 @@ class _Cleanup:
             (users, expiry.EXPIRED_USER, now),
         ):
             write_anew = partial(forgetting.write_anew, table, is_over, {"before": before})
-            self._report.swept += self._transact(write_anew)
+            self._report.swept += self._unless_held(write_anew)
         for sweep, before in (
             (expiry.UNSEEN_READ_CURSORS, plan.cutoff),
             (expiry.UNHELD_NAMES, plan.cutoff),
@@ -230,6 +235,17 @@ class _Cleanup:
         ):
             for keys in sweep.pages(self._database, before):
                 self._report.swept += self._transact(partial(sweep.remove, keys=keys, before=before))
+
+    def _unless_held(self, step: forgetting.Step) -> int:
+        """A table that somebody holds is left to the next run, and the others are not."""
+        try:
+            return self._transact(step)
+        except DBAPIError as error:
+            if judge(error) is not Failure.LOCKED:
+                raise
+        if TABLE_IN_USE not in self._report.hindrances:
+            self._report.hindrances.append(TABLE_IN_USE)
+        return 0
 
     def _forget_rooms(self, now: int) -> None:
         for room_ids in expiry.forgettable_rooms(self._database, now - ROOM_LIFE_MS):

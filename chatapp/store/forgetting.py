@@ -77,13 +77,13 @@ def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connect
     kept = Table("kept", MetaData(), *(Column(c.name, c.type) for c in table.c), prefixes=["TEMPORARY"])
     kept.create(connection)
     columns = [*kept.c.keys()]
-    before = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    gone = connection.execute(select(func.count()).select_from(table).where(is_over), asked).scalar_one()
     connection.execute(insert(kept).from_select(columns, select(table).where(not_(is_over))), asked)
     _clear(connection, table)
     in_order = select(kept).order_by(*(kept.c[column.name] for column in table.primary_key))
-    stayed = connection.execute(insert(table).from_select(columns, in_order)).rowcount
+    connection.execute(insert(table).from_select(columns, in_order))
     kept.drop(connection)
-    return int(before - stayed)
+    return int(gone)
 
 
 def _clear(connection: Connection, table: Table) -> None:

@@ -8,16 +8,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from chatapp.jobs.cleanup import WAL_ATTEMPTS, Ending, Report, clean_up, overdue
+from chatapp.jobs.cleanup import TABLE_IN_USE, WAL_ATTEMPTS, Ending, Report, clean_up, overdue
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.store.alarms import MISSED_MS
-from chatapp.store.models import users
+from chatapp.store.engine import open_database
+from chatapp.store.models import sessions, users
 from tests.contracts.worlds import DatabaseWorld
-from tests.databases import sqlite_template, sqlite_url
+from tests.databases import postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -147,3 +148,18 @@ def test_a_run_that_could_not_finish_is_missed_sooner(house: House) -> None:
     house.clean()
     house.now += HOUR
     assert not overdue(house.database, DAY, now=lambda: house.now)
+
+
+def test_a_table_that_somebody_holds_is_left_to_the_next_run(postgresql_url: str) -> None:
+    world, other = DatabaseWorld(postgresql_url), open_database(postgresql_url)
+    now = NOW
+    with other.engine.connect() as holder:
+        holder.execute(select(sessions))
+        held = clean_up(world.store.database, DAY, now=lambda: now, pause=lambda _: None)
+    now += RETRY_MS
+    freed = clean_up(world.store.database, DAY, now=lambda: now, pause=lambda _: None)
+    world.close()
+    other.close()
+
+    assert (held.ending, held.hindrances) == (Ending.UNFINISHED, [TABLE_IN_USE])
+    assert freed.ending is Ending.DONE

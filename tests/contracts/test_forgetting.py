@@ -1,0 +1,143 @@
+"""How texts go, table by table: what stays where it was, and what is written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+import pytest
+from sqlalchemy import func, select
+
+from chatapp.kernel.ports import Lease, Outcome
+from chatapp.store.forgetting import FEW_ROWS, ROWS_AT_ONCE, Step, forget_texts, use_memory
+from chatapp.store.models import texts
+from chatapp.store.texts import SHORTEST_PERIOD_MS, period_of
+from tests.contracts.worlds import DatabaseWorld, event, write
+
+RETENTION_MS = 6 * SHORTEST_PERIOD_MS
+AT = 1_000 * 8 * SHORTEST_PERIOD_MS  # the first moment of the ring's first table
+CUTOFF = AT + 100_000
+TABLE = texts[0]
+
+
+class Talk:
+    """A room in which one message follows the other, each a millisecond later."""
+
+    def __init__(self, world: DatabaseWorld) -> None:
+        self.world = world
+        self._seq = 0
+        use_memory(world.store.database)
+        self._lease: Lease = world.acquire("lobby", world.node()).lease
+
+    def say(self, count: int, since: int, size: int = 10) -> None:
+        said = [
+            event("lobby", self._seq + n, ts=since + n, body=b'{"content":"%s"}' % (b"x" * size))
+            for n in range(1, count + 1)
+        ]
+        assert self.world.commit([write(self._lease, *said, after=self._seq)]) == [Outcome.COMMITTED]
+        self._seq += count
+
+    def forget(self, steps: Iterable[Step] | None = None) -> int:
+        return sum(map(self._do, self.steps() if steps is None else steps))
+
+    def steps(self) -> Iterable[Step]:
+        return forget_texts(self.world.store.database, CUTOFF)
+
+    def left(self) -> list[int]:
+        return [said.ts for said in self.world.store.history.tail("lobby", 10_000, CUTOFF)[::-1]]
+
+    def rows(self) -> int:
+        with self.world.store.database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(TABLE)).scalar_one()
+
+    def last(self) -> int:
+        with self.world.store.database.reading() as connection:
+            return int(connection.execute(select(func.max(TABLE.c.n))).scalar_one())
+
+    def _do(self, step: Step) -> int:
+        with self.world.store.database.writing() as connection:
+            return step(connection)
+
+
+def test_the_tables_take_turns_and_one_has_its_next_when_all_in_it_has_expired() -> None:
+    day = 24 * 3_600_000
+    for retention, period in (
+        (day, day // 6),
+        (RETENTION_MS, SHORTEST_PERIOD_MS),
+        (60_000, SHORTEST_PERIOD_MS),
+    ):
+        turns = [period_of(AT + n * period, retention) for n in range(9)]
+        assert len(set(turns[:8])) == 8
+        assert turns[8] == turns[0]
+        assert retention + period <= 7 * period, "the hourly alarm finds it expired in between"
+
+
+@pytest.mark.parametrize("expired", [1, ROWS_AT_ONCE, ROWS_AT_ONCE * 2 + 5])
+@pytest.mark.parametrize("living", [0, 1, FEW_ROWS, FEW_ROWS + 1])
+def test_what_lives_stays_and_nothing_else(database_world: DatabaseWorld, expired: int, living: int) -> None:
+    talk = Talk(database_world)
+    talk.say(expired, CUTOFF - expired)
+    if living:
+        talk.say(living, CUTOFF)
+
+    assert talk.forget() == expired
+    assert talk.forget() == 0
+    assert talk.left() == [CUTOFF + living - n for n in range(living)]
+
+
+def test_beside_many_that_live_a_text_is_overwritten_where_it_stands(sqlite_world: DatabaseWorld) -> None:
+    talk = Talk(sqlite_world)
+    sizes = [0, 1, 57, 58, 59, 8_180, 8_186, 8_190, 20_000]
+    for n, size in enumerate(sizes):
+        talk.say(1, CUTOFF - len(sizes) + n, size)
+    talk.say(FEW_ROWS + 1, CUTOFF)
+    lengths = f"SELECT n, length(CAST(words AS BLOB)) FROM {TABLE.name}"
+    overwritten = f"SELECT words = zeroblob(length(words)) FROM {TABLE.name} LIMIT {len(sizes)}"
+
+    before = answers(sqlite_world, lengths)
+    talk.forget()
+
+    assert answers(sqlite_world, lengths) == before
+    assert answers(sqlite_world, overwritten) == [(1,)] * len(sizes)
+
+
+def test_numbers_are_never_given_again(sqlite_world: DatabaseWorld) -> None:
+    talk = Talk(sqlite_world)
+    talk.say(10, CUTOFF - 10)
+    talk.forget()
+    assert (talk.rows(), talk.last()) == (1, 10)
+
+    talk.say(2, CUTOFF)
+
+    assert (talk.rows(), talk.last()) == (3, 12)
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_a_removal_that_was_broken_off_is_ended_by_the_next(sqlite_world: DatabaseWorld, done: int) -> None:
+    """Until the table is written anew there are gaps, and by what is left the next run knows."""
+    talk = Talk(sqlite_world)
+    talk.say(ROWS_AT_ONCE * 3, CUTOFF - ROWS_AT_ONCE * 3)
+
+    talk.forget(islice(talk.steps(), done))
+
+    assert talk.rows() == ROWS_AT_ONCE * (3 - done)
+    assert talk.forget() == ROWS_AT_ONCE * (3 - done)
+    assert talk.rows() == 1
+
+
+def test_what_was_never_committed_goes_too(postgresql_world: DatabaseWorld) -> None:
+    talk = Talk(postgresql_world)
+    talk.forget()
+    with postgresql_world.store.database.engine.connect() as connection:
+        connection.execute(TABLE.insert(), {"n": 1, "ts": AT, "words": "never\n{}"})
+    size = f"SELECT pg_relation_size('{TABLE.name}')"
+    assert answers(postgresql_world, size) != [(0,)]
+
+    talk.forget()
+
+    assert answers(postgresql_world, size) == [(0,)]
+
+
+def answers(world: DatabaseWorld, query: str) -> list[tuple[object, ...]]:
+    with world.store.database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
