@@ -34,14 +34,20 @@ class Front:
         return self.ask("GET", path, **headers)
 
     def ask(self, method: str, path: str, **headers: str) -> dict[str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, b"{}" if method == "POST" else None, said)
+        return self._ask(method, path, b"{}" if method == "POST" else None, said)
+
+    def post(self, size: int) -> dict[str, Any]:
+        return self._ask("POST", "/socket.io/?sid=abc", b" " * size, {})
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
-        body = response.read()
+        answer = response.read()
         connection.close()
         is_ours = response.status == 200
-        return {"status": response.status, **(json.loads(body) if is_ours else {})}
+        return {"status": response.status, **(json.loads(answer) if is_ours else {})}
 
     def node_of(self, path: str) -> int:
         return int(self.get(path)["node"])
@@ -134,6 +140,17 @@ def test_a_websocket_gets_through(front: Front) -> None:
 def test_the_nodes_figures_are_not_for_the_world(front: Front) -> None:
     assert front.get("/metrics")["status"] == 404
     assert front.get("/readyz")["status"] == 200
+
+
+def test_what_people_send_is_never_written_to_a_file(tmp_path: Path) -> None:
+    """Where its files would lie nothing can be written: it would answer 500."""
+    with fronted(tmp_path) as front:
+        (tmp_path / "temp-body").rmdir()
+        (tmp_path / "temp-body").touch()
+
+        answers = {front.post(size)["status"] for size in (1024, 20 * 1024, 128 * 1024)}
+
+    assert answers == {200}
 
 
 def test_the_rooms_of_a_lost_node_go_to_the_other(tmp_path: Path) -> None:
