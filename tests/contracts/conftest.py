@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.contracts.old_schema import empty_postgresql
 from tests.contracts.worlds import DatabaseWorld, TwinWorld, World
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
@@ -39,3 +41,13 @@ def postgresql_world(postgresql_url: str) -> Iterator[DatabaseWorld]:
     world = DatabaseWorld(postgresql_url)
     yield world
     world.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of an empty database, without a schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'chat.db'}"
+        return
+    with empty_postgresql(request.getfixturevalue("postgresql_server")) as url:
+        yield url

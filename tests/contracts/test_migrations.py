@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -9,16 +9,13 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, make_url, select
+from sqlalchemy import inspect, make_url
 
-from chatapp.rooms.events import NameRecord
-from chatapp.store import migrations
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade, wait_for_schema
-from chatapp.store.models import events, metadata, room_names
-from tests.contracts.worlds import DatabaseWorld, event, write
+from chatapp.store.models import metadata
+from tests.contracts.old_schema import fill, go_to, logs, old_rows, store_names
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
@@ -46,33 +43,19 @@ def test_what_only_one_database_knows_is_there_too(sqlite_url: str, postgresql_u
     assert options == ["fillfactor=70"]
 
 
-def test_the_names_of_rooms_come_and_go_beside_what_is_there(database_url: str) -> None:
+def test_the_names_of_rooms_come_and_go_beside_what_is_there(empty_url: str) -> None:
     """A node of the version before goes on beside them: nothing that it knows is touched."""
-    world = DatabaseWorld(database_url)
-    lease = world.acquire("lobby", world.node()).lease
-    name = NameRecord(room_id="lobby", likeness="ana", user_id="u_ana", at=1)
-    world.commit([write(lease, event("lobby", 1), records=[name])])
+    fill(empty_url, "0001", logs())
+    before = old_rows(empty_url)
 
-    with world.store.database.writing() as connection:
-        migrate(connection, command.downgrade, "0001")
-        tables = set(inspect(connection).get_table_names())
-        before = connection.execute(select(events)).all()
-    with world.store.database.writing() as connection:
-        migrate(connection, command.upgrade, "head")
-        after, names = connection.execute(select(events)).all(), connection.execute(select(room_names)).all()
-    world.close()
+    go_to(empty_url, command.upgrade, "0002")
+    store_names(empty_url, [("lobby", "ana", "u_ana")])
+    with_names = old_rows(empty_url)
+    go_to(empty_url, command.downgrade, "0001")
 
-    assert "room_names" not in tables
-    assert len(before) == 1
-    assert (after, names) == (before, [])
-
-
-def migrate(connection: Connection, direction: Callable[[Config, str], None], revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    direction(config, revision)
+    with closing(open_database(empty_url)) as database, database.reading() as connection:
+        assert "room_names" not in inspect(connection).get_table_names()
+    assert before == with_names == old_rows(empty_url)
 
 
 def test_several_that_start_at_once_upgrade_once(tmp_path: Path, postgresql_server: str) -> None:
