@@ -1,0 +1,80 @@
+"""An upgrade that is killed, or finds no room, has not been: the next start does it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade
+from faults.small_disk import SmallDisk, why_not
+from tests.contracts.old_schema import fill, logs, old_rows
+from tests.contracts.test_texts_migration import assert_all_is_there
+
+# A real process, which ends as by a power cut behind the given statement of the upgrade.
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from chatapp.store.migrations import upgrade
+
+url, wanted = sys.argv[1:]
+
+def end(connection, cursor, statement, *_):
+    if statement.lstrip().startswith(wanted):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "after_cursor_execute", end)
+upgrade(url)
+"""
+PLACES = [
+    "ALTER TABLE events RENAME",
+    "INSERT INTO events",
+    "INSERT INTO texts_4",
+    "DROP TABLE events_before",
+    "UPDATE alembic_version",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_upgrade_that_is_killed_is_done_by_the_next_start(empty_url: str, place: str) -> None:
+    expected = logs()
+    fill(empty_url, "0002", expected)
+    before = old_rows(empty_url)
+
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, empty_url, place], cwd=Path.cwd(), check=False, timeout=60
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert old_rows(empty_url) == before
+    assert not has_schema(empty_url)
+    upgrade(empty_url)
+    assert_all_is_there(empty_url, expected)
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+@pytest.mark.parametrize("free_bytes", [0, 1_500_000], ids=["no room", "room for a part"])
+def test_without_room_for_it_the_upgrade_says_so_and_leaves_all_as_it_was(
+    tmp_path: Path, free_bytes: int
+) -> None:
+    expected = logs()
+    with SmallDisk(tmp_path, megabytes=10) as disk:
+        url = f"sqlite:///{tmp_path / 'chat.db'}"
+        fill(url, "0002", expected)
+        before = old_rows(url)
+        disk.fill()
+        others = tmp_path / "somebody-else"
+        os.truncate(others, others.stat().st_size - free_bytes)
+
+        with pytest.raises(DatabaseUnusable, match=r"The disk is full: make room"):
+            upgrade(url)
+
+        assert disk.free_bytes > free_bytes - 4096, "what it wrote is given back"
+        disk.let_go()
+        assert old_rows(url) == before
+        upgrade(url)
+        assert_all_is_there(url, expected)
