@@ -285,18 +285,19 @@ class _Cleanup:
         return act()
 
     def _truncate_wal(self) -> None:
-        if not self._database.is_sqlite:
-            self._report.is_wal_truncated = forgetting.switch_wal(self._database)
+        if self._database.is_sqlite:
+            self._is_wal_free()
         else:
-            self._report.is_wal_truncated = self._is_wal_free()
+            self._report.is_wal_truncated = forgetting.switch_wal(self._database)
 
     def _is_wal_free(self) -> bool:
-        """Whether SQLite's could be truncated; if not, that is noted."""
+        """Whether SQLite's could be truncated; if not, it is reported."""
         if not self._database.is_sqlite:
             return True
         for _ in range(WAL_ATTEMPTS):
             if expiry.truncate_wal(self._database):
                 return True
             self._pause(WAL_PAUSE_SECONDS)
+        self._report.is_wal_truncated = False
         self._report.hindrances.append(WAL_IN_USE)
         return False

@@ -48,6 +48,7 @@ from chatapp.store.models import (
 from chatapp.store.sessions import NODE_LIVES
 
 PAGE_ROWS = 1000
+TRUNCATE_TIMEOUT = "PRAGMA busy_timeout = 20"
 
 _before: BindParameter[int] = bindparam("before")
 _after: BindParameter[str] = bindparam("after")
@@ -212,10 +213,11 @@ OLD_REVOCATIONS = Sweep(revocations, revocations.c.at <= _before)
 def truncate_wal(database: Database) -> bool:
     """Take what was deleted out of SQLite's write-ahead log too; False if a reader stands in the way.
 
-    ``busy_timeout=0``, because waiting here would make the chat's writer wait as well.
+    Who waits here holds the write lock: the chat's writer waits as well. Without waiting at all there is
+    always some reader, in a chat that is busy.
     """
     with database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.exec_driver_sql(TRUNCATE_TIMEOUT)
         try:
             is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         finally:
