@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, insert
 
 from chatapp.identity.tokens import Tokens, new_parts
-from chatapp.store.engine import open_database
+from chatapp.rooms.events import RoomEvent
+from chatapp.store.engine import Database, open_database
 from chatapp.store.migrations import upgrade
-from chatapp.store.models import events, room_leases, rooms, users
+from chatapp.store.models import room_leases, rooms, users
+from chatapp.store.texts import period_of, ring
 from chatapp.store.users import TOKEN_TTL_MS
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+CONTENT = "sixty characters of small talk, neither more nor less in all"
 _ROWS_AT_ONCE = 10_000
-_CONTENT = '{"content":"sixty characters of small talk, neither more nor less in all"}'
-_EVENT = f"INSERT INTO events ({', '.join(events.c.keys())}) VALUES ({', '.join('?' * len(events.c))})"  # noqa: S608 - our own schema
 
 
 class PastRoom(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +67,10 @@ def add_rooms(database_url: str, past_rooms: Iterable[PastRoom]) -> None:
     try:
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        log = PastLog(database)
         for chunk in _chunks(iter(past_rooms)):
             with database.writing() as connection:
-                _write(connection, chunk)
+                _write(connection, log, chunk)
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -79,7 +82,7 @@ def _chunks(past_rooms: Iterator[PastRoom]) -> Iterator[list[PastRoom]]:
         yield chunk
 
 
-def _write(connection: Connection, chunk: list[PastRoom]) -> None:
+def _write(connection: Connection, log: PastLog, chunk: list[PastRoom]) -> None:
     now = _now_ms()
     ends = {room.room_id: now - room.age_ms for room in chunk}
     leases = [
@@ -95,27 +98,41 @@ def _write(connection: Connection, chunk: list[PastRoom]) -> None:
     connection.execute(insert(room_leases), leases)
     visits = [{"room_id": room_id, "created_at": at, "visited_at": at} for room_id, at in ends.items()]
     connection.execute(insert(rooms), visits)
-    rows = (row for room in chunk for row in _log(room, ends[room.room_id]))
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
-        connection.exec_driver_sql(_EVENT, some)
+    said = (event for room in chunk for event in _said(room, ends[room.room_id]))
+    while some := list(islice(said, _ROWS_AT_ONCE)):
+        log.append(connection, some)
 
 
-def _log(room: PastRoom, end: int) -> Iterator[tuple[object, ...]]:
-    """In the order of the table's columns; a millisecond lies between two messages."""
+def _said(room: PastRoom, end: int) -> Iterator[RoomEvent]:
+    """A millisecond lies between two messages."""
     for seq in range(1, room.messages + 1):
-        yield (
-            room.room_id,
-            seq,
-            "message",
-            f"{seq:026d}",
-            "u_past",
-            "Somebody",
-            f"past-{seq}",
-            end - room.messages + seq,
-            1,
-            _CONTENT,
-            bytes(16),
-        )
+        yield past_message(room.room_id, seq, ts=end - room.messages + seq, content=CONTENT)
+
+
+class PastLog:
+    """Appends what was said long ago where it would stand, had it been said then."""
+
+    def __init__(self, database: Database) -> None:
+        self._ring = ring(database, DAY_MS)
+
+    def append(self, connection: Connection, said: Iterable[RoomEvent]) -> None:
+        for _, of_a_period in groupby(said, lambda event: period_of(event.ts, DAY_MS)):
+            self._ring.append(connection, [(event, 1) for event in of_a_period])
+
+
+def past_message(room_id: str, seq: int, *, ts: int, content: str) -> RoomEvent:
+    return RoomEvent(
+        room_id=room_id,
+        seq=seq,
+        type="message",
+        id=f"{seq:026d}",
+        ts=ts,
+        user_id="u_past",
+        user_name="Somebody",
+        client_id=f"past-{seq}",
+        body=f'{{"content":"{content}"}}'.encode(),
+        content_hash=bytes(16),
+    )
 
 
 def _now_ms() -> int:

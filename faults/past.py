@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, func, insert, select
 
+from bench.past import PastLog, past_message
 from chatapp.store.engine import open_database
 from chatapp.store.models import alarms, events, room_leases, rooms
 
@@ -25,37 +26,26 @@ def add_room(database_url: str, room_id: str, ages_ms: Sequence[int], *, text: s
     ``text`` is added to each.
     """
     now, stream = now_ms(), str(uuid4())
-    rows = [
-        {
-            "room_id": room_id,
-            "seq": seq,
-            "type": "message",
-            "id": f"{seq:026d}",
-            "user_id": "u_past",
-            "user_name": "Somebody",
-            "client_id": f"past-{seq}",
-            "ts": now - age,
-            "epoch": 1,
-            "body": f'{{"content":"number {seq}{text}"}}',
-            "content_hash": bytes(16),
-        }
+    said = [
+        past_message(room_id, seq, ts=now - age, content=f"number {seq}{text}")
         for seq, age in enumerate(ages_ms, 1)
     ]
     lease = {
         "room_id": room_id,
         "stream_id": stream,
         "epoch": 1,
-        "last_seq": len(rows),
-        "last_at": rows[-1]["ts"] if rows else 0,
+        "last_seq": len(said),
+        "last_at": said[-1].ts if said else 0,
     }
     database = open_database(database_url)
     try:
         with database.writing() as connection:
             connection.execute(insert(room_leases), lease)
             connection.execute(insert(rooms), {"room_id": room_id, "created_at": now, "visited_at": now})
-        for first in range(0, len(rows), _ROWS_AT_ONCE):
+        log = PastLog(database)
+        for first in range(0, len(said), _ROWS_AT_ONCE):
             with database.writing() as connection:
-                connection.execute(insert(events), rows[first : first + _ROWS_AT_ONCE])
+                log.append(connection, said[first : first + _ROWS_AT_ONCE])
     finally:
         database.close()
     return stream
