@@ -31,7 +31,8 @@ SLEEP_SECONDS = 1.5
 JOURNAL = ("before_begin", "after_fence", "after_insert", "before_commit", "after_commit")
 HUB = ("after_ack", "after_publish")
 LEASES = ("in_acquire", "in_release", "in_heartbeat")
-POINTS = (*JOURNAL, *HUB, *LEASES, "in_cleanup", "in_accept")
+CLEANUP = ("in_cleanup", "in_forgetting")
+POINTS = (*JOURNAL, *HUB, *LEASES, *CLEANUP, "in_accept")
 ACTIONS = ("exit", "stop", "sleep", "raise", "drop")
 
 # What is sent, by a phrase of it; the failpoint lies behind it, within its transaction.
@@ -40,6 +41,8 @@ _STATEMENTS = {
     "INSERT INTO events ": "after_insert",
     "UPDATE nodes SET beat=": "in_heartbeat",
     "DELETE FROM events ": "in_cleanup",
+    "UPDATE texts_": "in_forgetting",  # texts were overwritten,
+    "FROM kept ": "in_forgetting",  # or a table was emptied and written anew
 }
 
 

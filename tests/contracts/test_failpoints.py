@@ -49,4 +49,5 @@ def test_each_is_passed_by_what_it_is_named_after(database_world: DatabaseWorld,
         "in_heartbeat",
         "in_release",
         "in_cleanup",
+        *["in_forgetting"] * 3,  # the texts, then what is written anew each time
     ]
