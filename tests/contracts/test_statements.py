@@ -23,7 +23,7 @@ from tests.contracts.worlds import DatabaseWorld, event, write
 ANA = Member(user_id="u_ana", name="Ana", device="tab", connection_id="ana/tab", node_id="here")
 _numbers = count(1)
 
-LARGE = ("events", "sessions", "read_cursors", "room_leases", "rooms", "users", "room_names")
+LARGE = ("events", r"texts_\d", "sessions", "read_cursors", "room_leases", "rooms", "users", "room_names")
 LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
 
 
@@ -72,13 +72,17 @@ def test_on_postgresql_a_commit_is_one_statement_for_all_fences_and_one_for_all_
 
 
 def test_on_sqlite_a_commit_takes_no_statement_a_row(sqlite_world: DatabaseWorld) -> None:
-    """50 fences are 32 + 16 + 2, 100 events 64 + 32 + 4."""
+    """50 fences are 32 + 16 + 2, 100 texts 64 + 32 + 4, as many events; between them it asks where it was."""
     statements = commit_of_many_rooms(sqlite_world, 50)
 
     how_to_wait = "PRAGMA busy_timeout = "
     assert statements[:3] == [f"{how_to_wait}1", "BEGIN IMMEDIATE", f"{how_to_wait}3000"]
     assert statements[-1] == "COMMIT"
-    assert [statement.count("('room ") for statement in statements[3:-1]] == [32, 16, 2, 64, 32, 4]
+    fences, place, *said = statements[3:6], statements[6], *statements[7:-1]
+    assert [statement.count("('room ") for statement in fences] == [32, 16, 2]
+    assert place.startswith("SELECT coalesce(max(n), 0) FROM texts_")
+    assert [statement.count("Ana\n") for statement in said] == [64, 32, 4, 0, 0, 0]
+    assert [statement.count("('room ") for statement in said] == [0, 0, 0, 64, 32, 4]
 
 
 def test_whose_a_name_is_takes_one_statement_and_two_more_where_it_is_somebody_s(
@@ -114,7 +118,8 @@ def test_the_first_message_under_a_name_costs_one_statement_more_and_the_next_no
 
     how_to_wait = ["PRAGMA", "BEGIN", "PRAGMA"]
     first = ["INSERT"] if number == 1 else []
-    assert [statement.split()[0] for statement in seen] == [*how_to_wait, "WITH", "WITH", *first, "COMMIT"]
+    said = ["WITH", "SELECT", "WITH", "WITH"]  # the fence, the place in the ring, the text, the event
+    assert [statement.split()[0] for statement in seen] == [*how_to_wait, *said, *first, "COMMIT"]
 
 
 def a_room_with_ana_on(world: DatabaseWorld) -> tuple[Room, Lease]:
