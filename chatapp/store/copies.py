@@ -2,11 +2,13 @@
 
 Copying the file itself takes what has reached it and leaves out what still lies in the log beside
 it. Here the database writes the copy, as of one moment. Either way the new file has its name only
-when it is whole, so that a run that was killed leaves what was there before.
+when it is whole, so that a run that was killed leaves what was there before. It leaves a draft too, which
+nobody would ever know of: the next run throws that away.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -20,6 +22,7 @@ from chatapp.store.proof import SecondNodeRefused, proof_of_death
 from chatapp.store.renewal import NODE_RUNNING, NodeRunning
 
 _MAGIC = b"SQLite format 3\0"
+_DRAFT = ".draft"
 
 
 class NoCopy(Exception):
@@ -81,8 +84,10 @@ def _is_database(file: Path) -> bool:
 def _whole(file: Path) -> Iterator[Path]:
     """A file to write to, private, which gets its name when all of it is on the disk."""
     try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+        _throw_away_drafts(file)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_before(file), suffix=_DRAFT)
         try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield Path(name)
             os.fsync(handle)
             os.replace(name, file)
@@ -94,3 +99,17 @@ def _whole(file: Path) -> Iterator[Path]:
         raise NoCopy(f"{str(file)!r} was not written: {error}.") from None
     except OSError as error:
         raise NoCopy(f"{str(file)!r} was not written: {error.strerror}.") from None
+
+
+def _before(file: Path) -> str:
+    return f".{file.name}-"
+
+
+def _throw_away_drafts(file: Path) -> None:
+    """Those of runs that were killed: whoever is at one holds its lock."""
+    for name in os.listdir(file.parent):
+        if name.startswith(_before(file)) and name.endswith(_DRAFT):
+            draft = file.parent / name
+            with draft.open("rb") as opened, suppress(BlockingIOError):
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
