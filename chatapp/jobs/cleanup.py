@@ -161,8 +161,8 @@ class _Cleanup:
         forgetting.use_memory(self._database)
         self._shorten_logs(plan)
         self._forget_texts(plan)
-        self._sweep(now, plan)
         self._forget_rooms(now)
+        self._sweep(now, plan)  # last, because it writes sessions anew
         self._give_back()
         self._truncate_wal()
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 
 from chatapp.jobs.cleanup import Ending, Report
 
 SAID_EVERY = 60  # runs in a row, a minute apart
+
+LOG_KEPT = (
+    "PostgreSQL's write-ahead log may hold what was removed until its files are used again: the chat's role "
+    "has no right to switch it (docs/operations.md, PostgreSQL's write-ahead log)"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +25,8 @@ def tell(report: Report) -> None:
         logger.warning("the cleanup could not finish, and tries again each minute: %s", why)
     elif report.ending is Ending.DONE and report.unfinished_before:
         logger.warning("the cleanup has finished, after %d runs that could not", report.unfinished_before)
+    if report.ending is Ending.DONE and not report.is_wal_truncated:
+        _tell_once(LOG_KEPT)
     logger.log(
         logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
@@ -35,3 +43,9 @@ def tell(report: Report) -> None:
         report.oldest_age_ms,
         report.is_wal_truncated,
     )
+
+
+@cache
+def _tell_once(what: str) -> None:
+    """It is so for as long as the process lives."""
+    logger.warning(what)

@@ -34,7 +34,7 @@ TOUCH = (
 REVOKE = (
     update(users)
     .where(users.c.user_id == _user, users.c.revoked_at.is_(None))
-    .values(revoked_at=now_ms())
+    .values(revoked_at=now_ms(), name="")  # nobody comes back by it
     .returning(users.c.revoked_at)
 )
 NOTE_REVOCATION = insert(revocations)

@@ -50,7 +50,7 @@ def test_use_revives_neither_an_expired_nor_a_revoked_token(database_world: Data
     assert _expiry(users) == start + TOKEN_TTL_MS
 
 
-def test_a_revocation_deletes_nothing_and_happens_once(database_world: DatabaseWorld) -> None:
+def test_a_revocation_leaves_the_row_without_its_name_and_happens_once(database_world: DatabaseWorld) -> None:
     users = database_world.store.users
     users.create("u_ana", name="Ana", token_id="t1")
 
@@ -61,6 +61,7 @@ def test_a_revocation_deletes_nothing_and_happens_once(database_world: DatabaseW
     user = users.get("u_ana")
     assert user is not None
     assert user.revoked_at is not None
+    assert user.name == "", "nobody comes back by it"
     with users._database.writing() as connection:  # not two at one time either
         connection.execute(update(table).values(revoked_at=None))
     assert users.revoke("u_ana")
