@@ -42,11 +42,16 @@ _numbers = count(1)
 
 
 def migrate(connection: Connection, direction: Callable[[Config, str], None], revision: str) -> None:
+    config = configured()
+    config.attributes["connection"] = connection
+    direction(config, revision)
+
+
+def configured() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    direction(config, revision)
+    return config
 
 
 def go_to(url: str, direction: Callable[[Config, str], None], revision: str) -> None:
