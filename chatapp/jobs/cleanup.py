@@ -30,6 +30,7 @@ from chatapp.store.models import sessions, users
 from chatapp.store.reserve import Reserve
 
 ALARM = "cleanup"
+AHEAD_MS = 3_600_000
 WAL_ATTEMPTS = 20
 WAL_PAUSE_SECONDS = 0.25
 WAL_IN_USE = (
@@ -64,6 +65,8 @@ class Report(msgspec.Struct, kw_only=True):
     forgotten: int = 0  # rooms that are no more
     given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
+    rooms_ahead: int = 0  # with messages of more than an hour to come: from when the clock was ahead
+    ahead_ms: int = 0  # how far the furthest of these lies ahead
     is_wal_truncated: bool = True
     hindrances: list[str] = []  # what stood in the way and what to do, as sentences: the run is unfinished
     unfinished_before: int = 0  # runs in a row that could not finish, before this one
@@ -163,6 +166,7 @@ class _Cleanup:
         self._forget_texts(plan)
         self._forget_rooms(now)
         self._sweep(now, plan)  # last, because it writes sessions anew
+        self._look_ahead(now)
         self._give_back()
         self._truncate_wal()
 
@@ -252,6 +256,11 @@ class _Cleanup:
             self._report.forgotten += self._transact(partial(expiry.forget, room_ids=room_ids))
         for room_ids in silence.silent_rooms(self._database):
             self._report.forgotten += self._transact(partial(silence.forget_silent, room_ids=room_ids))
+
+    def _look_ahead(self, now: int) -> None:
+        """Times never fall within a log, so such a room goes on at that time until it has come."""
+        self._report.rooms_ahead, last_at = expiry.rooms_ahead(self._database, now + AHEAD_MS)
+        self._report.ahead_ms = max(last_at - now, 0)
 
     def _give_back(self) -> None:
         """Free pages go back to the disk, a few at a time: meanwhile nobody else can write."""

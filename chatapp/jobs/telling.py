@@ -27,6 +27,12 @@ def tell(report: Report) -> None:
         logger.warning("the cleanup has finished, after %d runs that could not", report.unfinished_before)
     if report.ending is Ending.DONE and not report.is_wal_truncated:
         _tell_once(LOG_KEPT)
+    if report.rooms_ahead:
+        logger.warning(
+            "the clock was ahead: %d rooms have messages of up to %.1f hours to come, which go as much later",
+            report.rooms_ahead,
+            report.ahead_ms / 3_600_000,
+        )
     logger.log(
         logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "

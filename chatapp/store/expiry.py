@@ -74,6 +74,8 @@ REMOVE = delete(events).where(_piece)
 # The row stays for a while: a repeated client id is answered by it, but no more by what was said.
 EMPTY = update(events).where(_piece, events.c.gone != EXPIRED).values(gone=EXPIRED, content_hash=b"")
 
+AHEAD = select(func.count(), func.max(room_leases.c.last_at)).where(room_leases.c.last_at > _before)
+
 _forgettable = (
     select(rooms.c.room_id)
     .where(rooms.c.room_id > _after, rooms.c.visited_at < _before)
@@ -121,6 +123,13 @@ def log_starts(database: Database) -> Iterator[LogStart]:
         if len(page) < PAGE_ROWS:
             return
         after = page[-1].room_id
+
+
+def rooms_ahead(database: Database, moment: int) -> tuple[int, int]:
+    """How many rooms have a message from after that moment, and the time (ms) of the last of all."""
+    with database.reading() as connection:
+        rooms, last_at = connection.execute(AHEAD, {"before": moment}).one()
+    return rooms, last_at or 0
 
 
 def remove(connection: Connection, pieces: Iterable[Piece]) -> int:
