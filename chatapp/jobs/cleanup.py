@@ -164,7 +164,7 @@ class _Cleanup:
         forgetting.use_memory(self._database)
         self._shorten_logs(plan)
         self._forget_texts(plan)
-        self._forget_rooms(now)
+        self._forget_rooms(now, plan)
         self._sweep(now, plan)  # last, because it writes sessions anew
         self._look_ahead(now)
         self._give_back()
@@ -251,11 +251,12 @@ class _Cleanup:
             self._report.hindrances.append(TABLE_IN_USE)
         return 0
 
-    def _forget_rooms(self, now: int) -> None:
+    def _forget_rooms(self, now: int, plan: Plan) -> None:
         for room_ids in expiry.forgettable_rooms(self._database, now - ROOM_LIFE_MS):
             self._report.forgotten += self._transact(partial(expiry.forget, room_ids=room_ids))
-        for room_ids in silence.silent_rooms(self._database):
-            self._report.forgotten += self._transact(partial(silence.forget_silent, room_ids=room_ids))
+        for room_ids in silence.silent_rooms(self._database, plan.cutoff):
+            forget = partial(silence.forget_silent, room_ids=room_ids, before=plan.cutoff)
+            self._report.forgotten += self._transact(forget)
 
     def _look_ahead(self, now: int) -> None:
         """Times never fall within a log, so such a room goes on at that time until it has come."""

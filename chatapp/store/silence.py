@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, not_, or_, select
 
 from chatapp.store.engine import Database
+from chatapp.store.expiry import UNSEEN_SESSION
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import read_cursors, room_leases, rooms, sessions
 
@@ -23,6 +24,7 @@ _is_kept = exists().where(
     sessions.c.room_id == room_leases.c.room_id,
     # Also where its node has died: those who were there may have come back to it by another name.
     or_(sessions.c.is_present, sessions.c.attachment.is_not(None)),
+    not_(UNSEEN_SESSION),
 )
 _is_silent = (room_leases.c.last_seq == 0) & or_(room_leases.c.owner_id.is_(None), ~OWNER_LIVES) & ~_is_kept
 SILENT = (
@@ -41,20 +43,23 @@ FORGET_THE_REST = [
 ]
 
 
-def silent_rooms(database: Database) -> Iterator[list[str]]:
-    """Pages of ids, of which ``forget_silent`` keeps those that somebody has come to since."""
+def silent_rooms(database: Database, before: int) -> Iterator[list[str]]:
+    """Pages of ids, of which ``forget_silent`` keeps those that somebody has come to since.
+
+    Sessions that were last seen up to ``before`` keep no room, unless somebody is in it.
+    """
     after = ""
     while True:
         with database.reading() as connection:
-            page = list(connection.scalars(SILENT, {"after": after}))
+            page = list(connection.scalars(SILENT, {"after": after, "before": before}))
         if not page:
             return
         yield page
         after = page[-1]
 
 
-def forget_silent(connection: Connection, room_ids: list[str]) -> int:
-    forgotten = connection.execute(FORGET_LEASES, {"these": room_ids}).rowcount
+def forget_silent(connection: Connection, room_ids: list[str], before: int = 0) -> int:
+    forgotten = connection.execute(FORGET_LEASES, {"these": room_ids, "before": before}).rowcount
     if forgotten:
         for statement in FORGET_THE_REST:
             connection.execute(statement, {"these": room_ids})
