@@ -289,6 +289,18 @@ def test_a_claim_of_a_run_whose_clock_was_wrong_holds_up_nobody(house: House) ->
     assert house.clean().ending is Ending.DONE
 
 
+def test_a_claim_that_is_renewed_while_another_asks_for_it_stays(house: House) -> None:
+    """Who asks waits for the transaction that renews it, and has read the clock before."""
+    holder, other = Alarm(house.database, ALARM, "holder"), Alarm(house.database, ALARM, "other")
+    holder.ensure(house.now, done_cutoff=0)
+    holder.claim(house.now)
+
+    with house.database.writing() as connection:
+        holder.renew(connection, house.now + 3000)
+
+    assert other.claim(house.now) is None
+
+
 def _stay(
     house: House, user: str, *, age: int, is_present: bool = False, node: str | None = None
 ) -> SessionRecord:
