@@ -12,7 +12,7 @@ Nothing has to be remembered from one run to the next: what is to do is seen fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Executable,
     LargeBinary,
     MetaData,
+    Row,
     Table,
     and_,
     bindparam,
@@ -44,6 +45,7 @@ from chatapp.store.engine import Database
 from chatapp.store.models import texts
 
 ROWS_AT_ONCE = 1000
+BYTES_AT_ONCE = 256 * 1024  # of words: as long as they are overwritten, nobody else can write
 FEW_ROWS = 250  # are written anew rather than left where they stand
 
 Asked = Mapping[str, Any]
@@ -114,9 +116,7 @@ def _forget_on_sqlite(database: Database, table: Table, asked: Asked) -> Iterato
     with database.reading() as connection:
         living, expired, stale = connection.execute(content.select_from(table), asked).one()
     if living > FEW_ROWS:
-        zeros = func.zeroblob(
-            func.length(cast(table.c.words, LargeBinary))
-        )  # as long as before: nothing moves
+        zeros = func.zeroblob(_bytes(table))  # as long as before: nothing moves
         overwrite = update(table).where(_piece(table), has_expired).values(words=zeros)
         for page in _pages(database, table, has_expired, asked) if expired else ():
             yield partial(_execute, overwrite, page)
@@ -131,16 +131,31 @@ def _forget_on_sqlite(database: Database, table: Table, asked: Asked) -> Iterato
 def _pages(database: Database, table: Table, which: ColumnElement[bool], asked: Asked) -> Iterator[Asked]:
     """The first and the last of some of those rows, in the order in which they were appended."""
     n = table.c.n
-    page = select(n).where(n > _after, which).order_by(n).limit(ROWS_AT_ONCE)
+    page = select(n, _bytes(table)).where(n > _after, which).order_by(n).limit(ROWS_AT_ONCE)
     after = 0
     while True:
-        with database.reading() as connection:
-            found = connection.scalars(page, {**asked, "after": after}).all()
-        if found:
-            yield {**asked, "first": found[0], "last": found[-1]}
-        if len(found) < ROWS_AT_ONCE:
+        with database.reading() as connection, connection.execute(page, {**asked, "after": after}) as rows:
+            found = _as_many_as_fit(rows)
+        if not found:
             return
+        yield {**asked, "first": found[0], "last": found[-1]}
         after = found[-1]
+
+
+def _as_many_as_fit(rows: Iterable[Row[int, int]]) -> list[int]:
+    """The numbers of the first of them; one at least."""
+    found: list[int] = []
+    size = 0
+    for n, size_of_one in rows:
+        size += size_of_one
+        if found and size > BYTES_AT_ONCE:
+            break
+        found.append(n)
+    return found
+
+
+def _bytes(table: Table) -> ColumnElement[int]:
+    return func.length(cast(table.c.words, LargeBinary))
 
 
 def _piece(table: Table) -> ColumnElement[bool]:

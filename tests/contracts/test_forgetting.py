@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatapp.kernel.ports import Lease, Outcome
-from chatapp.store.forgetting import FEW_ROWS, ROWS_AT_ONCE, Step, forget_texts, use_memory
+from chatapp.store.forgetting import BYTES_AT_ONCE, FEW_ROWS, ROWS_AT_ONCE, Step, forget_texts, use_memory
 from chatapp.store.models import texts
 from chatapp.store.texts import SHORTEST_PERIOD_MS, period_of
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -29,9 +29,9 @@ class Talk:
         use_memory(world.store.database)
         self._lease: Lease = world.acquire("lobby", world.node()).lease
 
-    def say(self, count: int, since: int, size: int = 10) -> None:
+    def say(self, count: int, since: int, content: str = "ten letters") -> None:
         said = [
-            event("lobby", self._seq + n, ts=since + n, body=b'{"content":"%s"}' % (b"x" * size))
+            event("lobby", self._seq + n, ts=since + n, body=f'{{"content":"{content}"}}'.encode())
             for n in range(1, count + 1)
         ]
         assert self.world.commit([write(self._lease, *said, after=self._seq)]) == [Outcome.COMMITTED]
@@ -87,9 +87,9 @@ def test_what_lives_stays_and_nothing_else(database_world: DatabaseWorld, expire
 
 def test_beside_many_that_live_a_text_is_overwritten_where_it_stands(sqlite_world: DatabaseWorld) -> None:
     talk = Talk(sqlite_world)
-    sizes = [0, 1, 57, 58, 59, 8_180, 8_186, 8_190, 20_000]
+    sizes = [0, 1, 29, 57, 30, 58, 31, 59, 4_090, 8_180, 4_093, 8_186, 4_095, 8_190, 10_000, 20_000]
     for n, size in enumerate(sizes):
-        talk.say(1, CUTOFF - len(sizes) + n, size)
+        talk.say(1, CUTOFF - len(sizes) + n, ("x" if n % 2 else "é") * size)
     talk.say(FEW_ROWS + 1, CUTOFF)
     lengths = f"SELECT n, length(CAST(words AS BLOB)) FROM {TABLE.name}"
     overwritten = f"SELECT words = zeroblob(length(words)) FROM {TABLE.name} LIMIT {len(sizes)}"
@@ -99,6 +99,38 @@ def test_beside_many_that_live_a_text_is_overwritten_where_it_stands(sqlite_worl
 
     assert answers(sqlite_world, lengths) == before
     assert answers(sqlite_world, overwritten) == [(1,)] * len(sizes)
+
+
+def test_beside_few_that_live_a_table_is_written_anew(sqlite_world: DatabaseWorld) -> None:
+    talk = Talk(sqlite_world)
+    talk.say(5, CUTOFF - 5)
+    talk.say(FEW_ROWS, CUTOFF)
+
+    talk.forget()
+
+    assert talk.rows() == FEW_ROWS
+
+
+def test_what_an_earlier_run_has_overwritten_goes_with_the_rest(sqlite_world: DatabaseWorld) -> None:
+    talk = Talk(sqlite_world)
+    talk.say(5, CUTOFF - 5)
+    talk.say(FEW_ROWS + 1, CUTOFF)
+    talk.forget()
+    with sqlite_world.store.database.writing() as connection:
+        connection.execute(TABLE.delete().where(TABLE.c.ts > CUTOFF))
+
+    talk.forget()
+
+    assert answers(sqlite_world, f"SELECT n, ts, length(words) FROM {TABLE.name}") == [(5, 0, 0)]
+
+
+def test_what_is_overwritten_at_a_time_is_little(sqlite_world: DatabaseWorld) -> None:
+    """Meanwhile nobody else can write: of long texts it is fewer."""
+    talk = Talk(sqlite_world)
+    talk.say(40, CUTOFF - 40, "x" * (BYTES_AT_ONCE // 10))
+    talk.say(FEW_ROWS + 1, CUTOFF)
+
+    assert [talk.forget([step]) for step in talk.steps()] == [9, 9, 9, 9, 4]
 
 
 def test_numbers_are_never_given_again(sqlite_world: DatabaseWorld) -> None:
