@@ -1,0 +1,84 @@
+"""A cleanup that dies at one of its points: `python -m tests.dying`, told by its environment where.
+
+A point is behind each statement that may change a file, or behind the COMMIT after it. It is named by the
+statement, without numbers: which of the tables of texts are met differs from hour to hour.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from posix import getpid, kill
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, event
+
+from chatapp.jobs.cleanup import clean_up
+from chatapp.store import forgetting
+from chatapp.store.engine import open_database
+from faults.failpoints import watch_statements
+
+_CHANGE = re.compile(
+    "INSERT|UPDATE|DELETE|CREATE|DROP|TRUNCATE|PRAGMA incremental|PRAGMA wal|CHECKPOINT|SELECT pg_switch_wal"
+)
+_NUMBERS = re.compile(r"\d+")
+
+
+class Point(NamedTuple):
+    """The n-th time, from 1, that this was executed."""
+
+    name: str
+    n: int
+
+
+class Points:
+    """Tells of each point of what is executed in this process, from now until ``end``."""
+
+    def __init__(self, reached: Callable[[Point], None]) -> None:
+        self._reached = reached
+        self._last = ""
+        self._counts: dict[str, int] = {}
+        self._end = watch_statements(self._on_statement)
+        event.listen(Engine, "begin", self._on_begin)
+
+    def end(self) -> None:
+        self._end()
+        event.remove(Engine, "begin", self._on_begin)
+
+    def _on_statement(self, _connection: Connection, statement: str) -> None:
+        if _CHANGE.match(statement):
+            self._last = _NUMBERS.sub("", statement)
+            self._hit(self._last)
+
+    def _on_begin(self, _connection: Connection) -> None:
+        if self._last:
+            self._hit(f"the COMMIT of {self._last}")
+            self._last = ""
+
+    def _hit(self, name: str) -> None:
+        n = self._counts[name] = self._counts.get(name, 0) + 1
+        self._reached(Point(name, n))
+
+
+def main() -> None:
+    place = Point(os.environ["DIES"], int(os.environ["DIES_AT_NUMBER"]))
+
+    def die(point: Point) -> None:
+        if point == place:
+            kill(getpid(), signal.SIGKILL)
+
+    forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE = map(int, os.environ["ROWS"].split())
+    database = open_database(os.environ["DATABASE_URL"])
+    Points(die)
+    clean_up(
+        database,
+        int(os.environ["RETENTION_MS"]),
+        now=lambda: int(os.environ["NOW_MS"]),
+        pause=lambda _seconds: None,
+    )
+
+
+if __name__ == "__main__":
+    main()

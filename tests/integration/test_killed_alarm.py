@@ -1,0 +1,84 @@
+"""An alarm that is killed, wherever: the next one leaves nothing of what has expired, and all that lives."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chatapp.store import forgetting
+from chatapp.store.alarms import CLAIM_MS
+from tests.databases import sqlite_template
+from tests.dying import Point, Points
+from tests.forgetful import HOUR, MINUTE, ForgetfulChat
+from tests.forked import Forked
+from tests.searched import Open, open_chat, postgresql_place, server, sqlite_place
+
+__all__ = ["open_chat", "postgresql_place", "server", "sqlite_place", "sqlite_template"]
+
+RETENTION = 4 * HOUR
+BETWEEN = 70 * MINUTE  # two alarms: not so long that a clock might have jumped
+MESSAGES = 40  # between them
+# Of so little talk, too, some tables are written anew, and in others words are overwritten, in several steps.
+FEW_ROWS, ROWS_AT_ONCE = 5, 10
+
+
+def test_a_killed_alarm_leaves_nothing_behind_that_the_next_one_does_not_find(
+    open_chat: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(forgetting, "FEW_ROWS", FEW_ROWS)
+    monkeypatch.setattr(forgetting, "ROWS_AT_ONCE", ROWS_AT_ONCE)
+    chat = open_chat(RETENTION, seed=1, rooms=20, people=10)
+    left = {}
+
+    for point in chosen(points_of_a_run(chat)):
+        chat.talk(MESSAGES, BETWEEN)
+        if not has_died_at(chat, point, tmp_path / "log"):
+            continue  # this time it did not come by there
+        chat.talk(5, CLAIM_MS + 1)
+        chat.clean_up()
+        left[point] = chat.remains()
+        assert chat.read() == chat.living()
+        assert chat.read_stays() == chat.living_stays()
+        assert chat.read_users() == chat.living_users()
+
+    assert len(left) > 15
+    assert [found for found in left.items() if found[1]] == []
+
+
+def points_of_a_run(chat: ForgetfulChat) -> list[Point]:
+    """When much has expired."""
+    for _ in range(6):
+        chat.talk(MESSAGES, BETWEEN)
+        chat.clean_up()
+    chat.talk(MESSAGES, BETWEEN)
+    passed: list[Point] = []
+    points = Points(passed.append)
+    chat.clean_up()
+    points.end()
+    return passed
+
+
+def chosen(points: Iterable[Point]) -> Iterator[Point]:
+    """The first time that a statement is executed; a COMMIT where words go."""
+    for point in points:
+        if point.n == 1 and not re.match("the COMMIT of (?!.*(texts_|sessions|users) )", point.name):
+            yield point
+
+
+def has_died_at(chat: ForgetfulChat, point: Point, log: Path) -> bool:
+    orders = {
+        "DATABASE_URL": chat.url,
+        "RETENTION_MS": str(chat.retention_ms),
+        "NOW_MS": str(chat.now),
+        "ROWS": f"{FEW_ROWS} {ROWS_AT_ONCE}",
+        "DIES": point.name,
+        "DIES_AT_NUMBER": str(point.n),
+    }
+    ending = Forked("tests.dying", {**os.environ, **orders}, log).wait(30)
+    assert ending in (0, -signal.SIGKILL), log.read_text()
+    return ending != 0
