@@ -20,17 +20,18 @@ from typing import Any
 import psycopg
 from sqlalchemy import (
     BindParameter,
-    Column,
+    ColumnClause,
     ColumnElement,
     Connection,
     Executable,
     LargeBinary,
-    MetaData,
     Row,
     Table,
+    TableClause,
     and_,
     bindparam,
     cast,
+    column,
     delete,
     func,
     insert,
@@ -75,16 +76,20 @@ def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connect
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE")
-    # On SQLite it is in memory: see ``use_memory``.
-    kept = Table("kept", MetaData(), *(Column(c.name, c.type) for c in table.c), prefixes=["TEMPORARY"])
-    kept.create(connection)
-    columns = [*kept.c.keys()]
+    # Whatever columns it has: a newer version may have added some, and its nodes may live already.
+    nothing = f"SELECT * FROM {table.name} WHERE false"  # noqa: S608 - our own tables
+    names = [*connection.exec_driver_sql(nothing).keys()]
+    kept, whole = (TableClause(name, *map(column, names)) for name in ("kept", table.name))
+    columns: list[ColumnClause[Any]] = [*map(column, names)]
     gone = connection.execute(select(func.count()).select_from(table).where(is_over), asked).scalar_one()
-    connection.execute(insert(kept).from_select(columns, select(table).where(not_(is_over))), asked)
+    # On SQLite it is in memory: see ``use_memory``.
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE kept AS {nothing}")
+    stays = select(*columns).select_from(table).where(not_(is_over))
+    connection.execute(insert(kept).from_select(names, stays), asked)
     _clear(connection, table)
-    in_order = select(kept).order_by(*(kept.c[column.name] for column in table.primary_key))
-    connection.execute(insert(table).from_select(columns, in_order))
-    kept.drop(connection)
+    in_order = select(kept).order_by(*(kept.c[key.name] for key in table.primary_key))
+    connection.execute(insert(whole).from_select(names, in_order))
+    connection.exec_driver_sql("DROP TABLE kept")
     return int(gone)
 
 

@@ -173,3 +173,20 @@ def test_what_was_never_committed_goes_too(postgresql_world: DatabaseWorld) -> N
 def answers(world: DatabaseWorld, query: str) -> list[tuple[object, ...]]:
     with world.store.database.reading() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def test_columns_of_a_newer_version_are_kept(database_world: DatabaseWorld) -> None:
+    """Its nodes may live already, beside a worker that knows nothing of them."""
+    talk = Talk(database_world)
+    talk.say(1, CUTOFF - 1)
+    talk.say(1, CUTOFF)
+    database = database_world.store.database
+    with database.writing() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {TABLE.name} ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'")
+        connection.exec_driver_sql(f"UPDATE {TABLE.name} SET mood = 'good'")
+    try:
+        assert talk.forget() == 1
+        assert answers(database_world, f"SELECT mood FROM {TABLE.name}") == [("good",)]
+    finally:
+        with database.writing() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {TABLE.name} DROP COLUMN mood")
