@@ -47,6 +47,7 @@ from chatapp.store.models import texts
 
 ROWS_AT_ONCE = 1000
 BYTES_AT_ONCE = 256 * 1024  # of words: as long as they are overwritten, nobody else can write
+LOCK_TIMEOUT = "200ms"  # all others queue behind who waits for a whole table
 FEW_ROWS = 250  # are written anew rather than left where they stand
 
 Asked = Mapping[str, Any]
@@ -75,6 +76,7 @@ def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connect
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         connection.exec_driver_sql(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE")
     # Whatever columns it has: a newer version may have added some, and its nodes may live already.
     nothing = f"SELECT * FROM {table.name} WHERE false"  # noqa: S608 - our own tables

@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from chatapp.kernel.ports import Lease, Outcome
-from chatapp.store.forgetting import BYTES_AT_ONCE, FEW_ROWS, ROWS_AT_ONCE, Step, forget_texts, use_memory
+from chatapp.store.forgetting import (
+    BYTES_AT_ONCE,
+    FEW_ROWS,
+    LOCK_TIMEOUT,
+    ROWS_AT_ONCE,
+    Step,
+    forget_texts,
+    use_memory,
+)
 from chatapp.store.models import texts
 from chatapp.store.texts import SHORTEST_PERIOD_MS, period_of
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -168,6 +176,17 @@ def test_what_was_never_committed_goes_too(postgresql_world: DatabaseWorld) -> N
     talk.forget()
 
     assert answers(postgresql_world, size) == [(0,)]
+
+
+def test_a_table_that_is_held_is_not_waited_for_long(postgresql_world: DatabaseWorld) -> None:
+    """A dump holds it for minutes, and whoever comes after the one who waits has to wait as well."""
+    talk = Talk(postgresql_world)
+    talk.say(1, CUTOFF - 1)
+    (write_anew,) = talk.steps()
+
+    with postgresql_world.store.database.writing() as connection:
+        write_anew(connection)
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == LOCK_TIMEOUT
 
 
 def answers(world: DatabaseWorld, query: str) -> list[tuple[object, ...]]:
