@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.event import listen
 
 from chatapp.kernel.ports import Lease, Outcome
 from chatapp.store.forgetting import (
@@ -187,6 +188,28 @@ def test_a_table_that_is_held_is_not_waited_for_long(postgresql_world: DatabaseW
     with postgresql_world.store.database.writing() as connection:
         write_anew(connection)
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == LOCK_TIMEOUT
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar_one() == "0", (
+            "or a large one never goes"
+        )
+
+
+def test_nobody_writes_into_a_table_that_is_written_anew(postgresql_world: DatabaseWorld) -> None:
+    """What came in after the living were set aside would go with the rest."""
+    talk = Talk(postgresql_world)
+    talk.say(1, CUTOFF - 1)
+    (write_anew,) = talk.steps()
+    held: list[object] = []
+
+    def look(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO kept"):
+            locks = f"SELECT mode FROM pg_locks WHERE relation = '{TABLE.name}'::regclass AND granted"
+            with postgresql_world.nodes_database.reading() as connection:
+                held.extend(connection.exec_driver_sql(locks).scalars())
+
+    listen(postgresql_world.store.database.engine, "before_cursor_execute", look)
+    talk.forget([write_anew])
+
+    assert "AccessExclusiveLock" in held
 
 
 def answers(world: DatabaseWorld, query: str) -> list[tuple[object, ...]]:
