@@ -520,6 +520,15 @@ def test_deleted_text_is_gone_from_the_files(sqlite_url: str) -> None:
     house.world.close()
 
 
+def test_what_is_set_aside_while_a_table_is_written_anew_is_in_no_file(sqlite_url: str) -> None:
+    house = House(sqlite_url)
+    house.clean()
+
+    with house.database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == 2, "in memory"
+    house.world.close()
+
+
 def _holds(folder: Path, text: bytes) -> bool:
     return any(text in file.read_bytes() for file in folder.glob("chat.db*"))
 
