@@ -20,7 +20,11 @@ _user: BindParameter[str] = bindparam("user")
 _now: BindParameter[int] = bindparam("now")
 
 GET = select(users).where(users.c.user_id == _user)
-RENAME = update(users).where(users.c.user_id == _user).values(name=bindparam("new_name"))
+RENAME = (
+    update(users)
+    .where(users.c.user_id == _user, users.c.revoked_at.is_(None))
+    .values(name=bindparam("new_name"))
+)
 TOUCH = (
     update(users)
     .where(
@@ -76,6 +80,7 @@ class Users:
         return None if row is None else User(**row._mapping)
 
     def rename(self, user_id: str, name: str) -> None:
+        """Whoever has signed out meanwhile has no name."""
         with self._database.writing() as connection:
             connection.execute(RENAME, {"user": user_id, "new_name": name})
 

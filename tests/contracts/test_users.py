@@ -50,6 +50,18 @@ def test_use_revives_neither_an_expired_nor_a_revoked_token(database_world: Data
     assert _expiry(users) == start + TOKEN_TTL_MS
 
 
+def test_who_has_signed_out_gets_no_name_again(database_world: DatabaseWorld) -> None:
+    """A new name and a sign-out may be under way at the same time."""
+    users = database_world.store.users
+    users.create("u_ana", name="Ana", token_id="t1")
+    users.revoke("u_ana")
+
+    users.rename("u_ana", "Anna")
+
+    user = users.get("u_ana")
+    assert user is not None and user.name == ""
+
+
 def test_a_revocation_leaves_the_row_without_its_name_and_happens_once(database_world: DatabaseWorld) -> None:
     users = database_world.store.users
     users.create("u_ana", name="Ana", token_id="t1")
