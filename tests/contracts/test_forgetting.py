@@ -52,8 +52,8 @@ class Talk:
     def steps(self) -> Iterable[Step]:
         return forget_texts(self.world.store.database, CUTOFF)
 
-    def left(self) -> list[int]:
-        return [said.ts for said in self.world.store.history.tail("lobby", 10_000, CUTOFF)[::-1]]
+    def left(self, cutoff: int = CUTOFF) -> list[int]:
+        return [said.ts for said in self.world.store.history.tail("lobby", 10_000, cutoff)[::-1]]
 
     def rows(self) -> int:
         with self.world.store.database.reading() as connection:
@@ -108,6 +108,7 @@ def test_beside_many_that_live_a_text_is_overwritten_where_it_stands(sqlite_worl
 
     assert answers(sqlite_world, lengths) == before
     assert answers(sqlite_world, overwritten) == [(1,)] * len(sizes)
+    assert len(talk.left(cutoff=0)) == FEW_ROWS + 1, "nobody reads what was overwritten"
 
 
 def test_beside_few_that_live_a_table_is_written_anew(sqlite_world: DatabaseWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
@@ -10,6 +11,7 @@ from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
 from chatapp.rooms.pages import PAGE_BYTES, bytes_of
 from chatapp.store.expiry import Piece, empty
 from chatapp.store.history import History, Page
+from chatapp.store.models import DELETED, events
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 
@@ -255,6 +257,24 @@ def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
     assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), cutoff)] == left
     assert bounds is not None
     assert (bounds.floor, bounds.floor_ts) == (floor, 1000 * floor if left else None)
+
+
+@pytest.mark.parametrize("deleted", [{1}, {5}, {1, 2, 3}, {2, 4, 6, 8, 10}, set(range(1, 11))])
+def test_a_message_that_was_deleted_is_left_out_and_hides_no_other(
+    database_world: DatabaseWorld, history: History, deleted: set[int]
+) -> None:
+    """It may stand in the middle of the log, where the search for the floor must not take it for old."""
+    left = sorted({*range(1, 11)} - deleted)
+    with database_world.store.database.writing() as connection:
+        connection.execute(update(events).where(events.c.seq.in_(deleted)).values(gone=DELETED))
+
+    page = history.page("lobby", limit=50, cutoff=0)
+
+    assert (seqs(page), page.floor) == (left, 1)
+    assert seqs(history.page("lobby", limit=50, cutoff=0, after=0)) == left
+    assert seqs(history.page("lobby", limit=50, cutoff=0, around=2)) == left
+    assert [e.seq for e in history.tail("lobby", 50, 0)] == left
+    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), 0)] == left
 
 
 def test_rooms_in_which_people_are_present_are_those_where_a_session_of_theirs_has_not_ended(

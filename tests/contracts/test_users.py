@@ -59,7 +59,8 @@ def test_who_has_signed_out_gets_no_name_again(database_world: DatabaseWorld) ->
     users.rename("u_ana", "Anna")
 
     user = users.get("u_ana")
-    assert user is not None and user.name == ""
+    assert user is not None
+    assert user.name == ""
 
 
 def test_a_revocation_leaves_the_row_without_its_name_and_happens_once(database_world: DatabaseWorld) -> None:
