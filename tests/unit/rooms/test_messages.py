@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from chatapp.errors import ChatError, Conflict, NotJoined
 from chatapp.rooms.commands import Tick
@@ -93,6 +94,17 @@ def test_the_same_id_with_other_content_is_a_conflict(house: House, sleeps: bool
 
     with pytest.raises(Conflict):
         house.ask(http_post("ana", "c1", "that"))
+
+
+def test_what_is_said_again_is_a_duplicate_once_its_text_has_gone(house: House) -> None:
+    """There is nothing left to compare it with, and it must not be stored twice."""
+    first = house.ask(http_post("ana", "c1", "this"))
+    house.storage.events[0] = replace(house.storage.events[0], content_hash=b"")
+    house.wake()
+
+    again = house.ask(http_post("ana", "c1", "that"))
+
+    assert (again.is_duplicate, again.seq) == (True, first.seq)
 
 
 def test_a_refusal_in_a_batch_costs_the_others_nothing(house: House) -> None:
