@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Lease, Outcome
@@ -17,7 +18,7 @@ from chatapp.rooms.likeness import digest
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.store import migrations
-from chatapp.store.models import room_names
+from chatapp.store.models import DELETED, events, room_names
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 ROOM = "a room of names"
@@ -49,6 +50,21 @@ def test_who_asks_hears_whose_a_name_is_and_when_they_wrote_last(database_world:
         NameHolder(likeness="ben 3", user_id="u_other", at=30, wrote_at=30),
     ]
     assert [holder.wrote_at for holder in later] == [None, 30]
+
+
+@pytest.mark.parametrize(("deleted", "wrote_at"), [([20], 10), ([10, 20], None)])
+def test_what_they_have_deleted_holds_no_name(
+    database_world: DatabaseWorld, deleted: list[int], wrote_at: int | None
+) -> None:
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    spoke(database_world, lease, 1, "u_ben", "ben", at=10)
+    spoke(database_world, lease, 2, "u_ben", at=20)
+    with database_world.store.database.writing() as connection:
+        connection.execute(update(events).where(events.c.ts.in_(deleted)).values(gone=DELETED))
+
+    (found,) = holders(database_world, lease, 5, user_id="u_ana", likenesses=["ben"])
+
+    assert found.wrote_at == wrote_at
 
 
 def test_and_which_names_are_their_own(database_world: DatabaseWorld) -> None:
