@@ -215,6 +215,16 @@ def test_what_has_expired_is_not_unread(
     assert room.unread == unread
 
 
+def test_what_was_deleted_is_not_unread(database_world: DatabaseWorld, lease: Lease) -> None:
+    database_world.commit([write(lease, records=[stay(lease, "u_ben")], after=10)])
+    with database_world.store.database.writing() as connection:
+        connection.execute(update(events).where(events.c.seq.in_([2, 10])).values(gone=DELETED))
+
+    [room] = database_world.store.sessions.rooms_of("u_ben", 0)
+
+    assert room.unread == 8
+
+
 def test_what_one_has_said_oneself_is_not_unread(database_world: DatabaseWorld, lease: Lease) -> None:
     said = event("lobby", 11, ts=11_000, client_id="c11", user_id="u_ben")
     stays = [stay(lease, "u_ben"), stay(lease, "u_ana")]
