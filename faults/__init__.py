@@ -5,7 +5,9 @@ what the database holds at the end; the checker reads it, and no invariant may b
 which the fault never bit is a failure too: it has shown nothing.
 
 history       what happened, as values
-checker       the fifteen invariants, as functions over a history
+checker       the invariants, as functions over a history
+forgotten     one more, about files: what has expired is in none of them
+remains       words that can be found again in whatever file holds a piece of them
 recorder      writes the history, from the clients' sockets
 crowd         people who follow the rules of the protocol while everything breaks
 proxy         a TCP proxy for cuts, black holes and half-open connections

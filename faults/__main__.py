@@ -69,7 +69,7 @@ def _carry_out(run: Run, stage: Stage) -> None:
         return
     began_at = time.monotonic()
     try:
-        run.outcome = run.scenario.run(stage, run.place)
+        run.outcome = run.scenario.carry_out(stage, run.place)
     except DidNotStart as error:
         # Of a broken build this proves nothing, and must not pass for red.
         run.why_not = f"a node did not start: {error}"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, event, update
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.gateway.audience import Audience
@@ -22,7 +22,7 @@ from chatapp.rooms.presence import Roster
 from chatapp.rooms.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.runtime.accepting import Acceptor
-from chatapp.store import journal
+from chatapp.store import forgetting, journal
 from chatapp.store.models import DEAD, nodes, room_leases
 from chatapp.store.nodes import NodeTable
 from chatapp.store.threaded import ThreadedStore
@@ -132,6 +132,15 @@ def deaf() -> None:
     _replace(Acceptor, "_goes_on_after", give_up)
 
 
+def deletes_only() -> None:
+    """The alarm deletes the rows that are over, and no more: what databases do with those is their affair."""
+
+    def delete_rows(table: Table, is_over: ColumnElement[bool], asked: Any, connection: Connection) -> int:
+        return connection.execute(delete(table).where(is_over), asked).rowcount
+
+    _replace(forgetting, "write_anew", delete_rows)
+
+
 BUILDS: dict[str, Callable[[], None]] = {
     "no_fence": no_fence,
     "ack_before_commit": ack_before_commit,
@@ -142,4 +151,5 @@ BUILDS: dict[str, Callable[[], None]] = {
     "no_head": no_head,
     "no_queue": no_queue,
     "deaf": deaf,
+    "deletes_only": deletes_only,
 }

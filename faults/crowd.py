@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from random import Random
 from types import TracebackType
 
 import msgspec
@@ -24,6 +25,7 @@ from faults.checker import PATIENCE_SECONDS
 from faults.history import Answered, History
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
+from faults.remains import MARKER_BYTES, marked
 
 PEOPLE, ROOMS, PER_SECOND = 24, 4, 40.0
 NAMES_LIMIT = RoomRules().presence_names_limit
@@ -37,6 +39,7 @@ class Person:
         self._addresses = itertools.cycle(addresses)
         self._recorder = recorder
         self._numbers = itertools.count(1)
+        self._random = Random()
         self.is_here = True
         self.client = ChatClient(
             next(self._addresses),
@@ -70,7 +73,8 @@ class Person:
         room = self.client.room(self.room)
         if len(room.outbox.entries) >= UNSENT_AT_MOST:
             return None
-        return self.client.send(self.room, f"{self.name} says {next(self._numbers)}{more}")
+        marker = marked(2 * MARKER_BYTES, self._random)
+        return self.client.send(self.room, f"{self.name} says {next(self._numbers)}{more} {marker}")
 
     def knows(self, head: int) -> bool:
         """True when nothing is left to send, and everything up to ``head`` is on the screen."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
+from random import Random
 from uuid import uuid4
 
 from sqlalchemy import delete, func, insert, select
@@ -11,6 +13,7 @@ from sqlalchemy import delete, func, insert, select
 from bench.past import PastLog, past_message
 from chatapp.store.engine import open_database
 from chatapp.store.models import alarms, events, room_leases, rooms
+from faults.remains import MARKER_BYTES, marked
 
 HOUR_MS = 3_600_000
 _ROWS_AT_ONCE = 5_000
@@ -26,8 +29,9 @@ def add_room(database_url: str, room_id: str, ages_ms: Sequence[int], *, text: s
     ``text`` is added to each.
     """
     now, stream = now_ms(), str(uuid4())
+    mark = partial(marked, 2 * MARKER_BYTES, Random())
     said = [
-        past_message(room_id, seq, ts=now - age, content=f"number {seq}{text}")
+        past_message(room_id, seq, ts=now - age, content=f"number {seq}{text} {mark()}")
         for seq, age in enumerate(ages_ms, 1)
     ]
     lease = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from random import Random
 from uuid import uuid4
 
 from chatapp.client.sign_in import Refused, call, sign_in
 from chatapp.client.wire import Json
 from faults.processes import NotSo
+from faults.remains import MARKER_BYTES, marked
 
 ROOM = "probe"
 PAUSE_SECONDS = 0.05
@@ -31,7 +33,8 @@ class Probe:
             self._url,
             "POST",
             f"/api/rooms/{self._room}/messages",
-            body={"content": "Does it work?"},
+            # What is repeated has to be the same.
+            body={"content": f"Does it work? {marked(2 * MARKER_BYTES, Random(client_id or None))}"},
             token=self._token,
             headers={"Idempotency-Key": client_id or str(uuid4())},
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chatapp.settings import BROKEN
-from faults import topology
+from faults import forgotten, topology
 from faults.checker import violations
 from faults.databases import PostgreSQL
 from faults.history import History
@@ -31,6 +31,7 @@ class Stage:
         self.settings = {BROKEN: build} if build else {}
         self._postgresql: PostgreSQL | None = None
         self._count = 0
+        self._remains: list[str] = []
 
     def broken(self, build: str) -> Stage:
         """The same stage for a build with something taken out."""
@@ -57,12 +58,26 @@ class Stage:
         """``where`` is SQLITE, POSTGRESQL or CLUSTER."""
         chosen = self.settings | dict(settings or {})
         folder = self.new_folder()
+        if where == SQLITE:
+            with topology.on_sqlite(folder, **chosen) as chat:
+                yield chat
+            self.search(chat, folder)
+            return
+        start: Any = topology.cluster if where == CLUSTER else topology.on_postgresql
         with ExitStack() as stack:
-            if where == SQLITE:
-                yield stack.enter_context(topology.on_sqlite(folder, **chosen))
-                return
-            start: Any = topology.cluster if where == CLUSTER else topology.on_postgresql
-            yield stack.enter_context(start(folder, self.postgresql, is_proxied=is_proxied, **chosen))
+            with start(folder, self.postgresql, is_proxied=is_proxied, **chosen) as chat:
+                stack.callback(self.postgresql.drop, chat.database_name)
+                yield chat
+            self.search(chat, folder, self.postgresql.files)
+
+    def search(self, chat: Topology, *folders: Path) -> None:
+        """Let what was said there expire, and see whether any of it is left; its nodes have ended."""
+        self._remains += forgotten.remains(chat.database_url, folders, self.settings)
+
+    def take_remains(self) -> list[str]:
+        """What was in the files of the chats so far and should not have been, once."""
+        taken, self._remains = self._remains, []
+        return taken
 
 
 @dataclass(kw_only=True)
@@ -120,6 +135,12 @@ class Scenario:
     limits: Sequence[Limit] = ()
     catches: Mapping[str, str] = field(default_factory=dict)
     why_not: Callable[[], str | None] = lambda: None  # what it needs and this machine has not
+
+    def carry_out(self, stage: Stage, place: str) -> Outcome:
+        """Run it, and search the files that it leaves."""
+        outcome = self.run(stage, place)
+        outcome.broken["I16"] = stage.take_remains()
+        return outcome
 
 
 def faults_of(scenario: Scenario, outcome: Outcome, place: str) -> list[str]:

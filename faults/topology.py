@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, make_url, select
 
 from chatapp.store.engine import open_database
 from chatapp.store.models import LIVE, nodes, room_leases
@@ -31,6 +31,11 @@ class Topology:
     postgresql: PostgreSQL | None = None
     valkey: Valkey | None = None
     proxies: list[Proxy] = field(default_factory=list)
+
+    @property
+    def database_name(self) -> str:
+        """PostgreSQL's."""
+        return make_url(self.database_url).database or ""
 
     @property
     def node(self) -> Node:

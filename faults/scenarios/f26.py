@@ -24,19 +24,20 @@ OLD, TEXT = 10_000, "x" * 400
 
 def run(stage: Stage, where: str) -> Outcome:
     outcome = Outcome()
-    with (
-        SmallDisk(stage.new_folder()) as disk,
-        topology.on_sqlite(disk.folder, **stage.settings) as chat,
-        Crowd(chat.addresses, text=TEXT) as crowd,
-    ):
-        add_room(chat.database_url, "old", [25 * HOUR_MS] * OLD)
-        crowd.run(2)
-        _while_people_talk(disk, chat, crowd, outcome)
-        _when_the_node_starts(disk, chat, crowd, outcome)
-        _when_the_worker_cleans_up(disk, chat, crowd, outcome)
-        disk.let_go()
-        crowd.breathe()
-        history = crowd.settle(chat.database_url)
+    with SmallDisk(stage.new_folder()) as disk:
+        with (
+            topology.on_sqlite(disk.folder, **stage.settings) as chat,
+            Crowd(chat.addresses, text=TEXT) as crowd,
+        ):
+            add_room(chat.database_url, "old", [25 * HOUR_MS] * OLD)
+            crowd.run(2)
+            _while_people_talk(disk, chat, crowd, outcome)
+            _when_the_node_starts(disk, chat, crowd, outcome)
+            _when_the_worker_cleans_up(disk, chat, crowd, outcome)
+            disk.let_go()
+            crowd.breathe()
+            history = crowd.settle(chat.database_url)
+        stage.search(chat, disk.folder)
     outcome.check(history)
     outcome.bites["refused_storage_full"] = history.counts()["refused_storage_full"]
     return outcome

@@ -28,7 +28,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def run(scenario: Scenario, stage: Stage) -> list[str]:
     """Everything for which it failed, slowness apart: other tests may run beside this one."""
-    outcome = scenario.run(stage, SQLITE)
+    outcome = scenario.carry_out(stage, SQLITE)
     limits = tuple(str(limit) for limit in scenario.limits)
     return [fault for fault in faults_of(scenario, outcome, SQLITE) if not fault.startswith(limits)]
 
