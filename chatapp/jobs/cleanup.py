@@ -59,7 +59,7 @@ class Report(msgspec.Struct, kw_only=True):
     ending: Ending
     rows: int = 0  # of logs, removed
     emptied: int = 0  # rows that stay for a while without their content
-    texts: int = 0  # removed or overwritten
+    texts: int = 0  # rows of theirs, overwritten or removed
     rooms: int = 0  # whose logs were shortened or emptied
     swept: int = 0  # sessions, read cursors, names, guests, nodes, revocations
     forgotten: int = 0  # rooms that are no more
@@ -292,6 +292,7 @@ class _Cleanup:
         self._reserve.spend()
         with suppress(SQLAlchemyError):
             expiry.truncate_wal(self._database)
+        forgetting.use_memory(self._database)  # a connection whose COMMIT failed was replaced
         return act()
 
     def _truncate_wal(self) -> None:
