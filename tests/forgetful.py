@@ -31,9 +31,9 @@ HOUR = 60 * MINUTE
 NAME_BYTES = 3 * MARKER_BYTES
 
 # What people write: mostly a sentence, sometimes more than a page of the database.
-SIZES = ((24, 200), (24, 200), (24, 200), (200, 1000), (200, 1000), (1000, 3500))
+SIZES = ((24, 120), (24, 120), (24, 120), (24, 120), (120, 600), (1000, 3000))
 LONG = (4_000, 20_000)
-LONG_SHARE = 0.03
+LONG_SHARE = 0.02
 
 Place = tuple[str, int]  # a room and a seq
 Stay = tuple[str, str, str]  # a room, a person and a device

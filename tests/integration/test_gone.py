@@ -14,13 +14,21 @@ from tests.searched import Open, open_chat, postgresql_place, server, sqlite_pla
 __all__ = ["open_chat", "postgresql_place", "server", "sqlite_place", "sqlite_template"]
 
 DAY = 24 * HOUR
-MESSAGES, ALARMS = 2_500, 9
+MESSAGES, ALARMS = 2_500, 7
 LIVING_SHARE = 10  # of the time in which they are said, so many retentions
 
 
+STORIES = ((1, DAY, FEW_ROWS), (2, 100 * MINUTE, 5), (3, 6 * HOUR, FEW_ROWS), (4, DAY, 5))
+ON_POSTGRESQL = 2  # of the stories: there no page stays as it was, whatever was said
+
+
 @pytest.mark.parametrize(
-    ("seed", "retention_ms", "few_rows"),
-    [(1, DAY, FEW_ROWS), (2, 100 * MINUTE, 5), (3, 6 * HOUR, FEW_ROWS), (4, DAY, 5)],
+    ("open_chat", "seed", "retention_ms", "few_rows"),
+    [
+        *(("sqlite", *story) for story in STORIES),
+        *(("postgresql", *story) for story in STORIES[:ON_POSTGRESQL]),
+    ],
+    indirect=["open_chat"],
 )
 def test_after_each_alarm_nothing_that_has_expired_is_in_a_file(
     open_chat: Open, monkeypatch: pytest.MonkeyPatch, seed: int, retention_ms: int, few_rows: int

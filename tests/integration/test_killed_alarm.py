@@ -20,9 +20,11 @@ from tests.searched import Open, open_chat, postgresql_place, server, sqlite_pla
 
 __all__ = ["open_chat", "postgresql_place", "server", "sqlite_place", "sqlite_template"]
 
+pytestmark = pytest.mark.slow
+
 RETENTION = 4 * HOUR
 BETWEEN = 70 * MINUTE  # two alarms: not so long that a clock might have jumped
-MESSAGES = 40  # between them
+MESSAGES = 30  # between them
 # Of so little talk, too, some tables are written anew, and in others words are overwritten, in several steps.
 FEW_ROWS, ROWS_AT_ONCE = 5, 10
 
