@@ -33,12 +33,13 @@ def main(folder: Path) -> int:
     server = _server(folder / "data")
     try:
         url = str(server.get_uri())
-        _set(url)
+        is_set = _set(url)
         draft = folder / "url.new"
         draft.write_text(url)
         draft.rename(folder / "url")
         while not stopping.wait(LOOK_SECONDS):
             server.ensure_postgres_running()
+            is_set = is_set or _set(url)
     finally:
         server.stop()
     return 0
@@ -52,12 +53,16 @@ def _server(data: Path) -> Any:
     return get_server(data, cleanup_mode=None)
 
 
-def _set(url: str) -> None:
-    """For the server that runs, and for whichever comes after it."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        for name, value in SETTINGS.items():
-            connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), Literal(value)))
-        connection.execute("SELECT pg_reload_conf()")
+def _set(url: str) -> bool:
+    """For the server that runs, and for those after it. False: one that was killed is not yet back."""
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name, value in SETTINGS.items():
+                connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), Literal(value)))
+            connection.execute("SELECT pg_reload_conf()")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
