@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
+from chatapp.jobs import cleanup
 from chatapp.jobs.cleanup import TABLE_IN_USE, WAL_ATTEMPTS, Ending, Report, clean_up, overdue
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.store.alarms import MISSED_MS
@@ -74,6 +75,12 @@ def house(sqlite_url: str) -> Iterator[House]:
     house.world.close()
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred runs that each wait for the reader would take a minute."""
+    monkeypatch.setattr(cleanup, "WAL_ATTEMPTS", 1)
+
+
 def test_a_run_whose_log_is_being_read_is_not_finished_until_a_later_one_is(house: House) -> None:
     house.sign_in(1, until=house.now)
 
@@ -96,6 +103,7 @@ def test_a_run_whose_log_is_being_read_is_not_finished_until_a_later_one_is(hous
     assert not house.holds_secret()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_jump_that_was_believed_is_believed_by_all_runs_that_try_again(house: House) -> None:
     house.now += 2 * DAY
     endings = []
@@ -108,6 +116,7 @@ def test_a_jump_that_was_believed_is_believed_by_all_runs_that_try_again(house: 
     assert house.clean().ending is Ending.DONE
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_slow_reader_is_not_taken_for_a_clock_that_jumped(house: House) -> None:
     """Nor an hour's jump of the clock for a reader that was slow."""
     with house.reader():
