@@ -112,11 +112,12 @@ def three(nodes: Nodes, database_url: str, redis: RedisServer) -> Iterator[list[
 
 @pytest.fixture
 def cluster(nodes: Nodes, three: list[RunningNode]) -> Iterator[Cluster]:
-    """What an earlier test has stopped or killed is started again."""
+    """What an earlier test has stopped or killed is started again, and all have found each other."""
     for node in three:
         if not node.is_running:
             node.start()
         nodes.answer_for(node)
+    until(lambda: all(node.metric("chat_relay_up") == 1 for node in three))
     with ExitStack() as stack:
         yield Cluster(three, stack)
 
