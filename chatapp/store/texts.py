@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     case,
+    func,
     insert,
     literal_column,
     select,
@@ -55,9 +56,8 @@ _EVENT: Columns = {
 }
 _STORED: Columns = {**_EVENT, "period": SmallInteger(), "text_id": BigInteger()}
 _WHOLE: Columns = {**_EVENT, "words": Text()}
-_TEXT: Columns = {"n": BigInteger(), "ts": BigInteger(), "words": Text()}
-
-_LAST = [f"SELECT coalesce(max(n), 0) FROM {table.name}" for table in texts]  # noqa: S608 - our own tables
+_COUNTED: Columns = {**_EVENT, "period": SmallInteger(), "before_last": BigInteger()}
+_TEXT: Columns = {"ts": BigInteger(), "words": Text()}
 
 WORDS: ColumnElement[str | None] = case(
     *(
@@ -102,22 +102,21 @@ def ring(database: Database, retention_ms: int) -> Ring:
 
 
 class _CountingRing:
-    """For a database with one writer at a time: what comes next is one more than what is there."""
+    """For a database with one writer at a time, who counts: each text has one more than the last."""
 
     def __init__(self, database: Database, retention_ms: int) -> None:
         self._retention_ms = retention_ms
-        self._into_events = bulk(database, _STORED, partial(_insert, events))
-        self._into_texts = [bulk(database, _TEXT, partial(_insert, table)) for table in texts]
+        self._into_events = bulk(database, _COUNTED, _insert_counted)
+        self._into_texts = [bulk(database, _TEXT, partial(_insert_text, table)) for table in texts]
 
     def append(self, connection: Connection, rows: Sequence[Said]) -> None:
         if not rows:
             return
         period = _period(rows, self._retention_ms)
-        next_n = connection.exec_driver_sql(_LAST[period]).scalar_one() + 1
-        numbered = list(enumerate(rows, next_n))
-        words = [(n, event.ts, packed(event)) for n, (event, _) in numbered]
-        self._into_texts[period].execute(connection, words)
-        self._into_events.execute(connection, [(*_event(*row), period, n) for n, row in numbered])
+        self._into_texts[period].execute(connection, [(event.ts, packed(event)) for event, _ in rows])
+        last = len(rows) - 1
+        counted = [(*_event(*row), period, last - place) for place, row in enumerate(rows)]
+        self._into_events.execute(connection, counted)
 
 
 class _NumberingRing:
@@ -133,18 +132,25 @@ class _NumberingRing:
             self._into_both[period].execute(connection, [(*_event(*row), packed(row[0])) for row in rows])
 
 
-def _insert(table: Table, asked: FromClause) -> ClauseElement:
-    return insert(table).from_select([*asked.c.keys()], select(*asked.c))
+def _insert_text(table: Table, asked: FromClause) -> ClauseElement:
+    return insert(table).from_select([*_TEXT], select(*asked.c))
+
+
+def _insert_counted(asked: FromClause) -> ClauseElement:
+    """``before_last``: how many of the texts just stored come behind this one. Events do not count."""
+    *event, before_last = asked.c
+    return insert(events).from_select([*_STORED], select(*event, func.last_insert_rowid() - before_last))
 
 
 def _insert_both(period: int, asked: FromClause) -> ClauseElement:
     numbered = select(*asked.c, texts_n.next_value().label("n")).cte("numbered")
-    text = insert(texts[period]).from_select([*_TEXT], select(*(numbered.c[name] for name in _TEXT)))
+    text = [numbered.c[name] for name in ("n", *_TEXT)]
+    into_texts = insert(texts[period]).from_select(["n", *_TEXT], select(*text))
     event = [numbered.c[name] for name in _EVENT]
     return (
         insert(events)
         .from_select([*_STORED], select(*event, literal_column(str(period)), numbered.c.n))
-        .add_cte(text.cte("texts"))
+        .add_cte(into_texts.cte("texts"))
     )
 
 
