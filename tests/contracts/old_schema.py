@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, make_url, text
 from chatapp.rooms.events import RoomEvent
 from chatapp.store import migrations
 from chatapp.store.engine import open_database
+from chatapp.store.migrations import upgrade
 
 HOUR = 3_600_000
 NOW = 1_800_000_000_000
@@ -71,6 +73,24 @@ def empty_postgresql(server: str) -> Iterator[str]:
             yield make_url(server).set(database=name).render_as_string(hide_password=False)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def upgrade_at_once(url: str, *, seconds: float) -> list[BaseException]:
+    """Three that start together, as many nodes would; with what they failed."""
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            upgrade(url)
+        except BaseException as error:  # noqa: BLE001 - a thread has nobody to tell
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=seconds)
+    return failures
 
 
 def said(room_id: str, seq: int, ts: int) -> RoomEvent:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy import inspect, make_url
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade, wait_for_schema
 from chatapp.store.models import metadata
-from tests.contracts.old_schema import fill, go_to, logs, old_rows, store_names
+from tests.contracts.old_schema import fill, go_to, logs, old_rows, store_names, upgrade_at_once
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
@@ -65,19 +64,7 @@ def test_several_that_start_at_once_upgrade_once(tmp_path: Path, postgresql_serv
     empty = make_url(postgresql_server).set(database="empty").render_as_string(hide_password=False)
     for url in (f"sqlite:///{tmp_path / 'deep' / 'chat.db'}", empty):
         assert not has_schema(url)
-        failures: list[BaseException] = []
-
-        def start(url: str = url, failures: list[BaseException] = failures) -> None:
-            try:
-                upgrade(url)
-            except BaseException as error:  # noqa: BLE001 - a thread has nobody to tell
-                failures.append(error)
-
-        threads = [threading.Thread(target=start) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=30)
+        failures = upgrade_at_once(url, seconds=30)
 
         assert failures == []
         assert has_schema(url)

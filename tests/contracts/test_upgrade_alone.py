@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -14,7 +13,7 @@ from chatapp.store import engine
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade
 from chatapp.store.proof import SecondNodeRefused, proof_of_death
-from tests.contracts.old_schema import OLD_EVENT, fill, logs, old_rows
+from tests.contracts.old_schema import OLD_EVENT, fill, logs, old_rows, upgrade_at_once
 
 
 @contextmanager
@@ -73,19 +72,7 @@ def test_an_older_node_cannot_start_before_all_of_it_is_committed(
 def test_several_new_nodes_that_start_at_once_upgrade_once(empty_url: str) -> None:
     """The others wait until it is done, and are not taken for older ones."""
     fill(empty_url, "0002", logs(length=100))
-    failures: list[BaseException] = []
-
-    def start() -> None:
-        try:
-            upgrade(empty_url)
-        except BaseException as error:  # noqa: BLE001 - a thread has nobody to tell
-            failures.append(error)
-
-    threads = [threading.Thread(target=start) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    failures = upgrade_at_once(empty_url, seconds=60)
 
     assert failures == []
     assert has_schema(empty_url)
