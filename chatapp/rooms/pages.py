@@ -6,9 +6,12 @@ event, and the answer says that there is more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from chatapp.rooms.events import RoomEvent
+
+T = TypeVar("T")
 
 PAGE_BYTES = 524_288
 _AROUND_A_BODY = 512  # names, ids and times on the wire
@@ -16,12 +19,17 @@ _AROUND_A_BODY = 512  # names, ids and times on the wire
 
 def fitting(events: Iterable[RoomEvent], within_bytes: int = PAGE_BYTES) -> list[RoomEvent]:
     """The first of these that fit together, and in any case the very first."""
-    fit: list[RoomEvent] = []
-    for event in events:
-        within_bytes -= bytes_of(event)
-        if fit and within_bytes < 0:
+    return first_within(within_bytes, events, bytes_of)
+
+
+def first_within(size: int, items: Iterable[T], size_of: Callable[[T], int]) -> list[T]:
+    """The first of these that are no larger together; one at least, if there is one."""
+    fit: list[T] = []
+    for item in items:
+        size -= size_of(item)
+        if fit and size < 0:
             break
-        fit.append(event)
+        fit.append(item)
     return fit
 
 

@@ -12,7 +12,7 @@ Nothing has to be remembered from one run to the next: what is to do is seen fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -42,6 +42,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ProgrammingError
 
+from chatapp.rooms.pages import first_within
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
 
@@ -142,23 +143,15 @@ def _pages(database: Database, table: Table, which: ColumnElement[bool], asked: 
     after = 0
     while True:
         with database.reading() as connection, connection.execute(page, {**asked, "after": after}) as rows:
-            found = _as_many_as_fit(rows)
+            found = first_within(BYTES_AT_ONCE, rows, _size_of)
         if not found:
             return
-        yield {**asked, "first": found[0], "last": found[-1]}
-        after = found[-1]
+        (first, _), (after, _) = found[0], found[-1]
+        yield {**asked, "first": first, "last": after}
 
 
-def _as_many_as_fit(rows: Iterable[Row[int, int]]) -> list[int]:
-    """The numbers of the first of them; one at least."""
-    found: list[int] = []
-    size = 0
-    for n, size_of_one in rows:
-        size += size_of_one
-        if found and size > BYTES_AT_ONCE:
-            break
-        found.append(n)
-    return found
+def _size_of(row: Row[int, int]) -> int:
+    return row[1]
 
 
 def _bytes(table: Table) -> ColumnElement[int]:
