@@ -7,10 +7,11 @@ This is the map; imports point down it, and import-linter holds them to that.
     restore      a program of its own: puts one back, and what must be done then
     run          a program of its own: a web node and a worker, kept running (`make run`)
     settings     the environment, read once
-    gateway      the socket edge: namespace, audience, transport, the plain WebSocket endpoint
+    gateway      the socket edge: peers on talk on delivery on wire
     web          the HTTP edge: pages, session, history and send over REST, health
     jobs         the time edge (Celery): cleanup
     client       the Python client, a program of its own beside the three edges
+    access       what a room holds, given out without its turn
     identity     tokens, revocation
     protocol     the wire types of both dialects
     limits       how much is too much

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, event, update
 from sqlalchemy.sql import ClauseElement, FromClause
 
-from chatapp.gateway.audience import Audience
-from chatapp.gateway.gaps import Gaps
-from chatapp.gateway.listening import Listening
-from chatapp.gateway.namespace import ChatNamespace
+from chatapp.gateway.delivery.audience import Audience
+from chatapp.gateway.delivery.gaps import Gaps
+from chatapp.gateway.delivery.listening import Listening
+from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.kernel.ports import Done, Outcome, RoomWrite
 from chatapp.rooms.presence import Roster
 from chatapp.rooms.recent_ids import RecentIds

@@ -6,7 +6,7 @@ import os
 import sys
 
 import app  # first: it patches the world
-from chatapp.gateway.audience import Audience
+from chatapp.gateway.delivery.audience import Audience
 from chatapp.kernel.group_commit import GroupCommit
 from chatapp.runtime import real_sleep
 from chatapp.runtime.accepting import Acceptor

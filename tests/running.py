@@ -26,7 +26,7 @@ STOP_SECONDS = 10  # what SIGTERM may take
 _OPEN = re.compile(r"The chat is open: (http://\S+)")
 # What the library below says about origins and packets it refuses is no complaint.
 _COMPLAINT = re.compile(
-    r'Traceback|"level": "(?:error|critical)", "logger": "(?!chatapp.gateway.engine.library)'
+    r'Traceback|"level": "(?:error|critical)", "logger": "(?!chatapp.gateway.wire.engine.library)'
 )
 _SETTING = re.compile(r"HOST|PORT|DATABASE_URL|REDIS_URL|SECRET_KEY|CHAT_\w+")
 

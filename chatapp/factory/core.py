@@ -11,15 +11,15 @@ from pathlib import Path
 
 from flask import Flask
 
-from chatapp.gateway.archive import Archive
-from chatapp.gateway.audience import Audience
-from chatapp.gateway.connections import Connections
-from chatapp.gateway.engine import Engine
-from chatapp.gateway.large_answers import LargeAnswers
-from chatapp.gateway.memory_bound import MemoryBound
-from chatapp.gateway.namespace import NAMESPACE
-from chatapp.gateway.outposts import Outposts
-from chatapp.gateway.stays import Stays
+from chatapp.access.archive import Archive
+from chatapp.gateway.delivery.audience import Audience
+from chatapp.gateway.delivery.connections import Connections
+from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.talk.namespace import NAMESPACE
+from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.wire.engine import Engine
+from chatapp.gateway.wire.large_answers import LargeAnswers
+from chatapp.gateway.wire.memory_bound import MemoryBound
 from chatapp.identity import People, Proxies, SignInCookie, Tokens
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from chatapp.factory.core import ROOT, Core
-from chatapp.gateway.conversation import Conversation
-from chatapp.gateway.gauges import watch_gateway
-from chatapp.gateway.namespace import ChatNamespace
-from chatapp.gateway.original import OriginalDialect
-from chatapp.gateway.original_route import make_original_route
+from chatapp.gateway.delivery.gauges import watch_gateway
+from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.namespace import ChatNamespace
+from chatapp.gateway.talk.original import OriginalDialect
+from chatapp.gateway.talk.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
 from chatapp.restarts import restarts_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core
-from chatapp.gateway.exchange import Exchange
-from chatapp.gateway.outposts import Outposts
-from chatapp.gateway.rounds import Rounds
-from chatapp.gateway.tally import Tally
+from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.peers.exchange import Exchange
+from chatapp.gateway.peers.rounds import Rounds
+from chatapp.gateway.peers.tally import Tally
 from chatapp.relay.redis_relay import RedisRelay
 
 

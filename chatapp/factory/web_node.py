@@ -5,8 +5,8 @@ from __future__ import annotations
 from chatapp.factory.core import Core, make_core
 from chatapp.factory.edges import open_door, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
-from chatapp.gateway.conversation import Conversation
-from chatapp.gateway.departures import Departures
+from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.departures import Departures
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.runtime import HttpServer, Promise, sleep
 from chatapp.settings import Settings

@@ -19,8 +19,8 @@ from flask import Flask
 from flask_socketio import Namespace, SocketIOTestClient
 
 from chatapp.errors import ChatError
-from chatapp.gateway.engine import Engine
-from chatapp.gateway.gate import Ack
+from chatapp.gateway.wire.engine import Engine
+from chatapp.gateway.wire.gate import Ack
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import app  # first: it patches the world
-from chatapp.gateway import departures
+from chatapp.gateway.talk import departures
 
 if __name__ == "__main__":
     departures.EXPIRY_CHECK_SECONDS = 1

@@ -15,13 +15,13 @@ from flask import Flask
 from flask_socketio import Namespace, SocketIOTestClient
 
 from chatapp.errors import ChatError
-from chatapp.gateway.audience import Audience
-from chatapp.gateway.connections import Connection, Connections
-from chatapp.gateway.engine import Engine
-from chatapp.gateway.gate import Ack
-from chatapp.gateway.lines import PlainLine, SocketIoLine
-from chatapp.gateway.pieces import piece_of
-from chatapp.gateway.plain import PlainSocket
+from chatapp.gateway.delivery.audience import Audience
+from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
+from chatapp.gateway.delivery.pieces import piece_of
+from chatapp.gateway.wire.engine import Engine
+from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.relay.letters import Delivery, Head, Heads

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.gateway import polling
-from chatapp.gateway.memory_bound import MemoryBound
+from chatapp.gateway.wire import polling
+from chatapp.gateway.wire.memory_bound import MemoryBound
 from chatapp.runtime import boottime, sleep
 from tests.integration.http_node import Visitor, running_node
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from eventlet.green import socket as green_socket
 
-from chatapp.gateway.fanout import TOGETHER_BYTES, Fanout
+from chatapp.gateway.wire.fanout import TOGETHER_BYTES, Fanout
 from chatapp.runtime import (
     CannotListen,
     HttpServer,

@@ -35,7 +35,7 @@ from flask_socketio import Namespace
 
 from chatapp import limits
 from chatapp.errors import ChatError, RateLimited, UnknownEvent
-from chatapp.gateway import frames, handshake, heartbeat, websocket
+from chatapp.gateway.wire import frames, handshake, heartbeat, websocket
 from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, sleep, use_our_hub
 
 use_our_hub()
@@ -46,9 +46,9 @@ limits.CONNECTIONS_PER_IP = SETTINGS.get("per_address", 500)
 limits.AUTHENTICATE_SECONDS = SETTINGS.get("authenticate", 10)
 websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 
-from chatapp.gateway.engine import Engine
-from chatapp.gateway.gate import Ack
-from chatapp.gateway.plain import PlainSocket
+from chatapp.gateway.wire.engine import Engine
+from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 

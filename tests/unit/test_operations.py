@@ -15,7 +15,7 @@ ALARMS: list[dict[str, Any]] = yaml.safe_load((ROOT / "cluster" / "alarms.yml").
     "rules"
 ]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-MAKERS = ("metrics.py", "factory/edges.py", "gateway/gauges.py")
+MAKERS = ("metrics.py", "factory/edges.py", "gateway/delivery/gauges.py")
 
 
 def metrics() -> set[str]:

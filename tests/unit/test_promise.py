@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.gateway.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
+from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from chatapp.jobs.app import PERIOD_SECONDS
 from chatapp.jobs.catch_up import LOOK_SECONDS
 from chatapp.jobs.plan import DAY_MS, EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS

@@ -6,14 +6,14 @@ import itertools
 from functools import partial
 from typing import Any, cast
 
-from chatapp.gateway.archive import Archive
-from chatapp.gateway.audience import Audience
-from chatapp.gateway.connections import Connection, Connections
-from chatapp.gateway.conversation import Conversation
-from chatapp.gateway.lines import PlainLine
-from chatapp.gateway.listeners import Listeners
-from chatapp.gateway.plain import PlainSocket
-from chatapp.gateway.stays import Stays
+from chatapp.access.archive import Archive
+from chatapp.gateway.delivery.audience import Audience
+from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.delivery.lines import PlainLine
+from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.wire.listeners import Listeners
+from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
 from chatapp.limits.held import HeldBytes

@@ -1,0 +1,297 @@
+"""The audience: everybody on this node who listens to a room, in whichever dialect.
+
+A room's Socket.IO listeners *are* the Socket.IO room of its name; beside them stand the plain
+sockets. What the room says is encoded once per dialect, and all that one commit brings reaches a
+recipient in one write, whether the room is awake here or on another node. Nobody gets an event
+twice, an event from before they entered, or a signal of an owner that has been replaced; and a gap
+in what arrives is filled from the log before anything behind it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from chatapp.gateway.delivery.connections import Connections
+from chatapp.gateway.delivery.gaps import Gaps
+from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
+from chatapp.gateway.delivery.listening import Arrival, Listening
+from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.delivery.pieces import piece_of
+from chatapp.gateway.wire import frames
+from chatapp.gateway.wire.fanout import Fanout
+from chatapp.gateway.wire.listeners import Listeners
+from chatapp.protocol import Resync, encode_resync
+from chatapp.relay.letters import Delivery, Heads, Piece
+from chatapp.rooms.commands import Member
+from chatapp.rooms.events import Broadcast
+from chatapp.runtime import HubScheduler
+
+
+class Audience:
+    """Fulfils ``kernel.ports.Audience``."""
+
+    def __init__(
+        self,
+        *,
+        listeners: Listeners,
+        namespace: str,
+        connections: Connections,
+        scheduler: HubScheduler,
+        on_delivered: Callable[[int], object],
+        outposts: Outposts | None = None,
+    ) -> None:
+        """``on_delivered`` is told how many frames were handed to sockets.
+
+        ``outposts`` are the nodes that listen elsewhere; None: there are no others.
+        """
+        self._listeners = listeners
+        self._namespace = namespace
+        self._connections = connections
+        self._on_delivered = on_delivered
+        self._outposts = outposts
+        self._fanout = Fanout(scheduler)
+        self._rooms: dict[str, Listening] = {}
+        self.gaps = Gaps(self._rooms, scheduler, tell=self._tell, resync=self._resync)
+        self.on_new_owner: Callable[[str, str], object] = lambda room_id, owner_id: None
+        self.on_unheard: Callable[[str, str], object] = lambda room_id, owner_id: None
+
+    # --- rooms that are awake here ----------------------------------------------------------
+
+    def open(self, room_id: str, listening: Sequence[str]) -> None:
+        if self._outposts is not None:
+            self._outposts.open(room_id, listening)
+
+    def close(self, room_id: str) -> None:
+        if self._outposts is not None:
+            self._outposts.close(room_id)
+
+    def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Broadcast]) -> None:
+        room = self._rooms.get(room_id)
+        is_heard_afar = self._outposts is not None and self._outposts.has(room_id)
+        if room is None and not is_heard_afar:
+            return
+        has_plain = is_heard_afar or (room is not None and bool(room.plain or room.arrivals))
+        pieces = [piece_of(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
+        if is_heard_afar and self._outposts is not None:
+            self._outposts.deliver(room_id, epoch, pieces)
+        if room is not None:
+            self.gaps.hand_out(room, room_id, epoch, pieces)
+
+    def announce(self, room_id: str, epoch: int, head: int) -> None:
+        if self._outposts is not None:
+            self._outposts.announce(room_id, epoch, head)
+        self.learn_head(room_id, epoch, head)
+
+    # --- rooms that are awake elsewhere -----------------------------------------------------
+
+    def hear(self, letter: Delivery | Heads) -> None:
+        """What another node, as owner of rooms, has to tell."""
+        if isinstance(letter, Heads):
+            for told in letter.heads:
+                where = told.room_id, told.epoch, told.head
+                self.learn_head(*where, owner_id=letter.sender, presence=told.presence)
+            return
+        room = self._rooms.get(letter.room_id)
+        if room is None:
+            self.on_unheard(letter.room_id, letter.sender)
+            return
+        self._note_owner(room, letter.room_id, letter.epoch, letter.sender)
+        self.gaps.hand_out(room, letter.room_id, letter.epoch, letter.pieces)
+
+    def learn_head(
+        self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None, presence: int | None = None
+    ) -> None:
+        """The log goes up to there, says its owner, or the database; only an owner knows of presence."""
+        room = self._rooms.get(room_id)
+        if room is None or epoch < room.epoch:
+            return
+        self._note_owner(room, room_id, epoch, owner_id)
+        room.epoch = epoch
+        if owner_id is not None and presence is not None and room.lacks((epoch, presence)):
+            self.on_new_owner(room_id, owner_id)  # it answers a roll with what is missing
+        if room.lines and head > room.head:
+            self.gaps.fill(room, room_id, head)
+
+    def _note_owner(self, room: Listening, room_id: str, epoch: int, owner_id: str | None) -> None:
+        if epoch < room.epoch:
+            return
+        is_new = epoch > room.epoch or owner_id != room.owner_id
+        room.owner_id = owner_id
+        if is_new and owner_id is not None and room.lines:
+            self.on_new_owner(room_id, owner_id)
+
+    # --- coming and going -------------------------------------------------------------------
+
+    def expect(self, room_id: str, connection_id: str) -> Arrival:
+        """Somebody is about to ask to be let in; ``arrived`` must follow, whatever the answer."""
+        arrival = Arrival(connection_id)
+        self._rooms.setdefault(room_id, Listening()).arrivals.append(arrival)
+        return arrival
+
+    def enter(self, room_id: str, member: Member, head: int) -> None:
+        if self._outposts is not None and self._outposts.enter(room_id, member):
+            return  # it is that node's, which hears of it by the answer
+        connection = self._connections.get(member.connection_id)
+        if connection is None or not connection.is_open:
+            return  # gone before the room could answer
+        room = self._rooms.setdefault(room_id, Listening())
+        if not room.lines:
+            room.head = head
+        elif head > room.head and connection.id not in room.lines:
+            room.ahead[connection.id] = head
+            self.gaps.fill(room, room_id, head)
+        line = connection.line
+        assert isinstance(line, SocketIoLine | PlainLine)  # there are no other dialects
+        room.add(member, line)
+        if isinstance(line, SocketIoLine):
+            self._listeners.enter_room(line.sid, self._namespace, room_id)
+
+    def let_in(
+        self, arrival: Arrival, room_id: str, member: Member, head: int, presence: tuple[int, int]
+    ) -> None:
+        """The owner has let it in. If that is another node, it did not yet ``enter`` here."""
+        room = self._rooms[room_id]
+        room.met(presence)
+        if member.connection_id not in room.lines:
+            self.enter(room_id, member, head)
+            arrival.is_new, arrival.head = member.connection_id in room.lines, head
+
+    def arrived(self, arrival: Arrival, room_id: str) -> None:
+        """It has its answer; now comes what the others were sent while it was waiting."""
+        room = self._rooms[room_id]
+        room.arrivals.remove(arrival)
+        if room.is_deserted:
+            del self._rooms[room_id]
+            return
+        if arrival.is_new:
+            self._tell_one(room.lines[arrival.connection_id], arrival)
+        if room.lines and not room.is_filling:
+            self.gaps.go_on(room, room_id)
+
+    def leave(self, room_id: str, member: Member) -> None:
+        if self._outposts is not None:
+            self._outposts.leave(room_id, member)
+        room = self._rooms.get(room_id)
+        line = room.remove(member) if room is not None else None
+        if room is None or line is None:
+            return
+        if isinstance(line, SocketIoLine):
+            self._listeners.leave_room(line.sid, self._namespace, room_id)
+        if room.is_deserted:
+            del self._rooms[room_id]
+
+    # --- who is here ------------------------------------------------------------------------
+
+    def members(self, room_id: str) -> Sequence[Member]:
+        room = self._rooms.get(room_id)
+        return tuple(room.members.values()) if room else ()
+
+    def arriving(self, room_id: str) -> Sequence[str]:
+        """The connections that are about to be let in."""
+        room = self._rooms.get(room_id)
+        return [arrival.connection_id for arrival in room.arrivals] if room else ()
+
+    def __len__(self) -> int:
+        """How many rooms have members here."""
+        return len(self._rooms)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their ids."""
+        return iter(list(self._rooms))
+
+    def head(self, room_id: str) -> int:
+        """The newest event that was sent to the room's members here; 0 when there are none."""
+        room = self._rooms.get(room_id)
+        return room.head if room else 0
+
+    def listening(self, room_id: str) -> Listening | None:
+        return self._rooms.get(room_id)
+
+    def replace(self, room_id: str, member: Member) -> None:
+        """The same connection, under another name of this node."""
+        room = self._rooms.get(room_id)
+        if room is not None and member.connection_id in room.members:
+            room.members[member.connection_id] = member
+
+    # --- telling ----------------------------------------------------------------------------
+
+    def _tell(self, room: Listening, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+        """Without a gap before them: to everybody who has not got them yet."""
+        fresh = [piece for piece in pieces if _is_fresh(room, epoch, piece)]
+        room.epoch = max(room.epoch, epoch)
+        everybody = []
+        for piece in fresh:
+            if piece.user_id is not None:
+                self._tell_person(room, piece.user_id, piece)
+            else:
+                everybody.append(piece)
+            if piece.seq is not None:
+                room.head = piece.seq
+            elif piece.presence is not None:
+                room.presence, room.may_lack_presence = (epoch, piece.presence), False
+        for arrival in room.arrivals:
+            arrival.keep(fresh)
+        if room.ahead:
+            for piece in everybody:
+                self._tell_those_behind(room, room_id, piece)
+            room.ahead = {name: head for name, head in room.ahead.items() if head > room.head}
+        else:
+            self._tell_everybody(room, room_id, everybody)
+
+    def _tell_person(self, room: Listening, user_id: str, piece: Piece) -> None:
+        for line in room.by_user.get(user_id, {}).values():
+            if piece.socketio is not None:
+                line.send(piece.socketio)
+
+    def _tell_one(self, line: SocketIoLine | PlainLine, arrival: Arrival) -> None:
+        for piece in arrival.kept:
+            if piece.seq is None or piece.seq <= arrival.head:
+                continue
+            if isinstance(line, SocketIoLine) and piece.socketio is not None:
+                line.send(piece.socketio)
+            elif isinstance(line, PlainLine) and piece.plain is not None:
+                line.socket.send(piece.plain)
+
+    def _tell_everybody(self, room: Listening, room_id: str, pieces: Sequence[Piece]) -> None:
+        if room.by_user:
+            arrays = [piece.socketio for piece in pieces if piece.socketio]
+            self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
+            self._on_delivered(len(arrays) * (len(room.lines) - len(room.plain)))
+        if room.plain:
+            self._tell_plain(room_id, list(room.plain.values()), pieces, room.circle)
+
+    def _tell_those_behind(self, room: Listening, room_id: str, piece: Piece) -> None:
+        seq = piece.seq or 0
+        done = {name for name, head in room.ahead.items() if seq and head >= seq}
+        if piece.socketio is not None:
+            lines = [room.lines[name] for name in done]
+            skipped = [line.sid for line in lines if isinstance(line, SocketIoLine)]
+            self._listeners.send_events(self._namespace, room_id, [piece.socketio], skipped)
+        plain = [line for name, line in room.plain.items() if name not in done]
+        self._tell_plain(room_id, plain, [piece], None)
+
+    def _tell_plain(
+        self, room_id: str, lines: Sequence[PlainLine], pieces: Sequence[Piece], circle: object
+    ) -> None:
+        texts = [piece.plain for piece in pieces if piece.plain]
+        self._on_delivered(len(texts) * len(lines))
+        ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
+        if ready:
+            self._fanout.push(room_id, lines, ready, _send_plain, circle=circle)
+
+    def _resync(self, room: Listening, room_id: str) -> None:
+        """They have missed too much to be sent after: Socket.IO clients ask for it themselves."""
+        resync = encode_resync(Resync(room=room_id, reason="lagging", head=room.head))
+        self._listeners.send_events(self._namespace, room_id, [resync])
+        for line in list(room.plain.values()):
+            line.socket.close(frames.SERVICE_RESTART)
+
+
+def _send_plain(line: PlainLine, ready_frames: bytes) -> None:
+    line.socket.send_broadcast(ready_frames)
+
+
+def _is_fresh(room: Listening, epoch: int, piece: Piece) -> bool:
+    if piece.seq is not None:
+        return piece.seq > room.head
+    return epoch >= room.epoch

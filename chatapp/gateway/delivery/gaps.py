@@ -1,0 +1,111 @@
+"""Gaps: what did not arrive is read from the log, and what is behind it waits.
+
+A delivery between nodes may be lost, and an owner may die between its commit and its word. The next
+event, or a head that somebody announces, shows it. Events are what is stored, so it does not matter
+who tells them: the log's are as good as the owner's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chatapp.errors import StorageUnavailable
+from chatapp.gateway.delivery.listening import Listening
+from chatapp.gateway.delivery.pieces import piece_of
+from chatapp.kernel.ports import Scheduler
+from chatapp.relay.letters import Piece
+from chatapp.rooms.events import RoomEvent
+
+PAGE = 200
+TOO_FAR = 2_000  # as for a client that comes back
+RETRY_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+OnRead = Callable[[Sequence[RoomEvent] | BaseException], None]
+
+
+class ReadLog(Protocol):
+    def __call__(self, room_id: str, *, after: int, limit: int, done: OnRead) -> None:
+        """Events with ``after < seq``, oldest first, without those that have expired."""
+        ...
+
+
+class Gaps:
+    """``tell`` takes pieces without a gap before them, ``resync`` makes everybody ask for themselves."""
+
+    def __init__(
+        self,
+        rooms: dict[str, Listening],
+        scheduler: Scheduler,
+        *,
+        tell: Callable[[Listening, str, int, Sequence[Piece]], None],
+        resync: Callable[[Listening, str], None],
+    ) -> None:
+        self._rooms = rooms
+        self._scheduler = scheduler
+        self._tell = tell
+        self._resync = resync
+        self.read_log: ReadLog = _no_log
+        self.on_filled: Callable[[int], object] = lambda count: None
+
+    def hand_out(self, room: Listening, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+        """Tell them now, or when the gap before them is filled."""
+        if not room.lines:  # somebody is on the way in, and has seen what is before its own head
+            room.wait(epoch, [piece for piece in pieces if piece.seq is not None])
+            return
+        first = next((p.seq for p in pieces if p.seq is not None and p.seq > room.head), None)
+        if room.is_filling:
+            room.wait(epoch, pieces)
+        elif first is None or first == room.head + 1:
+            self._tell(room, room_id, epoch, pieces)
+        else:
+            room.wait(epoch, pieces)
+            self.fill(room, room_id, first - 1)
+
+    def fill(self, room: Listening, room_id: str, upto: int) -> None:
+        """Read what is missing up to there, and tell it."""
+        is_running = room.is_filling
+        room.wanted = max(room.wanted, upto)
+        if is_running:
+            return
+        if upto - room.head > TOO_FAR:
+            room.head, room.wanted = upto, 0
+            self._resync(room, room_id)
+            self.go_on(room, room_id)
+        else:
+            self._read(room, room_id)
+
+    def go_on(self, room: Listening, room_id: str) -> None:
+        """What has been waiting: it may show the next gap."""
+        waiting, room.waiting = room.waiting, []
+        for epoch, pieces in waiting:
+            self.hand_out(room, room_id, epoch, pieces)
+
+    def _read(self, room: Listening, room_id: str) -> None:
+        if self._rooms.get(room_id) is room:  # or else everybody has left meanwhile
+            self.read_log(
+                room_id, after=room.head, limit=PAGE, done=lambda found: self._on_read(room, room_id, found)
+            )
+
+    def _on_read(self, room: Listening, room_id: str, found: Sequence[RoomEvent] | BaseException) -> None:
+        if self._rooms.get(room_id) is not room:
+            return
+        if isinstance(found, BaseException):
+            self._scheduler.call_later(RETRY_SECONDS, self._read, room, room_id)
+            return
+        self.on_filled(len(found))
+        self._tell(room, room_id, room.epoch, [piece_of(room_id, event, with_plain=True) for event in found])
+        if len(found) < PAGE:
+            room.head = max(room.head, room.wanted)  # what is not there any more has expired
+        if room.head < room.wanted:
+            self._read(room, room_id)
+        else:
+            room.wanted = 0
+            self.go_on(room, room_id)
+
+
+def _no_log(room_id: str, *, after: int, limit: int, done: OnRead) -> None:
+    done(StorageUnavailable())

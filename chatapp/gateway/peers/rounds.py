@@ -1,0 +1,138 @@
+"""Rounds: what this node does for its people in rooms that other nodes own.
+
+Every five seconds it compares how far they have heard each room with the log, so that nothing stays
+missed although nothing more comes. And it calls the roll: the owner is told all who are here, when it
+is a new one, when this node has a new name, when the relay is back, and every 15 seconds. When
+a node has died, its sessions are ended the same way: by an empty roll.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from chatapp.access.archive import Archive
+from chatapp.errors import ChatError
+from chatapp.gateway.delivery.audience import Audience
+from chatapp.gateway.talk.stays import Stays
+from chatapp.kernel.ports import Relay, Scheduler
+from chatapp.kernel.router import Router
+from chatapp.relay.letters import Aside
+from chatapp.rooms.commands import TakeRoll
+from chatapp.store.leases import Standing
+
+ROUND_SECONDS = 5.0
+ROUNDS_PER_ROLL = 3
+ROOMS_AT_ONCE = 500
+WAKES_PER_SECOND = 50
+LAST_ROLL = 1 << 62  # of a node that calls no more
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    def __init__(
+        self,
+        *,
+        audience: Audience,
+        archive: Archive,
+        router: Router,
+        relay: Relay,
+        stays: Stays,
+        scheduler: Scheduler,
+    ) -> None:
+        self._audience = audience
+        self._archive = archive
+        self._router = router
+        self._relay = relay
+        self._stays = stays
+        self._scheduler = scheduler
+        self._roll_numbers = itertools.count(1)
+        self._rounds = itertools.count(1)
+        self._mourned: set[str] = set()
+        self._bereaved: deque[tuple[str, str]] = deque()  # rooms, and the dead node
+
+    def start(self) -> None:
+        self._scheduler.call_later(ROUND_SECONDS, self._next_round)
+
+    def _next_round(self) -> None:
+        self._scheduler.call_later(ROUND_SECONDS, self._next_round)
+        self._go(is_roll_due=next(self._rounds) % ROUNDS_PER_ROLL == 0)
+
+    def relay_is_back(self) -> None:
+        """Whatever was said while it was away has not been heard here."""
+        for room_id in self._audience:
+            room = self._audience.listening(room_id)
+            if room is not None:
+                room.may_lack_presence = True
+        self.go_now()
+
+    def go_now(self) -> None:
+        """Something may have been missed: look at everything, and tell every owner."""
+        self._go(is_roll_due=True)
+
+    def _go(self, *, is_roll_due: bool) -> None:
+        rooms = iter([room_id for room_id in self._audience if not self._router.is_awake(room_id)])
+        while some := list(itertools.islice(rooms, ROOMS_AT_ONCE)):
+            self._archive.standings(some, done=lambda found: self._compare(found, is_roll_due))
+
+    def _compare(self, found: Sequence[Standing] | ChatError, is_roll_due: bool) -> None:
+        if isinstance(found, ChatError):
+            return  # the next round asks again
+        for room in found:
+            if self._router.is_awake(room.room_id):
+                continue
+            self._audience.learn_head(room.room_id, room.epoch, room.head, owner_id=room.owner_id)
+            if is_roll_due and room.owner_id is not None:
+                self.call_roll(room.room_id, room.owner_id)
+
+    # --- rolls ------------------------------------------------------------------------------
+
+    def call_roll(self, room_id: str, owner_id: str) -> None:
+        """Tell the owner who of this node is in the room; it hears it only while the room is awake."""
+        if owner_id == self._router.node_id:
+            return
+        room = self._audience.listening(room_id)
+        roll = TakeRoll(
+            room_id=room_id,
+            node_id=self._router.node_id,
+            number=next(self._roll_numbers),
+            members=self._audience.members(room_id),
+            joining=self._audience.arriving(room_id),
+            presence=room.presence if room else None,
+            may_lack_presence=room is not None and room.may_lack_presence,
+        )
+        self._relay.send([owner_id], Aside(sender=self._router.node_id, command=roll))
+
+    def renamed(self) -> None:
+        """This node was declared dead, and is there again under another name; so are its people."""
+        self._stays.rename_node(self._router.node_id)
+        self.go_now()
+
+    # --- the dead ---------------------------------------------------------------------------
+
+    def mourn(self, node_id: str) -> None:
+        """End the sessions of a dead node wherever somebody else could see them."""
+        if node_id in self._mourned:
+            return
+        self._mourned.add(node_id)
+
+        def found(rooms: Sequence[str] | ChatError) -> None:
+            if isinstance(rooms, ChatError):
+                logger.warning("the rooms of dead node %s could not be read: %s", node_id, rooms.code)
+                return
+            is_first = not self._bereaved
+            self._bereaved += [(room_id, node_id) for room_id in rooms]
+            if is_first:
+                self._tell_next()
+
+        self._archive.rooms_with_witnesses(node_id, done=found)
+
+    def _tell_next(self) -> None:
+        if not self._bereaved:
+            return
+        room_id, node_id = self._bereaved.popleft()
+        self._router.send(TakeRoll(room_id=room_id, node_id=node_id, number=LAST_ROLL, members=()))
+        self._scheduler.call_later(1 / WAKES_PER_SECOND, self._tell_next)

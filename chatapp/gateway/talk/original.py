@@ -1,0 +1,219 @@
+"""The original system's endpoint: `GET /api/chat/<room_id>?userId=…&username=…`.
+
+A client written for the original works here unchanged: one WebSocket is one person in one
+room. Its messages have no ids and get no acks, so the gateway is their outbox: it names each,
+keeps their order with one under way at a time, and asks again while the room cannot answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from collections import deque
+from typing import Any
+
+from chatapp import protocol
+from chatapp.errors import ChatError, Internal, RoomBusy
+from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.delivery.lines import PlainLine
+from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.talk.successors import make_room_for
+from chatapp.gateway.wire import frames
+from chatapp.gateway.wire.plain import PlainSocket
+from chatapp.kernel.router import Router
+from chatapp.limits.held import HeldBytes
+from chatapp.limits.rates import Rates
+from chatapp.rooms import commands, events
+from chatapp.runtime import HubScheduler
+
+OUTBOX_LIMIT = 100
+RETRY_SECONDS = 0.5
+GIVE_UP_SECONDS = 10
+
+logger = logging.getLogger(__name__)
+
+
+class OriginalDialect:
+    """Holds such conversations, each from the request that opens it to the end of its WebSocket."""
+
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        conversation: Conversation,
+        stays: Stays,
+        rates: Rates,
+        held: HeldBytes,
+        router: Router,
+        scheduler: HubScheduler,
+    ) -> None:
+        self._connections = connections
+        self._conversation = conversation
+        self._stays = stays
+        self._rates = rates
+        self._held = held
+        self._router = router
+        self._scheduler = scheduler
+
+    def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
+        """Take the connection over, and talk until it ends. Raises ``TooManyConnections`` before that."""
+        self._count(user_id, address)
+        socket = PlainSocket(environ, self._scheduler)
+        socket.count_as_held(self._held, address)
+        connection = Connection(
+            user_id=user_id,
+            name=name,
+            device="ws-" + secrets.token_hex(8),
+            address=address,
+            line=PlainLine(socket),
+        )
+        connection.lingers = False
+        self._connections.add(connection)
+        talk = Talk(self, connection, socket, room_id)
+        socket.on_text, socket.on_end = talk.hear, functools.partial(self._let_go, connection)
+        talk.begin()
+
+    def _count(self, user_id: str, address: str) -> None:
+        self._rates.check_line(address)
+        make_room_for(user_id, self._connections, self._rates)
+        self._rates.open_connection(user_id)
+        self._rates.open_line(address)
+
+    def _let_go(self, connection: Connection) -> None:
+        self._connections.remove(connection)
+        self._stays.leave_all(connection, on_purpose=False)
+        if connection.is_counted:
+            self._rates.close_connection(connection.user_id)
+        self._rates.close_line(connection.address)
+
+    def join(self, talk: Talk) -> None:
+        join = commands.Join(
+            room_id=talk.room_id,
+            member=talk.connection.member(self._router.node_id),
+            limit=self._conversation.history_limit,
+            may_create=False,
+        )
+        try:
+            self._stays.check_join(talk.connection, talk.room_id)
+            self._stays.join(talk.connection, join, talk.joined)
+        except ChatError as refusal:
+            talk.joined(refusal)
+
+    def allow(self, connection: Connection) -> None:
+        self._rates.check_event(connection.id)
+
+    def post(self, talk: Talk, message: Message) -> None:
+        try:
+            if not message.is_retry:
+                self._conversation.check_message(
+                    talk.connection, talk.room_id, message.client_id, message.content
+                )
+            self._conversation.post(
+                talk.connection,
+                room_id=talk.room_id,
+                client_id=message.client_id,
+                content=message.content,
+                is_retry=message.is_retry,
+                answer=talk.posted,
+            )
+        except ChatError as refusal:
+            talk.posted(refusal)
+
+    def count_ping(self, connection: Connection) -> None:
+        self._conversation.count_ping(connection)
+
+    def elapsed(self) -> float:
+        return self._scheduler.elapsed()
+
+    def later(self, callback: Any) -> None:
+        self._scheduler.call_later(RETRY_SECONDS, callback)
+
+
+class Message:
+    __slots__ = ("client_id", "content", "give_up_at", "is_retry")
+
+    def __init__(self, content: str, give_up_at: float) -> None:
+        self.client_id = "ws-" + secrets.token_hex(12)
+        self.content = content
+        self.give_up_at = give_up_at
+        self.is_retry = False
+
+
+class Talk:
+    """One socket's stay in its room."""
+
+    def __init__(
+        self, dialect: OriginalDialect, connection: Connection, socket: PlainSocket, room_id: str
+    ) -> None:
+        self.connection = connection
+        self.room_id = room_id
+        self._dialect = dialect
+        self._socket = socket
+        self._outbox: deque[Message] = deque()
+        self._is_waiting = True  # for the join, then for the first message of the outbox
+
+    def begin(self) -> None:
+        self._dialect.join(self)
+
+    def joined(self, result: events.Joined | ChatError) -> None:
+        if isinstance(result, ChatError):
+            self._refuse(result)
+            self._socket.close(frames.TRY_AGAIN_LATER if result.retryable else frames.POLICY)
+            return
+        try:
+            self._greet(result)
+        except Exception:
+            logger.exception("a bug while greeting somebody")
+            self._socket.close(frames.INTERNAL_ERROR)  # without a greeting its client waits for ever
+            return
+        self._send_next()
+
+    def _greet(self, joined: events.Joined) -> None:
+        for frame in protocol.encode_plain_greeting(joined):
+            self._socket.send(frame)
+
+    def hear(self, text: str) -> None:
+        try:
+            self._dialect.allow(self.connection)
+            if text == protocol.PING:
+                self._pong()
+                return
+            request = protocol.parse_plain(text)
+            if len(self._outbox) >= OUTBOX_LIMIT:
+                raise RoomBusy
+        except ChatError as refusal:
+            self._refuse(refusal)
+        except Exception:
+            logger.exception("a bug while hearing a frame")
+            self._refuse(Internal())
+        else:
+            self._outbox.append(Message(request.content, self._dialect.elapsed() + GIVE_UP_SECONDS))
+            if not self._is_waiting:
+                self._send_next()
+
+    def _pong(self) -> None:
+        self._socket.send(protocol.PONG)
+        self._dialect.count_ping(self.connection)
+
+    def _send_next(self) -> None:
+        self._is_waiting = bool(self._outbox) and self.connection.is_open
+        if self._is_waiting:
+            self._dialect.post(self, self._outbox[0])
+
+    def posted(self, result: events.Posted | ChatError) -> None:
+        message = self._outbox[0]
+        # Too fast is the sender's to mend; what the room could not answer is ours.
+        may_retry = isinstance(result, ChatError) and result.retryable and result.code != "rate_limited"
+        if may_retry and self._dialect.elapsed() < message.give_up_at:
+            message.is_retry = True
+            self._dialect.later(self._send_next)
+            return
+        self._outbox.popleft()
+        if isinstance(result, ChatError):
+            self._refuse(result)
+        self._send_next()
+
+    def _refuse(self, refusal: ChatError) -> None:
+        self._socket.send(protocol.encode_plain_error(refusal))

@@ -1,0 +1,89 @@
+"""The archive answers everybody who asks, whatever became of the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from chatapp.access.archive import Archive
+from chatapp.errors import ChatError, Internal, StorageUnavailable
+from chatapp.store.history import Page
+from chatapp.store.threaded import ThreadedStore
+from tests.unit.gateway.edge import Edge
+
+
+class Broken:
+    """A store whose readers fail like this."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, job: object, done: Callable[[Any], None]) -> None:
+        done(self._error)
+
+
+class Slow:
+    """A store whose reader takes up a job when it is told to."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[Callable[[Any], Any], Callable[[Any], None]]] = []
+        self.pages = 0
+        self.history = self
+
+    def read(self, job: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
+        self.jobs.append((job, done))
+
+    def page(self, room_id: str, **_asked: object) -> Page:
+        self.pages += 1
+        return Page(
+            events=[],
+            first=None,
+            last=None,
+            stream_id="s",
+            head=self.pages,
+            floor=1,
+            more_before=False,
+            more_after=False,
+        )
+
+
+def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -> None:
+    store = Slow()
+    archive = Archive(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
+    answers: list[Any] = []
+
+    def ask(room: str = "lobby", after: int = 7) -> None:
+        archive.page(room, before=None, after=after, around=None, limit=10, done=answers.append)
+
+    for _ in range(3):
+        ask()
+    ask(after=8)
+    ask("other")
+    assert len(store.jobs) == 3
+
+    job, done = store.jobs.pop(0)
+    page = job(store)  # begun: what is committed from here on may be missing in it
+    ask()
+    ask()
+    assert len(store.jobs) == 3
+
+    done(page)
+    for job, done in store.jobs:
+        done(job(store))
+    assert sorted(answer.head for answer in answers) == [1, 1, 1, 2, 3, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"), [(ZeroDivisionError(), Internal), (StorageUnavailable(), StorageUnavailable)]
+)
+def test_a_reading_that_fails_is_answered_too(error: Exception, answer: type[ChatError]) -> None:
+    archive = Archive(cast(ThreadedStore, Broken(error)), Edge().node.clock, retention_ms=1)
+    answers: list[Any] = []
+
+    archive.page("lobby", before=None, after=None, around=None, limit=1, done=answers.append)
+    archive.lookup("lobby", "ana", ["c1"], done=answers.append)
+    archive.heads(["lobby"], done=answers.append)
+
+    assert [type(each) for each in answers] == [answer] * 3

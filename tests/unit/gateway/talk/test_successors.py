@@ -1,0 +1,86 @@
+"""A device whose dead connections still count is not locked out by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.errors import TooManyConnections
+from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.talk.successors import SILENT_SECONDS, make_room_for
+from chatapp.limits import CONNECTIONS_PER_USER
+from chatapp.limits.rates import Rates
+from chatapp.protocol import Bye
+
+
+class Line:
+    """Silent since its ping was sent; ``ask`` sends one."""
+
+    def __init__(self) -> None:
+        self.unanswered_seconds = 0.0
+        self.is_asked = self.is_cut = False
+
+    def bye(self, bye: Bye) -> None:
+        """Nobody says goodbye here."""
+
+    def ask(self) -> None:
+        self.is_asked = True
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+
+class Person:
+    """With as many connections as one may have."""
+
+    def __init__(self, user_id: str, beside: Person | None = None) -> None:
+        self.user_id = user_id
+        self.connections: Connections = beside.connections if beside else Connections()
+        self.rates: Rates = beside.rates if beside else Rates(lambda: 0.0)
+        self.lines = [self.connect() for _ in range(CONNECTIONS_PER_USER)]
+
+    def connect(self) -> Line:
+        make_room_for(self.user_id, self.connections, self.rates)
+        self.rates.open_connection(self.user_id)
+        line = Line()
+        self.connections.add(
+            Connection(user_id=self.user_id, name="Ana", device="d", address="::1", line=line)
+        )
+        return line
+
+
+@pytest.fixture
+def ana() -> Person:
+    return Person("ana")
+
+
+def test_within_the_count_nobody_is_asked_anything() -> None:
+    assert not any(line.is_asked for line in Person("ben").lines)
+
+
+def test_who_is_over_the_count_takes_the_place_of_the_longest_silent_of_ones_own(ana: Person) -> None:
+    ben = Person("ben", beside=ana)
+    ben.lines[0].unanswered_seconds = 10 * SILENT_SECONDS
+    ana.lines[3].unanswered_seconds = SILENT_SECONDS
+    ana.lines[7].unanswered_seconds = SILENT_SECONDS + 1
+
+    ana.connect()
+
+    assert [number for number, line in enumerate(ana.lines) if line.is_cut] == [7]
+    ana.connect()
+    assert [number for number, line in enumerate(ana.lines) if line.is_cut] == [3, 7]
+    assert ana.rates.people.count("ana") == CONNECTIONS_PER_USER
+    assert not any(line.is_cut or line.is_asked for line in ben.lines), "that is somebody else's"
+
+
+def test_where_all_have_answered_lately_all_are_asked_and_the_new_one_is_told_to_come_back_later(
+    ana: Person,
+) -> None:
+    ana.lines[0].unanswered_seconds = SILENT_SECONDS / 2
+
+    with pytest.raises(TooManyConnections) as refused:
+        ana.connect()
+
+    assert refused.value.retry_after_ms is not None
+    assert refused.value.retry_after_ms > SILENT_SECONDS * 1000, "by then the silent ones are known"
+    assert all(line.is_asked for line in ana.lines)
+    assert not any(line.is_cut for line in ana.lines)
