@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.old_schema import empty_postgresql
-from tests.contracts.worlds import DatabaseWorld, TwinWorld, World
+from tests.contracts.worlds import DatabaseWorld, FakeWorld, World
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
 
 
-@pytest.fixture(params=["twin", "sqlite", "postgresql"])
+@pytest.fixture(params=["fake", "sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "twin":
-        yield TwinWorld()
+    if request.param == "fake":
+        yield FakeWorld()
         return
     world = DatabaseWorld(request.getfixturevalue(f"{request.param}_url"))
     yield world

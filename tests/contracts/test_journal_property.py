@@ -1,4 +1,4 @@
-"""Whatever nodes do to each other, the databases and the twin say the same and keep the same logs."""
+"""Whatever nodes do to each other, the databases and the fake say the same and keep the same logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatapp.errors import ChatError
 from chatapp.kernel.ports import Lease, RoomWrite
-from tests.contracts.worlds import UNSTORABLE, DatabaseWorld, TwinWorld, World, event, write
+from tests.contracts.worlds import UNSTORABLE, DatabaseWorld, FakeWorld, World, event, write
 
 ROOMS = ("a", "b", "c")
 runs = count()
@@ -108,11 +108,11 @@ def real_world(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=3, max_size=14))
-def test_the_journal_does_what_its_twin_does(real_world: DatabaseWorld, steps: list[tuple[str, int]]) -> None:
+def test_the_journal_does_what_its_fake_does(real_world: DatabaseWorld, steps: list[tuple[str, int]]) -> None:
     run = f"run {next(runs)}"
-    real, twin = Player(real_world, run), Player(TwinWorld(), run)
+    real, fake = Player(real_world, run), Player(FakeWorld(), run)
 
     for action, *what in steps:
-        assert real.play(action, *what) == twin.play(action, *what)
+        assert real.play(action, *what) == fake.play(action, *what)
 
-    assert real.logs() == twin.logs()
+    assert real.logs() == fake.logs()

@@ -1,6 +1,6 @@
 """Letters between nodes: at most once, in order, and an honest word on whether anybody listens.
 
-One suite over the twin of the kernel's tests and over a real Valkey.
+One suite over the fake of the kernel's tests and over a real Valkey.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from chatapp.rooms import commands
 from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, TakeRoll
 from chatapp.rooms.events import Joined, Person, PersonJoined, Posted, Presence, ReadAt, RoomEvent
 from chatapp.runtime import HubScheduler, boottime, sleep
+from tests.fakes.relay import FakeNetwork, FakeRelay
+from tests.fakes.scheduler import FakeScheduler
 from tests.redis_servers import RedisServer, valkey
-from tests.twins.relay import NetworkTwin, RelayTwin
-from tests.twins.scheduler import SchedulerTwin
 
 __all__ = ["valkey"]
 
@@ -67,14 +67,14 @@ class Network(Protocol):
     def until(self, holds: Callable[[], bool]) -> None: ...
 
 
-class TwinNetwork:
+class MemoryNetwork:
     def __init__(self) -> None:
-        self._scheduler = SchedulerTwin()
-        self._network = NetworkTwin(self._scheduler)
+        self._scheduler = FakeScheduler()
+        self._network = FakeNetwork(self._scheduler)
 
     def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
         heard: list[Any] = []
-        relay = RelayTwin(self._network, self._scheduler)
+        relay = FakeRelay(self._network, self._scheduler)
         relay.on_letter = heard.append
         relay.listen(node_id)
         return relay, heard
@@ -105,10 +105,10 @@ class RedisNetwork:
             sleep(0.002)
 
 
-@pytest.fixture(params=["twin", "redis"])
+@pytest.fixture(params=["fake", "redis"])
 def network(request: pytest.FixtureRequest) -> Iterator[Network]:
-    if request.param == "twin":
-        yield TwinNetwork()
+    if request.param == "fake":
+        yield MemoryNetwork()
         return
     redis = RedisNetwork(request.getfixturevalue("valkey").url)
     yield redis

@@ -1,6 +1,6 @@
 """The store three times over: in memory, on SQLite, on PostgreSQL; as any number of nodes use it.
 
-What a contract test may touch is here and no more, so that a test that passes on the twin says
+What a contract test may touch is here and no more, so that a test that passes on the fake says
 something about the databases, and the other way round.
 """
 
@@ -19,8 +19,8 @@ from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import DEAD, LIVING, events, nodes
 from chatapp.store.nodes import NodeTable
 from chatapp.store.store import Store
-from tests.twins.scheduler import SchedulerTwin
-from tests.twins.storage import DatabaseTwin
+from tests.fakes.scheduler import FakeScheduler
+from tests.fakes.storage import FakeDatabase
 
 _numbers = count(1)
 
@@ -68,24 +68,24 @@ class World(Protocol):
         ...
 
 
-class TwinWorld:
+class FakeWorld:
     def __init__(self) -> None:
-        self._twin = DatabaseTwin(SchedulerTwin(), refuses=is_unstorable)
+        self._database = FakeDatabase(FakeScheduler(), refuses=is_unstorable)
 
     def node(self) -> str:
         node_id = f"node {next(_numbers)}"
-        self._twin.register(node_id)
+        self._database.register(node_id)
         return node_id
 
     def acquire(self, room_id: str, node_id: str, *, create: bool = True) -> Acquired:
-        return self._twin.acquire(room_id, node_id, create=create)
+        return self._database.acquire(room_id, node_id, create=create)
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        room = self._twin.rooms.get(room_id)
+        room = self._database.rooms.get(room_id)
         return [] if room is None else [(row.epoch, row.event) for row in room.log]
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._twin, name)
+        return getattr(self._database, name)
 
 
 class DatabaseWorld:

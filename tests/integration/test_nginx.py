@@ -1,4 +1,4 @@
-"""nginx with our configuration, in front of two web nodes of paper: who meets where, and who is believed.
+"""nginx with our configuration, in front of two fake web nodes: who meets where, and who is believed.
 
 It needs an nginx, which no wheel brings.
 """
@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 
 from cluster.topology import TEMPLATE, filled
+from tests.fake_node import Apart, FakeNode, apart
 from tests.nginx import free_port, needs_nginx, running_nginx
-from tests.paper_node import Apart, PaperNode, apart
 
 pytestmark = needs_nginx
 
 
 class Front:
-    def __init__(self, port: int, nodes: Sequence[PaperNode] = ()) -> None:
+    def __init__(self, port: int, nodes: Sequence[FakeNode] = ()) -> None:
         self.port, self.nodes = port, nodes
 
     def get(self, path: str, **headers: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class Front:
         return int(self.get(path)["node"])
 
 
-def configuration(port: int, nodes: Sequence[PaperNode | Apart]) -> str:
+def configuration(port: int, nodes: Sequence[FakeNode | Apart]) -> str:
     servers = " ".join(f"server 127.0.0.1:{node.port} fail_timeout=2s;" for node in nodes)
     return filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
 
@@ -61,7 +61,7 @@ def configuration(port: int, nodes: Sequence[PaperNode | Apart]) -> str:
 @contextmanager
 def fronted(folder: Path, extra: str = "") -> Iterator[Front]:
     with ExitStack() as stack:
-        nodes = [stack.enter_context(PaperNode()) for _ in range(2)]
+        nodes = [stack.enter_context(FakeNode()) for _ in range(2)]
         for node in nodes:
             threading.Thread(target=node.serve_forever, daemon=True).start()
             stack.callback(node.shutdown)

@@ -30,7 +30,7 @@ from chatapp.metrics import Metrics
 from chatapp.rooms.commands import PostMessage
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, install, opening, rooms
-from tests.twins.users import UsersTwin
+from tests.fakes.users import FakeUsers
 
 SECRET = "what only the log may know: SELECT * FROM users"
 
@@ -39,7 +39,7 @@ class Edge:
     """The HTTP edge with people of its own, and everything behind it as the test says."""
 
     def __init__(self) -> None:
-        self.users = UsersTwin()
+        self.users = FakeUsers()
         self.metrics = Metrics()
         self.sent: list[PostMessage] = []
         self.reply: Callable[[Reply], object] = lambda _reply: None

@@ -16,7 +16,7 @@ from itsdangerous import Signer, URLSafeSerializer
 from chatapp.errors import StorageFull, TokenExpired, Unauthorized
 from chatapp.identity import People, Proxies, Tokens, is_origin_allowed
 from chatapp.identity.tokens import TokenParts, new_parts
-from tests.twins.users import TTL_MS, UsersTwin
+from tests.fakes.users import TTL_MS, FakeUsers
 
 KEY = "the key of this chat, which nobody can guess"
 HOUR_MS = 3_600_000
@@ -24,12 +24,12 @@ DAY_MS = 24 * HOUR_MS
 
 
 @pytest.fixture
-def users() -> UsersTwin:
-    return UsersTwin()
+def users() -> FakeUsers:
+    return FakeUsers()
 
 
 @pytest.fixture
-def people(users: UsersTwin) -> People:
+def people(users: FakeUsers) -> People:
     return People(tokens=Tokens(KEY), ask_users=users, clock=users)
 
 
@@ -112,7 +112,7 @@ def _strangers_tokens() -> dict[str, str]:
 
 @pytest.mark.parametrize("token", _strangers_tokens().values(), ids=_strangers_tokens().keys())
 def test_what_we_did_not_sign_is_refused_without_asking_the_table(
-    people: People, users: UsersTwin, token: str
+    people: People, users: FakeUsers, token: str
 ) -> None:
     users.create("u_1", name="Ana", token_id="A" * 22)
 
@@ -138,7 +138,7 @@ def test_no_letter_of_a_token_can_be_another(people: People) -> None:
 # --- its time -------------------------------------------------------------------------------
 
 
-def test_a_token_ends_thirty_days_after_its_last_use(people: People, users: UsersTwin) -> None:
+def test_a_token_ends_thirty_days_after_its_last_use(people: People, users: FakeUsers) -> None:
     token, guest = people.sign_in("Ana")
 
     users.now = guest.expires_at - 1
@@ -148,7 +148,7 @@ def test_a_token_ends_thirty_days_after_its_last_use(people: People, users: User
         people.verify(token)
 
 
-def test_use_moves_the_expiry_on_at_most_once_an_hour(people: People, users: UsersTwin) -> None:
+def test_use_moves_the_expiry_on_at_most_once_an_hour(people: People, users: FakeUsers) -> None:
     token, _ = people.sign_in("Ana")
 
     for _ in range(6):
@@ -158,7 +158,7 @@ def test_use_moves_the_expiry_on_at_most_once_an_hour(people: People, users: Use
     assert users.touches == 3
 
 
-def test_a_disk_that_is_full_locks_nobody_out(people: People, users: UsersTwin) -> None:
+def test_a_disk_that_is_full_locks_nobody_out(people: People, users: FakeUsers) -> None:
     token, guest = people.sign_in("Ana")
     users.now += DAY_MS
     users.write_fails = StorageFull()
@@ -175,7 +175,7 @@ def test_the_token_stays_the_same_through_a_change_of_name(people: People) -> No
     assert (renamed.user_id, renamed.name) == (guest.user_id, "Anna")
 
 
-def test_who_signed_out_is_out_for_good(people: People, users: UsersTwin) -> None:
+def test_who_signed_out_is_out_for_good(people: People, users: FakeUsers) -> None:
     token, guest = people.sign_in("Ana")
 
     people.sign_out(guest)
@@ -266,14 +266,14 @@ def test_without_a_host_nobody_is_at_home() -> None:
     assert not is_origin_allowed("http://", "", ())
 
 
-def test_to_stay_connected_moves_the_expiry_on(people: People, users: UsersTwin) -> None:
+def test_to_stay_connected_moves_the_expiry_on(people: People, users: FakeUsers) -> None:
     _, ana = people.sign_in("Ana")
     users.now += 29 * 86_400_000
 
     assert people.renew(ana.user_id) == users.now + TTL_MS
 
 
-def test_a_sign_in_that_has_run_out_is_not_renewed(people: People, users: UsersTwin) -> None:
+def test_a_sign_in_that_has_run_out_is_not_renewed(people: People, users: FakeUsers) -> None:
     _, ana = people.sign_in("Ana")
     users.now += TTL_MS
 

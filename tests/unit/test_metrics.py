@@ -12,7 +12,7 @@ import pytest
 from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
 from chatapp.protocol.answers import JoinAck
-from tests.twins.scheduler import HubTwin, SchedulerTwin
+from tests.fakes.scheduler import FakeHub, FakeScheduler
 
 KERNEL = Path(__file__).parents[2] / "chatapp" / "kernel"
 
@@ -109,8 +109,8 @@ def test_two_nodes_in_a_process_count_apart(metrics: Metrics) -> None:
 
 
 def test_a_hub_that_stood_still_shows_as_lag(metrics: Metrics) -> None:
-    world = SchedulerTwin()
-    hub = HubTwin(world)
+    world = FakeScheduler()
+    hub = FakeHub(world)
     metrics.watch_hub(hub)
 
     world.run_for(4 * LAG_INTERVAL_SECONDS)

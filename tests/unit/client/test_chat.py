@@ -14,7 +14,7 @@ from chatapp.client import ChatClient, DraftsInFile, Refused
 from chatapp.client.terminal import Terminal
 from chatapp.client.turns import Turns
 from chatapp.client.wire_socket import _Client
-from tests.unit.client.twin import Server
+from tests.unit.client.fake_server import Server
 
 BEN = {"id": "u_ben", "name": "Ben"}
 

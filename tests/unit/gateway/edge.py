@@ -1,4 +1,4 @@
-"""The edge of one node on paper: real connections, conversation, kernel and rooms; the rest is twins."""
+"""The edge of one node in memory: real connections, conversation, kernel and rooms; the rest is fakes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from chatapp.rooms.events import Found, SessionRecord
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.runtime import HubScheduler
-from tests.twins.meter import MeterTwin
-from tests.twins.scheduler import SchedulerTwin
-from tests.twins.storage import DatabaseTwin, Fates, RoomRow, StorageTwin
+from tests.fakes.meter import FakeMeter
+from tests.fakes.scheduler import FakeScheduler
+from tests.fakes.storage import FakeDatabase, FakeStorage, Fates, RoomRow
 
 
-class ArchiveTwin:
+class FakeArchive:
     """A log in which each room has five events; says which rooms' heads were asked for."""
 
     def __init__(self) -> None:
@@ -73,12 +73,12 @@ class Edge:
     """One node with its real rooms, over a database on paper, and whoever is on the line."""
 
     def __init__(self) -> None:
-        self.scheduler, self.fates, ids = SchedulerTwin(), Fates(), itertools.count(1)
-        self.database = DatabaseTwin(self.scheduler, read=lambda row, need: Found(), remember=present)
-        storage = StorageTwin(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
+        self.scheduler, self.fates, ids = FakeScheduler(), Fates(), itertools.count(1)
+        self.database = FakeDatabase(self.scheduler, read=lambda row, need: Found(), remember=present)
+        storage = FakeStorage(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
-        self.archive, self.held = ArchiveTwin(), HeldBytes()
+        self.archive, self.held = FakeArchive(), HeldBytes()
         self.listeners, self.metrics = Listeners(hub, lambda eio_sid: None), Metrics()
         self.audience = Audience(
             listeners=self.listeners,
@@ -92,7 +92,7 @@ class Edge:
             nodes=storage,
             scheduler=self.scheduler,
             audience=self.audience,
-            meter=MeterTwin(),
+            meter=FakeMeter(),
             awaken=partial(Room, rules=RoomRules(), new_id=lambda: str(next(ids))),
             tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
             new_node_id=lambda: "n_1",

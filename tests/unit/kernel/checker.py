@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatapp.errors import ChatError
-from tests.twins.storage import DatabaseTwin, RoomRow
+from tests.fakes.storage import FakeDatabase, RoomRow
 from tests.unit.kernel.log_room import Posted, Said, Say
 from tests.unit.kernel.world import Process
 
@@ -57,7 +57,7 @@ class History:
     too_early: list[str] = field(default_factory=list)
 
 
-def violations(history: History, database: DatabaseTwin) -> list[str]:
+def violations(history: History, database: FakeDatabase) -> list[str]:
     found = list(history.too_early)
     for room_id, row in database.rooms.items():
         sendings = [
@@ -145,7 +145,7 @@ def _sender_order(row: RoomRow, sendings: Sequence[Sending]) -> Iterator[str]:
             yield f"I6 {sender}: {seqs}"
 
 
-def _observers(history: History, database: DatabaseTwin) -> Iterator[str]:
+def _observers(history: History, database: FakeDatabase) -> Iterator[str]:
     truth = {room_id: {s.event.seq: s.event for s in row.log} for room_id, row in database.rooms.items()}
     for (process, room_id), told in history.told.items():
         seqs = [event.seq for _, event in told]

@@ -13,7 +13,7 @@ from typing import Any
 from chatapp.errors import Muted
 from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.ports import Acquired
-from tests.twins.storage import RoomRow
+from tests.fakes.storage import RoomRow
 
 LOOKUP_MS = 60_000  # for so long after a wake every id is looked up
 

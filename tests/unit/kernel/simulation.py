@@ -18,7 +18,7 @@ from typing import Any
 
 from chatapp.errors import ChatError, StorageUnavailable
 from chatapp.kernel.ports import Outcome
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.kernel.checker import ANSWER_SECONDS, History, Sending, violations
 from tests.unit.kernel.log_room import Enter, Entered, Look, Note, Posted, Said, Say
 from tests.unit.kernel.world import Process, World

@@ -10,7 +10,7 @@ import pytest
 from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.mailbox import MAILBOX_LIMIT
 from chatapp.kernel.passage import FORWARD_SECONDS, SUSPICION_SECONDS
-from tests.twins.storage import Fate, Fates
+from tests.fakes.storage import Fate, Fates
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.test_outcomes import codes
 from tests.unit.kernel.world import Process, World

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.errors import ChatError, Internal, OwnerUnavailable
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.kernel.log_room import Enter, Look, Posted, Say
 from tests.unit.kernel.test_outcomes import codes
 from tests.unit.kernel.world import OneNode

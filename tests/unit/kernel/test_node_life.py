@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.errors import Draining, StorageUnavailable
 from chatapp.kernel.ports import Outcome
-from tests.twins.storage import YEAR_2026_MS, Fate, Fates, NodeState
+from tests.fakes.storage import YEAR_2026_MS, Fate, Fates, NodeState
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.test_outcomes import codes
 from tests.unit.kernel.world import OneNode, Process

@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
 from chatapp.kernel.ports import Outcome
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.kernel.log_room import Enter, Look, Posted, Say
 from tests.unit.kernel.world import OneNode
 

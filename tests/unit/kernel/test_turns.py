@@ -13,7 +13,7 @@ from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.group_commit import GROUP_LIMIT
 from chatapp.kernel.mailbox import MAILBOX_LIMIT, Envelope, Mailbox
 from chatapp.kernel.tenure import BATCH_LIMIT
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.kernel.log_room import Enter, Entered, Exit, Look, Posted, Say
 from tests.unit.kernel.world import OneNode
 

@@ -12,7 +12,7 @@ from chatapp.kernel.mailbox import Mailbox
 from chatapp.kernel.node import SWEEP_LIMIT
 from chatapp.kernel.ports import Outcome
 from chatapp.kernel.tenure import Tenure
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.world import OneNode
 

@@ -10,17 +10,17 @@ from typing import Any
 from chatapp.kernel.node import Node
 from chatapp.kernel.ports import Acquired
 from chatapp.kernel.router import Router
-from tests.twins.audience import AudienceTwin
-from tests.twins.meter import MeterTwin
-from tests.twins.relay import NetworkTwin, RelayTwin
-from tests.twins.scheduler import HubTwin, SchedulerTwin
-from tests.twins.storage import DatabaseTwin, Fate, Fates, RoomRow, StorageTwin
+from tests.fakes.audience import FakeAudience
+from tests.fakes.meter import FakeMeter
+from tests.fakes.relay import FakeNetwork, FakeRelay
+from tests.fakes.scheduler import FakeHub, FakeScheduler
+from tests.fakes.storage import FakeDatabase, FakeStorage, Fate, Fates, RoomRow
 from tests.unit.kernel import log_room
 from tests.unit.kernel.log_room import LogRoom, Said
 
 
 class Process:
-    """One web node: the kernel between its twins."""
+    """One web node: the kernel between its fakes."""
 
     def __init__(
         self,
@@ -34,12 +34,12 @@ class Process:
         looks_up: bool = True,
     ) -> None:
         lives = itertools.count(1)
-        self.hub = HubTwin(world.scheduler)
-        self.storage = StorageTwin(
+        self.hub = FakeHub(world.scheduler)
+        self.storage = FakeStorage(
             world.database, world=world.scheduler, hub=self.hub, fates=fates, answers_early=answers_early
         )
-        self.audience = AudienceTwin()
-        self.meter = MeterTwin()
+        self.audience = FakeAudience()
+        self.meter = FakeMeter()
         self.started: list[BaseException | None] = []
         self.awaken_breaks = 0  # so many awakenings end in a bug
 
@@ -61,7 +61,7 @@ class Process:
             lease_seconds=world.lease_seconds,
             idle_seconds=idle_seconds,
         )
-        self.relay = RelayTwin(world.network, self.hub)
+        self.relay = FakeRelay(world.network, self.hub)
         self.router = Router(self.node, self.relay)
         self.relay.on_letter = self.router.hear
         self.node.start(self.started.append)
@@ -83,9 +83,9 @@ class World:
         is_unique: bool = True,
     ) -> None:
         self.lease_seconds = lease_seconds
-        self.scheduler = SchedulerTwin(random)
-        self.network = NetworkTwin(self.scheduler)
-        self.database = DatabaseTwin(
+        self.scheduler = FakeScheduler(random)
+        self.network = FakeNetwork(self.scheduler)
+        self.database = FakeDatabase(
             self.scheduler,
             lease_seconds=lease_seconds,
             read=log_room.read,

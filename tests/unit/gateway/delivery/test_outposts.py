@@ -9,15 +9,15 @@ import pytest
 from chatapp.gateway.delivery.outposts import HEADS_SECONDS, Outposts
 from chatapp.relay.letters import Delivery, Head, Heads, Piece
 from chatapp.rooms.commands import Member
-from tests.twins.relay import NetworkTwin, RelayTwin
-from tests.twins.scheduler import SchedulerTwin
+from tests.fakes.relay import FakeNetwork, FakeRelay
+from tests.fakes.scheduler import FakeScheduler
 
 
 class Net:
     def __init__(self) -> None:
-        self.scheduler = SchedulerTwin()
-        self.network = NetworkTwin(self.scheduler)
-        self.outposts = Outposts(RelayTwin(self.network, self.scheduler), self.scheduler, lambda: "here")
+        self.scheduler = FakeScheduler()
+        self.network = FakeNetwork(self.scheduler)
+        self.outposts = Outposts(FakeRelay(self.network, self.scheduler), self.scheduler, lambda: "here")
 
     def told(self, room_id: str, *pieces: Piece) -> list[tuple[str, Any]]:
         """The letters that this caused at once."""

@@ -10,8 +10,8 @@ from chatapp.errors import RateLimited, TooManyConnections
 from chatapp.gateway.peers.tally import TELL_SECONDS, Tally
 from chatapp.limits import CONNECTIONS_PER_IP
 from chatapp.limits.rates import Rates
-from tests.twins.relay import NetworkTwin, RelayTwin
-from tests.twins.scheduler import SchedulerTwin
+from tests.fakes.relay import FakeNetwork, FakeRelay
+from tests.fakes.scheduler import FakeScheduler
 
 
 class Place:
@@ -20,7 +20,7 @@ class Place:
     def __init__(self, world: World, node_id: str, *, is_on: bool = True) -> None:
         self.node_id = node_id
         self.rates = Rates(world.scheduler.elapsed, is_on=is_on)
-        self.relay = RelayTwin(world.network, world.scheduler)
+        self.relay = FakeRelay(world.network, world.scheduler)
         self.relay.listen(node_id)
         self.tally = Tally(self.rates, self.relay, world.scheduler, lambda: self.node_id)
         self.relay.on_letter = self.tally.hear
@@ -47,8 +47,8 @@ class Place:
 
 class World:
     def __init__(self) -> None:
-        self.scheduler = SchedulerTwin()
-        self.network = NetworkTwin(self.scheduler)
+        self.scheduler = FakeScheduler()
+        self.network = FakeNetwork(self.scheduler)
 
     def told(self) -> None:
         self.scheduler.run_for(2 * TELL_SECONDS)

@@ -16,7 +16,7 @@ from chatapp.limits import EVENTS_PER_CONNECTION, MESSAGES_PER_USER
 from chatapp.rooms.commands import Join
 from chatapp.rooms.events import Joined, RoomEvent
 from chatapp.runtime import HubScheduler
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.gateway.edge import Edge, Paper
 
 

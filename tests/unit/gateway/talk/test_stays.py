@@ -8,7 +8,7 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.kernel.mailbox import MAILBOX_LIMIT
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.commands import GetPresence
-from tests.twins.storage import Fate
+from tests.fakes.storage import Fate
 from tests.unit.gateway.edge import Edge
 
 

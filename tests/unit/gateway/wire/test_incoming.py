@@ -1,4 +1,4 @@
-"""What a client sends, taken apart in turns; the stream and its time are on paper."""
+"""What a client sends, taken apart in turns; the stream and its time are fakes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.incoming import FRAMES_A_TURN, PAUSE_SECONDS, Incoming
 from chatapp.runtime import HubScheduler, Stream
+from tests.fakes.scheduler import FakeScheduler
 from tests.integration.wire import masked
-from tests.twins.scheduler import SchedulerTwin
 
 UNMASKED = b"\x81\x01x"
 
@@ -38,7 +38,7 @@ class Ear:
     """One connection's ``Incoming`` and what it heard."""
 
     def __init__(self) -> None:
-        self.scheduler, self.tap = SchedulerTwin(), Tap()
+        self.scheduler, self.tap = FakeScheduler(), Tap()
         self.heard: list[str | bytes] = []
         self.broken: list[int] = []
         self.ends = 0

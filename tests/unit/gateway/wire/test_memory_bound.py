@@ -1,4 +1,4 @@
-"""What a node does at its memory bound, with memory and time on paper."""
+"""What a node does at its memory bound, with memory and time faked."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 
 from chatapp.gateway.wire.memory_bound import LOOK_SECONDS, TRIM_AGAIN_SECONDS, MemoryBound
 from chatapp.limits.held import HeldBytes
-from tests.twins.scheduler import SchedulerTwin
+from tests.fakes.scheduler import FakeScheduler
 
 
 class Process:
     """``taken`` is its memory beside what is held for slow readers, which is freed when it is trimmed."""
 
     def __init__(self) -> None:
-        self.scheduler, self.held = SchedulerTwin(), HeldBytes()
+        self.scheduler, self.held = FakeScheduler(), HeldBytes()
         self.taken, self.freed = 500, 0
         self.trims = self.refusals = 0
         self.bound = MemoryBound(
@@ -119,7 +119,7 @@ def test_a_process_that_stays_over_its_bound_is_not_trimmed_every_second(process
 def test_without_a_bound_or_without_knowing_the_memory_nobody_is_refused(
     max_bytes: int, resident: int | None
 ) -> None:
-    scheduler = SchedulerTwin()
+    scheduler = FakeScheduler()
     bound = MemoryBound(
         max_bytes,
         held=HeldBytes(),

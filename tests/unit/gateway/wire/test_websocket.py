@@ -1,4 +1,4 @@
-"""What leaves when: the hub's turn and the socket are on paper."""
+"""What leaves when: the hub's turn and the socket are fakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.websocket import WebSocket
 from chatapp.runtime import HubScheduler, Stream
-from tests.twins.scheduler import SchedulerTwin
+from tests.fakes.scheduler import FakeScheduler
 
 
 class Pipe:
@@ -44,7 +44,7 @@ class Pipe:
 
 class Line:
     def __init__(self) -> None:
-        self.pipe, self.scheduler = Pipe(), SchedulerTwin()
+        self.pipe, self.scheduler = Pipe(), FakeScheduler()
         self.websocket = WebSocket(cast(Stream, self.pipe), cast(HubScheduler, self.scheduler))
 
 

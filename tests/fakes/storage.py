@@ -1,7 +1,7 @@
 """The database in memory, as the kernel sees it: leases with epochs, fenced commits, nodes.
 
-``DatabaseTwin`` is the truth, shared by all nodes, and changes one step at a time.
-``StorageTwin`` is one node's way there. What that way does to an operation is its ``Fate``:
+``FakeDatabase`` is the truth, shared by all nodes, and changes one step at a time.
+``FakeStorage`` is one node's way there. What that way does to an operation is its ``Fate``:
 late to arrive, late to answer, failed, or in doubt (done, yet answered as if not; or not done).
 """
 
@@ -60,7 +60,7 @@ class RoomRow:
     records: list[Any] = field(default_factory=list)
 
 
-class DatabaseTwin:
+class FakeDatabase:
     """``is_fenced`` and ``is_unique`` off make a broken database, to show that a checker notices."""
 
     def __init__(
@@ -223,7 +223,7 @@ class Fates:
         return planned.popleft() if planned else Fate()
 
 
-class StorageTwin:
+class FakeStorage:
     """Fulfils the kernel's ``Storage`` and ``Nodes`` for one node.
 
     What was sent happens in the world's time, even when the sender is frozen or dead by then;
@@ -233,7 +233,7 @@ class StorageTwin:
 
     def __init__(
         self,
-        database: DatabaseTwin,
+        database: FakeDatabase,
         *,
         world: Scheduler,
         hub: Scheduler,

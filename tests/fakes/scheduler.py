@@ -15,7 +15,7 @@ from random import Random
 STEPS_WITHOUT_TIME = 200_000  # more than any honest test needs: somebody calls himself for ever
 
 
-class TimerTwin:
+class FakeTimer:
     """A callback and its time; a cancelled one stays where it is and does nothing."""
 
     __slots__ = ("_args", "_callback", "is_cancelled")
@@ -33,15 +33,15 @@ class TimerTwin:
             self._callback(*self._args)
 
 
-class SchedulerTwin:
+class FakeScheduler:
     """Fulfils the kernel's ``Scheduler``."""
 
     def __init__(self, random: Random | None = None) -> None:
         self._random = random
         self._elapsed = 0.0
         self._numbers = itertools.count()
-        self._later: list[tuple[float, int, TimerTwin]] = []  # when, which of those first, what
-        self._due: list[TimerTwin] = []
+        self._later: list[tuple[float, int, FakeTimer]] = []  # when, which of those first, what
+        self._due: list[FakeTimer] = []
         self._steps_without_time = 0
 
     def elapsed(self) -> float:
@@ -53,8 +53,8 @@ class SchedulerTwin:
     def call_last(self, callback: Callable[[], object]) -> None:
         self.call_later(0.0, callback)
 
-    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
-        timer = TimerTwin(callback, args)
+    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> FakeTimer:
+        timer = FakeTimer(callback, args)
         heapq.heappush(self._later, (self._elapsed + max(0.0, seconds), next(self._numbers), timer))
         return timer
 
@@ -95,13 +95,13 @@ class SchedulerTwin:
                 self._due.append(timer)
 
 
-class HubTwin:
+class FakeHub:
     """One process's share of the time: it can be frozen for a while, or killed for good.
 
     A frozen process runs late what fell due meanwhile (SIGSTOP); a killed one never does.
     """
 
-    def __init__(self, world: SchedulerTwin) -> None:
+    def __init__(self, world: FakeScheduler) -> None:
         self._world = world
         self._frozen_until = 0.0
         self.is_killed = False
@@ -123,12 +123,12 @@ class HubTwin:
     def call_last(self, callback: Callable[[], object]) -> None:
         self.call_later(0.0, callback)
 
-    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> TimerTwin:
-        timer = TimerTwin(callback, args)
+    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> FakeTimer:
+        timer = FakeTimer(callback, args)
         self._world.call_later(seconds, self._run, timer)
         return timer
 
-    def _run(self, timer: TimerTwin) -> None:
+    def _run(self, timer: FakeTimer) -> None:
         if self.is_killed:
             return
         late = self._frozen_until - self.elapsed()

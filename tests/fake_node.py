@@ -1,4 +1,4 @@
-"""A web node of paper: it answers every request with its own port and what it was sent.
+"""A fake web node: it answers every request with its own port and what it was sent.
 
 As a program it says its port and is one, for a test that stops it.
 """
@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from tests.running import ROOT
 
 
-class PaperNode(ThreadingHTTPServer):
+class FakeNode(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Echo)
 
@@ -29,7 +29,7 @@ class _Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        assert isinstance(self.server, PaperNode)
+        assert isinstance(self.server, FakeNode)
         about = {"node": self.server.port, "asked": f"{self.command} {self.path}", **dict(self.headers)}
         body = json.dumps(about).encode()
         if self.headers.get("Upgrade"):
@@ -64,7 +64,7 @@ class Apart:
 
 @contextmanager
 def apart() -> Iterator[Apart]:
-    command = [sys.executable, "-m", "tests.paper_node"]
+    command = [sys.executable, "-m", "tests.fake_node"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         try:
@@ -74,7 +74,7 @@ def apart() -> Iterator[Apart]:
 
 
 if __name__ == "__main__":
-    node = PaperNode()
+    node = FakeNode()
     sys.stdout.write(f"{node.port}\n")
     sys.stdout.flush()
     node.serve_forever()

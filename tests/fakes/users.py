@@ -15,7 +15,7 @@ TTL_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class UserRowTwin:
+class FakeUserRow:
     user_id: str
     name: str
     token_id: str
@@ -24,11 +24,11 @@ class UserRowTwin:
     revoked_at: int | None = None
 
 
-class UsersTwin:
+class FakeUsers:
     """Fulfils ``UserTable``, ``AskUsers`` (called) and the kernel's ``Clock``."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, UserRowTwin] = {}
+        self.rows: dict[str, FakeUserRow] = {}
         self.now = 1_700_000_000_000
         self.asked = 0
         self.touches = 0
@@ -42,8 +42,8 @@ class UsersTwin:
     def now_ms(self) -> int:
         return self.now
 
-    def create(self, user_id: str, *, name: str, token_id: str) -> UserRowTwin:
-        row = UserRowTwin(
+    def create(self, user_id: str, *, name: str, token_id: str) -> FakeUserRow:
+        row = FakeUserRow(
             user_id=user_id,
             name=name,
             token_id=token_id,
@@ -53,7 +53,7 @@ class UsersTwin:
         self.rows[user_id] = row
         return row
 
-    def get(self, user_id: str) -> UserRowTwin | None:
+    def get(self, user_id: str) -> FakeUserRow | None:
         if self.read_fails is not None:
             raise self.read_fails
         return self.rows.get(user_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class MeterTwin:
+class FakeMeter:
     """Fulfils the kernel's ``Meter``."""
 
     def __init__(self) -> None:

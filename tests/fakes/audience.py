@@ -1,4 +1,4 @@
-"""The audience of one node, on paper: who listens, and what each of them saw, in order."""
+"""The audience of one node, in memory: who listens, and what each of them saw, in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-class AudienceTwin:
+class FakeAudience:
     """Fulfils the kernel's ``Audience``.
 
     ``history`` has every call in order, ``seen`` what reached each member. ``breaks_on`` names

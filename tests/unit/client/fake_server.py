@@ -1,4 +1,4 @@
-"""A chat server in memory, with a network that the test owns: the twin behind `open_socket`."""
+"""A chat server in memory, with a network that the test owns: the fake behind `open_socket`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Server:
     def client(self, name: str, **options: Any) -> ChatClient:
         user = {"id": f"u_{name}", "name": name}
         return ChatClient(
-            "http://twin", token="t", open_socket=lambda tell: Line(self, tell, user), **options
+            "http://fake", token="t", open_socket=lambda tell: Line(self, tell, user), **options
         )
 
     def later(self, work: Callable[..., object], *args: Any) -> None:

@@ -13,20 +13,20 @@ from typing import Any
 from chatapp.kernel.ports import Scheduler
 
 
-class NetworkTwin:
+class FakeNetwork:
     def __init__(self, scheduler: Scheduler) -> None:
         self.is_up = True
         self.delay: Callable[[], float | None] = lambda: 0.0
         self.sent: list[tuple[str, Any]] = []  # to whom, what
         self._scheduler = scheduler
-        self._listening: dict[str, RelayTwin] = {}
-        self._on_the_way: deque[tuple[RelayTwin, Any]] = deque()
+        self._listening: dict[str, FakeRelay] = {}
+        self._on_the_way: deque[tuple[FakeRelay, Any]] = deque()
 
-    def listen(self, relay: RelayTwin, node_id: str) -> None:
+    def listen(self, relay: FakeRelay, node_id: str) -> None:
         self.be_deaf(relay)
         self._listening[node_id] = relay
 
-    def be_deaf(self, relay: RelayTwin) -> None:
+    def be_deaf(self, relay: FakeRelay) -> None:
         """Its process is gone, or its connection."""
         self._listening = {name: each for name, each in self._listening.items() if each is not relay}
 
@@ -51,10 +51,10 @@ class NetworkTwin:
         receiver.hub.call_soon(receiver.on_letter, letter)
 
 
-class RelayTwin:
+class FakeRelay:
     """Fulfils the kernel's ``Relay`` for one process."""
 
-    def __init__(self, network: NetworkTwin, hub: Scheduler) -> None:
+    def __init__(self, network: FakeNetwork, hub: Scheduler) -> None:
         self.hub = hub
         self.on_letter: Callable[[Any], object] = lambda letter: None
         self._network = network
