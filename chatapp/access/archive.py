@@ -19,7 +19,7 @@ from chatapp.protocol.answers import HistoryAck
 from chatapp.protocol.rest import RoomOpening
 from chatapp.rooms.events import Known, Range, RoomEvent
 from chatapp.store.history import Page
-from chatapp.store.leases import Standing
+from chatapp.store.leases import LeaseState
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
@@ -124,8 +124,8 @@ class Archive:
         wanted = Range(after=after, limit=limit)
         self._read(lambda store: store.history.range(room_id, wanted, cutoff), done)
 
-    def standings(self, room_ids: Sequence[str], *, done: Answer[Sequence[Standing]]) -> None:
-        self._read(lambda store: store.standings(room_ids), done)
+    def lease_states(self, room_ids: Sequence[str], *, done: Answer[Sequence[LeaseState]]) -> None:
+        self._read(lambda store: store.lease_states(room_ids), done)
 
     def rooms_with_witnesses(self, node_id: str, *, done: Answer[Sequence[str]]) -> None:
         """The rooms in which a living node has people beside those of this one."""

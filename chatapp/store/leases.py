@@ -30,7 +30,7 @@ _room: BindParameter[str] = bindparam("room")
 SEEN = select(_lease.epoch, _lease.owner_id).where(_lease.room_id == _room)
 
 OWNER_LIVES = exists().where(nodes.c.node_id == _lease.owner_id, nodes.c.state < DEAD)
-STANDINGS = select(_lease.room_id, _lease.epoch, _lease.last_seq, _lease.owner_id).where(
+LEASE_STATES = select(_lease.room_id, _lease.epoch, _lease.last_seq, _lease.owner_id).where(
     _lease.room_id.in_(bindparam("rooms", expanding=True))
 )
 ACQUIRE = (
@@ -62,8 +62,8 @@ VISIT = (
 )
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a room stands: whose it is (None: nobody's, it sleeps) and how far its log goes."""
+class LeaseState(msgspec.Struct, frozen=True, kw_only=True):
+    """A room's lease as the database has it: whose (None: nobody's, it sleeps), and how far its log goes."""
 
     room_id: str
     epoch: int
@@ -119,11 +119,11 @@ class Leases:
         with self._database.reading() as connection:
             return connection.execute(SEEN, {"room": room_id}).one_or_none()
 
-    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
+    def lease_states(self, room_ids: Iterable[str]) -> list[LeaseState]:
         with self._database.reading() as connection:
-            rows = connection.execute(STANDINGS, {"rooms": list(room_ids)})
+            rows = connection.execute(LEASE_STATES, {"rooms": list(room_ids)})
             return [
-                Standing(room_id=row.room_id, epoch=row.epoch, head=row.last_seq, owner_id=row.owner_id)
+                LeaseState(room_id=row.room_id, epoch=row.epoch, head=row.last_seq, owner_id=row.owner_id)
                 for row in rows
             ]
 

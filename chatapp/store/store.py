@@ -13,7 +13,7 @@ from chatapp.rooms.events import Found, Need
 from chatapp.store.engine import Database
 from chatapp.store.history import Bounds, History
 from chatapp.store.journal import Journal
-from chatapp.store.leases import Leases, Standing
+from chatapp.store.leases import Leases, LeaseState
 from chatapp.store.names import RoomNames
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
@@ -56,8 +56,8 @@ class Store:
             with self.database.writing() as connection:
                 forget_silent(connection, [lease.room_id])
 
-    def standings(self, room_ids: Iterable[str]) -> list[Standing]:
-        return self._leases.standings(room_ids)
+    def lease_states(self, room_ids: Iterable[str]) -> list[LeaseState]:
+        return self._leases.lease_states(room_ids)
 
     @property
     def trouble(self) -> str | None:

@@ -21,7 +21,7 @@ from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.relay.letters import Aside
 from chatapp.rooms.commands import TakeRoll
-from chatapp.store.leases import Standing
+from chatapp.store.leases import LeaseState
 
 ROUND_SECONDS = 5.0
 ROUNDS_PER_ROLL = 3
@@ -76,9 +76,9 @@ class Rounds:
     def _go(self, *, is_roll_due: bool) -> None:
         rooms = iter([room_id for room_id in self._audience if not self._router.is_awake(room_id)])
         while some := list(itertools.islice(rooms, ROOMS_AT_ONCE)):
-            self._archive.standings(some, done=lambda found: self._compare(found, is_roll_due))
+            self._archive.lease_states(some, done=lambda found: self._compare(found, is_roll_due))
 
-    def _compare(self, found: Sequence[Standing] | ChatError, is_roll_due: bool) -> None:
+    def _compare(self, found: Sequence[LeaseState] | ChatError, is_roll_due: bool) -> None:
         if isinstance(found, ChatError):
             return  # the next round asks again
         for room in found:
