@@ -23,7 +23,7 @@ from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pa
 from chatapp.store import expiry, forgetting, silence, space
 from chatapp.store.alarms import Alarm, Past
 from chatapp.store.engine import Database, now_ms, open_database
-from chatapp.store.expiry import LogStart, Piece
+from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
 from chatapp.store.models import sessions, users
@@ -182,19 +182,19 @@ class _Cleanup:
         if plan.row_cutoff < plan.cutoff:
             self._report.emptied = self._work_off(expiry.empty, self._emptiable(plan))
 
-    def _removable(self, plan: Plan) -> Iterator[Piece]:
+    def _removable(self, plan: Plan) -> Iterator[LogSlice]:
         for start in expiry.log_starts(self._database):
             if start.ts <= plan.cutoff:
                 self._report.rooms += 1
                 yield from self._up_to(start, plan.row_cutoff)
             self._note_oldest(start, plan)
 
-    def _emptiable(self, plan: Plan) -> Iterator[Piece]:
+    def _emptiable(self, plan: Plan) -> Iterator[LogSlice]:
         for start in expiry.log_starts(self._database):
             if start.ts <= plan.cutoff:
                 yield from self._up_to(start, plan.cutoff)
 
-    def _up_to(self, start: LogStart, cutoff: int) -> Iterator[Piece]:
+    def _up_to(self, start: LogStart, cutoff: int) -> Iterator[LogSlice]:
         bounds = self._history.row_bounds(start.room_id, cutoff, start=start.seq)
         return cut(start.room_id, start.seq, bounds.floor - 1 if bounds else 0)
 
@@ -207,13 +207,13 @@ class _Cleanup:
             age = plan.cutoff + self._retention_ms - oldest
             self._report.oldest_age_ms = max(self._report.oldest_age_ms or 0, age)
 
-    def _work_off(self, work: Callable[..., int], pieces: Iterator[Piece]) -> int:
-        return sum(self._work_off_pack(work, packed) for packed in pack(pieces))
+    def _work_off(self, work: Callable[..., int], slices: Iterator[LogSlice]) -> int:
+        return sum(self._work_off_pack(work, packed) for packed in pack(slices))
 
-    def _work_off_pack(self, work: Callable[..., int], packed: list[Piece]) -> int:
+    def _work_off_pack(self, work: Callable[..., int], packed: list[LogSlice]) -> int:
         """In halves, if the disk is so full that the whole does not fit."""
         try:
-            return self._transact(partial(work, pieces=packed))
+            return self._transact(partial(work, slices=packed))
         except Exception as error:
             halves = halve(packed)
             if judge(error) is not Failure.FULL or not halves:

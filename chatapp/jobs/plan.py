@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatapp.store.alarms import LONGEST_WAIT_MS, Past
-from chatapp.store.expiry import Piece
+from chatapp.store.expiry import LogSlice
 
 PERIOD_MS = LONGEST_WAIT_MS
 EARLY_MS = 5 * 60_000  # a slot opens a little before it is rung for
@@ -73,38 +73,38 @@ def _was_noted_before(past: Past, now: int, cutoff: int) -> bool:
     return now - past.noted_at >= SECOND_LOOK_MS and 0 <= cutoff - past.noted_cutoff <= JUMP_MS
 
 
-def cut(room_id: str, first: int, last: int) -> Iterator[Piece]:
-    """A stretch of a log in pieces that fit into a transaction."""
+def cut(room_id: str, first: int, last: int) -> Iterator[LogSlice]:
+    """A stretch of a log in slices that fit into a transaction."""
     for start in range(first, last + 1, ROWS_PER_TRANSACTION):
-        yield Piece(room_id=room_id, first=start, last=min(last, start + ROWS_PER_TRANSACTION - 1))
+        yield LogSlice(room_id=room_id, first=start, last=min(last, start + ROWS_PER_TRANSACTION - 1))
 
 
-def pack(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Pieces of several rooms, as many as fit into a transaction together, in their order."""
-    packed: list[Piece] = []
+def pack(slices: Iterable[LogSlice]) -> Iterator[list[LogSlice]]:
+    """Slices of several rooms' logs, as many as fit into a transaction together, in their order."""
+    packed: list[LogSlice] = []
     rows = 0
-    for piece in pieces:
-        if packed and rows + piece.rows > ROWS_PER_TRANSACTION:
+    for log_slice in slices:
+        if packed and rows + log_slice.rows > ROWS_PER_TRANSACTION:
             yield packed
             packed, rows = [], 0
-        packed.append(piece)
-        rows += piece.rows
+        packed.append(log_slice)
+        rows += log_slice.rows
     if packed:
         yield packed
 
 
-def halve(packed: list[Piece]) -> list[list[Piece]]:
+def halve(packed: list[LogSlice]) -> list[list[LogSlice]]:
     """The same rows in two; nothing if it is one row."""
     if len(packed) > 1:
         middle = len(packed) // 2
         return [packed[:middle], packed[middle:]]
-    (piece,) = packed
-    if piece.rows == 1:
+    (log_slice,) = packed
+    if log_slice.rows == 1:
         return []
-    last = piece.first + piece.rows // 2 - 1
+    last = log_slice.first + log_slice.rows // 2 - 1
     return [
-        [Piece(room_id=piece.room_id, first=piece.first, last=last)],
-        [Piece(room_id=piece.room_id, first=last + 1, last=piece.last)],
+        [LogSlice(room_id=log_slice.room_id, first=log_slice.first, last=last)],
+        [LogSlice(room_id=log_slice.room_id, first=last + 1, last=log_slice.last)],
     ]
 
 

@@ -67,12 +67,12 @@ LOG_STARTS = (
     .limit(PAGE_ROWS)
 )
 
-_piece = and_(
+_slice = and_(
     events.c.room_id == bindparam("room"), events.c.seq.between(bindparam("first"), bindparam("last"))
 )
-REMOVE = delete(events).where(_piece)
+REMOVE = delete(events).where(_slice)
 # The row stays for a while: a repeated client id is answered by it, but no more by what was said.
-EMPTY = update(events).where(_piece, events.c.gone != EXPIRED).values(gone=EXPIRED, content_hash=b"")
+EMPTY = update(events).where(_slice, events.c.gone != EXPIRED).values(gone=EXPIRED, content_hash=b"")
 
 AHEAD = select(func.count(), func.max(room_leases.c.last_at)).where(room_leases.c.last_at > _before)
 
@@ -101,7 +101,7 @@ class LogStart(msgspec.Struct, frozen=True, kw_only=True):
     ts: int
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class LogSlice(msgspec.Struct, frozen=True, kw_only=True):
     """Some rows of one log, ``first`` and ``last`` included."""
 
     room_id: str
@@ -132,13 +132,13 @@ def rooms_ahead(database: Database, moment: int) -> tuple[int, int]:
     return rooms, last_at or 0
 
 
-def remove(connection: Connection, pieces: Iterable[Piece]) -> int:
-    return connection.execute(REMOVE, _bounds(pieces)).rowcount
+def remove(connection: Connection, slices: Iterable[LogSlice]) -> int:
+    return connection.execute(REMOVE, _bounds(slices)).rowcount
 
 
-def empty(connection: Connection, pieces: Iterable[Piece]) -> int:
+def empty(connection: Connection, slices: Iterable[LogSlice]) -> int:
     """Take the content, leave the row; what is empty already is not written again."""
-    return connection.execute(EMPTY, _bounds(pieces)).rowcount
+    return connection.execute(EMPTY, _bounds(slices)).rowcount
 
 
 def forgettable_rooms(database: Database, before: int) -> Iterator[list[str]]:
@@ -234,8 +234,10 @@ def truncate_wal(database: Database) -> bool:
     return not is_busy
 
 
-def _bounds(pieces: Iterable[Piece]) -> list[dict[str, Any]]:
-    return [{"room": piece.room_id, "first": piece.first, "last": piece.last} for piece in pieces]
+def _bounds(slices: Iterable[LogSlice]) -> list[dict[str, Any]]:
+    return [
+        {"room": log_slice.room_id, "first": log_slice.first, "last": log_slice.last} for log_slice in slices
+    ]
 
 
 def _lowest(column: Column[Any]) -> str | int:

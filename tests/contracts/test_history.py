@@ -9,7 +9,7 @@ from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
 from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
 from chatapp.rooms.pages import PAGE_BYTES, bytes_of
-from chatapp.store.expiry import Piece, empty
+from chatapp.store.expiry import LogSlice, empty
 from chatapp.store.history import History, Page
 from chatapp.store.models import DELETED, events
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -255,7 +255,7 @@ def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
     left = list(range(floor, 11))
     with database_world.store.database.writing() as connection:
         connection.execute(update(events).where(events.c.seq == emptied).values(gone=DELETED))
-        empty(connection, [Piece(room_id="lobby", first=1, last=emptied)])
+        empty(connection, [LogSlice(room_id="lobby", first=1, last=emptied)])
 
     page = history.page("lobby", limit=50, cutoff=cutoff)
     bounds = history.bounds("lobby", cutoff)

@@ -67,15 +67,15 @@ def test_a_clock_that_went_back_deletes_less_and_is_believed_again_afterwards() 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 3000))))
 def test_transactions_are_small_and_leave_nothing_out(stretches: list[tuple[int, int]]) -> None:
-    pieces = [
+    slices = [
         p for n, (first, rows) in enumerate(stretches) for p in cut(f"room {n}", first, first + rows - 1)
     ]
 
-    packed = list(pack(iter(pieces)))
+    packed = list(pack(iter(slices)))
 
-    assert [piece for pack_ in packed for piece in pack_] == pieces
-    assert all(sum(piece.rows for piece in pack_) <= ROWS_PER_TRANSACTION for pack_ in packed)
-    assert sum(piece.rows for piece in pieces) == sum(rows for _, rows in stretches)
+    assert [log_slice for pack_ in packed for log_slice in pack_] == slices
+    assert all(sum(log_slice.rows for log_slice in pack_) <= ROWS_PER_TRANSACTION for pack_ in packed)
+    assert sum(log_slice.rows for log_slice in slices) == sum(rows for _, rows in stretches)
 
 
 def test_the_chat_has_four_fifths_of_the_time_and_always_a_little() -> None:
