@@ -127,9 +127,9 @@ class Archive:
     def lease_states(self, room_ids: Sequence[str], *, done: Answer[Sequence[LeaseState]]) -> None:
         self._read(lambda store: store.lease_states(room_ids), done)
 
-    def rooms_with_witnesses(self, node_id: str, *, done: Answer[Sequence[str]]) -> None:
+    def rooms_with_survivors(self, node_id: str, *, done: Answer[Sequence[str]]) -> None:
         """The rooms in which a living node has people beside those of this one."""
-        self._read(lambda store: store.sessions.rooms_with_witnesses(node_id), done)
+        self._read(lambda store: store.sessions.rooms_with_survivors(node_id), done)
 
     def _read(self, job: Callable[[Store], T], done: Answer[T]) -> None:
         self._store.read(job, lambda result: done(_refusal_or(result)))

@@ -56,12 +56,12 @@ def meet_the_other_nodes(core: Core) -> Others | None:
     core.relay.on_letter = Exchange(core.router, core.audience, core.outposts, tally).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.call_roll
 
-    def buried(node_id: str) -> None:
+    def declared_dead(node_id: str) -> None:
         assert core.outposts is not None
         core.outposts.forget(node_id)
         tally.forget(node_id)
-        rounds.mourn(node_id)
+        rounds.end_sessions_of(node_id)
 
-    abroad.on_buried = buried
-    core.node.lease.on_buried = abroad.buried
+    abroad.on_declared_dead = declared_dead
+    core.node.lease.on_others_dead = abroad.declared_dead
     return Others(core.relay, core.outposts, rounds, tally)

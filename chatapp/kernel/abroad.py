@@ -29,7 +29,7 @@ UNUSED_SECONDS = 60.0
 class Abroad:
     def __init__(self, node: Node, relay: Relay) -> None:
         self.relay = relay
-        self.on_buried: Callable[[str], None] = lambda node_id: None
+        self.on_declared_dead: Callable[[str], None] = lambda node_id: None
         self._node = node
         self._passages: dict[str, Passage] = {}
         self._suspects: dict[str, list[Passage]] = {}
@@ -101,21 +101,23 @@ class Abroad:
         suspects.append(passage)
         if len(suspects) == 1:
             owner_id = passage.owner_id
-            self._node.bury(owner_id, done=lambda is_dead: self._on_judged(owner_id, is_dead))
+            self._node.declare_dead_if_proven(
+                owner_id, done=lambda is_dead: self._on_judged(owner_id, is_dead)
+            )
 
     def _on_judged(self, owner_id: str, is_dead: bool | BaseException) -> None:
         self._node.meter.judged(is_dead=is_dead is True)
         for passage in self._suspects.pop(owner_id):
             self.find(passage)
         if is_dead is True:
-            self.buried([owner_id])
+            self.declared_dead([owner_id])
 
-    def buried(self, node_ids: Sequence[str]) -> None:
+    def declared_dead(self, node_ids: Sequence[str]) -> None:
         """These nodes are dead: whoever waits for one of them asks again at once."""
         for passage in [p for p in self._passages.values() if p.owner_id in node_ids]:
             passage.give_up()
         for node_id in node_ids:
-            self.on_buried(node_id)
+            self.on_declared_dead(node_id)
 
     def find(self, passage: Passage) -> None:
         """Ask the database again, on behalf of all who wait."""

@@ -65,7 +65,7 @@ class NodeLease:
         self._is_stopped = False
         self.on_lost: Callable[[], None] = lambda: None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda user_ids: None
-        self.on_buried: Callable[[Sequence[str]], None] = lambda node_ids: None
+        self.on_others_dead: Callable[[Sequence[str]], None] = lambda node_ids: None
         self.on_named: Callable[[str], None] = lambda node_id: None
 
     @property
@@ -83,8 +83,8 @@ class NodeLease:
             self._extend(sent_at, beat)
             self._beat_later()
             done(None)
-            if beat.buried_node_ids:
-                self.on_buried(beat.buried_node_ids)
+            if beat.dead_node_ids:
+                self.on_others_dead(beat.dead_node_ids)
 
         self._nodes.register(self.node_id, done=registered)
 
@@ -116,8 +116,8 @@ class NodeLease:
             self._extend(sent_at, beat)
             if beat.revoked_user_ids:
                 self.on_revoked(beat.revoked_user_ids)
-            if beat.buried_node_ids:
-                self.on_buried(beat.buried_node_ids)
+            if beat.dead_node_ids:
+                self.on_others_dead(beat.dead_node_ids)
         else:
             self._on_declared_dead()
 

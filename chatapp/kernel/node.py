@@ -123,9 +123,9 @@ class Node:
         self.lease.register(done)
         self.scheduler.call_later(self._sweep_seconds, self._sweep)
 
-    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+    def declare_dead_if_proven(self, node_id: str, *, done: Done[bool]) -> None:
         """Declare another node dead, if that can be proven."""
-        self._nodes.bury(node_id, done=done)
+        self._nodes.declare_dead_if_proven(node_id, done=done)
 
     @property
     def _sweep_seconds(self) -> float:

@@ -173,7 +173,7 @@ class Heartbeat:
     now_ms: int  # the database's clock
     alive: bool  # False: this node was declared dead
     revoked_user_ids: Sequence[str] = ()  # signed out within the last 30 s
-    buried_node_ids: Sequence[str] = ()  # other nodes that are dead since the last beat
+    dead_node_ids: Sequence[str] = ()  # other nodes that are dead since the last beat
 
 
 class Nodes(Protocol):
@@ -185,7 +185,7 @@ class Nodes(Protocol):
 
     def set_draining(self, node_id: str, *, done: Done[None]) -> None: ...
 
-    def bury(self, node_id: str, *, done: Done[bool]) -> None:
+    def declare_dead_if_proven(self, node_id: str, *, done: Done[bool]) -> None:
         """Declare another node dead if that can be proven. True: it is dead, be it by now or before."""
         ...
 

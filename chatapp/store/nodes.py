@@ -83,9 +83,9 @@ class NodeTable:
     def _register(self, node_id: str) -> Heartbeat:
         with self._database.writing() as connection:
             self._proof.hold(connection, node_id)
-            buried = self._declare_the_gone(connection, self._others(connection, node_id))
+            dead = self._declare_the_gone(connection, self._others(connection, node_id))
             connection.execute(REGISTER, {"me": node_id, "lease_ms": self._lease_ms})
-            return self._good_heartbeat(connection, buried)
+            return self._good_heartbeat(connection, dead)
 
     def heartbeat(self, node_id: str) -> Heartbeat:
         """``UPDATE nodes SET beat=beat+1, lease_until=now_ms()+:lease WHERE node_id=:me AND it is not
@@ -99,8 +99,8 @@ class NodeTable:
             beat = connection.execute(BEAT, {"me": node_id, "lease_ms": self._lease_ms})
             if beat.rowcount == 0:
                 return Heartbeat(now_ms=connection.scalar(NOW) or 0, alive=False)
-            buried = self._declare_the_silent(connection, node_id)
-            return self._good_heartbeat(connection, buried)
+            dead = self._declare_the_silent(connection, node_id)
+            return self._good_heartbeat(connection, dead)
 
     def _insist(self, act: Callable[[], Heartbeat]) -> Heartbeat:
         """A full disk ends no node that can still be read: if need be, in the room of the reserve."""
@@ -117,7 +117,7 @@ class NodeTable:
         with self._database.writing() as connection:
             connection.execute(DRAIN, {"me": node_id})
 
-    def bury(self, node_id: str) -> bool:
+    def declare_dead_if_proven(self, node_id: str) -> bool:
         """Declare another node dead if its lock can be had; True if it is dead, whoever said so."""
         with self._database.writing() as connection:
             state = connection.scalar(STATE, {"of": node_id})
@@ -172,11 +172,11 @@ class NodeTable:
     def _others(self, connection: Connection, node_id: str) -> dict[str, int]:
         return {row.node_id: row.beat for row in connection.execute(OTHERS, {"me": node_id})}
 
-    def _good_heartbeat(self, connection: Connection, buried: Sequence[str]) -> Heartbeat:
+    def _good_heartbeat(self, connection: Connection, dead: Sequence[str]) -> Heartbeat:
         revoked = connection.scalars(REVOKED).all()
         return Heartbeat(
             now_ms=connection.scalar(NOW) or 0,
             alive=True,
             revoked_user_ids=revoked,
-            buried_node_ids=buried,
+            dead_node_ids=dead,
         )

@@ -48,9 +48,9 @@ PRESENT_IN = (
     .distinct()
     .where(sessions.c.user_id.in_(bindparam("users", expanding=True)), sessions.c.is_present)
 )
-# Of the dead there may be many; only where a living node has somebody, somebody could see them.
+# Of the dead there may be many; only where a survivor has somebody, somebody could see them.
 _another = sessions.alias()
-WITH_WITNESSES = (
+WITH_SURVIVORS = (
     select(sessions.c.room_id)
     .distinct()
     .where(
@@ -146,10 +146,10 @@ class Sessions:
             rows = connection.execute(PRESENT_IN, {"users": list(user_ids)})
             return [(row.room_id, row.user_id) for row in rows]
 
-    def rooms_with_witnesses(self, node_id: str) -> list[str]:
+    def rooms_with_survivors(self, node_id: str) -> list[str]:
         """The rooms that had people of this node, and have some of a living one."""
         with self._database.reading() as connection:
-            return list(connection.scalars(WITH_WITNESSES, {"dead": node_id}))
+            return list(connection.scalars(WITH_SURVIVORS, {"dead": node_id}))
 
     def rooms_of(self, user_id: str, cutoff: int) -> list[RoomOf]:
         """The rooms that somebody was in, the one they came to last first."""

@@ -105,8 +105,10 @@ class ThreadedStore:
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
         self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), self._watched(done))
 
-    def bury(self, node_id: str, *, done: Done[bool]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.bury(node_id)), self._watched(done))
+    def declare_dead_if_proven(self, node_id: str, *, done: Done[bool]) -> None:
+        self._heart.submit(
+            _outages_named(lambda nodes: nodes.declare_dead_if_proven(node_id)), self._watched(done)
+        )
 
     def resign(self, node_id: str, *, done: Done[None]) -> None:
         self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), self._watched(done))

@@ -237,7 +237,7 @@ def test_a_node_whose_heartbeat_connection_was_cut_holds_its_proof_again(postgre
         database.close()
 
 
-def test_who_is_suspected_is_buried_only_on_proof(postgresql_url: str) -> None:
+def test_who_is_suspected_is_declared_dead_only_on_proof(postgresql_url: str) -> None:
     processes = Processes(postgresql_url)
     alive, gone, asking = (processes.start(is_proven=True) for _ in range(3))
     for name, node in (("alive", alive), ("gone", gone), ("asking", asking)):
@@ -245,7 +245,8 @@ def test_who_is_suspected_is_buried_only_on_proof(postgresql_url: str) -> None:
     processes.databases[1].close()
     _until_let_go(processes, 2)
 
-    assert [asking.bury(name) for name in ("alive", "gone", "gone", "nobody")] == [False, True, True, True]
+    declare = asking.declare_dead_if_proven
+    assert [declare(name) for name in ("alive", "gone", "gone", "nobody")] == [False, True, True, True]
 
     assert [processes.state(name) for name in ("alive", "gone")] == [1, 3]
     for database in processes.databases:
@@ -257,16 +258,16 @@ def test_one_that_has_missed_two_beats_is_asked_for_its_proof_and_named(postgres
     watching, gone = (processes.start(is_proven=True) for _ in range(2))
     watching.register("watching")
     gone.register("gone")
-    assert watching.heartbeat("watching").buried_node_ids == []
+    assert watching.heartbeat("watching").dead_node_ids == []
     processes.databases[1].close()
     _until_let_go(processes, 1)
 
     processes.elapsed += LEASE_MS / 1000 * 0.4
-    assert watching.heartbeat("watching").buried_node_ids == []
+    assert watching.heartbeat("watching").dead_node_ids == []
     processes.elapsed += LEASE_MS / 1000 * 0.1
 
-    assert watching.heartbeat("watching").buried_node_ids == ["gone"]
-    assert watching.heartbeat("watching").buried_node_ids == []
+    assert watching.heartbeat("watching").dead_node_ids == ["gone"]
+    assert watching.heartbeat("watching").dead_node_ids == []
     for database in processes.databases:
         database.close()
 

@@ -129,7 +129,7 @@ class FakeDatabase:
             if row.lease_until < self.now_ms() and row.renewed_at <= silent_since:
                 row.state = NodeState.DEAD
 
-    def bury(self, node_id: str) -> bool:
+    def declare_dead_if_proven(self, node_id: str) -> bool:
         if node_id in self.gone:
             self.declare_dead(node_id)
         return node_id not in self.nodes or self.nodes[node_id].state is NodeState.DEAD
@@ -277,8 +277,8 @@ class FakeStorage:
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
         self._perform("set_draining", lambda: self._database.set_draining(node_id), done)
 
-    def bury(self, node_id: str, *, done: Done[bool]) -> None:
-        self._perform("bury", lambda: self._database.bury(node_id), done)
+    def declare_dead_if_proven(self, node_id: str, *, done: Done[bool]) -> None:
+        self._perform("declare_dead_if_proven", lambda: self._database.declare_dead_if_proven(node_id), done)
 
     def resign(self, node_id: str, *, done: Done[None]) -> None:
         self._perform("resign", lambda: self._database.resign(node_id), done)

@@ -51,8 +51,8 @@ class Rounds:
         self._scheduler = scheduler
         self._roll_numbers = itertools.count(1)
         self._rounds = itertools.count(1)
-        self._mourned: set[str] = set()
-        self._bereaved: deque[tuple[str, str]] = deque()  # rooms, and the dead node
+        self._dead_nodes: set[str] = set()
+        self._rooms_to_tell: deque[tuple[str, str]] = deque()  # rooms, and the dead node
 
     def start(self) -> None:
         self._scheduler.call_later(ROUND_SECONDS, self._next_round)
@@ -113,26 +113,26 @@ class Rounds:
 
     # --- the dead ---------------------------------------------------------------------------
 
-    def mourn(self, node_id: str) -> None:
+    def end_sessions_of(self, node_id: str) -> None:
         """End the sessions of a dead node wherever somebody else could see them."""
-        if node_id in self._mourned:
+        if node_id in self._dead_nodes:
             return
-        self._mourned.add(node_id)
+        self._dead_nodes.add(node_id)
 
         def found(rooms: Sequence[str] | ChatError) -> None:
             if isinstance(rooms, ChatError):
                 logger.warning("the rooms of dead node %s could not be read: %s", node_id, rooms.code)
                 return
-            is_first = not self._bereaved
-            self._bereaved += [(room_id, node_id) for room_id in rooms]
+            is_first = not self._rooms_to_tell
+            self._rooms_to_tell += [(room_id, node_id) for room_id in rooms]
             if is_first:
                 self._tell_next()
 
-        self._archive.rooms_with_witnesses(node_id, done=found)
+        self._archive.rooms_with_survivors(node_id, done=found)
 
     def _tell_next(self) -> None:
-        if not self._bereaved:
+        if not self._rooms_to_tell:
             return
-        room_id, node_id = self._bereaved.popleft()
+        room_id, node_id = self._rooms_to_tell.popleft()
         self._router.send(TakeRoll(room_id=room_id, node_id=node_id, number=LAST_ROLL, members=()))
         self._scheduler.call_later(1 / WAKES_PER_SECOND, self._tell_next)

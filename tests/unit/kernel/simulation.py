@@ -210,7 +210,7 @@ class Simulation:
         self.clock_jumps = 0
         self._idle_seconds = self.random.choice([0.2, 1.0, 30.0])
         self.processes = [self._process(name) for name in ("a", "b")]
-        self._bury()
+        self._supervise()
         self.people = [Person(self, f"person {n}", self.random.choice(ROOMS)) for n in range(4)]
 
     def any_process(self) -> Process:
@@ -278,13 +278,13 @@ class Simulation:
         self.hibernations += process.meter.hibernations
         self.processes[self.processes.index(process)] = self._process("c")
 
-    def _bury(self) -> None:
+    def _supervise(self) -> None:
         """What nodes do to each other, and a supervisor to a process that could not start."""
         self.world.database.declare_expired()
         for process in list(self.processes):
             if any(process.started):
                 self._replace(process)
-        self.world.scheduler.call_later(0.5, self._bury)
+        self.world.scheduler.call_later(0.5, self._supervise)
 
     # --- commands ---------------------------------------------------------------------------
 
