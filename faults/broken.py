@@ -89,8 +89,8 @@ def no_queue() -> None:
 
 
 def no_word_of_presence() -> None:
-    """An owner does not answer a roll with who is there, though the node that calls it lacks something."""
-    _replace(Roster, "answer_roll", lambda roster, heard, *, may_lack: None)
+    """An owner does not answer a session snapshot with who is there, though its sender lacks something."""
+    _replace(Roster, "answer_snapshot", lambda roster, heard, *, may_lack: None)
 
 
 def no_gap_fill() -> None:

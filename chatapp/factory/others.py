@@ -54,7 +54,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
     )
     tally = Tally(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
     core.relay.on_letter = Exchange(core.router, core.audience, core.outposts, tally).receive
-    core.audience.on_new_owner = core.audience.on_unheard = rounds.call_roll
+    core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot
 
     def declared_dead(node_id: str) -> None:
         assert core.outposts is not None

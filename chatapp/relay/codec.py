@@ -38,7 +38,7 @@ Said = (  # every command but the kernel's own tick
     | commands.MarkRead
     | commands.Attach
     | commands.GetPresence
-    | commands.TakeRoll
+    | commands.SyncSessions
 )
 _Answer = Posted | Joined | Presence | Attached | ReadAt | _Refusal | Moved | OutOfStep
 

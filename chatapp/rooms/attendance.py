@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from chatapp.errors import NotJoined
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Acquired
-from chatapp.rooms.commands import Member, TakeRoll
+from chatapp.rooms.commands import Member, SyncSessions
 from chatapp.rooms.events import PersonJoined, PersonLeft, Presence, SessionRecord, TypingChanged
 from chatapp.rooms.names import Names
 from chatapp.rooms.presence import Roster
@@ -45,7 +45,7 @@ class Attendance:
         self._unstored: dict[SessionKey, Session] = {session.key: session for session in strangers}
         self._found: dict[SessionKey, SessionRecord] = {}
         self._gone: set[str] = set()
-        self._roll_numbers: dict[str, int] = {}
+        self._snapshot_numbers: dict[str, int] = {}
         self._names = names
         self._roster = Roster(acquired.lease.epoch, rules)
         self._typists = Typists(rules)
@@ -175,19 +175,19 @@ class Attendance:
         self._roster.update(session.user_id, self._sessions.person(session.user_id))
         self._typists.stop(session.user_id)  # whichever device it was: another one will say so again
 
-    def take_roll(self, roll: TakeRoll, turn: Turn) -> None:
-        """Who of one node is here is what that node says; an older roll than the last is not heard."""
-        if roll.number <= self._roll_numbers.get(roll.node_id, 0):
+    def sync_sessions(self, snapshot: SyncSessions, turn: Turn) -> None:
+        """Who of one node is here is what that node says; an older snapshot than the last is not heard."""
+        if snapshot.number <= self._snapshot_numbers.get(snapshot.node_id, 0):
             return
-        self._roll_numbers[roll.node_id] = roll.number
-        if roll.presence is not None:
-            self._roster.answer_roll(roll.presence, may_lack=roll.may_lack_presence)
+        self._snapshot_numbers[snapshot.node_id] = snapshot.number
+        if snapshot.presence is not None:
+            self._roster.answer_snapshot(snapshot.presence, may_lack=snapshot.may_lack_presence)
         here: dict[SessionKey, list[Member]] = {}
-        for member in roll.members:
+        for member in snapshot.members:
             here.setdefault((member.user_id, member.device), []).append(member)
-        for session in [s for s in self._sessions if s.node_id == roll.node_id and s.lost_at is None]:
+        for session in [s for s in self._sessions if s.node_id == snapshot.node_id and s.lost_at is None]:
             members = here.pop(session.key, ())
-            session.take_roll([member.connection_id for member in members], roll.joining)
+            session.sync_connections([member.connection_id for member in members], snapshot.joining)
             if not session.is_connected:
                 self._lose(session, turn)
         for members in here.values():  # nobody here knew of them

@@ -132,11 +132,11 @@ class GetPresence(Command, frozen=True, kw_only=True):
     member: Member
 
 
-class TakeRoll(Command, frozen=True, kw_only=True):
-    """All the connections of one node that are in the room; what the room had for that node is void.
+class SyncSessions(Command, frozen=True, kw_only=True, tag="TakeRoll"):  # the version before calls it so
+    """A session snapshot: all connections of one node in the room; what the room had for that node is void.
 
-    ``number`` rises with each roll of a node. ``joining`` are connections that are about to come, or
-    to go: of those the roll says nothing. ``presence`` is the version that all of them have heard, None
+    ``number`` rises with each snapshot of a node. ``joining`` are connections that are about to come, or
+    to go: of those the snapshot says nothing. ``presence`` is the version that all of them have heard, None
     if that is not known; ``may_lack_presence`` says that a later one may have been lost.
     """
 
@@ -164,7 +164,7 @@ def newcomers(batch: Sequence[Any]) -> Iterator[Member]:
     for command in batch:
         if isinstance(command, Join):
             yield command.member
-        elif isinstance(command, TakeRoll):
+        elif isinstance(command, SyncSessions):
             yield from command.members
 
 

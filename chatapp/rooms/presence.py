@@ -67,7 +67,7 @@ class Roster:
             count=len(self._told) + (untold is not None),
         )
 
-    def answer_roll(self, heard: tuple[int, int], *, may_lack: bool) -> None:
+    def answer_snapshot(self, heard: tuple[int, int], *, may_lack: bool) -> None:
         """A node has heard up to there: if that is not everything, everybody gets the whole once more.
 
         What an earlier epoch told last is known to nobody here. A node that has lost nothing has it.

@@ -33,7 +33,7 @@ from chatapp.rooms.commands import (
     PostMessage,
     SetTyping,
     SignOut,
-    TakeRoll,
+    SyncSessions,
     Tick,
     named,
     newcomers,
@@ -184,8 +184,8 @@ class Room:
                 return self._attach(command)
             case GetPresence():
                 return self._get_presence(command)
-            case TakeRoll():
-                self._attendance.take_roll(command, turn)
+            case SyncSessions():
+                self._attendance.sync_sessions(command, turn)
             case Tick():
                 self._is_last = self._is_last or command.is_last
             case _:

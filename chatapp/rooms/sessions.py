@@ -48,7 +48,7 @@ class Session:
             self.is_elsewhere = False
         self.connections.discard(member.connection_id)
 
-    def take_roll(self, connections: Collection[str], joining: Collection[str]) -> None:
+    def sync_connections(self, connections: Collection[str], joining: Collection[str]) -> None:
         """These and no others are on its node; of those that are just joining nobody knows yet."""
         self.is_elsewhere = False
         self.connections = set(connections) | (self.connections & set(joining))

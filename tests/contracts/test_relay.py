@@ -18,7 +18,7 @@ from chatapp.relay import codec
 from chatapp.relay.letters import Aside, Delivery, Head, Heads, Piece
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms import commands
-from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, TakeRoll
+from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, SyncSessions
 from chatapp.rooms.events import Joined, Person, PersonJoined, Posted, Presence, ReadAt, RoomEvent
 from chatapp.runtime import HubScheduler, boottime, sleep
 from tests.fakes.relay import FakeNetwork, FakeRelay
@@ -208,7 +208,9 @@ LETTERS = [
             Piece(seq=None, socketio=b"x", plain=None, user_id="u"),
         ],
     ),
-    Aside(sender="a", command=TakeRoll(room_id="lobby", node_id="a", number=1, members=[ANA], joining=["c"])),
+    Aside(
+        sender="a", command=SyncSessions(room_id="lobby", node_id="a", number=1, members=[ANA], joining=["c"])
+    ),
 ]
 
 
@@ -278,11 +280,11 @@ def test_nodes_of_this_version_and_the_one_before_read_each_other() -> None:
         read = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=type(now))
         assert read == msgspec.structs.replace(now, presence=None)
 
-    roll = Aside(sender="a", command=TakeRoll(room_id="lobby", node_id="a", number=1, members=[]))
-    plain = msgspec.to_builtins(roll)
+    snapshot = Aside(sender="a", command=SyncSessions(room_id="lobby", node_id="a", number=1, members=[]))
+    plain = msgspec.to_builtins(snapshot)
     for name in ("presence", "may_lack_presence"):
         del plain["command"][name]
-    assert codec.decode(msgspec.msgpack.encode(plain)) == codec.decode(codec.encode(roll))
+    assert codec.decode(msgspec.msgpack.encode(plain)) == codec.decode(codec.encode(snapshot))
 
 
 # As nodes of the version before say it: names in the code may change, these may not.

@@ -108,7 +108,7 @@ class Audience:
         self._note_owner(room, room_id, epoch, owner_id)
         room.epoch = epoch
         if owner_id is not None and presence is not None and room.lacks((epoch, presence)):
-            self.on_new_owner(room_id, owner_id)  # it answers a roll with what is missing
+            self.on_new_owner(room_id, owner_id)  # it answers a snapshot with what is missing
         if room.lines and head > room.head:
             self.gaps.fill(room, room_id, head)
 

@@ -9,7 +9,7 @@ from chatapp.kernel.letters import Answered, Forward
 from chatapp.kernel.router import Router
 from chatapp.relay.codec import Letter
 from chatapp.relay.letters import Aside, OpenCounts, Takes
-from chatapp.rooms.commands import TakeRoll
+from chatapp.rooms.commands import SyncSessions
 
 
 class Exchange:
@@ -30,9 +30,9 @@ class Exchange:
             self._audience.hear(letter)
 
     def _mention(self, letter: Aside) -> None:
-        roll = letter.command
-        if not isinstance(roll, TakeRoll) or not self._router.is_awake(roll.room_id):
+        snapshot = letter.command
+        if not isinstance(snapshot, SyncSessions) or not self._router.is_awake(snapshot.room_id):
             return
-        connections = [member.connection_id for member in roll.members]
-        self._outposts.set(roll.room_id, roll.node_id, [*connections, *roll.joining])
-        self._router.mention(roll)
+        connections = [member.connection_id for member in snapshot.members]
+        self._outposts.set(snapshot.room_id, snapshot.node_id, [*connections, *snapshot.joining])
+        self._router.mention(snapshot)

@@ -1,9 +1,9 @@
 """Rounds: what this node does for its people in rooms that other nodes own.
 
 Every five seconds it compares how far they have heard each room with the log, so that nothing stays
-missed although nothing more comes. And it calls the roll: the owner is told all who are here, when it
-is a new one, when this node has a new name, when the relay is back, and every 15 seconds. When
-a node has died, its sessions are ended the same way: by an empty roll.
+missed although nothing more comes. And it sends session snapshots: an owner is told all who are here,
+when it is a new one, when this node has a new name, when the relay is back, and every 15 seconds.
+When a node has died, its sessions are ended the same way: by an empty snapshot.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from chatapp.gateway.talk.stays import Stays
 from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.relay.letters import Aside
-from chatapp.rooms.commands import TakeRoll
+from chatapp.rooms.commands import SyncSessions
 from chatapp.store.leases import LeaseState
 
 ROUND_SECONDS = 5.0
-ROUNDS_PER_ROLL = 3
+ROUNDS_PER_SNAPSHOT = 3
 ROOMS_AT_ONCE = 500
 WAKES_PER_SECOND = 50
-LAST_ROLL = 1 << 62  # of a node that calls no more
+LAST_SNAPSHOT = 1 << 62  # of a node that sends no more
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Rounds:
         self._relay = relay
         self._stays = stays
         self._scheduler = scheduler
-        self._roll_numbers = itertools.count(1)
+        self._snapshot_numbers = itertools.count(1)
         self._rounds = itertools.count(1)
         self._dead_nodes: set[str] = set()
         self._rooms_to_tell: deque[tuple[str, str]] = deque()  # rooms, and the dead node
@@ -59,7 +59,7 @@ class Rounds:
 
     def _next_round(self) -> None:
         self._scheduler.call_later(ROUND_SECONDS, self._next_round)
-        self._go(is_roll_due=next(self._rounds) % ROUNDS_PER_ROLL == 0)
+        self._go(is_snapshot_due=next(self._rounds) % ROUNDS_PER_SNAPSHOT == 0)
 
     def relay_is_back(self) -> None:
         """Whatever was said while it was away has not been heard here."""
@@ -71,40 +71,40 @@ class Rounds:
 
     def go_now(self) -> None:
         """Something may have been missed: look at everything, and tell every owner."""
-        self._go(is_roll_due=True)
+        self._go(is_snapshot_due=True)
 
-    def _go(self, *, is_roll_due: bool) -> None:
+    def _go(self, *, is_snapshot_due: bool) -> None:
         rooms = iter([room_id for room_id in self._audience if not self._router.is_awake(room_id)])
         while some := list(itertools.islice(rooms, ROOMS_AT_ONCE)):
-            self._archive.lease_states(some, done=lambda found: self._compare(found, is_roll_due))
+            self._archive.lease_states(some, done=lambda found: self._compare(found, is_snapshot_due))
 
-    def _compare(self, found: Sequence[LeaseState] | ChatError, is_roll_due: bool) -> None:
+    def _compare(self, found: Sequence[LeaseState] | ChatError, is_snapshot_due: bool) -> None:
         if isinstance(found, ChatError):
             return  # the next round asks again
         for room in found:
             if self._router.is_awake(room.room_id):
                 continue
             self._audience.learn_head(room.room_id, room.epoch, room.head, owner_id=room.owner_id)
-            if is_roll_due and room.owner_id is not None:
-                self.call_roll(room.room_id, room.owner_id)
+            if is_snapshot_due and room.owner_id is not None:
+                self.send_snapshot(room.room_id, room.owner_id)
 
-    # --- rolls ------------------------------------------------------------------------------
+    # --- snapshots --------------------------------------------------------------------------
 
-    def call_roll(self, room_id: str, owner_id: str) -> None:
+    def send_snapshot(self, room_id: str, owner_id: str) -> None:
         """Tell the owner who of this node is in the room; it hears it only while the room is awake."""
         if owner_id == self._router.node_id:
             return
         room = self._audience.listening(room_id)
-        roll = TakeRoll(
+        snapshot = SyncSessions(
             room_id=room_id,
             node_id=self._router.node_id,
-            number=next(self._roll_numbers),
+            number=next(self._snapshot_numbers),
             members=self._audience.members(room_id),
             joining=self._audience.arriving(room_id),
             presence=room.presence if room else None,
             may_lack_presence=room is not None and room.may_lack_presence,
         )
-        self._relay.send([owner_id], Aside(sender=self._router.node_id, command=roll))
+        self._relay.send([owner_id], Aside(sender=self._router.node_id, command=snapshot))
 
     def renamed(self) -> None:
         """This node was declared dead, and is there again under another name; so are its people."""
@@ -134,5 +134,5 @@ class Rounds:
         if not self._rooms_to_tell:
             return
         room_id, node_id = self._rooms_to_tell.popleft()
-        self._router.send(TakeRoll(room_id=room_id, node_id=node_id, number=LAST_ROLL, members=()))
+        self._router.send(SyncSessions(room_id=room_id, node_id=node_id, number=LAST_SNAPSHOT, members=()))
         self._scheduler.call_later(1 / WAKES_PER_SECOND, self._tell_next)

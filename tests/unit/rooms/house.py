@@ -274,10 +274,10 @@ def get_presence(who: Member) -> commands.GetPresence:
     return commands.GetPresence(room_id="lobby", member=who)
 
 
-def roll(
+def snapshot(
     node_id: str, *members: Member, number: int = 1, joining: Sequence[str] = (), **more: Any
-) -> commands.TakeRoll:
-    return commands.TakeRoll(
+) -> commands.SyncSessions:
+    return commands.SyncSessions(
         room_id="lobby", node_id=node_id, number=number, members=members, joining=joining, **more
     )
 

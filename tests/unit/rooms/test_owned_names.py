@@ -23,7 +23,7 @@ from tests.unit.rooms.house import (
     member,
     only,
     post,
-    roll,
+    snapshot,
 )
 
 STRANGER = member("stranger", name="Ben")
@@ -280,7 +280,7 @@ def test_and_with_the_same_one_on_each_of_their_connections_and_when_they_are_ba
     assert second.arrival.person.name == again.arrival.person.name == "Ben 2"
 
 
-def test_a_roll_that_brings_another_connection_of_theirs_changes_no_number(house: House) -> None:
+def test_a_snapshot_that_brings_another_connection_of_theirs_changes_no_number(house: House) -> None:
     """Nobody is asked then whose the name is."""
     come_and_write(house)
     house.say(leave(BEN))
@@ -289,7 +289,7 @@ def test_a_roll_that_brings_another_connection_of_theirs_changes_no_number(house
     house.join(plain)
 
     twin = member("plain", name="Ben", device="second", lingers=False)
-    house.say(roll("here", plain, twin))
+    house.say(snapshot("here", plain, twin))
     house.pass_time(250)
 
     assert [person.name for person in house.ask(get_presence(plain)).people or ()] == ["Ben 2"]

@@ -1,4 +1,4 @@
-"""Rolls: who of another node is here is what that node says, and nothing else."""
+"""Session snapshots: who of another node is here is what that node says, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.unit.rooms.house import (
     ids_of,
     member,
     only,
-    roll,
     rules,
+    snapshot,
 )
 
 GRACE_MS = 15_000
@@ -38,17 +38,17 @@ def full(house: House) -> House:
     return house
 
 
-def test_who_is_missing_in_a_roll_is_gone_after_the_grace_or_at_once(full: House) -> None:
-    full.say(roll("there", BEN))
+def test_who_is_missing_in_a_snapshot_is_gone_after_the_grace_or_at_once(full: House) -> None:
+    full.say(snapshot("there", BEN))
 
     assert present(full) == {"ana", "ben", "cleo"}
     full.pass_time(GRACE_MS)
     assert present(full) == {"ana", "ben"}
 
 
-def test_a_roll_that_says_what_is_known_changes_nothing_and_stores_nothing(full: House) -> None:
+def test_a_snapshot_that_says_what_is_known_changes_nothing_and_stores_nothing(full: House) -> None:
     full.pass_time(1_000)
-    said = full.say(roll("there", BEN, CLEO, PLAIN))
+    said = full.say(snapshot("there", BEN, CLEO, PLAIN))
 
     assert said == [None]
     assert full.said == []
@@ -59,47 +59,47 @@ def test_who_was_never_heard_of_is_here_and_told_of(full: House) -> None:
     """It came while the room could not be told, or while its node was thought dead."""
     dora = member("dora", node="there")
 
-    full.say(roll("there", BEN, CLEO, PLAIN, dora))
+    full.say(snapshot("there", BEN, CLEO, PLAIN, dora))
 
     assert [word.person.id for word in only(full.said, PersonJoined)] == ["dora"]
     assert dora in full.audience.values(), "its node is told what the room says"
     assert present(full) == {"ana", "ben", "cleo", "pia", "dora"}
 
 
-def test_who_lingered_is_back_by_a_roll(full: House) -> None:
+def test_who_lingered_is_back_by_a_snapshot(full: House) -> None:
     full.say(disconnect(BEN))
-    full.say(roll("there", BEN, CLEO, PLAIN))
+    full.say(snapshot("there", BEN, CLEO, PLAIN))
     full.pass_time(2 * GRACE_MS)
 
     assert present(full) == {"ana", "ben", "cleo", "pia"}
 
 
-def test_of_those_who_are_just_joining_a_roll_says_nothing(full: House) -> None:
-    full.say(roll("there", CLEO, PLAIN, joining=[BEN.connection_id]))
+def test_of_those_who_are_just_joining_a_snapshot_says_nothing(full: House) -> None:
+    full.say(snapshot("there", CLEO, PLAIN, joining=[BEN.connection_id]))
     full.pass_time(2 * GRACE_MS)
 
     assert present(full) == {"ana", "ben", "cleo", "pia"}
 
 
-def test_an_older_roll_is_not_heard(full: House) -> None:
-    full.say(roll("there", BEN, CLEO, PLAIN, number=7))
-    full.say(roll("there", number=6))
+def test_an_older_snapshot_is_not_heard(full: House) -> None:
+    full.say(snapshot("there", BEN, CLEO, PLAIN, number=7))
+    full.say(snapshot("there", number=6))
     full.pass_time(2 * GRACE_MS)
 
     assert present(full) == {"ana", "ben", "cleo", "pia"}
 
 
-def test_a_roll_says_nothing_of_other_nodes(full: House) -> None:
-    full.say(roll("elsewhere"))
+def test_a_snapshot_says_nothing_of_other_nodes(full: House) -> None:
+    full.say(snapshot("elsewhere"))
     full.pass_time(2 * GRACE_MS)
 
     assert present(full) == {"ana", "ben", "cleo", "pia"}
 
 
-def test_after_a_wake_a_roll_says_which_connections_a_device_has(full: House) -> None:
+def test_after_a_wake_a_snapshot_says_which_connections_a_device_has(full: House) -> None:
     """Until then every connection of that node is believed."""
     full.wake()
-    full.say(roll("there", BEN, CLEO, PLAIN))
+    full.say(snapshot("there", BEN, CLEO, PLAIN))
 
     with pytest.raises(NotJoined):
         full.ask(get_presence(member("ben", node="there", connection="c-other")))
@@ -113,21 +113,21 @@ def test_a_node_under_a_new_name_keeps_its_people(full: House) -> None:
         member(each.user_id, node="there again", connection=each.connection_id, lingers=each.lingers)
         for each in (BEN, CLEO, PLAIN)
     ]
-    full.say(roll("there again", *renamed))
-    full.say(roll("there", number=1 << 62))
+    full.say(snapshot("there again", *renamed))
+    full.say(snapshot("there", number=1 << 62))
     full.pass_time(2 * GRACE_MS)
 
     assert present(full) == {"ana", "ben", "cleo", "pia"}
 
 
-def test_attachments_of_those_who_come_by_a_roll_are_recalled() -> None:
+def test_attachments_of_those_who_come_by_a_snapshot_are_recalled() -> None:
     house = House(rules(presence_grace_ms=0))
     house.storage.live_nodes.add("there")
     house.join(ANA)
     house.join(BEN, attachment='{"draft":1}')
-    house.say(roll("there"))
+    house.say(snapshot("there"))
     house.pass_time(1_000)
-    house.say(roll("there", BEN, number=2))
+    house.say(snapshot("there", BEN, number=2))
 
     assert house.storage.sessions["ben", BEN.device].attachment == '{"draft":1}'
     assert house.storage.sessions["ben", BEN.device].is_present
@@ -136,12 +136,12 @@ def test_attachments_of_those_who_come_by_a_roll_are_recalled() -> None:
 # --- what the node has heard of presence ----------------------------------------------------
 
 
-def told_by_roll(
+def told_by_snapshot(
     house: House, presence: tuple[int, int] | None, *, may_lack: bool = False
 ) -> list[PresenceChanged]:
     """What everybody is told because a node says that it has heard up to there."""
     before = len(only(house.said, PresenceChanged))
-    house.say(roll("there", BEN, CLEO, PLAIN, presence=presence, may_lack_presence=may_lack))
+    house.say(snapshot("there", BEN, CLEO, PLAIN, presence=presence, may_lack_presence=may_lack))
     house.pass_time(1_000)
     return only(house.said, PresenceChanged)[before:]
 
@@ -150,7 +150,7 @@ def test_a_node_that_has_missed_a_change_makes_the_room_tell_the_whole(full: Hou
     full.pass_time(1_000)
     epoch, number = full.ask(get_presence(ANA)).version
 
-    (told,) = told_by_roll(full, (epoch, number - 1))
+    (told,) = told_by_snapshot(full, (epoch, number - 1))
 
     assert told.is_full
     assert ids_of(told.people) == {"ana", "ben", "cleo", "pia"}
@@ -161,10 +161,10 @@ def test_a_node_that_has_missed_a_change_makes_the_room_tell_the_whole(full: Hou
 def test_a_node_that_has_heard_the_newest_changes_nothing(full: House, may_lack: bool) -> None:
     full.pass_time(1_000)
 
-    assert told_by_roll(full, full.ask(get_presence(ANA)).version, may_lack=may_lack) == []
+    assert told_by_snapshot(full, full.ask(get_presence(ANA)).version, may_lack=may_lack) == []
 
 
 def test_a_node_of_the_version_before_says_nothing_of_presence_and_is_told_nothing(full: House) -> None:
     full.pass_time(1_000)
 
-    assert told_by_roll(full, None) == []
+    assert told_by_snapshot(full, None) == []
