@@ -1,4 +1,4 @@
-"""The other nodes, where there are any: whom letters go to, and what follows from a death."""
+"""The other nodes, where there are any: whom peer messages go to, and what follows from a death."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         scheduler=core.scheduler,
     )
     tally = Tally(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
-    core.relay.on_letter = Exchange(core.router, core.audience, core.outposts, tally).receive
+    core.relay.on_peer_message = Exchange(core.router, core.audience, core.outposts, tally).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot
 
     def declared_dead(node_id: str) -> None:

@@ -16,10 +16,10 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from chatapp.errors import OwnerUnavailable
-from chatapp.kernel.letters import Answered
 from chatapp.kernel.mailbox import Envelope, Guest
 from chatapp.kernel.node import Node
 from chatapp.kernel.passage import Passage
+from chatapp.kernel.peer_messages import Answered
 from chatapp.kernel.ports import OwnedElsewhere, Relay, Scheduler
 
 TIDY_SECONDS = 30.0
@@ -33,7 +33,7 @@ class Abroad:
         self._node = node
         self._passages: dict[str, Passage] = {}
         self._suspects: dict[str, list[Passage]] = {}
-        self.new_letter_id = itertools.count(1).__next__
+        self.new_forward_id = itertools.count(1).__next__
         self.new_line = itertools.count(1).__next__
         node.on_elsewhere = self.elsewhere
         node.scheduler.call_later(TIDY_SECONDS, self._tidy)
@@ -88,10 +88,10 @@ class Abroad:
         else:
             self.suspect(passage)
 
-    def answered(self, letter: Answered) -> None:
-        passage = self._passages.get(letter.room_id)
+    def answered(self, answered: Answered) -> None:
+        passage = self._passages.get(answered.room_id)
         if passage is not None:
-            passage.answered(letter.letter_id, letter.answer)
+            passage.answered(answered.forward_id, answered.answer)
 
     # --- who owns it now ------------------------------------------------------------------
 

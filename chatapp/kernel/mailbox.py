@@ -25,10 +25,10 @@ class Envelope:
 
     It is answered once: whatever is said after the first answer is not heard. One that ``stays`` is
     not carried on when its room turns out to be another node's. ``gives_up_at`` (seconds of the
-    scheduler's ``elapsed``) and ``letter_id`` are set when it first has to be carried there.
+    scheduler's ``elapsed``) and ``forward_id`` are set when it first has to be carried there.
     """
 
-    __slots__ = ("attempts", "command", "gives_up_at", "letter_id", "reply", "stays")
+    __slots__ = ("attempts", "command", "forward_id", "gives_up_at", "reply", "stays")
 
     def __init__(self, command: Command, reply: Reply | None = None, *, stays: bool = False) -> None:
         self.command = command
@@ -36,7 +36,7 @@ class Envelope:
         self.stays = stays
         self.attempts = 0
         self.gives_up_at: float | None = None
-        self.letter_id = 0
+        self.forward_id = 0
 
     @property
     def is_void(self) -> bool:

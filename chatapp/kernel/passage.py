@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from chatapp.errors import Draining, OwnerUnavailable, RoomBusy
-from chatapp.kernel.letters import Forward, Moved, OutOfStep
 from chatapp.kernel.mailbox import MAILBOX_LIMIT, RETRY_AFTER_MS, Envelope
+from chatapp.kernel.peer_messages import Forward, Moved, OutOfStep
 from chatapp.kernel.ports import Timer
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Passage:
                 continue
             if envelope.gives_up_at is None:
                 envelope.gives_up_at = self.used_at + FORWARD_SECONDS
-                envelope.letter_id = self._abroad.new_letter_id()
-            self._waiting[envelope.letter_id] = envelope
+                envelope.forward_id = self._abroad.new_forward_id()
+            self._waiting[envelope.forward_id] = envelope
             if self._is_open:
                 self._send(envelope)
 
@@ -80,7 +80,7 @@ class Passage:
         now = abroad.scheduler.elapsed()
         forward = Forward(
             sender=abroad.node_id,
-            letter_id=envelope.letter_id,
+            forward_id=envelope.forward_id,
             line=line,
             number=next(self._numbers),
             give_up_ms=abroad.now_ms() + int((envelope.gives_up_at - now) * 1000),
@@ -99,15 +99,15 @@ class Passage:
 
     # --- answers --------------------------------------------------------------------------
 
-    def answered(self, letter_id: int, answer: Any) -> None:
-        envelope = self._waiting.get(letter_id)
+    def answered(self, forward_id: int, answer: Any) -> None:
+        envelope = self._waiting.get(forward_id)
         if envelope is None:
             return  # given up meanwhile, or answered along an earlier line
         if isinstance(answer, Moved | OutOfStep | Draining):
             if self._is_open:
                 self._close(self._abroad.find)
         else:
-            del self._waiting[letter_id]
+            del self._waiting[forward_id]
             self._rest()
             envelope.answer(answer)
 

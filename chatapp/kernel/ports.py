@@ -225,7 +225,7 @@ class Audience(Protocol):
 
 
 class Relay(Protocol):
-    """Carries letters between nodes: at most once, in the order of sending, and at times not at all."""
+    """Carries messages between nodes: at most once, in the order of sending, and at times not at all."""
 
     @property
     def is_up(self) -> bool: ...
@@ -235,12 +235,12 @@ class Relay(Protocol):
         ...
 
     def send(
-        self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
+        self, node_ids: Sequence[str], peer_message: Any, heard_by: Callable[[int], None] | None = None
     ) -> None:
         """``heard_by`` is told later, once, how many of these nodes were listening; 0 if nobody knows."""
         ...
 
-    def send_to_all(self, letter: Any) -> None:
+    def send_to_all(self, peer_message: Any) -> None:
         """To every node that listens, this one included."""
         ...
 

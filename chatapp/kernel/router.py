@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from chatapp.errors import ChatError, Draining
 from chatapp.kernel.abroad import Abroad
-from chatapp.kernel.letters import Answered, Forward
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.node import Node
+from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.ports import Command, Relay, Reply
 from chatapp.kernel.reception import Reception
 
@@ -54,11 +54,11 @@ class Router:
         """Say it only to a room that is awake here, and expect no answer."""
         self._node.mention(Envelope(command, stays=True))
 
-    def hear(self, letter: Forward | Answered) -> None:
+    def hear(self, peer_message: Forward | Answered) -> None:
         """What another node has to say about commands."""
         if self.abroad is None or self._reception is None:
             return
-        if isinstance(letter, Forward):
-            self._reception.receive(letter)
+        if isinstance(peer_message, Forward):
+            self._reception.receive(peer_message)
         else:
-            self.abroad.answered(letter)
+            self.abroad.answered(peer_message)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
 from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.household import Household
-from chatapp.kernel.letters import OutOfStep
 from chatapp.kernel.mailbox import Envelope
+from chatapp.kernel.peer_messages import OutOfStep
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite, Timer
 
 if TYPE_CHECKING:

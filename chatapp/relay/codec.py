@@ -1,4 +1,4 @@
-"""Letters as bytes (msgpack), and back: the types say what may come in.
+"""Peer messages as bytes (msgpack), and back: the types say what may come in.
 
 A refusal travels as its code and becomes the same kind of ``ChatError`` again.
 """
@@ -11,13 +11,12 @@ import msgspec
 
 from chatapp import errors
 from chatapp.errors import ChatError, Internal
-from chatapp.kernel import letters as kernel_letters
-from chatapp.kernel.letters import Moved, OutOfStep
-from chatapp.relay.letters import Aside, Delivery, Heads, OpenCounts, Takes
+from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
+from chatapp.relay.peer_messages import Aside, Delivery, Heads, OpenCounts, Takes
 from chatapp.rooms import commands
 from chatapp.rooms.events import Attached, Joined, Posted, Presence, ReadAt
 
-Letter = kernel_letters.Forward | kernel_letters.Answered | Delivery | Heads | Aside | Takes | OpenCounts
+PeerMessage = Forward | Answered | Delivery | Heads | Aside | Takes | OpenCounts
 
 
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -43,11 +42,11 @@ Said = (  # every command but the kernel's own tick
 _Answer = Posted | Joined | Presence | Attached | ReadAt | _Refusal | Moved | OutOfStep
 
 
-class _Forward(kernel_letters.Forward, frozen=True, kw_only=True, tag="Forward"):
+class _Forward(Forward, frozen=True, kw_only=True, tag="Forward"):
     command: Said
 
 
-class _Answered(kernel_letters.Answered, frozen=True, kw_only=True, tag="Answered"):
+class _Answered(Answered, frozen=True, kw_only=True, tag="Answered"):
     answer: _Answer | None
 
 
@@ -80,16 +79,16 @@ _decode = msgspec.msgpack.Decoder(
 ).decode
 
 
-def encode(letter: Letter) -> bytes:
-    return _encode(letter)
+def encode(peer_message: PeerMessage) -> bytes:
+    return _encode(peer_message)
 
 
-def decode(text: bytes) -> Letter:
-    """Raises ``msgspec.DecodeError`` for what is no letter, as from a node of another version."""
-    letter: Letter = _decode(text)
-    if isinstance(letter, _Answered) and isinstance(letter.answer, _Refusal):
-        return msgspec.structs.replace(letter, answer=_as_error(letter.answer))
-    return letter
+def decode(text: bytes) -> PeerMessage:
+    """Raises ``msgspec.DecodeError`` for what is no peer message, as from a node of another version."""
+    peer_message: PeerMessage = _decode(text)
+    if isinstance(peer_message, _Answered) and isinstance(peer_message.answer, _Refusal):
+        return msgspec.structs.replace(peer_message, answer=_as_error(peer_message.answer))
+    return peer_message
 
 
 def _as_error(refusal: _Refusal) -> ChatError:

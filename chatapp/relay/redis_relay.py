@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from chatapp.relay.codec import Letter, decode, encode
+from chatapp.relay.codec import PeerMessage, decode, encode
 from chatapp.relay.link import Link
 from chatapp.runtime import HubScheduler
 
@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 class RedisRelay:
-    """Fulfils ``kernel.ports.Relay``. ``on_letter`` gets what others send to this node."""
+    """Fulfils ``kernel.ports.Relay``. ``on_peer_message`` gets what others send to this node."""
 
     def __init__(self, url: str, scheduler: HubScheduler, deployment_id: str) -> None:
         self._everybody = f"chat:{deployment_id}:nodes".encode()
-        self.on_letter: Callable[[Letter], object] = lambda letter: None
+        self.on_peer_message: Callable[[PeerMessage], object] = lambda peer_message: None
         self._link = Link(url, scheduler)
         self._link.on_message = self._on_message
 
@@ -54,11 +54,11 @@ class RedisRelay:
         self._link.subscribe(self._everybody, _channel(node_id))
 
     def send(
-        self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
+        self, node_ids: Sequence[str], peer_message: Any, heard_by: Callable[[int], None] | None = None
     ) -> None:
         if not node_ids:
             return
-        message = encode(letter)
+        message = encode(peer_message)
         count, left = 0, len(node_ids)
 
         def replied(reply: Any) -> None:
@@ -69,21 +69,22 @@ class RedisRelay:
 
         self._link.publish([_channel(node_id) for node_id in node_ids], message, replied)
 
-    def send_to_all(self, letter: Any) -> None:
-        self._link.publish([self._everybody], encode(letter), lambda reply: None)
+    def send_to_all(self, peer_message: Any) -> None:
+        self._link.publish([self._everybody], encode(peer_message), lambda reply: None)
 
     def _on_message(self, message: bytes) -> None:
         if not message:  # somebody's link has seen that it may speak
             return
         try:
-            letter = decode(message)
+            peer_message = decode(message)
         except msgspec.DecodeError:
-            logger.warning("a letter that cannot be read")  # a node of another version, perhaps
+            # Of another version, perhaps.
+            logger.warning("a message of another node cannot be read")
             return
         try:
-            self.on_letter(letter)
+            self.on_peer_message(peer_message)
         except Exception:
-            logger.exception("a bug while reading a letter")
+            logger.exception("a bug while hearing another node")
 
 
 def _channel(node_id: str) -> bytes:

@@ -16,7 +16,7 @@ from kombu import pools
 from kombu.exceptions import OperationalError
 
 from chatapp.jobs.app import TASK, make_celery
-from chatapp.relay.letters import Head, Heads
+from chatapp.relay.peer_messages import Head, Heads
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.runtime import HubScheduler, boottime, sleep
 from tests.redis_servers import RedisServer
@@ -129,7 +129,7 @@ def url(request: pytest.FixtureRequest, redis: RedisServer, authority: Authority
 def test_the_relay_speaks_over_it(url: str, relay_to: Callable[[str], RedisRelay]) -> None:
     relay = relay_to(url)
     heard: list[Any] = []
-    relay.on_letter = heard.append
+    relay.on_peer_message = heard.append
     until(lambda: relay.is_up)
     relay.send(["n1"], HELLO)
     relay.send_to_all(HELLO)
@@ -238,12 +238,12 @@ def test_two_chats_on_one_redis_do_not_hear_each_other(
 ) -> None:
     ours, theirs = relay_to(redis.url), relay_to(redis.url, "another")
     heard: list[Any] = []
-    theirs.on_letter = heard.append
+    theirs.on_peer_message = heard.append
     until(lambda: ours.is_up and theirs.is_up)
 
     ours.send_to_all(HELLO)
     counts: list[int] = []
-    ours.send(["n2"], HELLO, counts.append)  # a letter for it alone, behind the other
+    ours.send(["n2"], HELLO, counts.append)  # a message for it alone, behind the other
 
     until(lambda: counts == [1] and heard)
     assert heard == [HELLO]

@@ -1,4 +1,4 @@
-"""Letters between nodes: at most once, in order, and an honest word on whether anybody listens.
+"""Peer messages: at most once, in order, and an honest word on whether anybody listens.
 
 One suite over the fake of the kernel's tests and over a real Valkey.
 """
@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from chatapp.errors import ChatError, NameTaken, RoomBusy
-from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
+from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.ports import Relay
 from chatapp.relay import codec
-from chatapp.relay.letters import Aside, Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Aside, Delivery, Head, Heads, Piece
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms import commands
 from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, SyncSessions
@@ -75,7 +75,7 @@ class MemoryNetwork:
     def relay(self, node_id: str) -> tuple[Relay, list[Any]]:
         heard: list[Any] = []
         relay = FakeRelay(self._network, self._scheduler)
-        relay.on_letter = heard.append
+        relay.on_peer_message = heard.append
         relay.listen(node_id)
         return relay, heard
 
@@ -92,7 +92,7 @@ class RedisNetwork:
         heard: list[Any] = []
         relay = RedisRelay(self._url, HubScheduler(), "tests")
         self.relays.append(relay)
-        relay.on_letter = heard.append
+        relay.on_peer_message = heard.append
         relay.listen(node_id)
         relay.start()
         self.until(lambda: relay.is_up)
@@ -120,19 +120,19 @@ def head(number: int) -> Heads:
     return Heads(sender="a", heads=[Head(room_id="lobby", epoch=1, head=number)])
 
 
-def test_letters_arrive_in_the_order_of_sending(network: Network) -> None:
+def test_peer_messages_arrive_in_the_order_of_sending(network: Network) -> None:
     here, _ = network.relay("a")
     _, heard = network.relay("b")
 
-    letters = [head(number) for number in range(200)]
-    for letter in letters:
-        here.send(["b"], letter)
+    heads = [head(number) for number in range(200)]
+    for each in heads:
+        here.send(["b"], each)
 
     network.until(lambda: len(heard) == 200)
-    assert heard == letters
+    assert heard == heads
 
 
-def test_one_letter_goes_to_several_nodes_and_the_sender_hears_how_many_listen(network: Network) -> None:
+def test_one_goes_to_several_nodes_and_the_sender_hears_how_many_listen(network: Network) -> None:
     here, mine = network.relay("a")
     _, b = network.relay("b")
     _, c = network.relay("c")
@@ -146,7 +146,7 @@ def test_one_letter_goes_to_several_nodes_and_the_sender_hears_how_many_listen(n
     assert (counts, mine) == ([2, 0], [])
 
 
-def test_a_letter_to_all_reaches_everybody_once_the_sender_included(network: Network) -> None:
+def test_one_to_all_reaches_everybody_once_the_sender_included(network: Network) -> None:
     here, mine = network.relay("a")
     _, b = network.relay("b")
     here.send(["b"], head(1))
@@ -180,14 +180,14 @@ def asked(network: Network, relay: Relay, node_id: str) -> int:
 
 
 def forward(command: Any) -> Forward:
-    return Forward(sender="a", letter_id=1, line=2, number=3, give_up_ms=4, is_found=True, command=command)
+    return Forward(sender="a", forward_id=1, line=2, number=3, give_up_ms=4, is_found=True, command=command)
 
 
 def answered(answer: Any) -> Answered:
-    return Answered(sender="a", room_id="lobby", letter_id=1, answer=answer)
+    return Answered(sender="a", room_id="lobby", forward_id=1, answer=answer)
 
 
-LETTERS = [
+KINDS = [
     forward(Join(room_id="lobby", member=ANA, since=Cursor(stream_id="s", seq=3), attachment="{}")),
     forward(Leave(room_id="lobby", member=ANA)),
     forward(
@@ -214,17 +214,17 @@ LETTERS = [
 ]
 
 
-@pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)
-def test_every_letter_arrives_as_it_was_sent(network: Network, letter: Any) -> None:
+@pytest.mark.parametrize("peer_message", KINDS, ids=lambda each: type(each).__name__)
+def test_every_kind_arrives_as_it_was_sent(network: Network, peer_message: Any) -> None:
     here, _ = network.relay("a")
     _, heard = network.relay("b")
 
-    here.send(["b"], letter)
+    here.send(["b"], peer_message)
 
     network.until(lambda: bool(heard))
     (arrived,) = heard
-    assert isinstance(arrived, type(letter))
-    assert msgspec.structs.astuple(arrived) == msgspec.structs.astuple(letter)
+    assert isinstance(arrived, type(peer_message))
+    assert msgspec.structs.astuple(arrived) == msgspec.structs.astuple(peer_message)
 
 
 def test_every_command_that_can_be_said_from_afar_can_be_read() -> None:
@@ -390,7 +390,7 @@ def test_a_redis_that_hangs_is_given_up_after_two_seconds(redis: RedisServer, pa
     pair.until(lambda: here.is_up)
 
 
-def test_what_is_no_letter_is_left_unread(pair: RedisNetwork, redis: RedisServer) -> None:
+def test_what_is_no_peer_message_is_left_unread(pair: RedisNetwork, redis: RedisServer) -> None:
     here, _ = pair.relay("a")
     there, heard = pair.relay("b")
     assert isinstance(here, RedisRelay)

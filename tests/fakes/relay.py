@@ -1,6 +1,6 @@
-"""The relay in memory: one network for all nodes, which may lose letters or be down.
+"""The relay in memory: one network for all nodes, which may lose messages or be down.
 
-Letters of one network arrive in the order in which they were sent, as they do over Redis; each
+Messages of one network arrive in the order in which they were sent, as they do over Redis; each
 takes the time that ``delay`` says, or is lost where that is None.
 """
 
@@ -34,21 +34,21 @@ class FakeNetwork:
     def node_ids(self) -> Sequence[str]:
         return list(self._listening)
 
-    def carry(self, node_id: str, letter: Any) -> bool:
+    def carry(self, node_id: str, peer_message: Any) -> bool:
         """True if somebody listens there."""
-        self.sent.append((node_id, letter))
+        self.sent.append((node_id, peer_message))
         receiver = self._listening.get(node_id) if self.is_up else None
         if receiver is None:
             return False
         delay = self.delay()
         if delay is not None:
-            self._on_the_way.append((receiver, letter))
+            self._on_the_way.append((receiver, peer_message))
             self._scheduler.call_later(delay, self._arrive)
         return True
 
     def _arrive(self) -> None:
-        receiver, letter = self._on_the_way.popleft()
-        receiver.hub.call_soon(receiver.on_letter, letter)
+        receiver, peer_message = self._on_the_way.popleft()
+        receiver.hub.call_soon(receiver.on_peer_message, peer_message)
 
 
 class FakeRelay:
@@ -56,7 +56,7 @@ class FakeRelay:
 
     def __init__(self, network: FakeNetwork, hub: Scheduler) -> None:
         self.hub = hub
-        self.on_letter: Callable[[Any], object] = lambda letter: None
+        self.on_peer_message: Callable[[Any], object] = lambda peer_message: None
         self._network = network
 
     @property
@@ -67,12 +67,12 @@ class FakeRelay:
         self._network.listen(self, node_id)
 
     def send(
-        self, node_ids: Sequence[str], letter: Any, heard_by: Callable[[int], None] | None = None
+        self, node_ids: Sequence[str], peer_message: Any, heard_by: Callable[[int], None] | None = None
     ) -> None:
-        count = sum(self._network.carry(node_id, letter) for node_id in node_ids)
+        count = sum(self._network.carry(node_id, peer_message) for node_id in node_ids)
         if heard_by is not None:
             self.hub.call_soon(heard_by, count)
 
-    def send_to_all(self, letter: Any) -> None:
+    def send_to_all(self, peer_message: Any) -> None:
         for node_id in self._network.node_ids:
-            self._network.carry(node_id, letter)
+            self._network.carry(node_id, peer_message)

@@ -24,7 +24,7 @@ from chatapp.gateway.wire.gate import Ack
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
-from chatapp.relay.letters import Delivery, Head, Heads
+from chatapp.relay.peer_messages import Delivery, Head, Heads
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged
 from chatapp.runtime import HubScheduler, boottime, sleep

@@ -21,7 +21,7 @@ from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.fanout import Fanout
 from chatapp.gateway.wire.listeners import Listeners
 from chatapp.protocol import Resync, encode_resync
-from chatapp.relay.letters import Delivery, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, Heads, Piece
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast
 from chatapp.runtime import HubScheduler
@@ -84,19 +84,19 @@ class Audience:
 
     # --- rooms that are awake elsewhere -----------------------------------------------------
 
-    def hear(self, letter: Delivery | Heads) -> None:
+    def hear(self, heard: Delivery | Heads) -> None:
         """What another node, as owner of rooms, has to tell."""
-        if isinstance(letter, Heads):
-            for told in letter.heads:
+        if isinstance(heard, Heads):
+            for told in heard.heads:
                 where = told.room_id, told.epoch, told.head
-                self.learn_head(*where, owner_id=letter.sender, presence=told.presence)
+                self.learn_head(*where, owner_id=heard.sender, presence=told.presence)
             return
-        room = self._rooms.get(letter.room_id)
+        room = self._rooms.get(heard.room_id)
         if room is None:
-            self.on_unheard(letter.room_id, letter.sender)
+            self.on_unheard(heard.room_id, heard.sender)
             return
-        self._note_owner(room, letter.room_id, letter.epoch, letter.sender)
-        self.gaps.hand_out(room, letter.room_id, letter.epoch, letter.pieces)
+        self._note_owner(room, heard.room_id, heard.epoch, heard.sender)
+        self.gaps.hand_out(room, heard.room_id, heard.epoch, heard.pieces)
 
     def learn_head(
         self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None, presence: int | None = None

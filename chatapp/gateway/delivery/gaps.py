@@ -15,7 +15,7 @@ from chatapp.errors import StorageUnavailable
 from chatapp.gateway.delivery.listening import Listening
 from chatapp.gateway.delivery.pieces import piece_of
 from chatapp.kernel.ports import Scheduler
-from chatapp.relay.letters import Piece
+from chatapp.relay.peer_messages import Piece
 from chatapp.rooms.events import RoomEvent
 
 PAGE = 200

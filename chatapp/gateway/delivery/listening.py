@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
-from chatapp.relay.letters import Piece
+from chatapp.relay.peer_messages import Piece
 from chatapp.rooms.commands import Member
 
 WAITING_LIMIT = 1_000  # deliveries kept behind a gap; what is beyond is in the log

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from chatapp.kernel.ports import Relay, Scheduler
-from chatapp.relay.letters import Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, Head, Heads, Piece
 from chatapp.rooms.commands import Member
 
 HEADS_SECONDS = 0.3

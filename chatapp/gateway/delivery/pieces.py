@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.protocol import encode_broadcast, encode_plain_broadcast
-from chatapp.relay.letters import Piece
+from chatapp.relay.peer_messages import Piece
 from chatapp.rooms.events import Broadcast, PresenceChanged, ReadMoved, RoomEvent
 
 

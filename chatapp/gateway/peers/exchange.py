@@ -1,14 +1,14 @@
-"""The exchange: letters of other nodes, each to whom it is for."""
+"""The exchange: peer messages, each to whom it is for."""
 
 from __future__ import annotations
 
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.outposts import Outposts
 from chatapp.gateway.peers.tally import Tally
-from chatapp.kernel.letters import Answered, Forward
+from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.router import Router
-from chatapp.relay.codec import Letter
-from chatapp.relay.letters import Aside, OpenCounts, Takes
+from chatapp.relay.codec import PeerMessage
+from chatapp.relay.peer_messages import Aside, OpenCounts, Takes
 from chatapp.rooms.commands import SyncSessions
 
 
@@ -19,18 +19,18 @@ class Exchange:
         self._outposts = outposts
         self._tally = tally
 
-    def receive(self, letter: Letter) -> None:
-        if isinstance(letter, Forward | Answered):
-            self._router.hear(letter)
-        elif isinstance(letter, Aside):
-            self._mention(letter)
-        elif isinstance(letter, Takes | OpenCounts):
-            self._tally.hear(letter)
+    def receive(self, peer_message: PeerMessage) -> None:
+        if isinstance(peer_message, Forward | Answered):
+            self._router.hear(peer_message)
+        elif isinstance(peer_message, Aside):
+            self._mention(peer_message)
+        elif isinstance(peer_message, Takes | OpenCounts):
+            self._tally.hear(peer_message)
         else:
-            self._audience.hear(letter)
+            self._audience.hear(peer_message)
 
-    def _mention(self, letter: Aside) -> None:
-        snapshot = letter.command
+    def _mention(self, aside: Aside) -> None:
+        snapshot = aside.command
         if not isinstance(snapshot, SyncSessions) or not self._router.is_awake(snapshot.room_id):
             return
         connections = [member.connection_id for member in snapshot.members]

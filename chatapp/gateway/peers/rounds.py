@@ -19,7 +19,7 @@ from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.talk.stays import Stays
 from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
-from chatapp.relay.letters import Aside
+from chatapp.relay.peer_messages import Aside
 from chatapp.rooms.commands import SyncSessions
 from chatapp.store.leases import LeaseState
 

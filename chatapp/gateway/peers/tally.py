@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.limits.rates import Rates
-from chatapp.relay.letters import OpenCounts, Takes
+from chatapp.relay.peer_messages import OpenCounts, Takes
 
 TELL_SECONDS = 0.05
 
@@ -73,16 +73,16 @@ class Tally:
 
     # --- in -------------------------------------------------------------------------------
 
-    def hear(self, letter: Takes | OpenCounts) -> None:
-        if letter.sender == self._node_id():
+    def hear(self, heard: Takes | OpenCounts) -> None:
+        if heard.sender == self._node_id():
             return  # what is sent to all comes back too
-        if isinstance(letter, Takes):
-            self._rates.hear(letter.by_rate)
+        if isinstance(heard, Takes):
+            self._rates.hear(heard.by_rate)
             return
-        self._rates.people.hear(letter.sender, letter.people, is_everything=letter.is_everything)
-        self._rates.addresses.hear(letter.sender, letter.addresses, is_everything=letter.is_everything)
-        if letter.wants_yours and not self._has_gone:
-            self._relay.send([letter.sender], self._all_counts(wants_yours=False))
+        self._rates.people.hear(heard.sender, heard.people, is_everything=heard.is_everything)
+        self._rates.addresses.hear(heard.sender, heard.addresses, is_everything=heard.is_everything)
+        if heard.wants_yours and not self._has_gone:
+            self._relay.send([heard.sender], self._all_counts(wants_yours=False))
 
     def forget(self, node_id: str) -> None:
         """The node is dead, and its connections with it."""

@@ -2,7 +2,7 @@
 
 A few processes compete for the same rooms over one database. People with outboxes speak and
 listen as the protocol tells clients to; strangers send bursts and never ask again. Storage is
-late, fails, or leaves in doubt; letters between nodes are late, lost, or not carried at all;
+late, fails, or leaves in doubt; messages between nodes are late, lost, or not carried at all;
 processes are frozen, killed, declared dead and drained; the database's clock jumps by an hour. Then
 everything heals, and the checker reads.
 """
@@ -381,7 +381,7 @@ class Simulation:
         self.world.scheduler.call_later(self.random.random() * 2, setattr, network, "is_up", True)
 
     def _carry(self) -> float | None:
-        """How long a letter between nodes takes; None: it is lost."""
+        """How long a message between nodes takes; None: it is lost."""
         if self.weather.is_calm or self.random.random() < 0.9:
             return self.random.random() * 0.01
         return self.random.choice([None, self.random.random()])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.mailbox import MAILBOX_LIMIT
 from chatapp.kernel.passage import FORWARD_SECONDS, SUSPICION_SECONDS
+from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from tests.fakes.storage import Fate, Fates
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.test_outcomes import codes
@@ -40,9 +40,9 @@ class TwoNodes(World):
     def say(self, *client_ids: str) -> list[list[Any]]:
         return [self.here.ask(Say(client_id=client_id)) for client_id in client_ids]
 
-    def letters(self, kind: type) -> list[Any]:
-        found = [letter.answer if isinstance(letter, Answered) else letter for _, letter in self.network.sent]
-        return [letter for letter in found if isinstance(letter, kind)]
+    def carried(self, kind: type) -> list[Any]:
+        found = [each.answer if isinstance(each, Answered) else each for _, each in self.network.sent]
+        return [each for each in found if isinstance(each, kind)]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def world() -> TwoNodes:
 
 
 def losing(which: Callable[[int], bool]) -> Callable[[], float | None]:
-    """Letters by their number, from 1."""
+    """Messages by their number, from 1."""
     numbers = iter(range(1, 10_000))
     return lambda: None if which(next(numbers)) else 0.0
 
@@ -91,7 +91,7 @@ def test_what_is_said_quickly_keeps_its_order(world: TwoNodes) -> None:
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 4, 5, 6])
-def test_a_letter_that_is_lost_costs_half_a_second_and_neither_order_nor_doubles(
+def test_a_message_that_is_lost_costs_half_a_second_and_neither_order_nor_doubles(
     world: TwoNodes, lost: int
 ) -> None:
     world.say("0")
@@ -118,7 +118,7 @@ def test_what_the_owner_refused_for_now_is_not_overtaken(world: TwoNodes) -> Non
     world.after(3 * SUSPICION_SECONDS)
 
     assert world.ids() == ["first", "0", "1", "2"]
-    assert world.letters(OutOfStep)
+    assert world.carried(OutOfStep)
 
 
 def test_a_killed_owner_is_replaced_without_waiting_for_its_lease(world: TwoNodes) -> None:
@@ -227,7 +227,7 @@ def test_a_passage_to_a_room_that_fell_asleep_is_told_so(world: TwoNodes) -> Non
     (answer,) = world.say("2")
     world.after(0.0)
 
-    assert world.letters(Moved)
+    assert world.carried(Moved)
     assert (answer, world.row().owner_id) == ([Posted(seq=3)], "here.1")
 
 
@@ -326,14 +326,14 @@ def test_what_an_owner_says_to_itself_is_not_carried_on(world: TwoNodes) -> None
     world.after(1.0)
 
     assert world.row().owner_id == "here.1"
-    assert [letter.command for letter in world.letters(Forward) if letter.sender.startswith("there")] == []
+    assert [each.command for each in world.carried(Forward) if each.sender.startswith("there")] == []
 
 
 def test_answers_to_what_was_given_up_are_not_heard(world: TwoNodes) -> None:
-    world.here.router.hear(Answered(sender="there.1", room_id="lobby", letter_id=7, answer=Posted(seq=9)))
+    world.here.router.hear(Answered(sender="there.1", room_id="lobby", forward_id=7, answer=Posted(seq=9)))
     world.say("1")
     world.after(0.0)
-    world.here.router.hear(Answered(sender="there.1", room_id="lobby", letter_id=99, answer=Moved()))
+    world.here.router.hear(Answered(sender="there.1", room_id="lobby", forward_id=99, answer=Moved()))
 
     (answer,) = world.say("2")
     world.after(0.0)

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from chatapp.kernel.letters import Answered, Forward, Moved, OutOfStep
+from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from tests.unit.kernel.checker import refusals
 from tests.unit.kernel.simulation import Build, simulate
 
@@ -53,8 +53,8 @@ def bitten(seed: int) -> Counter[str]:
     counts["duplicate ack"] += sum(1 for answer in posted if answer is not None and answer.is_duplicate)
     counts["takeover"] += sum(row.epoch - 1 for row in simulation.world.database.rooms.values())
     counts["hibernation"] += simulation.hibernations
-    for _, letter in simulation.world.network.sent:
-        kind = letter.answer if isinstance(letter, Answered) else letter
+    for _, peer_message in simulation.world.network.sent:
+        kind = peer_message.answer if isinstance(peer_message, Answered) else peer_message
         if isinstance(kind, Forward | Moved | OutOfStep):
             counts[type(kind).__name__] += 1
     counts["clock jump"] += simulation.clock_jumps

@@ -63,7 +63,7 @@ class Process:
         )
         self.relay = FakeRelay(world.network, self.hub)
         self.router = Router(self.node, self.relay)
-        self.relay.on_letter = self.router.hear
+        self.relay.on_peer_message = self.router.hear
         self.node.start(self.started.append)
 
     def ask(self, command: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.gateway.delivery.outposts import HEADS_SECONDS, Outposts
-from chatapp.relay.letters import Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, Head, Heads, Piece
 from chatapp.rooms.commands import Member
 from tests.fakes.relay import FakeNetwork, FakeRelay
 from tests.fakes.scheduler import FakeScheduler
@@ -20,7 +20,7 @@ class Net:
         self.outposts = Outposts(FakeRelay(self.network, self.scheduler), self.scheduler, lambda: "here")
 
     def told(self, room_id: str, *pieces: Piece) -> list[tuple[str, Any]]:
-        """The letters that this caused at once."""
+        """The peer messages that this caused at once."""
         before = len(self.network.sent)
         if self.outposts.has(room_id):
             self.outposts.deliver(room_id, 3, pieces)
@@ -40,12 +40,12 @@ def member(name: str, node_id: str) -> Member:
     return Member(user_id=name, name=name, device="d", connection_id=f"c {name}", node_id=node_id)
 
 
-def test_each_node_with_members_gets_one_letter(net: Net) -> None:
+def test_each_node_with_members_gets_one_message(net: Net) -> None:
     for who in (member("ana", "a"), member("abe", "a"), member("bo", "b"), member("me", "here")):
         assert net.outposts.enter("lobby", who) is (who.node_id != "here")
 
-    letter = Delivery(sender="here", room_id="lobby", epoch=3, pieces=(event(7),))
-    assert net.told("lobby", event(7)) == [("a", letter), ("b", letter)]
+    delivery = Delivery(sender="here", room_id="lobby", epoch=3, pieces=(event(7),))
+    assert net.told("lobby", event(7)) == [("a", delivery), ("b", delivery)]
     assert net.told("attic", event(7)) == []
 
 

@@ -23,7 +23,7 @@ class Place:
         self.relay = FakeRelay(world.network, world.scheduler)
         self.relay.listen(node_id)
         self.tally = Tally(self.rates, self.relay, world.scheduler, lambda: self.node_id)
-        self.relay.on_letter = self.tally.hear
+        self.relay.on_peer_message = self.tally.hear
         self.tally.relay_changed(is_up=True)
 
     def say(self, user_id: str = "ana") -> bool:

@@ -1,6 +1,6 @@
 """What an owner tells the nodes that listen to its rooms, and what they tell it.
 
-The kernel's letters carry commands; these carry what came of them.
+The kernel's peer messages carry commands; these carry what came of them.
 """
 
 from __future__ import annotations

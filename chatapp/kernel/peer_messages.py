@@ -1,4 +1,4 @@
-"""What nodes say to each other so that a command reaches its room's owner, and its answer comes back.
+"""Peer messages by which a command reaches its room's owner, and its answer comes back.
 
 The commands of one sender to one room go along a *line*, numbered from 0, and the owner takes none
 out of step: what was lost on the way is never overtaken by what was said after it. A sender that
@@ -15,12 +15,12 @@ import msgspec
 class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A command for a room that ``sender`` believes to be the receiver's.
 
-    ``letter_id`` is the sender's, and stays when it is said again. After ``give_up_ms`` (database
+    ``forward_id`` is the sender's, and stays when it is said again. After ``give_up_ms`` (database
     clock) nobody waits any more. ``is_found``: the database has just named the receiver as owner.
     """
 
     sender: str
-    letter_id: int
+    forward_id: int = msgspec.field(name="letter_id")  # the version before calls it so
     line: int
     number: int
     give_up_ms: int
@@ -41,5 +41,5 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     sender: str
     room_id: str
-    letter_id: int
+    forward_id: int = msgspec.field(name="letter_id")
     answer: Any
