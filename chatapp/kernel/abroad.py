@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from chatapp.errors import OwnerUnavailable
-from chatapp.kernel.mailbox import Envelope, Guest
+from chatapp.kernel.mailbox import Envelope, ForwardedEnvelope
 from chatapp.kernel.node import Node
 from chatapp.kernel.passage import Passage
 from chatapp.kernel.peer_messages import Answered
@@ -34,7 +34,7 @@ class Abroad:
         self._passages: dict[str, Passage] = {}
         self._suspects: dict[str, list[Passage]] = {}
         self.new_forward_id = itertools.count(1).__next__
-        self.new_line = itertools.count(1).__next__
+        self.new_sequence_id = itertools.count(1).__next__
         node.on_elsewhere = self.elsewhere
         node.scheduler.call_later(TIDY_SECONDS, self._tidy)
 
@@ -66,7 +66,7 @@ class Abroad:
         """An ``acquire`` has found that another node owns the room."""
         mine = []
         for envelope in envelopes:
-            if isinstance(envelope, Guest):
+            if isinstance(envelope, ForwardedEnvelope):
                 envelope.answer(OwnedElsewhere(owner_id))  # who sent it asks the database itself
             elif not envelope.stays:
                 mine.append(envelope)

@@ -53,33 +53,36 @@ class Envelope:
             logger.exception("an answer could not be given", extra={"room": self.command.room_id})
 
 
-class Line:
-    """The commands of another node to one room, in step: ``expected`` is the number of the next.
+class ForwardSequence:
+    """The commands of another node to one room, in step.
 
-    When one of them is refused for now, the line is broken and those behind it are not decided: they
+    When one of them is refused for now, the sequence is broken and those behind it are not decided: they
     would overtake what is said again.
     """
 
-    __slots__ = ("expected", "is_broken", "number")
+    __slots__ = ("is_broken", "next_number", "sequence_id")
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.expected = 0
+    def __init__(self, sequence_id: int) -> None:
+        self.sequence_id = sequence_id
+        self.next_number = 0
         self.is_broken = False
 
+    def expects(self, sequence_id: int, number: int) -> bool:
+        return not self.is_broken and (sequence_id, number) == (self.sequence_id, self.next_number)
 
-class Guest(Envelope):
-    """A command that another node has carried here, and would carry elsewhere itself."""
 
-    __slots__ = ("line",)
+class ForwardedEnvelope(Envelope):
+    """A command that another node has forwarded here, and would forward elsewhere itself."""
 
-    def __init__(self, command: Command, reply: Reply, line: Line) -> None:
+    __slots__ = ("sequence",)
+
+    def __init__(self, command: Command, reply: Reply, sequence: ForwardSequence) -> None:
         super().__init__(command, reply)
-        self.line = line
+        self.sequence = sequence
 
     @property
     def is_void(self) -> bool:
-        return self.line.is_broken
+        return self.sequence.is_broken
 
 
 class Mailbox:

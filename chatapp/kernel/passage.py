@@ -35,7 +35,7 @@ class Passage:
         self._waiting: dict[int, Envelope] = {}
         self._timer: Timer | None = None
         self._is_open = False
-        self._line = 0
+        self._sequence_id = 0
         self._numbers = itertools.count()
 
     @property
@@ -69,32 +69,32 @@ class Passage:
         self._timer = self._abroad.scheduler.call_later(min(LONGEST_PAUSE_SECONDS, pause), self._open)
 
     def _open(self) -> None:
-        self._is_open, self._line, self._numbers = True, self._abroad.new_line(), itertools.count()
-        self._timer = None
+        self._is_open, self._timer = True, None
+        self._sequence_id, self._numbers = self._abroad.new_sequence_id(), itertools.count()
         for envelope in list(self._waiting.values()):
             self._send(envelope)
 
     def _send(self, envelope: Envelope) -> None:
-        abroad, line = self._abroad, self._line
+        abroad, sequence_id = self._abroad, self._sequence_id
         assert envelope.gives_up_at is not None
         now = abroad.scheduler.elapsed()
         forward = Forward(
             sender=abroad.node_id,
             forward_id=envelope.forward_id,
-            line=line,
+            sequence_id=sequence_id,
             number=next(self._numbers),
             give_up_ms=abroad.now_ms() + int((envelope.gives_up_at - now) * 1000),
             is_found=now - self._found_at < FOUND_SECONDS,
             command=envelope.command,
         )
-        abroad.relay.send([self.owner_id], forward, lambda count: self._on_sent(line, count))
+        abroad.relay.send([self.owner_id], forward, lambda count: self._on_sent(sequence_id, count))
         if self._timer is None:
             trouble = self._seconds_in_trouble()
             patience = min(max(SUSPICION_SECONDS, trouble), max(0.0, FORWARD_SECONDS - trouble))
             self._timer = abroad.scheduler.call_later(patience, self._suspect)
 
-    def _on_sent(self, line: int, count: int) -> None:
-        if count == 0 and self._is_open and line == self._line and self._waiting:
+    def _on_sent(self, sequence_id: int, count: int) -> None:
+        if count == 0 and self._is_open and sequence_id == self._sequence_id and self._waiting:
             self._suspect()
 
     # --- answers --------------------------------------------------------------------------
@@ -102,7 +102,7 @@ class Passage:
     def answered(self, forward_id: int, answer: Any) -> None:
         envelope = self._waiting.get(forward_id)
         if envelope is None:
-            return  # given up meanwhile, or answered along an earlier line
+            return  # given up meanwhile, or answered in an earlier sequence
         if isinstance(answer, Moved | OutOfStep | Draining):
             if self._is_open:
                 self._close(self._abroad.find)

@@ -1,8 +1,8 @@
 """Peer messages by which a command reaches its room's owner, and its answer comes back.
 
-The commands of one sender to one room go along a *line*, numbered from 0, and the owner takes none
-out of step: what was lost on the way is never overtaken by what was said after it. A sender that
-is in doubt begins a new line, with a higher number, and says everything unanswered again.
+The commands of one sender to one room are a *forward sequence*, numbered from 0, and the owner takes
+none out of step: what was lost on the way is never overtaken by what was said after it. A sender that
+is in doubt begins a new sequence, with a higher id, and says everything unanswered again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     sender: str
     forward_id: int = msgspec.field(name="letter_id")  # the version before calls it so
-    line: int
+    sequence_id: int = msgspec.field(name="line")
     number: int
     give_up_ms: int
     is_found: bool
@@ -33,7 +33,7 @@ class Moved(msgspec.Struct, frozen=True, tag=True):
 
 
 class OutOfStep(msgspec.Struct, frozen=True, tag=True):
-    """Something of this line was lost before; begin a new one."""
+    """Something of this sequence was lost before; begin a new one."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):

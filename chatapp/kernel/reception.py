@@ -1,70 +1,71 @@
 """Reception: commands that other nodes have carried here, because this one owns the room.
 
-They go into the same mailbox as everybody's, and their answers go back the way they came. A line is
-taken in step or not at all (``peer_messages``). A room that is asleep here is woken only if the database
-has just named this node as its owner; else whoever spoke to it may own it as well.
+They go into the same mailbox as everybody's, and their answers go back the way they came. A forward
+sequence is taken in step or not at all (``peer_messages``). A room that is asleep here is woken only
+if the database has just named this node as its owner; else whoever spoke to it may own it as well.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 from chatapp.errors import ChatError, Draining, RoomBusy
-from chatapp.kernel.mailbox import Guest, Line
+from chatapp.kernel.mailbox import ForwardedEnvelope, ForwardSequence
 from chatapp.kernel.node import Node
 from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.ports import OwnedElsewhere, Relay
 
-LINES_KEPT = 10_000
+SEQUENCES_KEPT = 10_000
 
 
 class Reception:
     def __init__(self, node: Node, relay: Relay) -> None:
         self._node = node
         self._relay = relay
-        self._lines: OrderedDict[tuple[str, str], Line] = OrderedDict()  # by sender and room
+        self._sequences: OrderedDict[tuple[str, str], ForwardSequence] = OrderedDict()  # by sender and room
 
     def receive(self, forward: Forward) -> None:
         if forward.give_up_ms <= self._node.clock.now_ms():
             return
-        line = self._line(forward)
-        refusal = self._refusal(forward, line)
+        sequence = self._sequence(forward)
+        refusal = self._refusal(forward, sequence)
         if refusal is not None:
-            self._answer(forward, line, refusal)
+            self._answer(forward, sequence, refusal)
             return
-        line.expected += 1
-        guest = Guest(forward.command, lambda answer: self._answer(forward, line, answer), line)
+        sequence.next_number += 1
+        envelope = ForwardedEnvelope(forward.command, partial(self._answer, forward, sequence), sequence)
         try:
-            self._node.receive(guest)
+            self._node.receive(envelope)
         except ChatError as busy:
-            guest.answer(busy)
+            envelope.answer(busy)
 
-    def _line(self, forward: Forward) -> Line:
+    def _sequence(self, forward: Forward) -> ForwardSequence:
         key = _key(forward)
-        line = self._lines.get(key)
-        if line is None or line.number < forward.line:
-            if line is not None:
-                line.is_broken = True  # what is undecided of it comes again, along the new one
-            line = self._lines[key] = Line(forward.line)
-        self._lines.move_to_end(key)
-        if len(self._lines) > LINES_KEPT:
-            self._lines.popitem(last=False)
-        return line
+        sequence = self._sequences.get(key)
+        if sequence is None or sequence.sequence_id < forward.sequence_id:
+            if sequence is not None:
+                sequence.is_broken = True  # what is undecided of it comes again, along the new one
+            sequence = self._sequences[key] = ForwardSequence(forward.sequence_id)
+        self._sequences.move_to_end(key)
+        if len(self._sequences) > SEQUENCES_KEPT:
+            self._sequences.popitem(last=False)
+        return sequence
 
-    def _refusal(self, forward: Forward, line: Line) -> Any:
+    def _refusal(self, forward: Forward, sequence: ForwardSequence) -> Any:
         if self._node.is_draining:
             return Draining()
-        if line.is_broken or (forward.line, forward.number) != (line.number, line.expected):
+        if not sequence.expects(forward.sequence_id, forward.number):
             return OutOfStep()
         if not forward.is_found and not self._node.is_awake(forward.command.room_id):
             return Moved()
         return None
 
-    def _answer(self, forward: Forward, line: Line, answer: Any) -> None:
+    def _answer(self, forward: Forward, sequence: ForwardSequence, answer: Any) -> None:
         if isinstance(answer, ChatError) and answer.retryable and not isinstance(answer, RoomBusy):
-            line.is_broken = True
-        if isinstance(answer, OutOfStep) and self._lines.get(_key(forward)) is not line:
+            sequence.is_broken = True
+        if isinstance(answer, OutOfStep) and self._sequences.get(_key(forward)) is not sequence:
             return
         if isinstance(answer, OwnedElsewhere):
             answer = Moved()

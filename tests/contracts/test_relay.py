@@ -180,7 +180,9 @@ def asked(network: Network, relay: Relay, node_id: str) -> int:
 
 
 def forward(command: Any) -> Forward:
-    return Forward(sender="a", forward_id=1, line=2, number=3, give_up_ms=4, is_found=True, command=command)
+    return Forward(
+        sender="a", forward_id=1, sequence_id=2, number=3, give_up_ms=4, is_found=True, command=command
+    )
 
 
 def answered(answer: Any) -> Answered:
