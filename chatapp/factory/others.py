@@ -41,8 +41,8 @@ class Others:
 
 
 def meet_the_other_nodes(core: Core) -> Others | None:
-    abroad = core.router.abroad
-    if core.relay is None or core.outposts is None or abroad is None:
+    remote_rooms = core.router.remote_rooms
+    if core.relay is None or core.outposts is None or remote_rooms is None:
         return None
     rounds = Rounds(
         audience=core.audience,
@@ -62,6 +62,6 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         tally.forget(node_id)
         rounds.end_sessions_of(node_id)
 
-    abroad.on_declared_dead = declared_dead
-    core.node.lease.on_others_dead = abroad.declared_dead
+    remote_rooms.on_declared_dead = declared_dead
+    core.node.lease.on_others_dead = remote_rooms.declared_dead
     return Others(core.relay, core.outposts, rounds, tally)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from chatapp.errors import ChatError, Internal, RoomNotFound, StorageUnavailable
-from chatapp.kernel.household import Household
+from chatapp.kernel.activation_context import ActivationContext
 from chatapp.kernel.mailbox import Envelope, Mailbox
 from chatapp.kernel.ports import Acquired, OwnedElsewhere
 from chatapp.kernel.tenure import BATCH_LIMIT, Batch, Tenure, where
@@ -32,11 +32,11 @@ class State(Enum):
 
 
 class Activation:
-    def __init__(self, room_id: str, house: Household) -> None:
+    def __init__(self, room_id: str, context: ActivationContext) -> None:
         self.room_id = room_id
         self.state = State.GONE
-        self.used_at = house.scheduler.elapsed()
-        self._house = house
+        self.used_at = context.scheduler.elapsed()
+        self._context = context
         self._mailbox = Mailbox()
         self._tenure: Tenure | None = None
         self._one_by_one = 0  # so many of the waiting get a transaction each
@@ -48,7 +48,7 @@ class Activation:
     def receive(self, envelope: Envelope) -> None:
         """Raises ``RoomBusy`` if too many are waiting."""
         self._mailbox.put(envelope)
-        self.used_at = self._house.scheduler.elapsed()
+        self.used_at = self._context.scheduler.elapsed()
         self._attend()
 
     def receive_again(self, envelopes: Sequence[Envelope]) -> None:
@@ -71,7 +71,7 @@ class Activation:
         if self.state is State.GONE:
             self._wake()
         elif self._tenure is not None and not self._tenure.is_busy:
-            self._house.commits.ready(self)
+            self._context.commits.ready(self)
 
     @property
     def has_mail(self) -> bool:
@@ -86,10 +86,10 @@ class Activation:
     def _wake(self) -> None:
         self.state = State.WAKING
         self._lives += 1
-        life, self._woken_at = self._lives, self._house.scheduler.elapsed()
-        self._house.storage.acquire(
+        life, self._woken_at = self._lives, self._context.scheduler.elapsed()
+        self._context.storage.acquire(
             self.room_id,
-            node_id=self._house.node_id,
+            node_id=self._context.node_id,
             create=any(envelope.command.creates for envelope in self._mailbox),
             done=lambda acquired: self._on_acquired(life, acquired),
         )
@@ -109,21 +109,21 @@ class Activation:
             self._refuse(Internal(), waiting)
 
     def _begin(self, acquired: Acquired) -> None:
-        house = self._house
-        tenure = Tenure(self, house, acquired)
+        context = self._context
+        tenure = Tenure(self, context, acquired)
         self.state, self._tenure = State.AWAKE, tenure
         if acquired.is_takeover:
             logger.info("a room was taken over", extra=where(acquired.lease))
-        house.meter.woke(house.scheduler.elapsed() - self._woken_at, is_takeover=acquired.is_takeover)
-        house.audience.open(self.room_id, acquired.listening)
-        house.audience.announce(self.room_id, acquired.lease.epoch, acquired.lease.last_seq)
+        context.meter.woke(context.scheduler.elapsed() - self._woken_at, is_takeover=acquired.is_takeover)
+        context.audience.open(self.room_id, acquired.listening)
+        context.audience.announce(self.room_id, acquired.lease.epoch, acquired.lease.last_seq)
         tenure.go_on()
 
     def _on_acquire_failed(self, error: BaseException) -> None:
         waiting = self._mailbox.take_all()
         if isinstance(error, OwnedElsewhere):
             self._vanish()
-            self._house.elsewhere(self.room_id, error.owner_id, waiting)
+            self._context.elsewhere(self.room_id, error.owner_id, waiting)
             return
         if isinstance(error, RoomNotFound):
             self._mailbox.put_back([e for e in waiting if e.command.creates])
@@ -144,13 +144,13 @@ class Activation:
     def sleep_if_quiet(self) -> None:
         """Forget the memory and give the lease back; mail that comes meanwhile wakes it again."""
         if self._tenure is None or not self._tenure.is_quiet or self._mailbox:
-            self.used_at = self._house.scheduler.elapsed()  # it has something to do still
+            self.used_at = self._context.scheduler.elapsed()  # it has something to do still
             return
         lease, life = self._tenure.lease, self._lives
         self._end_tenure()
         self.state = State.FALLING_ASLEEP
-        self._house.meter.hibernated()
-        self._house.storage.release(lease, done=lambda _: self._on_released(life))
+        self._context.meter.hibernated()
+        self._context.storage.release(lease, done=lambda _: self._on_released(life))
 
     def _on_released(self, life: int) -> None:
         if life == self._lives and self.state is State.FALLING_ASLEEP:
@@ -169,14 +169,14 @@ class Activation:
     def drop(self, reason: str) -> None:
         """Throw the memory away; what waits is decided by a fresh one."""
         self._end_tenure()
-        self._house.meter.dropped(reason)
+        self._context.meter.dropped(reason)
         self._rest()
 
     def _end_tenure(self) -> None:
         if self._tenure is not None:
             tenure, self._tenure = self._tenure, None
             self._mailbox.put_back(tenure.end())
-            self._house.audience.close(self.room_id)
+            self._context.audience.close(self.room_id)
 
     def _rest(self) -> None:
         if self._mailbox:
@@ -186,4 +186,4 @@ class Activation:
 
     def _vanish(self) -> None:
         self.state = State.GONE
-        self._house.gone(self.room_id)
+        self._context.gone(self.room_id)

@@ -24,8 +24,8 @@ class Envelope:
     """A command with the place its reply goes; ``attempts`` counts the turns it was given.
 
     It is answered once: whatever is said after the first answer is not heard. One that ``stays`` is
-    not carried on when its room turns out to be another node's. ``gives_up_at`` (seconds of the
-    scheduler's ``elapsed``) and ``forward_id`` are set when it first has to be carried there.
+    not forwarded when its room turns out to be another node's. ``gives_up_at`` (seconds of the
+    scheduler's ``elapsed``) and ``forward_id`` are set when it first has to be forwarded there.
     """
 
     __slots__ = ("attempts", "command", "forward_id", "gives_up_at", "reply", "stays")

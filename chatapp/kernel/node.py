@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Node:
-    """Fulfils ``Household`` for its activations."""
+    """Fulfils ``ActivationContext`` for its activations."""
 
     def __init__(  # noqa: PLR0913 - the ports, by name; the factory is the only caller
         self,

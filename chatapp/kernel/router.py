@@ -1,19 +1,19 @@
 """The router: finds the owner of a room and hands it what was said.
 
 The owner is this node when the room is awake here; a room that nobody owns is woken here; what is
-another node's is carried there (``abroad``), and what others carry here is received
-(``reception``). Answers come through ``reply``, exactly once, refusals included.
+another node's is forwarded there (``remote_rooms``), and what others forward here is
+``inbound``. Answers come through ``reply``, exactly once, refusals included.
 """
 
 from __future__ import annotations
 
 from chatapp.errors import ChatError, Draining
-from chatapp.kernel.abroad import Abroad
+from chatapp.kernel.inbound import Inbound
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.node import Node
 from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.ports import Command, Relay, Reply
-from chatapp.kernel.reception import Reception
+from chatapp.kernel.remote_rooms import RemoteRooms
 
 
 class Router:
@@ -21,8 +21,8 @@ class Router:
 
     def __init__(self, node: Node, relay: Relay | None = None) -> None:
         self._node = node
-        self.abroad = Abroad(node, relay) if relay else None
-        self._reception = Reception(node, relay) if relay else None
+        self.remote_rooms = RemoteRooms(node, relay) if relay else None
+        self._inbound = Inbound(node, relay) if relay else None
         if relay is not None:
             node.lease.on_named = relay.listen
             relay.listen(node.node_id)
@@ -43,7 +43,7 @@ class Router:
         if self._node.is_draining:
             envelope.answer(Draining())
             return
-        if self.abroad is not None and self.abroad.takes(envelope):
+        if self.remote_rooms is not None and self.remote_rooms.takes(envelope):
             return
         try:
             self._node.receive(envelope)
@@ -56,9 +56,9 @@ class Router:
 
     def hear(self, peer_message: Forward | Answered) -> None:
         """What another node has to say about commands."""
-        if self.abroad is None or self._reception is None:
+        if self.remote_rooms is None or self._inbound is None:
             return
         if isinstance(peer_message, Forward):
-            self._reception.receive(peer_message)
+            self._inbound.receive(peer_message)
         else:
-            self.abroad.answered(peer_message)
+            self.remote_rooms.answered(peer_message)

@@ -11,8 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
+from chatapp.kernel.activation_context import ActivationContext
 from chatapp.kernel.durable_object import Deferred, Turn
-from chatapp.kernel.household import Household
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.peer_messages import OutOfStep
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite, Timer
@@ -58,11 +58,11 @@ class Batch:
 
 
 class Tenure:
-    def __init__(self, activation: Activation, house: Household, acquired: Acquired) -> None:
+    def __init__(self, activation: Activation, context: ActivationContext, acquired: Acquired) -> None:
         self.lease = acquired.lease
         self.is_busy = False  # a batch is being prepared or committed
         self._activation = activation
-        self._house = house
+        self._context = context
         self._room_id = acquired.lease.room_id
         self._last_seq = acquired.lease.last_seq
         self._last_at = acquired.lease.last_at
@@ -71,8 +71,8 @@ class Tenure:
         self._undecided: Batch | None = None  # taken, and waiting for what it must know
         self._timer: Timer | None = None
         self._timer_due_ms = 0
-        members = house.audience.members(self._room_id)
-        self._object = house.awaken(acquired, members, house.clock.now_ms())
+        members = context.audience.members(self._room_id)
+        self._object = context.awaken(acquired, members, context.clock.now_ms())
 
     @property
     def is_quiet(self) -> bool:
@@ -113,11 +113,11 @@ class Tenure:
         return Batch(self, envelopes) if envelopes else None
 
     def _must_read(self, batch: Batch) -> bool:
-        need = self._object.need([e.command for e in batch.envelopes], self._house.clock.now_ms())
+        need = self._object.need([e.command for e in batch.envelopes], self._context.clock.now_ms())
         if need is None:
             return False
         self.is_busy, self._undecided = True, batch
-        self._house.storage.load(self.lease, need, done=lambda found: self._on_loaded(batch, found))
+        self._context.storage.load(self.lease, need, done=lambda found: self._on_loaded(batch, found))
         return True
 
     def _on_loaded(self, batch: Batch, found: Any) -> None:
@@ -130,12 +130,12 @@ class Tenure:
             self._fail(batch, found if isinstance(found, ChatError) else StorageUnavailable(), "read")
         else:
             batch.found, batch.is_read = found, True
-            self._house.commits.ready(self._activation)
+            self._context.commits.ready(self._activation)
 
     # --- decide -------------------------------------------------------------------------
 
     def _decide(self, batch: Batch) -> Batch:
-        batch.turn = turn = Turn(self._house.clock.now_ms())
+        batch.turn = turn = Turn(self._context.clock.now_ms())
         answers = [self._handle(envelope, turn) for envelope in batch.envelopes]
         self._object.finish(turn)
         batch.answers = [a.make() if isinstance(a, Deferred) else a for a in answers]
@@ -172,7 +172,7 @@ class Tenure:
             batch.answer_all(OwnerUnavailable())
         elif outcome is not Outcome.COMMITTED:
             self._undo(batch, outcome)
-        elif batch.write is None and not self._house.is_trusted:
+        elif batch.write is None and not self._context.is_trusted:
             self._fail(batch, OwnerUnavailable(), "self_fence")
         else:
             self._let_out(batch)
@@ -188,7 +188,7 @@ class Tenure:
             self._repair()
 
     def _tell(self, batch: Batch) -> None:
-        audience, turn = self._house.audience, batch.turn
+        audience, turn = self._context.audience, batch.turn
         if batch.write is not None:
             self._last_seq, self._last_at = batch.write.last_seq, batch.write.last_at
         for member in turn.exits:
@@ -223,14 +223,14 @@ class Tenure:
             self._fail(batch, OwnerUnavailable(), reason)
             return
         self._activation.drop(reason)
-        self._house.again(self._room_id, batch.envelopes)
+        self._context.again(self._room_id, batch.envelopes)
 
     def _again_one_by_one(self, batch: Batch, reason: str) -> None:
         if len(batch.envelopes) == 1:
             self._fail(batch, Internal(), reason)
             return
         self._activation.drop(reason)
-        self._house.again(self._room_id, batch.envelopes, one_by_one=True)
+        self._context.again(self._room_id, batch.envelopes, one_by_one=True)
 
     def _fail(self, batch: Batch, error: ChatError, reason: str) -> None:
         self._activation.drop(reason)
@@ -240,17 +240,17 @@ class Tenure:
         self._fail(batch, error, reason)
         # Somebody's grace may be running out, and the memory that knew of it is gone. Not at once:
         # what failed may go on failing.
-        self._house.scheduler.call_later(REPAIR_SECONDS, self._repair)
+        self._context.scheduler.call_later(REPAIR_SECONDS, self._repair)
 
     def _repair(self) -> None:
         """Wake even without mail: a wake announces the head, and so shows what the commit left."""
-        self._house.again(self._room_id, ())
+        self._context.again(self._room_id, ())
 
     # --- on and on ----------------------------------------------------------------------
 
     def go_on(self) -> None:
         if self._activation.has_mail:
-            self._house.commits.ready(self._activation)
+            self._context.commits.ready(self._activation)
         self._arm()
 
     def flush(self) -> None:
@@ -267,13 +267,13 @@ class Tenure:
         if self._timer is not None:
             self._timer.cancel()
         self._timer_due_ms = due_ms
-        seconds = max(0, due_ms - self._house.clock.now_ms()) / 1000
-        self._timer = self._house.scheduler.call_later(seconds, self._on_timer)
+        seconds = max(0, due_ms - self._context.clock.now_ms()) / 1000
+        self._timer = self._context.scheduler.call_later(seconds, self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
         self._send_tick(is_last=False)
 
     def _send_tick(self, *, is_last: bool) -> None:
-        tick = self._house.tick(self._room_id, is_last=is_last)
+        tick = self._context.tick(self._room_id, is_last=is_last)
         self._activation.receive_again([Envelope(tick, stays=True)])

@@ -19,7 +19,7 @@ class Commits(Protocol):
         ...
 
 
-class Household(Protocol):
+class ActivationContext(Protocol):
     @property
     def scheduler(self) -> Scheduler: ...
 

@@ -1,8 +1,8 @@
-"""A passage: the way of one room's commands to the node that owns it.
+"""A route: the way of one room's commands to the node that owns it.
 
 What waits is unanswered, in the order in which it was said. It is sent at once and again when the
 way was in doubt, until the owner answers or its five seconds are over. Nobody listening there, no
-answer in half a second, or an answer that the room is not there, close the passage: then whoever
+answer in half a second, or an answer that the room is not there, close the route: then whoever
 opened it finds out who owns the room now.
 """
 
@@ -18,7 +18,7 @@ from chatapp.kernel.peer_messages import Forward, Moved, OutOfStep
 from chatapp.kernel.ports import Timer
 
 if TYPE_CHECKING:
-    from chatapp.kernel.abroad import Abroad
+    from chatapp.kernel.remote_rooms import RemoteRooms
 
 FORWARD_SECONDS = 5.0  # how long a command may be on its way
 SUSPICION_SECONDS = 0.5
@@ -26,12 +26,12 @@ FOUND_SECONDS = 1.0  # what the database said about the owner counts as fresh
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.03, 0.5
 
 
-class Passage:
-    def __init__(self, room_id: str, owner_id: str, abroad: Abroad) -> None:
+class Route:
+    def __init__(self, room_id: str, owner_id: str, remote_rooms: RemoteRooms) -> None:
         self.room_id = room_id
         self.owner_id = owner_id
-        self.used_at = self._found_at = abroad.scheduler.elapsed()
-        self._abroad = abroad
+        self.used_at = self._found_at = remote_rooms.scheduler.elapsed()
+        self._remote_rooms = remote_rooms
         self._waiting: dict[int, Envelope] = {}
         self._timer: Timer | None = None
         self._is_open = False
@@ -44,14 +44,14 @@ class Passage:
 
     def take(self, envelopes: Iterable[Envelope]) -> None:
         """Behind what waits already; more than a mailbox holds are refused."""
-        self.used_at = self._abroad.scheduler.elapsed()
+        self.used_at = self._remote_rooms.scheduler.elapsed()
         for envelope in envelopes:
             if len(self._waiting) >= MAILBOX_LIMIT:
                 envelope.answer(RoomBusy(retry_after_ms=RETRY_AFTER_MS))
                 continue
             if envelope.gives_up_at is None:
                 envelope.gives_up_at = self.used_at + FORWARD_SECONDS
-                envelope.forward_id = self._abroad.new_forward_id()
+                envelope.forward_id = self._remote_rooms.new_forward_id()
             self._waiting[envelope.forward_id] = envelope
             if self._is_open:
                 self._send(envelope)
@@ -66,32 +66,32 @@ class Passage:
             self._open()
             return
         pause = max(SHORTEST_PAUSE_SECONDS, self._seconds_in_trouble() / 2)
-        self._timer = self._abroad.scheduler.call_later(min(LONGEST_PAUSE_SECONDS, pause), self._open)
+        self._timer = self._remote_rooms.scheduler.call_later(min(LONGEST_PAUSE_SECONDS, pause), self._open)
 
     def _open(self) -> None:
         self._is_open, self._timer = True, None
-        self._sequence_id, self._numbers = self._abroad.new_sequence_id(), itertools.count()
+        self._sequence_id, self._numbers = self._remote_rooms.new_sequence_id(), itertools.count()
         for envelope in list(self._waiting.values()):
             self._send(envelope)
 
     def _send(self, envelope: Envelope) -> None:
-        abroad, sequence_id = self._abroad, self._sequence_id
+        remote_rooms, sequence_id = self._remote_rooms, self._sequence_id
         assert envelope.gives_up_at is not None
-        now = abroad.scheduler.elapsed()
+        now = remote_rooms.scheduler.elapsed()
         forward = Forward(
-            sender=abroad.node_id,
+            sender=remote_rooms.node_id,
             forward_id=envelope.forward_id,
             sequence_id=sequence_id,
             number=next(self._numbers),
-            give_up_ms=abroad.now_ms() + int((envelope.gives_up_at - now) * 1000),
+            give_up_ms=remote_rooms.now_ms() + int((envelope.gives_up_at - now) * 1000),
             is_found=now - self._found_at < FOUND_SECONDS,
             command=envelope.command,
         )
-        abroad.relay.send([self.owner_id], forward, lambda count: self._on_sent(sequence_id, count))
+        remote_rooms.relay.send([self.owner_id], forward, lambda count: self._on_sent(sequence_id, count))
         if self._timer is None:
             trouble = self._seconds_in_trouble()
             patience = min(max(SUSPICION_SECONDS, trouble), max(0.0, FORWARD_SECONDS - trouble))
-            self._timer = abroad.scheduler.call_later(patience, self._suspect)
+            self._timer = remote_rooms.scheduler.call_later(patience, self._suspect)
 
     def _on_sent(self, sequence_id: int, count: int) -> None:
         if count == 0 and self._is_open and sequence_id == self._sequence_id and self._waiting:
@@ -105,7 +105,7 @@ class Passage:
             return  # given up meanwhile, or answered in an earlier sequence
         if isinstance(answer, Moved | OutOfStep | Draining):
             if self._is_open:
-                self._close(self._abroad.find)
+                self._close(self._remote_rooms.find)
         else:
             del self._waiting[forward_id]
             self._rest()
@@ -117,17 +117,17 @@ class Passage:
             self._timer.cancel()
             self._timer = None
             if self._waiting:
-                self._timer = self._abroad.scheduler.call_later(SUSPICION_SECONDS, self._suspect)
+                self._timer = self._remote_rooms.scheduler.call_later(SUSPICION_SECONDS, self._suspect)
 
     # --- closed ---------------------------------------------------------------------------
 
     def _suspect(self) -> None:
         self._timer = None
-        self._close(self._abroad.suspect)
+        self._close(self._remote_rooms.suspect)
 
     def give_up(self) -> None:
         """The owner is known to be dead."""
-        self._close(self._abroad.find)
+        self._close(self._remote_rooms.find)
 
     def _close(self, then: Any) -> None:
         if self._timer is not None:
@@ -141,7 +141,7 @@ class Passage:
 
     def take_back(self) -> list[Envelope]:
         """What is still to be answered; what has waited too long is refused."""
-        now, in_time = self._abroad.scheduler.elapsed(), []
+        now, in_time = self._remote_rooms.scheduler.elapsed(), []
         waiting, self._waiting = self._waiting, {}
         for envelope in waiting.values():
             assert envelope.gives_up_at is not None
@@ -156,4 +156,4 @@ class Passage:
         eldest = next(iter(self._waiting.values()), None)
         if eldest is None or eldest.gives_up_at is None:
             return 0.0
-        return self._abroad.scheduler.elapsed() - (eldest.gives_up_at - FORWARD_SECONDS)
+        return self._remote_rooms.scheduler.elapsed() - (eldest.gives_up_at - FORWARD_SECONDS)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chatapp.kernel.mailbox import MAILBOX_LIMIT
-from chatapp.kernel.passage import FORWARD_SECONDS, SUSPICION_SECONDS
 from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
+from chatapp.kernel.route import FORWARD_SECONDS, SUSPICION_SECONDS
 from tests.fakes.storage import Fate, Fates
 from tests.unit.kernel.log_room import Enter, Look, Note, Posted, Say
 from tests.unit.kernel.test_outcomes import codes
@@ -218,7 +218,7 @@ def test_a_room_that_fell_asleep_there_wakes_where_somebody_speaks(world: TwoNod
     assert world.row().owner_id == "here.1"
 
 
-def test_a_passage_to_a_room_that_fell_asleep_is_told_so(world: TwoNodes) -> None:
+def test_a_route_to_a_room_that_fell_asleep_is_told_so(world: TwoNodes) -> None:
     world.say("1")
     world.after(0.0)
     world.there.node._idle_seconds = 1.0
@@ -340,9 +340,9 @@ def test_answers_to_what_was_given_up_are_not_heard(world: TwoNodes) -> None:
     assert answer == [Posted(seq=3)]
 
 
-def test_passages_that_nobody_uses_are_forgotten(world: TwoNodes) -> None:
+def test_routes_that_nobody_uses_are_forgotten(world: TwoNodes) -> None:
     world.say("1")
     world.after(200.0)
 
-    assert world.here.router.abroad is not None
-    assert world.here.router.abroad._passages == {}
+    assert world.here.router.remote_rooms is not None
+    assert world.here.router.remote_rooms._routes == {}

@@ -1,4 +1,4 @@
-"""Reception: commands that other nodes have carried here, because this one owns the room.
+"""Inbound: commands that other nodes have forwarded here, because this one owns the room.
 
 They go into the same mailbox as everybody's, and their answers go back the way they came. A forward
 sequence is taken in step or not at all (``peer_messages``). A room that is asleep here is woken only
@@ -20,7 +20,7 @@ from chatapp.kernel.ports import OwnedElsewhere, Relay
 SEQUENCES_KEPT = 10_000
 
 
-class Reception:
+class Inbound:
     def __init__(self, node: Node, relay: Relay) -> None:
         self._node = node
         self._relay = relay
