@@ -8,16 +8,14 @@ must be answered. Both keep the same ledger, so that the one can be held against
 from __future__ import annotations
 
 import socket
+from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from bench import wire
 from bench.wire import Answer, Broken, FrameReader, Mask, PingFinder
-
-if TYPE_CHECKING:
-    from bench.crowd import Crowd
 
 CONTENT = b"sixty characters of small talk, neither more nor less in all"
 HOST = "127.0.0.1"
@@ -32,8 +30,18 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     room: str = ""  # none: connected, in no room
 
 
+class Counting(Protocol):
+    """What all connections of a run add up together."""
+
+    arrived: int
+    delivery_ns: array[int]
+
+    @property
+    def is_recording(self) -> bool: ...
+
+
 class Connection:
-    def __init__(self, crowd: Crowd, number: int, seat: Seat, port: int) -> None:
+    def __init__(self, crowd: Counting, number: int, seat: Seat, port: int) -> None:
         self.number = number
         self.seat = seat
         self.is_counting = False

@@ -17,9 +17,10 @@ from enum import Enum, auto
 
 from chatapp.errors import ChatError, Internal, RoomNotFound, StorageUnavailable
 from chatapp.kernel.activation_context import ActivationContext
+from chatapp.kernel.batch import Batch
 from chatapp.kernel.mailbox import Envelope, Mailbox
 from chatapp.kernel.ports import Acquired, OwnedElsewhere
-from chatapp.kernel.tenure import BATCH_LIMIT, Batch, Tenure, where
+from chatapp.kernel.tenure import BATCH_LIMIT, Tenure, where
 
 logger = logging.getLogger(__name__)
 

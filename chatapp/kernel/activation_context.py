@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from chatapp.kernel.durable_object import Awaken, Tick
+from chatapp.kernel.group_commit import GroupCommit
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.ports import Audience, Clock, Meter, Scheduler, Storage
-
-if TYPE_CHECKING:
-    from chatapp.kernel.activation import Activation
-
-
-class Commits(Protocol):
-    def ready(self, room: Activation) -> None:
-        """The room wants a turn; it gets one with the next transaction."""
-        ...
 
 
 class ActivationContext(Protocol):
@@ -36,7 +28,7 @@ class ActivationContext(Protocol):
     def meter(self) -> Meter: ...
 
     @property
-    def commits(self) -> Commits: ...
+    def commits(self) -> GroupCommit: ...
 
     @property
     def awaken(self) -> Awaken: ...

@@ -12,9 +12,8 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from chatapp.kernel.activation import Activation
+from chatapp.kernel.batch import Batch, TurnTaker
 from chatapp.kernel.ports import Meter, Outcome, RoomWrite, Scheduler, Storage
-from chatapp.kernel.tenure import Batch
 
 # Commands in one transaction. What is decided in one go, and later told in one go, must leave the
 # other turns their time; the transaction's own cost is shared by far fewer already.
@@ -28,12 +27,12 @@ class GroupCommit:
         self._storage = storage
         self._scheduler = scheduler
         self._meter = meter
-        self._ready: deque[Activation] = deque()
-        self._queued: set[Activation] = set()
+        self._ready: deque[TurnTaker] = deque()
+        self._queued: set[TurnTaker] = set()
         self._is_scheduled = False
         self._started_at: float | None = None
 
-    def ready(self, room: Activation) -> None:
+    def ready(self, room: TurnTaker) -> None:
         """The room wants a turn; it gets one with the next transaction."""
         if room not in self._queued:
             self._queued.add(room)

@@ -27,6 +27,8 @@ UNUSED_SECONDS = 60.0
 
 
 class RemoteRooms:
+    """Fulfils ``RouteContext`` for its routes."""
+
     def __init__(self, node: Node, relay: Relay) -> None:
         self.relay = relay
         self.on_declared_dead: Callable[[str], None] = lambda node_id: None
@@ -96,7 +98,6 @@ class RemoteRooms:
     # --- who owns it now ------------------------------------------------------------------
 
     def suspect(self, route: Route) -> None:
-        """Something is wrong with the owner: if it is dead, say so; then see who owns the room."""
         suspects = self._suspects.setdefault(route.owner_id, [])
         suspects.append(route)
         if len(suspects) == 1:
@@ -120,7 +121,6 @@ class RemoteRooms:
             self.on_declared_dead(node_id)
 
     def find(self, route: Route) -> None:
-        """Ask the database again, on behalf of all who wait."""
         if self._routes.get(route.room_id) is not route:
             return
         del self._routes[route.room_id]

@@ -8,17 +8,16 @@ broadcasts to the audience as it was, entrances, replies. One batch at a time.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from chatapp.errors import ChatError, Internal, OwnerUnavailable, StorageFull, StorageUnavailable
 from chatapp.kernel.activation_context import ActivationContext
+from chatapp.kernel.batch import Batch, TurnTaker
 from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.mailbox import Envelope
 from chatapp.kernel.peer_messages import OutOfStep
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite, Timer
-
-if TYPE_CHECKING:
-    from chatapp.kernel.activation import Activation
 
 BATCH_LIMIT = 200
 ATTEMPT_LIMIT = 4
@@ -35,33 +34,28 @@ def where(lease: Lease, seq: int | None = None) -> dict[str, object]:
     return {"room": lease.room_id, "epoch": lease.epoch, "seq": lease.last_seq if seq is None else seq}
 
 
-class Batch:
-    """Commands decided together, with their answers and what they want stored."""
+class Holder(TurnTaker, Protocol):
+    """What a tenure asks of the activation that holds it."""
 
-    __slots__ = ("answers", "envelopes", "found", "is_read", "tenure", "turn", "write")
+    @property
+    def has_mail(self) -> bool: ...
 
-    def __init__(self, tenure: Tenure, envelopes: list[Envelope]) -> None:
-        self.tenure = tenure
-        self.envelopes = envelopes
-        self.is_read = False  # what had to be read for it is ``found``
-        self.found: Any = None
-        self.turn: Turn
-        self.answers: list[Any] = []
-        self.write: RoomWrite | None = None
+    def next_envelopes(self) -> list[Envelope]: ...
 
-    def settle(self, outcome: Outcome) -> None:
-        self.tenure.settle(self, outcome)
+    def receive_again(self, envelopes: Sequence[Envelope]) -> None:
+        """These come before all others."""
+        ...
 
-    def answer_all(self, error: ChatError) -> None:
-        for envelope in self.envelopes:
-            envelope.answer(error)
+    def drop(self, reason: str) -> None:
+        """Throw the memory away; what waits is decided by a fresh one."""
+        ...
 
 
 class Tenure:
-    def __init__(self, activation: Activation, context: ActivationContext, acquired: Acquired) -> None:
+    def __init__(self, holder: Holder, context: ActivationContext, acquired: Acquired) -> None:
         self.lease = acquired.lease
         self.is_busy = False  # a batch is being prepared or committed
-        self._activation = activation
+        self._holder = holder
         self._context = context
         self._room_id = acquired.lease.room_id
         self._last_seq = acquired.lease.last_seq
@@ -109,8 +103,8 @@ class Tenure:
         if self._undecided is not None and self._undecided.is_read:
             batch, self._undecided = self._undecided, None
             return batch
-        envelopes = [] if self.is_busy else self._activation.next_envelopes()
-        return Batch(self, envelopes) if envelopes else None
+        envelopes = [] if self.is_busy else self._holder.next_envelopes()
+        return Batch(envelopes, self.settle) if envelopes else None
 
     def _must_read(self, batch: Batch) -> bool:
         need = self._object.need([e.command for e in batch.envelopes], self._context.clock.now_ms())
@@ -130,7 +124,7 @@ class Tenure:
             self._fail(batch, found if isinstance(found, ChatError) else StorageUnavailable(), "read")
         else:
             batch.found, batch.is_read = found, True
-            self._context.commits.ready(self._activation)
+            self._context.commits.ready(self._holder)
 
     # --- decide -------------------------------------------------------------------------
 
@@ -222,18 +216,18 @@ class Tenure:
         if any(envelope.attempts >= ATTEMPT_LIMIT for envelope in batch.envelopes):
             self._fail(batch, OwnerUnavailable(), reason)
             return
-        self._activation.drop(reason)
+        self._holder.drop(reason)
         self._context.again(self._room_id, batch.envelopes)
 
     def _again_one_by_one(self, batch: Batch, reason: str) -> None:
         if len(batch.envelopes) == 1:
             self._fail(batch, Internal(), reason)
             return
-        self._activation.drop(reason)
+        self._holder.drop(reason)
         self._context.again(self._room_id, batch.envelopes, one_by_one=True)
 
     def _fail(self, batch: Batch, error: ChatError, reason: str) -> None:
-        self._activation.drop(reason)
+        self._holder.drop(reason)
         batch.answer_all(error)
 
     def _fail_for_now(self, batch: Batch, error: ChatError, reason: str) -> None:
@@ -249,8 +243,8 @@ class Tenure:
     # --- on and on ----------------------------------------------------------------------
 
     def go_on(self) -> None:
-        if self._activation.has_mail:
-            self._context.commits.ready(self._activation)
+        if self._holder.has_mail:
+            self._context.commits.ready(self._holder)
         self._arm()
 
     def flush(self) -> None:
@@ -276,4 +270,4 @@ class Tenure:
 
     def _send_tick(self, *, is_last: bool) -> None:
         tick = self._context.tick(self._room_id, is_last=is_last)
-        self._activation.receive_again([Envelope(tick, stays=True)])
+        self._holder.receive_again([Envelope(tick, stays=True)])
