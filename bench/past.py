@@ -16,14 +16,13 @@ from sqlalchemy import Connection, insert
 
 from chatapp.identity.tokens import Tokens, new_parts
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.engine import Database, open_database
+from chatapp.store.engine import DAY_MS, Database, open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import room_leases, rooms, users
 from chatapp.store.texts import period_of, ring
 from chatapp.store.users import TOKEN_TTL_MS
 
 HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 CONTENT = "sixty characters of small talk, neither more nor less in all"
 _ROWS_AT_ONCE = 10_000
 

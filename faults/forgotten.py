@@ -15,8 +15,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 
 from chatapp.jobs.cleanup import ALARM
-from chatapp.jobs.plan import DAY_MS
-from chatapp.store.engine import Database, open_database
+from chatapp.store.engine import DAY_MS, Database, open_database
 from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import LIVING, alarms, events
 from faults.processes import ROOT

@@ -19,10 +19,10 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from chatapp.jobs.plan import DAY_MS, ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds, unfinished
+from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, decide, halve, pack, pause_seconds, unfinished
 from chatapp.store import expiry, forgetting, silence, space
 from chatapp.store.alarms import Alarm, Past
-from chatapp.store.engine import Database, now_ms, open_database
+from chatapp.store.engine import DAY_MS, Database, now_ms, open_database
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatapp.store.alarms import LONGEST_WAIT_MS, Past
+from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice
 
 PERIOD_MS = LONGEST_WAIT_MS
@@ -22,7 +23,6 @@ ROW_LIFE_MS = 2 * 3_600_000  # a row answers repeated sends for this long, whate
 JUMP_MS = 90 * 60_000  # more than an hour that went by, less than that and a clock an hour ahead
 SECOND_LOOK_MS = 10 * 60_000
 RETRY_MS = 60_000  # after a run that could not finish
-DAY_MS = 86_400_000
 ROOM_LIFE_MS = 30 * DAY_MS
 ROWS_PER_TRANSACTION = 1000
 

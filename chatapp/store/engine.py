@@ -36,6 +36,7 @@ NEEDED_SQLITE = (3, 35, 0)  # UPDATE … RETURNING
 # Loggers take a lock on the way to saying nothing; a disabled one does not.
 _LOGGERS = ("sqlalchemy.dialects.postgresql", "psycopg", "psycopg.pool")
 
+DAY_MS = 86_400_000
 LOCK_SECONDS = 3.0
 BUSY_TIMEOUT = "PRAGMA busy_timeout = 3000"
 SHRINKABLE = "PRAGMA auto_vacuum = INCREMENTAL"

@@ -19,13 +19,11 @@ from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
 
-DAY_MS = 86_400_000
-
 
 class Store:
     """``history``, ``sessions`` and ``users`` are for whoever reads; the methods are the kernel's."""
 
-    def __init__(self, database: Database, retention_ms: int = DAY_MS) -> None:
+    def __init__(self, database: Database, retention_ms: int) -> None:
         self.database = database
         self.history = History(database)
         self.sessions = Sessions(database)

@@ -26,7 +26,7 @@ from chatapp.store.engine import open_database
 from chatapp.store.failures import as_refusal, in_its_words
 from chatapp.store.nodes import NodeTable
 from chatapp.store.proof import proof_of_death
-from chatapp.store.store import DAY_MS, Store
+from chatapp.store.store import Store
 
 R = TypeVar("R")
 
@@ -47,7 +47,7 @@ class ThreadedStore:
         database_url: str,
         lease_ms: int,
         must_be_alone: bool,
-        retention_ms: int = DAY_MS,
+        retention_ms: int,
         is_fast_detection: bool = True,
         readers: int = READERS,
         call_deadline_seconds: float = CALL_DEADLINE_SECONDS,
@@ -64,7 +64,7 @@ class ThreadedStore:
             elapsed=boottime,
             is_fast_detection=is_fast_detection,
         )
-        stores = [Store(database) for database in others]
+        stores = [Store(database, retention_ms) for database in others]
         self._journal_store = journal_store = Store(journal, retention_ms)
         self._outage = Outage("The database", logger, boottime)
         self._journal = Threads("journal", 1, lambda: journal_store)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import BindParameter, bindparam, insert, select, update
 
-from chatapp.store.engine import Database, now_ms
+from chatapp.store.engine import DAY_MS, Database, now_ms
 from chatapp.store.models import revocations, users
 
-TOKEN_TTL_MS = 30 * 86_400_000  # after the last use
+TOKEN_TTL_MS = 30 * DAY_MS  # after the last use
 TOUCH_RESOLUTION_MS = 3_600_000
 
 _user: BindParameter[str] = bindparam("user")

@@ -170,7 +170,7 @@ url, alone = sys.argv[1], sys.argv[2] == "True"
 database = open_database(url)
 proof = proof_of_death(database, url, must_be_alone=alone)
 NodeTable(database, proof, lease_ms=60000, elapsed=time.monotonic, is_fast_detection=True).register("victim")
-Store(open_database(url)).acquire("lobby", node_id="victim", create=True)
+Store(open_database(url), retention_ms=1000).acquire("lobby", node_id="victim", create=True)
 print("ready", flush=True)
 time.sleep(60)
 """

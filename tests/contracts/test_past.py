@@ -6,7 +6,8 @@ import time
 
 from sqlalchemy import select
 
-from bench.past import CONTENT, DAY_MS, HOUR_MS, PastRoom, add_rooms
+from bench.past import CONTENT, HOUR_MS, PastRoom, add_rooms
+from chatapp.store.engine import DAY_MS
 from chatapp.store.models import events
 from chatapp.store.texts import period_of
 from faults.past import add_room

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.engine import open_database
+from chatapp.store.engine import DAY_MS, open_database
 from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import DEAD, LIVING, events, nodes
 from chatapp.store.nodes import NodeTable
@@ -90,7 +90,7 @@ class FakeWorld:
 
 class DatabaseWorld:
     def __init__(self, url: str) -> None:
-        self.store = Store(open_database(url))
+        self.store = Store(open_database(url), DAY_MS)
         self.nodes_database = open_database(url)
         self.nodes = NodeTable(
             self.nodes_database, NoProof(), lease_ms=5000, elapsed=lambda: 0.0, is_fast_detection=False

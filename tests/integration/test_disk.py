@@ -18,7 +18,7 @@ import pytest
 
 from chatapp.jobs.cleanup import clean_up
 from chatapp.limits import BYTES_PER_IP
-from chatapp.store.engine import open_database
+from chatapp.store.engine import DAY_MS, open_database
 from tests.integration.wire import Wire
 from tests.original import path_of
 from tests.running import Nodes, RunningNode, until
@@ -26,7 +26,6 @@ from tests.running import Nodes, RunningNode, until
 pytestmark = pytest.mark.slow
 
 SECONDS = 6.0
-DAY_MS = 86_400_000
 LARGEST_ID = "𝒳" * 56  # four bytes each
 LONGEST = "𝒳" * 4_000
 MORE_THAN_ESTIMATED = 1.25

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from chatapp.errors import RoomNotFound, StorageUnavailable
 from chatapp.kernel.ports import Outcome
 from chatapp.runtime import Promise
-from chatapp.store.engine import SQLITE_PRAGMAS
+from chatapp.store.engine import DAY_MS, SQLITE_PRAGMAS
 from chatapp.store.threaded import ThreadedStore
 from tests.contracts.worlds import event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
@@ -30,7 +30,9 @@ def ask(operation: Callable[..., None], *args: Any, **more: Any) -> Any:
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[ThreadedStore]:
-    store = ThreadedStore(database_url=database_url, lease_ms=5000, must_be_alone=True, readers=2)
+    store = ThreadedStore(
+        database_url=database_url, lease_ms=5000, must_be_alone=True, retention_ms=DAY_MS, readers=2
+    )
     yield store
     store.stop()
 
@@ -53,7 +55,10 @@ def test_a_room_lives_its_whole_life_through_the_threads(store: ThreadedStore) -
 
 def test_an_outage_has_a_name_that_a_client_understands(tmp_path: Any) -> None:
     store = ThreadedStore(
-        database_url=f"sqlite:///{tmp_path}/no/such/folder/chat.db", lease_ms=5000, must_be_alone=True
+        database_url=f"sqlite:///{tmp_path}/no/such/folder/chat.db",
+        lease_ms=5000,
+        must_be_alone=True,
+        retention_ms=DAY_MS,
     )
 
     with pytest.raises(StorageUnavailable):
@@ -107,7 +112,12 @@ class SilentNetwork:
 def test_a_call_that_never_comes_back_is_cut(postgresql_url: str) -> None:
     network = SilentNetwork(postgresql_url)
     store = ThreadedStore(
-        database_url=network.url, lease_ms=5000, must_be_alone=True, readers=1, call_deadline_seconds=0.4
+        database_url=network.url,
+        lease_ms=5000,
+        must_be_alone=True,
+        retention_ms=DAY_MS,
+        readers=1,
+        call_deadline_seconds=0.4,
     )
     ask(store.register, "me")
     lease = ask(store.acquire, "lobby", node_id="me", create=True).lease
@@ -125,7 +135,9 @@ def test_a_call_that_never_comes_back_is_cut(postgresql_url: str) -> None:
 
 
 def test_a_connection_to_sqlite_is_durable_and_leaves_no_deleted_text(sqlite_url: str) -> None:
-    store = ThreadedStore(database_url=sqlite_url, lease_ms=5000, must_be_alone=True, readers=1)
+    store = ThreadedStore(
+        database_url=sqlite_url, lease_ms=5000, must_be_alone=True, retention_ms=DAY_MS, readers=1
+    )
 
     def pragma(name: str) -> Any:
         def read(s: Any) -> Any:

@@ -10,10 +10,11 @@ import pytest
 from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from chatapp.jobs.app import PERIOD_SECONDS
 from chatapp.jobs.catch_up import LOOK_SECONDS
-from chatapp.jobs.plan import DAY_MS, EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS
+from chatapp.jobs.plan import EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS
 from chatapp.rooms.pages import PAGE_BYTES
 from chatapp.runtime.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
 from chatapp.store.alarms import OVERDUE_MS
+from chatapp.store.engine import DAY_MS
 from chatapp.store.models import metadata
 from chatapp.store.users import TOKEN_TTL_MS
 
