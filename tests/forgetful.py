@@ -14,8 +14,9 @@ from random import Random
 
 from sqlalchemy import Executable, insert, select, update
 
-from chatapp.jobs.cleanup import Ending, Report, clean_up
+from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.jobs.report import Ending, Report
 from chatapp.kernel.ports import Lease, Outcome, RoomWrite
 from chatapp.rooms.events import NameRecord, ReadRecord, Record, RoomEvent, SessionRecord
 from chatapp.rooms.likeness import digests

@@ -18,9 +18,10 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.jobs.broker import broker_settings
-from chatapp.jobs.cleanup import Ending, Report, run_cleanup
+from chatapp.jobs.celery_outages import tell_of_outages_once
+from chatapp.jobs.cleanup import run_cleanup
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
-from chatapp.jobs.quiet import tell_of_outages_once
+from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.telling import tell
 from chatapp.outages import Outage
 from chatapp.store.failures import as_refusal, in_its_words

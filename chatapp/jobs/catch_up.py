@@ -9,7 +9,8 @@ import logging
 from math import nan
 
 from chatapp.errors import StorageUnavailable
-from chatapp.jobs.cleanup import Report, clean_up, overdue, past_runs
+from chatapp.jobs.cleanup import clean_up, overdue, past_runs
+from chatapp.jobs.report import Report
 from chatapp.jobs.telling import tell
 from chatapp.runtime import HubScheduler, Threads, real_sleep
 from chatapp.store.alarms import ClaimLost, Past

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 
-from chatapp.jobs.cleanup import Ending, Report
+from chatapp.jobs.report import Ending, Report
 
 SAID_EVERY = 60  # runs in a row, a minute apart
 

@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 
-from chatapp.jobs.cleanup import Ending, clean_up
+from chatapp.jobs.cleanup import clean_up
+from chatapp.jobs.report import Ending
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.events import NameQuestion, RoomEvent
 from chatapp.rooms.likeness import digests, likenesses

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from chatapp.jobs.cleanup import ALARM, WAL_PAUSE_SECONDS, Ending, Report, clean_up, overdue
+from chatapp.jobs.claimed import WAL_PAUSE_SECONDS
+from chatapp.jobs.cleanup import ALARM, clean_up, overdue
 from chatapp.jobs.plan import SECOND_LOOK_MS
+from chatapp.jobs.report import Ending, Report
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.events import NameRecord, ReadRecord, SessionRecord
 from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.jobs.cleanup import Ending, Report
+from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.telling import tell
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 from tests.integration.test_cleanup import DAY, HOUR, House, house

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.jobs.cleanup import Ending, clean_up
+from chatapp.jobs.cleanup import clean_up
+from chatapp.jobs.report import Ending
 from chatapp.kernel.ports import Outcome
 from chatapp.store import reserve
 from chatapp.store.engine import open_database

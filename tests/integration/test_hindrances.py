@@ -11,8 +11,9 @@ import time
 import pytest
 from sqlalchemy import update
 
-from chatapp.jobs.cleanup import Ending, Report, clean_up
+from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.plan import RETRY_MS
+from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.telling import tell
 from chatapp.store.models import alarms
 from tests.databases import sqlite_template, sqlite_url

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from chatapp.jobs import cleanup
-from chatapp.jobs.cleanup import TABLE_IN_USE, WAL_ATTEMPTS, Ending, Report, clean_up, overdue
+from chatapp.jobs import claimed
+from chatapp.jobs.claimed import WAL_ATTEMPTS
+from chatapp.jobs.cleanup import clean_up, overdue
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
+from chatapp.jobs.report import TABLE_IN_USE, Ending, Report
 from chatapp.store.alarms import MISSED_MS
 from chatapp.store.engine import open_database
 from chatapp.store.models import sessions, users
@@ -78,7 +80,7 @@ def house(sqlite_url: str) -> Iterator[House]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred runs that each wait for the reader would take a minute."""
-    monkeypatch.setattr(cleanup, "WAL_ATTEMPTS", 1)
+    monkeypatch.setattr(claimed, "WAL_ATTEMPTS", 1)
 
 
 def test_a_run_whose_log_is_being_read_is_not_finished_until_a_later_one_is(house: House) -> None:

@@ -19,8 +19,8 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
-from chatapp.jobs.cleanup import Ending, Report
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
+from chatapp.jobs.report import Ending, Report
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events

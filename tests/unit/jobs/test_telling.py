@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from chatapp.jobs.cleanup import Ending, Report
+from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.telling import LOG_KEPT, SAID_EVERY, _tell_once, tell
 
 
