@@ -1,7 +1,8 @@
 """Durable objects: one living, single-threaded instance of a room, somewhere, with storage.
 
-A command travels ``router`` → ``mailbox`` → ``activation``; the activation gives its
-``durable_object`` a ``turn``, has the turn committed, and only then lets its effects out.
+A command travels ``router`` → ``mailbox`` → ``activation``; the activation's ``tenure`` of the room
+gives its ``durable_object`` a turn, has it committed, and only then lets its effects out. What is said
+to ``remote_rooms`` goes by a ``route`` to the node that owns them, where it is ``inbound``.
 ``node`` holds the activations of this process, lets the ready ones share a transaction, puts
 the idle ones to sleep, and knows from ``lease`` whether it may still speak for them.
 
