@@ -14,7 +14,7 @@ from flask import Flask
 from chatapp.access.archive import Archive
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
-from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.talk.namespace import NAMESPACE
 from chatapp.gateway.talk.stays import Stays
 from chatapp.gateway.wire.engine import Engine
@@ -50,7 +50,7 @@ class Core:
     connections: Connections
     audience: Audience
     relay: RedisRelay | None
-    outposts: Outposts | None
+    remote_audiences: RemoteAudiences | None
     node: Node
     router: Router
     stays: Stays
@@ -90,14 +90,14 @@ def make_core(settings: Settings) -> Core:
     engine.on_refused = metrics.refused
     app.wsgi_app = LargeAnswers(app.wsgi_app, held, proxies.address_of)  # type: ignore[method-assign]
     relay = _make_relay(settings, scheduler)
-    outposts = Outposts(relay, scheduler, lambda: node.node_id) if relay else None
+    remote_audiences = RemoteAudiences(relay, scheduler, lambda: node.node_id) if relay else None
     audience = Audience(
         listeners=engine.listeners,
         namespace=NAMESPACE,
         connections=connections,
         scheduler=scheduler,
         on_delivered=metrics.delivered,
-        outposts=outposts,
+        remote_audiences=remote_audiences,
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)
@@ -113,7 +113,7 @@ def make_core(settings: Settings) -> Core:
         connections=connections,
         audience=audience,
         relay=relay,
-        outposts=outposts,
+        remote_audiences=remote_audiences,
         node=node,
         router=router,
         stays=Stays(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core
-from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.peers.exchange import Exchange
 from chatapp.gateway.peers.rounds import Rounds
 from chatapp.gateway.peers.tally import Tally
@@ -13,9 +13,11 @@ from chatapp.relay.redis_relay import RedisRelay
 class Others:
     """What a node starts, tells and stops because it is not alone."""
 
-    def __init__(self, relay: RedisRelay, outposts: Outposts, rounds: Rounds, tally: Tally) -> None:
+    def __init__(
+        self, relay: RedisRelay, remote_audiences: RemoteAudiences, rounds: Rounds, tally: Tally
+    ) -> None:
         self._relay = relay
-        self._outposts = outposts
+        self._remote_audiences = remote_audiences
         self._rounds = rounds
         self._tally = tally
 
@@ -26,7 +28,7 @@ class Others:
     def _relay_changed(self, is_up: bool) -> None:
         self._tally.relay_changed(is_up)
         if is_up:
-            self._outposts.tell_again()
+            self._remote_audiences.tell_again()
             self._rounds.relay_is_back()
 
     def renamed(self) -> None:
@@ -42,7 +44,7 @@ class Others:
 
 def meet_the_other_nodes(core: Core) -> Others | None:
     remote_rooms = core.router.remote_rooms
-    if core.relay is None or core.outposts is None or remote_rooms is None:
+    if core.relay is None or core.remote_audiences is None or remote_rooms is None:
         return None
     rounds = Rounds(
         audience=core.audience,
@@ -53,15 +55,15 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         scheduler=core.scheduler,
     )
     tally = Tally(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
-    core.relay.on_peer_message = Exchange(core.router, core.audience, core.outposts, tally).receive
+    core.relay.on_peer_message = Exchange(core.router, core.audience, core.remote_audiences, tally).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot
 
     def declared_dead(node_id: str) -> None:
-        assert core.outposts is not None
-        core.outposts.forget(node_id)
+        assert core.remote_audiences is not None
+        core.remote_audiences.forget(node_id)
         tally.forget(node_id)
         rounds.end_sessions_of(node_id)
 
     remote_rooms.on_declared_dead = declared_dead
     core.node.lease.on_others_dead = remote_rooms.declared_dead
-    return Others(core.relay, core.outposts, rounds, tally)
+    return Others(core.relay, core.remote_audiences, rounds, tally)

@@ -15,8 +15,8 @@ from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.gaps import Gaps
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
 from chatapp.gateway.delivery.listening import Arrival, Listening
-from chatapp.gateway.delivery.outposts import Outposts
 from chatapp.gateway.delivery.pieces import piece_of
+from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.fanout import Fanout
 from chatapp.gateway.wire.listeners import Listeners
@@ -38,17 +38,17 @@ class Audience:
         connections: Connections,
         scheduler: HubScheduler,
         on_delivered: Callable[[int], object],
-        outposts: Outposts | None = None,
+        remote_audiences: RemoteAudiences | None = None,
     ) -> None:
         """``on_delivered`` is told how many frames were handed to sockets.
 
-        ``outposts`` are the nodes that listen elsewhere; None: there are no others.
+        ``remote_audiences`` are the nodes that listen elsewhere; None: there are no others.
         """
         self._listeners = listeners
         self._namespace = namespace
         self._connections = connections
         self._on_delivered = on_delivered
-        self._outposts = outposts
+        self._remote_audiences = remote_audiences
         self._fanout = Fanout(scheduler)
         self._rooms: dict[str, Listening] = {}
         self.gaps = Gaps(self._rooms, scheduler, tell=self._tell, resync=self._resync)
@@ -58,28 +58,28 @@ class Audience:
     # --- rooms that are awake here ----------------------------------------------------------
 
     def open(self, room_id: str, listening: Sequence[str]) -> None:
-        if self._outposts is not None:
-            self._outposts.open(room_id, listening)
+        if self._remote_audiences is not None:
+            self._remote_audiences.open(room_id, listening)
 
     def close(self, room_id: str) -> None:
-        if self._outposts is not None:
-            self._outposts.close(room_id)
+        if self._remote_audiences is not None:
+            self._remote_audiences.close(room_id)
 
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Broadcast]) -> None:
         room = self._rooms.get(room_id)
-        is_heard_afar = self._outposts is not None and self._outposts.has(room_id)
+        is_heard_afar = self._remote_audiences is not None and self._remote_audiences.has(room_id)
         if room is None and not is_heard_afar:
             return
         has_plain = is_heard_afar or (room is not None and bool(room.plain or room.arrivals))
         pieces = [piece_of(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
-        if is_heard_afar and self._outposts is not None:
-            self._outposts.deliver(room_id, epoch, pieces)
+        if is_heard_afar and self._remote_audiences is not None:
+            self._remote_audiences.deliver(room_id, epoch, pieces)
         if room is not None:
             self.gaps.hand_out(room, room_id, epoch, pieces)
 
     def announce(self, room_id: str, epoch: int, head: int) -> None:
-        if self._outposts is not None:
-            self._outposts.announce(room_id, epoch, head)
+        if self._remote_audiences is not None:
+            self._remote_audiences.announce(room_id, epoch, head)
         self.learn_head(room_id, epoch, head)
 
     # --- rooms that are awake elsewhere -----------------------------------------------------
@@ -129,7 +129,7 @@ class Audience:
         return arrival
 
     def enter(self, room_id: str, member: Member, head: int) -> None:
-        if self._outposts is not None and self._outposts.enter(room_id, member):
+        if self._remote_audiences is not None and self._remote_audiences.enter(room_id, member):
             return  # it is that node's, which hears of it by the answer
         connection = self._connections.get(member.connection_id)
         if connection is None or not connection.is_open:
@@ -169,8 +169,8 @@ class Audience:
             self.gaps.go_on(room, room_id)
 
     def leave(self, room_id: str, member: Member) -> None:
-        if self._outposts is not None:
-            self._outposts.leave(room_id, member)
+        if self._remote_audiences is not None:
+            self._remote_audiences.leave(room_id, member)
         room = self._rooms.get(room_id)
         line = room.remove(member) if room is not None else None
         if room is None or line is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.gateway.delivery.audience import Audience
-from chatapp.gateway.delivery.outposts import Outposts
+from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.peers.tally import Tally
 from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.router import Router
@@ -13,10 +13,12 @@ from chatapp.rooms.commands import SyncSessions
 
 
 class Exchange:
-    def __init__(self, router: Router, audience: Audience, outposts: Outposts, tally: Tally) -> None:
+    def __init__(
+        self, router: Router, audience: Audience, remote_audiences: RemoteAudiences, tally: Tally
+    ) -> None:
         self._router = router
         self._audience = audience
-        self._outposts = outposts
+        self._remote_audiences = remote_audiences
         self._tally = tally
 
     def receive(self, peer_message: PeerMessage) -> None:
@@ -34,5 +36,5 @@ class Exchange:
         if not isinstance(snapshot, SyncSessions) or not self._router.is_awake(snapshot.room_id):
             return
         connections = [member.connection_id for member in snapshot.members]
-        self._outposts.set(snapshot.room_id, snapshot.node_id, [*connections, *snapshot.joining])
+        self._remote_audiences.set(snapshot.room_id, snapshot.node_id, [*connections, *snapshot.joining])
         self._router.mention(snapshot)

@@ -1,4 +1,4 @@
-"""Outposts: who else is told, and that the last word of a burst is not missed."""
+"""Remote audiences: who else is told, and that the last word of a burst is not missed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatapp.gateway.delivery.outposts import HEADS_SECONDS, Outposts
+from chatapp.gateway.delivery.remote_audiences import HEADS_SECONDS, RemoteAudiences
 from chatapp.relay.peer_messages import Delivery, Head, Heads, Piece
 from chatapp.rooms.commands import Member
 from tests.fakes.relay import FakeNetwork, FakeRelay
@@ -17,13 +17,15 @@ class Net:
     def __init__(self) -> None:
         self.scheduler = FakeScheduler()
         self.network = FakeNetwork(self.scheduler)
-        self.outposts = Outposts(FakeRelay(self.network, self.scheduler), self.scheduler, lambda: "here")
+        self.remote_audiences = RemoteAudiences(
+            FakeRelay(self.network, self.scheduler), self.scheduler, lambda: "here"
+        )
 
     def told(self, room_id: str, *pieces: Piece) -> list[tuple[str, Any]]:
         """The peer messages that this caused at once."""
         before = len(self.network.sent)
-        if self.outposts.has(room_id):
-            self.outposts.deliver(room_id, 3, pieces)
+        if self.remote_audiences.has(room_id):
+            self.remote_audiences.deliver(room_id, 3, pieces)
         return self.network.sent[before:]
 
 
@@ -42,7 +44,7 @@ def member(name: str, node_id: str) -> Member:
 
 def test_each_node_with_members_gets_one_message(net: Net) -> None:
     for who in (member("ana", "a"), member("abe", "a"), member("bo", "b"), member("me", "here")):
-        assert net.outposts.enter("lobby", who) is (who.node_id != "here")
+        assert net.remote_audiences.enter("lobby", who) is (who.node_id != "here")
 
     delivery = Delivery(sender="here", room_id="lobby", epoch=3, pieces=(event(7),))
     assert net.told("lobby", event(7)) == [("a", delivery), ("b", delivery)]
@@ -52,39 +54,39 @@ def test_each_node_with_members_gets_one_message(net: Net) -> None:
 def test_a_node_is_told_nothing_more_when_its_last_member_has_left(net: Net) -> None:
     ana, abe = member("ana", "a"), member("abe", "a")
     for who in (ana, abe):
-        net.outposts.enter("lobby", who)
+        net.remote_audiences.enter("lobby", who)
 
-    net.outposts.leave("lobby", ana)
-    assert net.outposts.has("lobby")
-    net.outposts.leave("lobby", abe)
-    net.outposts.leave("lobby", abe)
-    assert not net.outposts.has("lobby")
+    net.remote_audiences.leave("lobby", ana)
+    assert net.remote_audiences.has("lobby")
+    net.remote_audiences.leave("lobby", abe)
+    net.remote_audiences.leave("lobby", abe)
+    assert not net.remote_audiences.has("lobby")
 
 
 def test_a_room_that_wakes_tells_the_nodes_that_storage_names_until_they_say_who_is_there(net: Net) -> None:
-    net.outposts.open("lobby", ["a", "b"])
-    net.outposts.leave("lobby", member("ana", "a"))
+    net.remote_audiences.open("lobby", ["a", "b"])
+    net.remote_audiences.leave("lobby", member("ana", "a"))
     assert [to for to, _ in net.told("lobby", event(1))] == ["a", "b"]
 
-    net.outposts.set("lobby", "a", ())
+    net.remote_audiences.set("lobby", "a", ())
     assert [to for to, _ in net.told("lobby", event(2))] == ["b"]
-    net.outposts.close("lobby")
-    assert not net.outposts.has("lobby")
+    net.remote_audiences.close("lobby")
+    assert not net.remote_audiences.has("lobby")
 
 
 def test_a_dead_node_is_forgotten_in_every_room(net: Net) -> None:
-    net.outposts.open("lobby", ["a", "b"])
-    net.outposts.open("attic", ["a"])
+    net.remote_audiences.open("lobby", ["a", "b"])
+    net.remote_audiences.open("attic", ["a"])
 
-    net.outposts.forget("a")
+    net.remote_audiences.forget("a")
 
-    assert not net.outposts.has("attic")
+    assert not net.remote_audiences.has("attic")
     assert [to for to, _ in net.told("lobby", event(1))] == ["b"]
 
 
 def test_shortly_after_a_burst_each_node_hears_the_heads_once(net: Net) -> None:
-    net.outposts.open("lobby", ["a"])
-    net.outposts.open("attic", ["a"])
+    net.remote_audiences.open("lobby", ["a"])
+    net.remote_audiences.open("attic", ["a"])
     for seq in (1, 2, 3):
         net.told("lobby", event(seq))
     net.told("attic", event(9), event(None))
@@ -99,7 +101,7 @@ def test_shortly_after_a_burst_each_node_hears_the_heads_once(net: Net) -> None:
 
 
 def test_signals_alone_are_followed_by_no_head(net: Net) -> None:
-    net.outposts.open("lobby", ["a"])
+    net.remote_audiences.open("lobby", ["a"])
     net.told("lobby", event(None))
     net.network.sent.clear()
 
@@ -109,16 +111,16 @@ def test_signals_alone_are_followed_by_no_head(net: Net) -> None:
 
 
 def test_a_wake_announces_its_head_to_the_others(net: Net) -> None:
-    net.outposts.open("lobby", ["a"])
-    net.outposts.announce("lobby", 4, 12)
-    net.outposts.announce("attic", 1, 0)
+    net.remote_audiences.open("lobby", ["a"])
+    net.remote_audiences.announce("lobby", 4, 12)
+    net.remote_audiences.announce("attic", 1, 0)
 
     heads = [Head(room_id="lobby", epoch=4, head=12)]
     assert net.network.sent == [("a", Heads(sender="here", heads=heads))]
 
 
 def test_a_change_of_presence_is_followed_by_its_number_and_by_the_newest_head(net: Net) -> None:
-    net.outposts.open("lobby", ["a"])
+    net.remote_audiences.open("lobby", ["a"])
     net.told("lobby", event(4))
     net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
     net.network.sent.clear()
@@ -131,12 +133,12 @@ def test_a_change_of_presence_is_followed_by_its_number_and_by_the_newest_head(n
 
 def test_after_the_relay_was_away_everything_told_lately_is_told_again(net: Net) -> None:
     for room_id in ("lobby", "attic"):
-        net.outposts.open(room_id, ["a"])
+        net.remote_audiences.open(room_id, ["a"])
     net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
     net.scheduler.run_for(HEADS_SECONDS)
     net.network.sent.clear()
 
-    net.outposts.tell_again()
+    net.remote_audiences.tell_again()
     net.scheduler.run_for(HEADS_SECONDS)
 
     heads = [Head(room_id="lobby", epoch=3, head=0, presence=2)]

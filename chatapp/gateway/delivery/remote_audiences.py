@@ -1,4 +1,4 @@
-"""Outposts: the other nodes that have members of rooms which are awake here, and what they are told.
+"""Remote audiences: the other nodes that have members of rooms which are awake here, and what they are told.
 
 What a commit brought goes once to each of them, already encoded. A short while after a burst they
 hear the head too, and the number of the last change of presence, so that the last word cannot be
@@ -18,7 +18,7 @@ HEADS_SECONDS = 0.3
 _SOMEBODY = "?"  # a node that is known to have members, though not which
 
 
-class Outposts:
+class RemoteAudiences:
     def __init__(self, relay: Relay, scheduler: Scheduler, node_id: Callable[[], str]) -> None:
         self._relay = relay
         self._scheduler = scheduler
