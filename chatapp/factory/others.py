@@ -6,7 +6,7 @@ from chatapp.factory.core import Core
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.peers.exchange import Exchange
 from chatapp.gateway.peers.rounds import Rounds
-from chatapp.gateway.peers.tally import Tally
+from chatapp.gateway.peers.shared_limits import SharedLimits
 from chatapp.relay.redis_relay import RedisRelay
 
 
@@ -14,29 +14,33 @@ class Others:
     """What a node starts, tells and stops because it is not alone."""
 
     def __init__(
-        self, relay: RedisRelay, remote_audiences: RemoteAudiences, rounds: Rounds, tally: Tally
+        self,
+        relay: RedisRelay,
+        remote_audiences: RemoteAudiences,
+        rounds: Rounds,
+        shared_limits: SharedLimits,
     ) -> None:
         self._relay = relay
         self._remote_audiences = remote_audiences
         self._rounds = rounds
-        self._tally = tally
+        self._shared_limits = shared_limits
 
     def start(self) -> None:
         self._relay.start(on_change=self._relay_changed)
         self._rounds.start()
 
     def _relay_changed(self, is_up: bool) -> None:
-        self._tally.relay_changed(is_up)
+        self._shared_limits.relay_changed(is_up)
         if is_up:
             self._remote_audiences.tell_again()
             self._rounds.relay_is_back()
 
     def renamed(self) -> None:
         self._rounds.renamed()
-        self._tally.renamed()
+        self._shared_limits.renamed()
 
     def say_goodbye(self) -> None:
-        self._tally.say_goodbye()
+        self._shared_limits.say_goodbye()
 
     def stop(self) -> None:
         self._relay.stop()
@@ -54,16 +58,18 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         stays=core.stays,
         scheduler=core.scheduler,
     )
-    tally = Tally(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
-    core.relay.on_peer_message = Exchange(core.router, core.audience, core.remote_audiences, tally).receive
+    shared_limits = SharedLimits(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
+    core.relay.on_peer_message = Exchange(
+        core.router, core.audience, core.remote_audiences, shared_limits
+    ).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot
 
     def declared_dead(node_id: str) -> None:
         assert core.remote_audiences is not None
         core.remote_audiences.forget(node_id)
-        tally.forget(node_id)
+        shared_limits.forget(node_id)
         rounds.end_sessions_of(node_id)
 
     remote_rooms.on_declared_dead = declared_dead
     core.node.lease.on_others_dead = remote_rooms.declared_dead
-    return Others(core.relay, core.remote_audiences, rounds, tally)
+    return Others(core.relay, core.remote_audiences, rounds, shared_limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
-from chatapp.gateway.peers.tally import Tally
+from chatapp.gateway.peers.shared_limits import SharedLimits
 from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.router import Router
 from chatapp.relay.codec import PeerMessage
@@ -14,12 +14,16 @@ from chatapp.rooms.commands import SyncSessions
 
 class Exchange:
     def __init__(
-        self, router: Router, audience: Audience, remote_audiences: RemoteAudiences, tally: Tally
+        self,
+        router: Router,
+        audience: Audience,
+        remote_audiences: RemoteAudiences,
+        shared_limits: SharedLimits,
     ) -> None:
         self._router = router
         self._audience = audience
         self._remote_audiences = remote_audiences
-        self._tally = tally
+        self._shared_limits = shared_limits
 
     def receive(self, peer_message: PeerMessage) -> None:
         if isinstance(peer_message, Forward | Answered):
@@ -27,7 +31,7 @@ class Exchange:
         elif isinstance(peer_message, Aside):
             self._mention(peer_message)
         elif isinstance(peer_message, Takes | OpenCounts):
-            self._tally.hear(peer_message)
+            self._shared_limits.hear(peer_message)
         else:
             self._audience.hear(peer_message)
 

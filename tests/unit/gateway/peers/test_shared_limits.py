@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from chatapp.errors import RateLimited, TooManyConnections
-from chatapp.gateway.peers.tally import TELL_SECONDS, Tally
+from chatapp.gateway.peers.shared_limits import TELL_SECONDS, SharedLimits
 from chatapp.limits import CONNECTIONS_PER_IP
 from chatapp.limits.rates import Rates
 from tests.fakes.relay import FakeNetwork, FakeRelay
@@ -22,9 +22,9 @@ class Place:
         self.rates = Rates(world.scheduler.elapsed, is_on=is_on)
         self.relay = FakeRelay(world.network, world.scheduler)
         self.relay.listen(node_id)
-        self.tally = Tally(self.rates, self.relay, world.scheduler, lambda: self.node_id)
-        self.relay.on_peer_message = self.tally.hear
-        self.tally.relay_changed(is_up=True)
+        self.shared_limits = SharedLimits(self.rates, self.relay, world.scheduler, lambda: self.node_id)
+        self.relay.on_peer_message = self.shared_limits.hear
+        self.shared_limits.relay_changed(is_up=True)
 
     def say(self, user_id: str = "ana") -> bool:
         try:
@@ -146,7 +146,7 @@ def test_the_connections_of_a_dead_node_are_forgotten(world: World, three: list[
     world.told()
     assert b.open() == 0
 
-    b.tally.forget("a")
+    b.shared_limits.forget("a")
 
     assert b.open(10) == 10
 
@@ -155,7 +155,7 @@ def test_a_node_that_says_goodbye_is_not_counted_any_more(world: World, three: l
     a, b, _ = three
     a.open(10)
     world.told()
-    a.tally.say_goodbye()
+    a.shared_limits.say_goodbye()
     world.told()
     assert b.open(10) == 10
 
@@ -173,8 +173,8 @@ def test_a_node_under_a_new_name_is_counted_once(world: World, three: list[Place
 
     a.node_id = "a2"
     a.relay.listen("a2")
-    a.tally.renamed()
-    b.tally.forget("a")
+    a.shared_limits.renamed()
+    b.shared_limits.forget("a")
     world.told()
 
     assert b.rates.people.count("ana") == 4
@@ -183,13 +183,13 @@ def test_a_node_under_a_new_name_is_counted_once(world: World, three: list[Place
 def test_while_the_others_are_not_heard_half_as_much_passes(world: World, three: list[Place]) -> None:
     a = three[0]
     world.network.is_up = False
-    a.tally.relay_changed(is_up=False)
+    a.shared_limits.relay_changed(is_up=False)
 
     assert sum(a.say() for _ in range(20)) == 5
     assert accepted(world, 20, in_turn([a]), per_second=5) == pytest.approx(10, abs=1)
 
     world.network.is_up = True
-    a.tally.relay_changed(is_up=True)
+    a.shared_limits.relay_changed(is_up=True)
     world.scheduler.run_for(20)
     assert sum(a.say() for _ in range(20)) == 10
 
@@ -203,7 +203,7 @@ def test_counts_that_were_missed_are_told_when_the_relay_is_back(world: World, t
 
     world.network.is_up = True
     for place in (a, b):
-        place.tally.relay_changed(is_up=True)
+        place.shared_limits.relay_changed(is_up=True)
     world.told()
 
     assert b.rates.people.count("ana") == 6

@@ -1,4 +1,4 @@
-"""The tally: what was used up here, for the limits of the other nodes, and theirs for the limits here.
+"""Shared limits: what was used up here counts for the limits of the other nodes, and theirs for those here.
 
 What is said is a hint that may be lost. Takes are told a moment after they happened, each once; counts
 of open connections are told when they change, and all of them to whoever may have missed some. While
@@ -16,7 +16,7 @@ from chatapp.relay.peer_messages import OpenCounts, Takes
 TELL_SECONDS = 0.05
 
 
-class Tally:
+class SharedLimits:
     def __init__(self, rates: Rates, relay: Relay, scheduler: Scheduler, node_id: Callable[[], str]) -> None:
         self._rates = rates
         self._relay = relay
