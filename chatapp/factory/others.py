@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatapp.factory.core import Core
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
-from chatapp.gateway.peers.exchange import Exchange
+from chatapp.gateway.peers.inbox import PeerInbox
 from chatapp.gateway.peers.rounds import Rounds
 from chatapp.gateway.peers.shared_limits import SharedLimits
 from chatapp.relay.redis_relay import RedisRelay
@@ -59,7 +59,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         scheduler=core.scheduler,
     )
     shared_limits = SharedLimits(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
-    core.relay.on_peer_message = Exchange(
+    core.relay.on_peer_message = PeerInbox(
         core.router, core.audience, core.remote_audiences, shared_limits
     ).receive
     core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot

@@ -1,4 +1,4 @@
-"""The exchange: peer messages, each to whom it is for."""
+"""The inbox for peer messages: each goes to whom it is for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatapp.relay.peer_messages import Aside, OpenCounts, Takes
 from chatapp.rooms.commands import SyncSessions
 
 
-class Exchange:
+class PeerInbox:
     def __init__(
         self,
         router: Router,
