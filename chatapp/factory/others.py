@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatapp.factory.core import Core
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.peers.inbox import PeerInbox
-from chatapp.gateway.peers.rounds import Rounds
+from chatapp.gateway.peers.reconciliation import Reconciliation
 from chatapp.gateway.peers.shared_limits import SharedLimits
 from chatapp.relay.redis_relay import RedisRelay
 
@@ -17,26 +17,26 @@ class Others:
         self,
         relay: RedisRelay,
         remote_audiences: RemoteAudiences,
-        rounds: Rounds,
+        reconciliation: Reconciliation,
         shared_limits: SharedLimits,
     ) -> None:
         self._relay = relay
         self._remote_audiences = remote_audiences
-        self._rounds = rounds
+        self._reconciliation = reconciliation
         self._shared_limits = shared_limits
 
     def start(self) -> None:
         self._relay.start(on_change=self._relay_changed)
-        self._rounds.start()
+        self._reconciliation.start()
 
     def _relay_changed(self, is_up: bool) -> None:
         self._shared_limits.relay_changed(is_up)
         if is_up:
             self._remote_audiences.tell_again()
-            self._rounds.relay_is_back()
+            self._reconciliation.relay_is_back()
 
     def renamed(self) -> None:
-        self._rounds.renamed()
+        self._reconciliation.renamed()
         self._shared_limits.renamed()
 
     def say_goodbye(self) -> None:
@@ -50,7 +50,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
     remote_rooms = core.router.remote_rooms
     if core.relay is None or core.remote_audiences is None or remote_rooms is None:
         return None
-    rounds = Rounds(
+    reconciliation = Reconciliation(
         audience=core.audience,
         archive=core.archive,
         router=core.router,
@@ -62,14 +62,14 @@ def meet_the_other_nodes(core: Core) -> Others | None:
     core.relay.on_peer_message = PeerInbox(
         core.router, core.audience, core.remote_audiences, shared_limits
     ).receive
-    core.audience.on_new_owner = core.audience.on_unheard = rounds.send_snapshot
+    core.audience.on_new_owner = core.audience.on_unheard = reconciliation.send_snapshot
 
     def declared_dead(node_id: str) -> None:
         assert core.remote_audiences is not None
         core.remote_audiences.forget(node_id)
         shared_limits.forget(node_id)
-        rounds.end_sessions_of(node_id)
+        reconciliation.end_sessions_of(node_id)
 
     remote_rooms.on_declared_dead = declared_dead
     core.node.lease.on_others_dead = remote_rooms.declared_dead
-    return Others(core.relay, core.remote_audiences, rounds, shared_limits)
+    return Others(core.relay, core.remote_audiences, reconciliation, shared_limits)

@@ -222,7 +222,7 @@ def test_without_redis_rooms_here_go_on_and_rooms_elsewhere_come_back_complete(
     assert (refused["code"], refused["retryable"]) == ("owner_unavailable", True)
     for number in range(5):
         assert owner.say(f"down {number}")["ok"]
-    bo.hears("down 4", 6.5)  # from the database, at the next round
+    bo.hears("down 4", 6.5)  # from the database, at the next reconciliation
     cleo.hears("down 4", 6.5)
 
     owner.say("just before it is back")

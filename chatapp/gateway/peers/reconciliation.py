@@ -1,4 +1,4 @@
-"""Rounds: what this node does for its people in rooms that other nodes own.
+"""Reconciliation: what this node knows of rooms that others own, compared with the database and with them.
 
 Every five seconds it compares how far they have heard each room with the log, so that nothing stays
 missed although nothing more comes. And it sends session snapshots: an owner is told all who are here,
@@ -23,8 +23,8 @@ from chatapp.relay.peer_messages import Aside
 from chatapp.rooms.commands import SyncSessions
 from chatapp.store.leases import LeaseState
 
-ROUND_SECONDS = 5.0
-ROUNDS_PER_SNAPSHOT = 3
+RECONCILE_SECONDS = 5.0
+RECONCILIATIONS_PER_SNAPSHOT = 3
 ROOMS_AT_ONCE = 500
 WAKES_PER_SECOND = 50
 LAST_SNAPSHOT = 1 << 62  # of a node that sends no more
@@ -32,7 +32,7 @@ LAST_SNAPSHOT = 1 << 62  # of a node that sends no more
 logger = logging.getLogger(__name__)
 
 
-class Rounds:
+class Reconciliation:
     def __init__(
         self,
         *,
@@ -50,16 +50,16 @@ class Rounds:
         self._stays = stays
         self._scheduler = scheduler
         self._snapshot_numbers = itertools.count(1)
-        self._rounds = itertools.count(1)
+        self._reconciliations = itertools.count(1)
         self._dead_nodes: set[str] = set()
         self._rooms_to_tell: deque[tuple[str, str]] = deque()  # rooms, and the dead node
 
     def start(self) -> None:
-        self._scheduler.call_later(ROUND_SECONDS, self._next_round)
+        self._scheduler.call_later(RECONCILE_SECONDS, self._reconcile_again)
 
-    def _next_round(self) -> None:
-        self._scheduler.call_later(ROUND_SECONDS, self._next_round)
-        self._go(is_snapshot_due=next(self._rounds) % ROUNDS_PER_SNAPSHOT == 0)
+    def _reconcile_again(self) -> None:
+        self._scheduler.call_later(RECONCILE_SECONDS, self._reconcile_again)
+        self._reconcile(is_snapshot_due=next(self._reconciliations) % RECONCILIATIONS_PER_SNAPSHOT == 0)
 
     def relay_is_back(self) -> None:
         """Whatever was said while it was away has not been heard here."""
@@ -67,20 +67,20 @@ class Rounds:
             room = self._audience.listening(room_id)
             if room is not None:
                 room.may_lack_presence = True
-        self.go_now()
+        self.reconcile_now()
 
-    def go_now(self) -> None:
+    def reconcile_now(self) -> None:
         """Something may have been missed: look at everything, and tell every owner."""
-        self._go(is_snapshot_due=True)
+        self._reconcile(is_snapshot_due=True)
 
-    def _go(self, *, is_snapshot_due: bool) -> None:
+    def _reconcile(self, *, is_snapshot_due: bool) -> None:
         rooms = iter([room_id for room_id in self._audience if not self._router.is_awake(room_id)])
         while some := list(itertools.islice(rooms, ROOMS_AT_ONCE)):
             self._archive.lease_states(some, done=lambda found: self._compare(found, is_snapshot_due))
 
     def _compare(self, found: Sequence[LeaseState] | ChatError, is_snapshot_due: bool) -> None:
         if isinstance(found, ChatError):
-            return  # the next round asks again
+            return  # the next time asks again
         for room in found:
             if self._router.is_awake(room.room_id):
                 continue
@@ -109,7 +109,7 @@ class Rounds:
     def renamed(self) -> None:
         """This node was declared dead, and is there again under another name; so are its people."""
         self._stays.rename_node(self._router.node_id)
-        self.go_now()
+        self.reconcile_now()
 
     # --- the dead ---------------------------------------------------------------------------
 
