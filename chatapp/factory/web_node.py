@@ -6,7 +6,7 @@ from chatapp.factory.core import Core, make_core
 from chatapp.factory.edges import open_door, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
 from chatapp.gateway.talk.conversation import Conversation
-from chatapp.gateway.talk.departures import Departures
+from chatapp.gateway.talk.forced_disconnects import ForcedDisconnects
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.runtime import HttpServer, Promise, sleep
 from chatapp.settings import Settings
@@ -18,14 +18,16 @@ GOODBYE_SECONDS = 0.3  # for the last frames to leave
 class WebNode:
     """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
 
-    def __init__(self, core: Core, departures: Departures, others: Others | None, catch_up: CatchUp) -> None:
+    def __init__(
+        self, core: Core, forced_disconnects: ForcedDisconnects, others: Others | None, catch_up: CatchUp
+    ) -> None:
         self.app = core.app
         self.socketio = core.engine.socketio
         self.node = core.node
         self._core = core
         self._store = core.store
         self._others = others
-        self._departures = departures
+        self._forced_disconnects = forced_disconnects
         self._catch_up = catch_up
 
     def listen(self) -> HttpServer:
@@ -39,7 +41,7 @@ class WebNode:
         registered: Promise[None] = Promise()
         self.node.start(registered.resolve)
         registered.wait()
-        self._departures.start()
+        self._forced_disconnects.start()
 
     def stop(self) -> None:
         """Finish what was begun, release the rooms, say goodbye. Blocks the greenlet."""
@@ -48,7 +50,7 @@ class WebNode:
         drained.wait()
         if self._others is not None:
             self._others.say_goodbye()
-        self._departures.drain()
+        self._forced_disconnects.drain()
         sleep(GOODBYE_SECONDS)
         self._catch_up.stop()
         if self._others is not None:
@@ -68,7 +70,7 @@ def create_app(settings: Settings) -> WebNode:
         metrics=core.metrics,
         history_limit=settings.history_limit,
     )
-    departures = Departures(
+    forced_disconnects = ForcedDisconnects(
         connections=core.connections,
         stays=core.stays,
         clock=core.node.clock,
@@ -81,10 +83,10 @@ def create_app(settings: Settings) -> WebNode:
     def begin_anew() -> None:
         if others is not None:
             others.renamed()
-        departures.owner_moved()
+        forced_disconnects.owner_moved()
 
     core.node.on_lost = begin_anew
-    core.node.lease.on_revoked = departures.signed_out
+    core.node.lease.on_revoked = forced_disconnects.signed_out
     open_socket_io(core, conversation)
     open_original(core, conversation)
     open_site(core)
@@ -94,4 +96,4 @@ def create_app(settings: Settings) -> WebNode:
         scheduler=core.scheduler,
     )
     watch_node(core, catch_up)
-    return WebNode(core, departures, others, catch_up)
+    return WebNode(core, forced_disconnects, others, catch_up)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import app  # first: it patches the world
-from chatapp.gateway.talk import departures
+from chatapp.gateway.talk import forced_disconnects
 
 if __name__ == "__main__":
-    departures.EXPIRY_CHECK_SECONDS = 1
+    forced_disconnects.EXPIRY_CHECK_SECONDS = 1
     sys.exit(app.main())

@@ -1,4 +1,4 @@
-"""Departures that the server decides: sign-outs, ended sign-ins, a node that stops or was replaced.
+"""Forced disconnects, which the server decides: sign-outs, ended sign-ins, a node that stops or was replaced.
 
 A Socket.IO client hears `bye`, with the time after which to come back, different for each, so
 that they do not all come at once; then its transport is closed.
@@ -26,7 +26,7 @@ COME_BACK_WITHIN_MS = 2_000
 RESYNC_WITHIN_SECONDS = 2.0
 
 
-class Departures:
+class ForcedDisconnects:
     def __init__(
         self,
         *,
@@ -58,9 +58,9 @@ class Departures:
         for user_id in user_ids:
             for connection in self._connections.of_user(user_id):
                 self._end(connection, Bye(code="unauthorized", retry=False, after_ms=0))
-        self._present_in(user_ids, self._end_stays)
+        self._present_in(user_ids, self._end_sessions)
 
-    def _end_stays(self, found: Iterable[tuple[str, str]] | BaseException) -> None:
+    def _end_sessions(self, found: Iterable[tuple[str, str]] | BaseException) -> None:
         if isinstance(found, BaseException):
             return
         for room_id, user_id in found:
