@@ -95,7 +95,7 @@ def open_site(core: Core) -> None:
     )
 
 
-def open_door(core: Core) -> HttpServer:
+def open_http_server(core: Core) -> HttpServer:
     settings, watch = core.settings, core.metrics.watch
     server = HttpServer(
         core.app,

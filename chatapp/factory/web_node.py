@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core, make_core
-from chatapp.factory.edges import open_door, open_original, open_site, open_socket_io, watch_node
+from chatapp.factory.edges import open_http_server, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.forced_disconnects import ForcedDisconnects
@@ -32,7 +32,7 @@ class WebNode:
 
     def listen(self) -> HttpServer:
         """The server before the application, on the address of the settings. Raises ``CannotListen``."""
-        return open_door(self._core)
+        return open_http_server(self._core)
 
     def start(self) -> None:
         """Register, so that rooms may be owned. Blocks the greenlet; raises ``SecondNodeRefused``."""

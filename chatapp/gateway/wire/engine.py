@@ -21,13 +21,13 @@ from socketio import packet
 from chatapp import limits
 from chatapp.errors import Forbidden
 from chatapp.gateway.wire import frames
-from chatapp.gateway.wire.doorway import MAX_BODY_BYTES, Doorway
 from chatapp.gateway.wire.gate import Dispatch, Gate
 from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Heartbeat
 from chatapp.gateway.wire.listeners import Listeners
 from chatapp.gateway.wire.packets import Packet, WireJson, ack_bytes
 from chatapp.gateway.wire.polling import Waiting
 from chatapp.gateway.wire.quiet import quiet_logger
+from chatapp.gateway.wire.request_checks import MAX_BODY_BYTES, RequestChecks
 from chatapp.gateway.wire.transport import Transport
 from chatapp.gateway.wire.websocket import WebSocket
 from chatapp.identity import is_origin_allowed
@@ -71,7 +71,7 @@ class Engine:
         self._deadlines: dict[str, Timer] = {}
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
-        app.wsgi_app = Doorway(  # type: ignore[method-assign]
+        app.wsgi_app = RequestChecks(  # type: ignore[method-assign]
             app.wsgi_app,
             PATH,
             check_line=self._check_line,
@@ -197,7 +197,7 @@ class Engine:
 
     def _on_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         address = self._address_of(environ)
-        self._rates.open_line(address)  # nothing has waited since the doorway has asked
+        self._rates.open_line(address)  # nothing has waited since the request checks have asked
         self._addresses[eio_sid] = address
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]

@@ -169,7 +169,7 @@ class Waiting:
         return self._get(environ, start_response)
 
     def _take_post(self, environ: dict[str, Any]) -> None:
-        """The body has passed the door: packets of a client, all of them of a known kind."""
+        """The body has passed the request checks: packets of a client, all of them of a known kind."""
         packets = environ["wsgi.input"].read().decode().split(_SEPARATOR)
         for count, packet in enumerate(packets, 1):
             if self._socket.closed:

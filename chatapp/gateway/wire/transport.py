@@ -64,7 +64,7 @@ class Transport:
     def serve(self, socket: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application of one WebSocket; ``socket`` is python-engineio's.
 
-        That the request is a good handshake has been seen to at the door.
+        That the request is a good handshake has been seen to by the request checks.
         """
         if socket.upgrading:
             start_response("400 Bad Request", [("Content-Type", "text/plain")])

@@ -1,4 +1,4 @@
-"""The door of Engine.IO: what a request must be before python-engineio sees it.
+"""Request checks: what a request of Engine.IO must be before python-engineio sees it.
 
 python-engineio answers 200 to a body it could not read and loses what was in it, and 500 to half a
 WebSocket handshake, with a session left over. Here too much is 413, nonsense 400 and a handshake that
@@ -30,7 +30,7 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Environ = dict[str, Any]
 
 
-class Doorway:
+class RequestChecks:
     """Wraps the WSGI application; only requests under ``path`` are looked at.
 
     ``check_line`` is asked before a connection begins, and may raise ``TooManyConnections``;
