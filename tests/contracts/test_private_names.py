@@ -20,14 +20,14 @@ from flask_socketio import Namespace, SocketIOTestClient
 
 from chatapp.errors import ChatError
 from chatapp.gateway.wire.engine import Engine
-from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.runtime import HubScheduler
 
 
 class Answers:
-    """A dispatch that answers every event with its name and arguments."""
+    """A handler that answers every event with its name and arguments."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
@@ -49,12 +49,12 @@ class Answers:
 
 
 @pytest.fixture
-def dispatch() -> Answers:
+def handler() -> Answers:
     return Answers()
 
 
 @pytest.fixture
-def engine(dispatch: Answers) -> Engine:
+def engine(handler: Answers) -> Engine:
     engine = Engine(
         Flask(__name__),
         namespace="/chat",
@@ -64,7 +64,7 @@ def engine(dispatch: Answers) -> Engine:
         held=HeldBytes(),
         address_of=lambda environ: "",
     )
-    engine.install(dispatch)
+    engine.install(handler)
     engine.socketio.on_namespace(Namespace("/chat"))
     return engine
 
@@ -77,7 +77,7 @@ def visitor(engine: Engine) -> SocketIOTestClient:
 
 
 def test_handle_event_is_the_one_hook_that_sees_the_ack_id() -> None:
-    """`gate.on_event` takes its place; python-socketio calls it with exactly these."""
+    """`packet_dispatch.on_event` takes its place; python-socketio calls it with exactly these."""
     names = list(inspect.signature(socketio.Server._handle_event).parameters)
 
     assert names == ["self", "eio_sid", "namespace", "id", "data"]
@@ -87,7 +87,7 @@ def test_handle_event_is_the_one_hook_that_sees_the_ack_id() -> None:
 
 
 def test_an_event_of_the_test_client_comes_to_the_dispatch_and_its_ack_goes_back(
-    engine: Engine, dispatch: Answers
+    engine: Engine, handler: Answers
 ) -> None:
     """`_send_packet` carries acks to whoever is not on a WebSocket."""
     client = visitor(engine)
@@ -95,14 +95,14 @@ def test_an_event_of_the_test_client_comes_to_the_dispatch_and_its_ack_goes_back
     answer = client.emit("hello", {"a": 1}, namespace="/chat", callback=True)
 
     assert answer == {"name": "hello", "args": [{"a": 1}]}
-    assert dispatch.seen[0][0] == client.eio_sid
+    assert handler.seen[0][0] == client.eio_sid
 
 
-def test_an_emit_to_a_room_reaches_the_test_client(engine: Engine, dispatch: Answers) -> None:
+def test_an_emit_to_a_room_reaches_the_test_client(engine: Engine, handler: Answers) -> None:
     """`_send_eio_packet` carries broadcasts to whoever is not on a WebSocket."""
     inside, outside = visitor(engine), visitor(engine)
     inside.emit("hello", namespace="/chat")
-    engine.listeners.enter_room(dispatch.seen[0][1], "/chat", "lobby")
+    engine.listeners.enter_room(handler.seen[0][1], "/chat", "lobby")
 
     engine.socketio.emit("said", {"text": "hi"}, to="lobby", namespace="/chat")
 
@@ -110,10 +110,10 @@ def test_an_emit_to_a_room_reaches_the_test_client(engine: Engine, dispatch: Ans
     assert outside.get_received("/chat") == []
 
 
-def test_an_emit_can_leave_people_out(engine: Engine, dispatch: Answers) -> None:
+def test_an_emit_can_leave_people_out(engine: Engine, handler: Answers) -> None:
     client = visitor(engine)
     client.emit("hello", namespace="/chat")
-    _, sid = dispatch.seen[0]
+    _, sid = handler.seen[0]
 
     engine.socketio.emit("said", 1, to=sid, skip_sid=sid, namespace="/chat")
     engine.socketio.emit("said", 2, to=sid, skip_sid=["x"], namespace="/chat")
@@ -121,11 +121,11 @@ def test_an_emit_can_leave_people_out(engine: Engine, dispatch: Answers) -> None
     assert [event["args"] for event in client.get_received("/chat")] == [[2]]
 
 
-def test_the_managers_rooms_are_nested_by_namespace_room_and_sid(engine: Engine, dispatch: Answers) -> None:
+def test_the_managers_rooms_are_nested_by_namespace_room_and_sid(engine: Engine, handler: Answers) -> None:
     """`listeners` reads them and keeps an index beside them; both must say the same."""
     client = visitor(engine)
     client.emit("hello", namespace="/chat")
-    eio_sid, sid = dispatch.seen[0]
+    eio_sid, sid = handler.seen[0]
     engine.listeners.enter_room(sid, "/chat", "lobby")
 
     assert {room: dict(members) for room, members in engine.listeners.rooms["/chat"].items()} == {
@@ -141,9 +141,9 @@ def test_the_managers_rooms_are_nested_by_namespace_room_and_sid(engine: Engine,
     assert engine.listeners.pending_disconnect == {}
 
 
-def test_leaving_a_room_leaves_the_index_too(engine: Engine, dispatch: Answers) -> None:
+def test_leaving_a_room_leaves_the_index_too(engine: Engine, handler: Answers) -> None:
     visitor(engine).emit("hello", namespace="/chat")
-    _, sid = dispatch.seen[0]
+    _, sid = handler.seen[0]
     engine.listeners.enter_room(sid, "/chat", "lobby")
     engine.listeners.enter_room(sid, "/chat", "garden")
 
@@ -153,10 +153,10 @@ def test_leaving_a_room_leaves_the_index_too(engine: Engine, dispatch: Answers) 
     assert engine.listeners.get_rooms(sid, "/chat") == [sid]
 
 
-def test_nobody_can_name_a_room_like_somebodys_own(engine: Engine, dispatch: Answers) -> None:
+def test_nobody_can_name_a_room_like_somebodys_own(engine: Engine, handler: Answers) -> None:
     visitor(engine).emit("hello", namespace="/chat")
 
-    assert len(dispatch.seen[0][1]) > 64
+    assert len(handler.seen[0][1]) > 64
 
 
 def test_the_manager_keeps_those_apart_that_are_about_to_come_or_go() -> None:

@@ -20,7 +20,7 @@ from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
 from chatapp.gateway.delivery.pieces import piece_of
 from chatapp.gateway.wire.engine import Engine
-from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates

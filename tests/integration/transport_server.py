@@ -47,7 +47,7 @@ limits.AUTHENTICATE_SECONDS = SETTINGS.get("authenticate", 10)
 websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
 
 from chatapp.gateway.wire.engine import Engine
-from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates

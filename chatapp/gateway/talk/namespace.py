@@ -2,7 +2,7 @@
 
 A stranger is refused before anything is stored or told. Only `connect` and `disconnect` come
 through the namespace's own triggers, and only `connect` may wait for the database; every other
-event comes through the gate, in receive order, past request contexts and greenlets.
+event comes by the packet dispatch, in receive order, past request contexts and greenlets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chatapp.gateway.talk.credentials import credentials
 from chatapp.gateway.talk.stays import Stays
 from chatapp.gateway.talk.successors import make_room_for
 from chatapp.gateway.wire.engine import Engine
-from chatapp.gateway.wire.gate import Ack
+from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.identity import People, SignInCookie
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 
 class ChatNamespace(Namespace):
-    """Also the ``Dispatch`` of the gate."""
+    """Also the ``EventHandler`` of the packet dispatch."""
 
     def __init__(  # noqa: PLR0913 - its parts, by name; the factory is the only caller
         self,
@@ -87,7 +87,7 @@ class ChatNamespace(Namespace):
     def trigger_event(self, event: str, *args: Any) -> object:
         """Called by python-socketio for a genuine connect or disconnect, and for nothing else.
 
-        A client's own events of these names never arrive here: the gate has them refused.
+        A client's own events of these names never arrive here: the packet dispatch has them refused.
         """
         if event == "connect":
             sid, environ, *auth = args
@@ -158,7 +158,7 @@ class ChatNamespace(Namespace):
                 self._rates.close_connection(connection.user_id)
             self._stays.leave_all(connection, on_purpose=False)
 
-    # --- the gate's questions -------------------------------------------------------------------
+    # --- the EventHandler -----------------------------------------------------------------------
 
     def check(self, eio_sid: str) -> None:
         self._rates.check_event(eio_sid)

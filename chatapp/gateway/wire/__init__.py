@@ -2,7 +2,7 @@
 
 engine            Flask-SocketIO, wired to what is here
 request_checks    what a request of Engine.IO must be
-gate              the way in for every packet
+packet_dispatch   the way in for every packet
 listeners         who is in which Socket.IO room, and the fast path out
 fanout            one thing to many, in slices
 transport         Engine.IO over our WebSocket; polling: without one

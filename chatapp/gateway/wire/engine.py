@@ -1,4 +1,4 @@
-"""Socket.IO as this system wants it: Flask-SocketIO, wired to our transport, index and gate.
+"""Socket.IO as this system wants it: Flask-SocketIO, wired to our transport, index and packet dispatch.
 
 Everything that is private in the libraries and used all the same is taken hold of here, in
 ``_take_the_places``, or in ``listeners`` and ``transport``; the contract tests name each of them.
@@ -21,9 +21,9 @@ from socketio import packet
 from chatapp import limits
 from chatapp.errors import Forbidden
 from chatapp.gateway.wire import frames
-from chatapp.gateway.wire.gate import Dispatch, Gate
 from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Heartbeat
 from chatapp.gateway.wire.listeners import Listeners
+from chatapp.gateway.wire.packet_dispatch import EventHandler, PacketDispatch
 from chatapp.gateway.wire.packets import Packet, WireJson, ack_bytes
 from chatapp.gateway.wire.polling import Waiting
 from chatapp.gateway.wire.quiet import quiet_logger
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One namespace of one Flask application. ``install`` a dispatch before serving.
+    """One namespace of one Flask application. ``install`` a handler before serving.
 
     ``socketio`` is the flask_socketio.SocketIO, ``listeners`` its manager. A connection counts
     against its address from its first request to its end, whether it joins the namespace or not.
@@ -81,8 +81,8 @@ class Engine:
         self._server: Any = self.socketio.server
         self._take_the_places()
 
-    def install(self, dispatch: Dispatch) -> None:
-        self._gate.dispatch = dispatch
+    def install(self, handler: EventHandler) -> None:
+        self._packet_dispatch.handler = handler
 
     def send(self, sid: str, array: bytes) -> None:
         """Send one connection an event: the JSON array of its name and arguments. Never dropped."""
@@ -149,7 +149,7 @@ class Engine:
         server, eio = self._server, self._server.eio
         self._let_in = eio.handlers["connect"]
         self._let_go = eio.handlers["disconnect"]
-        self._gate = Gate(
+        self._packet_dispatch = PacketDispatch(
             self._namespace,
             self.listeners,
             eio.handlers["message"],
@@ -157,12 +157,12 @@ class Engine:
             self._refuse_connect,
             self.kick,
         )
-        self._transport = Transport(self._scheduler, self._on_ready, self._gate.on_message)
-        server._handle_event = self._gate.on_event
+        self._transport = Transport(self._scheduler, self._on_ready, self._packet_dispatch.on_message)
+        server._handle_event = self._packet_dispatch.on_event
         eio.generate_id = _new_id
         eio._async = dict(eio._async, websocket=self._make_transport)
         eio.on("connect", self._on_connect)
-        eio.on("message", self._gate.on_message)
+        eio.on("message", self._packet_dispatch.on_message)
         eio.on("disconnect", self._on_disconnect)
 
     def _make_transport(self, handler: Any, _server: Any) -> Any:
@@ -202,7 +202,7 @@ class Engine:
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]
         end = functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR)
-        waiting = Waiting(socket, end, self._gate.on_message)
+        waiting = Waiting(socket, end, self._packet_dispatch.on_message)
         waiting.holder = self._held.holder(address, waiting.cut)
         self._waiting[eio_sid] = waiting
         heartbeat = Heartbeat(
@@ -231,7 +231,7 @@ class Engine:
 
     def _on_ready(self, eio_sid: str, websocket: WebSocket) -> None:
         websocket.count_as(self._held.holder(self._addresses[eio_sid], websocket.abort))
-        websocket.on_caught_up = lambda: self._gate.dispatch.on_caught_up(eio_sid)
+        websocket.on_caught_up = lambda: self._packet_dispatch.handler.on_caught_up(eio_sid)
         self.listeners.sockets[eio_sid] = websocket
 
     def _ping(self, socket: Any) -> None:

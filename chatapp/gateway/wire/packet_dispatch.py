@@ -1,7 +1,7 @@
-"""The way in for every Socket.IO packet, from either transport.
+"""Packet dispatch: the way in for every Socket.IO packet, from either transport.
 
 First the connection's budget, then the packet's head, then its JSON: what is refused costs no more
-than it must. A refused event is told to the dispatch, which answers its ack; the connection stays.
+than it must. A refused event is told to the handler, which answers its ack; the connection stays.
 Binary and nonsense end the connection that sent them. No request context, no greenlet: events are
 handled in the order in which they came.
 """
@@ -40,7 +40,7 @@ class Ack:
             answer(self._eio_sid, self._ack_id, payload)
 
 
-class Dispatch(Protocol):
+class EventHandler(Protocol):
     """Where the namespace's events go. ``ack`` is None if the client asked for none."""
 
     def check(self, eio_sid: str) -> None:
@@ -60,7 +60,7 @@ class Dispatch(Protocol):
         ...
 
 
-class Gate:
+class PacketDispatch:
     """``pass_on`` is python-socketio's own handler, for all packets that are no events."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Gate:
         self._answer = answer
         self._refuse_connect = refuse_connect
         self._kick = kick
-        self.dispatch: Dispatch
+        self.handler: EventHandler
 
     def on_message(self, eio_sid: str, text: str | bytes) -> None:
         """One Socket.IO packet as it came."""
@@ -100,23 +100,23 @@ class Gate:
         try:
             name, *args = _event(text)
         except BadRequest as error:
-            self.dispatch.refuse(eio_sid, error, ack)
+            self.handler.refuse(eio_sid, error, ack)
             return
         try:
-            self.dispatch.handle(eio_sid, sid, name, args, ack)
+            self.handler.handle(eio_sid, sid, name, args, ack)
         except Exception:
             log.exception("An event could not be handled")
-            self.dispatch.refuse(eio_sid, Internal(), ack)
+            self.handler.refuse(eio_sid, Internal(), ack)
 
     def _take(self, eio_sid: str, text: str | bytes) -> None:
         head = read_head(text)
         assert isinstance(text, str)
         try:
-            self.dispatch.check(eio_sid)
+            self.handler.check(eio_sid)
         except ChatError as error:
             if head.kind == packet.EVENT:
                 ack = None if head.ack_id is None else Ack(self._answer, eio_sid, head.ack_id)
-                self.dispatch.refuse(eio_sid, error, ack)
+                self.handler.refuse(eio_sid, error, ack)
             return
         if head.kind == packet.EVENT:
             self.on_event(eio_sid, head.namespace, head.ack_id, text[head.json_at :])
