@@ -11,5 +11,5 @@ websocket         sending, lagging, closing; incoming: what one client sends, in
 heartbeat         is anybody still there
 frames, handshake, packets        bytes and text, without sockets
 memory_bound, large_answers       what a node can hold
-quiet             few lines about what strangers send
+throttled_logging                 few lines about what strangers send
 """

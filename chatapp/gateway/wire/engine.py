@@ -26,8 +26,8 @@ from chatapp.gateway.wire.listeners import Listeners
 from chatapp.gateway.wire.packet_dispatch import EventHandler, PacketDispatch
 from chatapp.gateway.wire.packets import Packet, WireJson, ack_bytes
 from chatapp.gateway.wire.polling import Waiting
-from chatapp.gateway.wire.quiet import quiet_logger
 from chatapp.gateway.wire.request_checks import MAX_BODY_BYTES, RequestChecks
+from chatapp.gateway.wire.throttled_logging import throttled_logger
 from chatapp.gateway.wire.transport import Transport
 from chatapp.gateway.wire.websocket import WebSocket
 from chatapp.identity import is_origin_allowed
@@ -126,16 +126,16 @@ class Engine:
     # --- wiring ---
 
     def _options(self) -> dict[str, Any]:
-        quiet = quiet_logger(f"{__name__}.library")
+        throttled = throttled_logger(f"{__name__}.library")
         return {
             "async_mode": "eventlet",
             "async_handlers": False,
             "client_manager": self.listeners,
             "cors_allowed_origins": self._is_let_in,
-            "engineio_logger": quiet,
+            "engineio_logger": throttled,
             "http_compression": False,
             "json": WireJson,
-            "logger": quiet,
+            "logger": throttled,
             "manage_session": False,
             "max_http_buffer_size": MAX_BODY_BYTES,
             "monitor_clients": False,  # the heartbeats do

@@ -1,4 +1,4 @@
-"""A logger that strangers can make speak once a second at most.
+"""Throttled logging: a logger that strangers can make speak once a second at most.
 
 What the library calls an error the first time, a request it has refused, is none of ours: it is told
 at INFO, and without what the stranger has sent.
@@ -47,7 +47,7 @@ class OncePerSecond(logging.Filter):
         return True
 
 
-def quiet_logger(name: str) -> logging.Logger:
+def throttled_logger(name: str) -> logging.Logger:
     """Errors only, and few of them."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.ERROR)

@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from chatapp.gateway.wire import quiet
+from chatapp.gateway.wire.throttled_logging import throttled_logger
 
 
-def test_a_quiet_logger_says_one_thing_a_second(
+def test_a_throttled_logger_says_one_thing_a_second(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    logger = quiet.quiet_logger("test.quiet")
+    logger = throttled_logger("test.throttled")
 
     for now in (100.0, 100.1, 100.9, 101.0, 101.5):
         logger.error("at %s", now)
@@ -21,10 +21,10 @@ def test_a_quiet_logger_says_one_thing_a_second(
     assert [record.getMessage() for record in caplog.records] == ["at 100.0", "at 101.0"]
 
 
-def test_a_quiet_logger_says_errors_only_and_is_made_quiet_once() -> None:
-    logger = quiet.quiet_logger("test.quieter")
+def test_a_throttled_logger_says_errors_only_and_is_throttled_once() -> None:
+    logger = throttled_logger("test.throttled_too")
 
-    assert quiet.quiet_logger("test.quieter").filters == logger.filters
+    assert throttled_logger("test.throttled_too").filters == logger.filters
     assert len(logger.filters) == 2
     assert not logger.isEnabledFor(logging.WARNING)
 
@@ -48,7 +48,7 @@ def test_what_the_library_refuses_is_no_error_and_shows_nothing_of_the_stranger(
 ) -> None:
     caplog.set_level(logging.INFO, "chatapp")
 
-    quiet.quiet_logger(f"test.{told}.{said}".replace(".", "_")).error(said + FURTHER)
+    throttled_logger(f"test.{told}.{said}".replace(".", "_")).error(said + FURTHER)
 
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("INFO", told)]
 
@@ -58,6 +58,6 @@ def test_what_the_library_refuses_is_not_told_where_only_warnings_are_wanted(
 ) -> None:
     caplog.set_level(logging.WARNING, "chatapp")
 
-    quiet.quiet_logger("test.warnings").error("Invalid session x" + FURTHER)
+    throttled_logger("test.warnings").error("Invalid session x" + FURTHER)
 
     assert caplog.records == []
