@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class EncodedUpdate(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One event or signal, encoded once for each dialect; None where a dialect has no word for it.
 
     ``seq`` is an event's place in the log, None for a signal. ``user_id`` is set on what only that
@@ -31,7 +31,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     sender: str
     room_id: str
     epoch: int
-    pieces: Sequence[Piece]
+    updates: Sequence[EncodedUpdate] = msgspec.field(name="pieces")  # as older nodes beside this one say it
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

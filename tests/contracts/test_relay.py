@@ -15,7 +15,7 @@ from chatapp.errors import ChatError, NameTaken, RoomBusy
 from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from chatapp.kernel.ports import Relay
 from chatapp.relay import codec
-from chatapp.relay.peer_messages import Aside, Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Aside, Delivery, EncodedUpdate, Head, Heads
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms import commands
 from chatapp.rooms.commands import Cursor, Join, Leave, Member, PostMessage, SyncSessions
@@ -205,9 +205,9 @@ KINDS = [
         sender="a",
         room_id="lobby",
         epoch=3,
-        pieces=[
-            Piece(seq=7, socketio=b'["event",{}]', plain=b"{}"),
-            Piece(seq=None, socketio=b"x", plain=None, user_id="u"),
+        updates=[
+            EncodedUpdate(seq=7, socketio=b'["event",{}]', plain=b"{}"),
+            EncodedUpdate(seq=None, socketio=b"x", plain=None, user_id="u"),
         ],
     ),
     Aside(
@@ -262,7 +262,7 @@ class HeadBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     head: int
 
 
-class PieceBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class UpdateBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     seq: int | None
     socketio: bytes | None
     plain: bytes | None
@@ -274,8 +274,8 @@ def test_nodes_of_this_version_and_the_one_before_read_each_other() -> None:
     for now, before in (
         (Head(room_id="lobby", epoch=1, head=2, presence=3), HeadBefore(room_id="lobby", epoch=1, head=2)),
         (
-            Piece(seq=None, socketio=b"x", plain=None, presence=3),
-            PieceBefore(seq=None, socketio=b"x", plain=None),
+            EncodedUpdate(seq=None, socketio=b"x", plain=None, presence=3),
+            UpdateBefore(seq=None, socketio=b"x", plain=None),
         ),
     ):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(now), type=type(before)) == before

@@ -17,8 +17,8 @@ from flask_socketio import Namespace, SocketIOTestClient
 from chatapp.errors import ChatError
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
-from chatapp.gateway.delivery.pieces import piece_of
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.gateway.wire.plain import PlainSocket
@@ -391,8 +391,8 @@ def test_a_new_owner_is_told_who_is_here(meeting: Meeting) -> None:
 
 
 def delivery(*broadcasts: Any) -> Delivery:
-    pieces = [piece_of("lobby", each, with_plain=True) for each in broadcasts]
-    return Delivery(sender="n_2", room_id="lobby", epoch=1, pieces=pieces)
+    updates = [encode_update("lobby", each, with_plain=True) for each in broadcasts]
+    return Delivery(sender="n_2", room_id="lobby", epoch=1, updates=updates)
 
 
 def let_in(meeting: Meeting, member: Member, head: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bench.crowd import Crowd
 from bench.servers import Chat, sqlite_url
-from chatapp.gateway.delivery import pieces
+from chatapp.gateway.delivery import encoded_updates
 from tests.integration.test_audience import Meeting, meeting, message  # noqa: F401 - a fixture
 from tests.integration.transport_node import Node, started
 from tests.integration.wire import Wire
@@ -60,13 +60,13 @@ def test_an_event_is_encoded_once_for_each_dialect_however_many_listen(
 ) -> None:
     encoded: list[str] = []
     for name in ("encode_broadcast", "encode_plain_broadcast"):
-        encode = getattr(pieces, name)
+        encode = getattr(encoded_updates, name)
 
         def counting(*args: object, encode: object = encode, name: str = name) -> object:
             encoded.append(name)
             return encode(*args)  # type: ignore[operator]
 
-        monkeypatch.setattr(f"chatapp.gateway.delivery.pieces.{name}", counting)
+        monkeypatch.setattr(f"chatapp.gateway.delivery.encoded_updates.{name}", counting)
     for number in range(5):
         meeting.audience.enter("lobby", meeting.visitor(f"u_{number}")[1], 0)
         meeting.audience.enter("lobby", meeting.plain(f"x_{number}")[1], 0)

@@ -4,7 +4,7 @@ audience            who listens to a room, here
 listening           one such room, and how far it is heard
 gaps                what did not arrive, from the log
 remote_audiences    the other nodes that listen, and what they are told
-pieces              what is sent, once per dialect
+encoded_updates     what is sent, once per dialect
 connections         who is on the line
 lines               what carries them
 gauges              what a scrape finds

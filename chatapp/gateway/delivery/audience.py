@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from chatapp.gateway.delivery.connections import Connections
+from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.gaps import Gaps
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
 from chatapp.gateway.delivery.listening import Arrival, Listening
-from chatapp.gateway.delivery.pieces import piece_of
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.fanout import Fanout
 from chatapp.gateway.wire.listeners import Listeners
 from chatapp.protocol import Resync, encode_resync
-from chatapp.relay.peer_messages import Delivery, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, EncodedUpdate, Heads
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast
 from chatapp.runtime import HubScheduler
@@ -71,11 +71,11 @@ class Audience:
         if room is None and not is_heard_afar:
             return
         has_plain = is_heard_afar or (room is not None and bool(room.plain or room.arrivals))
-        pieces = [piece_of(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
+        updates = [encode_update(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
         if is_heard_afar and self._remote_audiences is not None:
-            self._remote_audiences.deliver(room_id, epoch, pieces)
+            self._remote_audiences.deliver(room_id, epoch, updates)
         if room is not None:
-            self.gaps.hand_out(room, room_id, epoch, pieces)
+            self.gaps.hand_out(room, room_id, epoch, updates)
 
     def announce(self, room_id: str, epoch: int, head: int) -> None:
         if self._remote_audiences is not None:
@@ -96,7 +96,7 @@ class Audience:
             self.on_unheard(heard.room_id, heard.sender)
             return
         self._note_owner(room, heard.room_id, heard.epoch, heard.sender)
-        self.gaps.hand_out(room, heard.room_id, heard.epoch, heard.pieces)
+        self.gaps.hand_out(room, heard.room_id, heard.epoch, heard.updates)
 
     def learn_head(
         self, room_id: str, epoch: int, head: int, *, owner_id: str | None = None, presence: int | None = None
@@ -215,65 +215,65 @@ class Audience:
 
     # --- telling ----------------------------------------------------------------------------
 
-    def _tell(self, room: Listening, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+    def _tell(self, room: Listening, room_id: str, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         """Without a gap before them: to everybody who has not got them yet."""
-        fresh = [piece for piece in pieces if _is_fresh(room, epoch, piece)]
+        fresh = [update for update in updates if _is_fresh(room, epoch, update)]
         room.epoch = max(room.epoch, epoch)
         everybody = []
-        for piece in fresh:
-            if piece.user_id is not None:
-                self._tell_person(room, piece.user_id, piece)
+        for update in fresh:
+            if update.user_id is not None:
+                self._tell_person(room, update.user_id, update)
             else:
-                everybody.append(piece)
-            if piece.seq is not None:
-                room.head = piece.seq
-            elif piece.presence is not None:
-                room.presence, room.may_lack_presence = (epoch, piece.presence), False
+                everybody.append(update)
+            if update.seq is not None:
+                room.head = update.seq
+            elif update.presence is not None:
+                room.presence, room.may_lack_presence = (epoch, update.presence), False
         for arrival in room.arrivals:
             arrival.keep(fresh)
         if room.ahead:
-            for piece in everybody:
-                self._tell_those_behind(room, room_id, piece)
+            for update in everybody:
+                self._tell_those_behind(room, room_id, update)
             room.ahead = {name: head for name, head in room.ahead.items() if head > room.head}
         else:
             self._tell_everybody(room, room_id, everybody)
 
-    def _tell_person(self, room: Listening, user_id: str, piece: Piece) -> None:
+    def _tell_person(self, room: Listening, user_id: str, update: EncodedUpdate) -> None:
         for line in room.by_user.get(user_id, {}).values():
-            if piece.socketio is not None:
-                line.send(piece.socketio)
+            if update.socketio is not None:
+                line.send(update.socketio)
 
     def _tell_one(self, line: SocketIoLine | PlainLine, arrival: Arrival) -> None:
-        for piece in arrival.kept:
-            if piece.seq is None or piece.seq <= arrival.head:
+        for update in arrival.kept:
+            if update.seq is None or update.seq <= arrival.head:
                 continue
-            if isinstance(line, SocketIoLine) and piece.socketio is not None:
-                line.send(piece.socketio)
-            elif isinstance(line, PlainLine) and piece.plain is not None:
-                line.socket.send(piece.plain)
+            if isinstance(line, SocketIoLine) and update.socketio is not None:
+                line.send(update.socketio)
+            elif isinstance(line, PlainLine) and update.plain is not None:
+                line.socket.send(update.plain)
 
-    def _tell_everybody(self, room: Listening, room_id: str, pieces: Sequence[Piece]) -> None:
+    def _tell_everybody(self, room: Listening, room_id: str, updates: Sequence[EncodedUpdate]) -> None:
         if room.by_user:
-            arrays = [piece.socketio for piece in pieces if piece.socketio]
+            arrays = [update.socketio for update in updates if update.socketio]
             self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
             self._on_delivered(len(arrays) * (len(room.lines) - len(room.plain)))
         if room.plain:
-            self._tell_plain(room_id, list(room.plain.values()), pieces, room.circle)
+            self._tell_plain(room_id, list(room.plain.values()), updates, room.circle)
 
-    def _tell_those_behind(self, room: Listening, room_id: str, piece: Piece) -> None:
-        seq = piece.seq or 0
+    def _tell_those_behind(self, room: Listening, room_id: str, update: EncodedUpdate) -> None:
+        seq = update.seq or 0
         done = {name for name, head in room.ahead.items() if seq and head >= seq}
-        if piece.socketio is not None:
+        if update.socketio is not None:
             lines = [room.lines[name] for name in done]
             skipped = [line.sid for line in lines if isinstance(line, SocketIoLine)]
-            self._listeners.send_events(self._namespace, room_id, [piece.socketio], skipped)
+            self._listeners.send_events(self._namespace, room_id, [update.socketio], skipped)
         plain = [line for name, line in room.plain.items() if name not in done]
-        self._tell_plain(room_id, plain, [piece], None)
+        self._tell_plain(room_id, plain, [update], None)
 
     def _tell_plain(
-        self, room_id: str, lines: Sequence[PlainLine], pieces: Sequence[Piece], circle: object
+        self, room_id: str, lines: Sequence[PlainLine], updates: Sequence[EncodedUpdate], circle: object
     ) -> None:
-        texts = [piece.plain for piece in pieces if piece.plain]
+        texts = [update.plain for update in updates if update.plain]
         self._on_delivered(len(texts) * len(lines))
         ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
         if ready:
@@ -291,7 +291,7 @@ def _send_plain(line: PlainLine, ready_frames: bytes) -> None:
     line.socket.send_broadcast(ready_frames)
 
 
-def _is_fresh(room: Listening, epoch: int, piece: Piece) -> bool:
-    if piece.seq is not None:
-        return piece.seq > room.head
+def _is_fresh(room: Listening, epoch: int, update: EncodedUpdate) -> bool:
+    if update.seq is not None:
+        return update.seq > room.head
     return epoch >= room.epoch

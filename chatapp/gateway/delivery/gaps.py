@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chatapp.errors import StorageUnavailable
+from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.listening import Listening
-from chatapp.gateway.delivery.pieces import piece_of
 from chatapp.kernel.ports import Scheduler
-from chatapp.relay.peer_messages import Piece
+from chatapp.relay.peer_messages import EncodedUpdate
 from chatapp.rooms.events import RoomEvent
 
 PAGE = 200
@@ -34,14 +34,14 @@ class ReadLog(Protocol):
 
 
 class Gaps:
-    """``tell`` takes pieces without a gap before them, ``resync`` makes everybody ask for themselves."""
+    """``tell`` takes updates without a gap before them, ``resync`` makes everybody ask for themselves."""
 
     def __init__(
         self,
         rooms: dict[str, Listening],
         scheduler: Scheduler,
         *,
-        tell: Callable[[Listening, str, int, Sequence[Piece]], None],
+        tell: Callable[[Listening, str, int, Sequence[EncodedUpdate]], None],
         resync: Callable[[Listening, str], None],
     ) -> None:
         self._rooms = rooms
@@ -51,18 +51,18 @@ class Gaps:
         self.read_log: ReadLog = _no_log
         self.on_filled: Callable[[int], object] = lambda count: None
 
-    def hand_out(self, room: Listening, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
+    def hand_out(self, room: Listening, room_id: str, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         """Tell them now, or when the gap before them is filled."""
         if not room.lines:  # somebody is on the way in, and has seen what is before its own head
-            room.wait(epoch, [piece for piece in pieces if piece.seq is not None])
+            room.wait(epoch, [update for update in updates if update.seq is not None])
             return
-        first = next((p.seq for p in pieces if p.seq is not None and p.seq > room.head), None)
+        first = next((p.seq for p in updates if p.seq is not None and p.seq > room.head), None)
         if room.is_filling:
-            room.wait(epoch, pieces)
+            room.wait(epoch, updates)
         elif first is None or first == room.head + 1:
-            self._tell(room, room_id, epoch, pieces)
+            self._tell(room, room_id, epoch, updates)
         else:
-            room.wait(epoch, pieces)
+            room.wait(epoch, updates)
             self.fill(room, room_id, first - 1)
 
     def fill(self, room: Listening, room_id: str, upto: int) -> None:
@@ -81,8 +81,8 @@ class Gaps:
     def go_on(self, room: Listening, room_id: str) -> None:
         """What has been waiting: it may show the next gap."""
         waiting, room.waiting = room.waiting, []
-        for epoch, pieces in waiting:
-            self.hand_out(room, room_id, epoch, pieces)
+        for epoch, updates in waiting:
+            self.hand_out(room, room_id, epoch, updates)
 
     def _read(self, room: Listening, room_id: str) -> None:
         if self._rooms.get(room_id) is room:  # or else everybody has left meanwhile
@@ -97,7 +97,9 @@ class Gaps:
             self._scheduler.call_later(RETRY_SECONDS, self._read, room, room_id)
             return
         self.on_filled(len(found))
-        self._tell(room, room_id, room.epoch, [piece_of(room_id, event, with_plain=True) for event in found])
+        self._tell(
+            room, room_id, room.epoch, [encode_update(room_id, event, with_plain=True) for event in found]
+        )
         if len(found) < PAGE:
             room.head = max(room.head, room.wanted)  # what is not there any more has expired
         if room.head < room.wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
-from chatapp.relay.peer_messages import Piece
+from chatapp.relay.peer_messages import EncodedUpdate
 from chatapp.rooms.commands import Member
 
 WAITING_LIMIT = 1_000  # deliveries kept behind a gap; what is beyond is in the log
@@ -33,7 +33,7 @@ class Listening:
         self.ahead: dict[str, int] = {}  # those who came with more than the others had heard
         self.arrivals: list[Arrival] = []
         self.wanted = 0  # up to here the log is being read
-        self.waiting: list[tuple[int, Sequence[Piece]]] = []  # behind a gap, with their epochs
+        self.waiting: list[tuple[int, Sequence[EncodedUpdate]]] = []  # behind a gap, with their epochs
 
     @property
     def is_filling(self) -> bool:
@@ -43,9 +43,9 @@ class Listening:
     def is_deserted(self) -> bool:
         return not self.lines and not self.arrivals
 
-    def wait(self, epoch: int, pieces: Sequence[Piece]) -> None:
+    def wait(self, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         if len(self.waiting) < WAITING_LIMIT:
-            self.waiting.append((epoch, pieces))
+            self.waiting.append((epoch, updates))
 
     def met(self, presence: tuple[int, int]) -> None:
         """Somebody has come and knows who was here at this version; the others may not."""
@@ -94,7 +94,7 @@ class Arrival:
         self.connection_id = connection_id
         self.head = 0
         self.is_new = False
-        self.kept: list[Piece] = []
+        self.kept: list[EncodedUpdate] = []
 
-    def keep(self, pieces: Sequence[Piece]) -> None:
-        self.kept += [piece for piece in pieces if piece.seq is not None]
+    def keep(self, updates: Sequence[EncodedUpdate]) -> None:
+        self.kept += [update for update in updates if update.seq is not None]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from chatapp.kernel.ports import Relay, Scheduler
-from chatapp.relay.peer_messages import Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, EncodedUpdate, Head, Heads
 from chatapp.rooms.commands import Member
 
 HEADS_SECONDS = 0.3
@@ -66,11 +66,11 @@ class RemoteAudiences:
 
     # --- telling ----------------------------------------------------------------------------
 
-    def deliver(self, room_id: str, epoch: int, pieces: Sequence[Piece]) -> None:
-        delivery = Delivery(sender=self._node_id(), room_id=room_id, epoch=epoch, pieces=pieces)
+    def deliver(self, room_id: str, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
+        delivery = Delivery(sender=self._node_id(), room_id=room_id, epoch=epoch, updates=updates)
         self._relay.send(list(self._rooms[room_id]), delivery)
-        newest = max((piece.seq for piece in pieces if piece.seq is not None), default=None)
-        presence = next((p.presence for p in reversed(pieces) if p.presence is not None), None)
+        newest = max((update.seq for update in updates if update.seq is not None), default=None)
+        presence = next((p.presence for p in reversed(updates) if p.presence is not None), None)
         if newest is None and presence is None:
             return
         before = self._told.get(room_id, (epoch, 0, None))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.gateway.delivery.remote_audiences import HEADS_SECONDS, RemoteAudiences
-from chatapp.relay.peer_messages import Delivery, Head, Heads, Piece
+from chatapp.relay.peer_messages import Delivery, EncodedUpdate, Head, Heads
 from chatapp.rooms.commands import Member
 from tests.fakes.relay import FakeNetwork, FakeRelay
 from tests.fakes.scheduler import FakeScheduler
@@ -21,11 +21,11 @@ class Net:
             FakeRelay(self.network, self.scheduler), self.scheduler, lambda: "here"
         )
 
-    def told(self, room_id: str, *pieces: Piece) -> list[tuple[str, Any]]:
+    def told(self, room_id: str, *updates: EncodedUpdate) -> list[tuple[str, Any]]:
         """The peer messages that this caused at once."""
         before = len(self.network.sent)
         if self.remote_audiences.has(room_id):
-            self.remote_audiences.deliver(room_id, 3, pieces)
+            self.remote_audiences.deliver(room_id, 3, updates)
         return self.network.sent[before:]
 
 
@@ -34,8 +34,8 @@ def net() -> Net:
     return Net()
 
 
-def event(seq: int | None) -> Piece:
-    return Piece(seq=seq, socketio=b"x", plain=None)
+def event(seq: int | None) -> EncodedUpdate:
+    return EncodedUpdate(seq=seq, socketio=b"x", plain=None)
 
 
 def member(name: str, node_id: str) -> Member:
@@ -46,7 +46,7 @@ def test_each_node_with_members_gets_one_message(net: Net) -> None:
     for who in (member("ana", "a"), member("abe", "a"), member("bo", "b"), member("me", "here")):
         assert net.remote_audiences.enter("lobby", who) is (who.node_id != "here")
 
-    delivery = Delivery(sender="here", room_id="lobby", epoch=3, pieces=(event(7),))
+    delivery = Delivery(sender="here", room_id="lobby", epoch=3, updates=(event(7),))
     assert net.told("lobby", event(7)) == [("a", delivery), ("b", delivery)]
     assert net.told("attic", event(7)) == []
 
@@ -122,7 +122,7 @@ def test_a_wake_announces_its_head_to_the_others(net: Net) -> None:
 def test_a_change_of_presence_is_followed_by_its_number_and_by_the_newest_head(net: Net) -> None:
     net.remote_audiences.open("lobby", ["a"])
     net.told("lobby", event(4))
-    net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
+    net.told("lobby", EncodedUpdate(seq=None, socketio=b"x", plain=None, presence=2))
     net.network.sent.clear()
 
     net.scheduler.run_for(HEADS_SECONDS)
@@ -134,7 +134,7 @@ def test_a_change_of_presence_is_followed_by_its_number_and_by_the_newest_head(n
 def test_after_the_relay_was_away_everything_told_lately_is_told_again(net: Net) -> None:
     for room_id in ("lobby", "attic"):
         net.remote_audiences.open(room_id, ["a"])
-    net.told("lobby", Piece(seq=None, socketio=b"x", plain=None, presence=2))
+    net.told("lobby", EncodedUpdate(seq=None, socketio=b"x", plain=None, presence=2))
     net.scheduler.run_for(HEADS_SECONDS)
     net.network.sent.clear()
 

@@ -1,15 +1,15 @@
-"""Pieces: what a room says, encoded once per dialect, for sockets here and for other nodes."""
+"""Encoded updates: what a room says, once per dialect, for sockets here and for other nodes."""
 
 from __future__ import annotations
 
 from chatapp.protocol import encode_broadcast, encode_plain_broadcast
-from chatapp.relay.peer_messages import Piece
+from chatapp.relay.peer_messages import EncodedUpdate
 from chatapp.rooms.events import Broadcast, PresenceChanged, ReadMoved, RoomEvent
 
 
-def piece_of(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> Piece:
+def encode_update(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> EncodedUpdate:
     """``with_plain`` False spares a dialect that nobody listens in."""
-    return Piece(
+    return EncodedUpdate(
         seq=broadcast.seq if isinstance(broadcast, RoomEvent) else None,
         socketio=encode_broadcast(room_id, broadcast),
         plain=encode_plain_broadcast(broadcast) if with_plain else None,
