@@ -133,7 +133,7 @@ class Rates:
 
     # --- open connections -----------------------------------------------------------------
 
-    def check_line(self, ip: str) -> None:
+    def check_transport(self, ip: str) -> None:
         """Whether one more connection may come from this address (`TooManyConnections`)."""
         if self._is_on and self.addresses.count(ip) >= CONNECTIONS_PER_IP:
             self._on_refused(OPEN_CONNECTIONS_OF_ADDRESS)
@@ -142,14 +142,14 @@ class Rates:
                 "This address has too many open connections.", retry_after_ms=CROWD_RETRY_MS, scope="address"
             )
 
-    def open_line(self, ip: str) -> None:
-        """Count a connection of an address, from before it says whose it is until `close_line`."""
-        self.check_line(ip)
+    def open_transport(self, ip: str) -> None:
+        """Count a connection of an address, from before it says whose it is until `close_transport`."""
+        self.check_transport(ip)
         if self._is_on:
             self.addresses.add(ip)
             self._on_news()
 
-    def close_line(self, ip: str) -> None:
+    def close_transport(self, ip: str) -> None:
         if self._is_on:
             self.addresses.remove(ip)
             self._on_news()

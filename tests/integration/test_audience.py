@@ -18,7 +18,7 @@ from chatapp.errors import ChatError
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.encoded_updates import encode_update
-from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
+from chatapp.gateway.delivery.recipients import PlainRecipient, SocketIoRecipient
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.gateway.wire.plain import PlainSocket
@@ -67,19 +67,19 @@ class Meeting:
         client = self.engine.socketio.test_client(self.app, namespace="/chat")
         client.emit("hello", namespace="/chat")
         eio_sid, sid = self.sids[-1]
-        return client, self._member(user_id, SocketIoLine(self.engine, eio_sid=eio_sid, sid=sid))
+        return client, self._member(user_id, SocketIoRecipient(self.engine, eio_sid=eio_sid, sid=sid))
 
     def plain(self, user_id: str = "u_ben") -> tuple[Any, Member]:
         ours, theirs = socket.socketpair()
         request = wsgi.Input(io.BytesIO(), 0, ours)  # read whole, with nothing behind it
         environ = {"eventlet.input": request, "HTTP_SEC_WEBSOCKET_KEY": KEY}
-        line = PlainLine(PlainSocket(environ, self.scheduler))
+        recipient = PlainRecipient(PlainSocket(environ, self.scheduler))
         assert theirs.recv(1_000).endswith(b"\r\n\r\n")
         self.ends += [request.rfile, ours, theirs]
-        return theirs, self._member(user_id, line)
+        return theirs, self._member(user_id, recipient)
 
-    def _member(self, user_id: str, line: SocketIoLine | PlainLine) -> Member:
-        connection = Connection(user_id=user_id, name=user_id, device="d", address="::1", line=line)
+    def _member(self, user_id: str, recipient: SocketIoRecipient | PlainRecipient) -> Member:
+        connection = Connection(user_id=user_id, name=user_id, device="d", address="::1", recipient=recipient)
         self.connections.add(connection)
         return connection.member("n_1")
 

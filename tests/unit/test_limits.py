@@ -267,24 +267,24 @@ def test_connections_are_counted_per_person(rates: Rates) -> None:
 
 def test_connections_are_counted_per_address(rates: Rates) -> None:
     for _ in range(1_500):
-        rates.open_line("a")
-    for ask in (rates.check_line, rates.open_line):
+        rates.open_transport("a")
+    for ask in (rates.check_transport, rates.open_transport):
         with pytest.raises(TooManyConnections) as refused:
             ask("a")
         assert refused.value.retry_after_ms
 
-    rates.open_line("b")
-    rates.close_line("a")
-    rates.check_line("a")
-    rates.open_line("a")
+    rates.open_transport("b")
+    rates.close_transport("a")
+    rates.check_transport("a")
+    rates.open_transport("a")
 
 
 def test_whoever_has_gone_is_not_remembered(rates: Rates) -> None:
     for n in range(20):
         rates.open_connection(f"u{n}")
-        rates.open_line(f"ip{n}")
+        rates.open_transport(f"ip{n}")
         rates.close_connection(f"u{n}")
-        rates.close_line(f"ip{n}")
+        rates.close_transport(f"ip{n}")
 
     assert not rates.people.everything()
     assert not rates.addresses.everything()
@@ -295,7 +295,7 @@ def test_switched_off_everything_passes(elapsed: Elapsed) -> None:
     for _ in range(1_600):
         message(rates)
         rates.open_connection("ana")
-        rates.open_line("a")
+        rates.open_transport("a")
     for check, _burst, _interval in CHECKS.values():
         assert passes(lambda check=check: check(rates), 100) == 100  # type: ignore[misc]
 

@@ -5,7 +5,7 @@ listening           one such room, and how far it is heard
 gaps                what did not arrive, from the log
 remote_audiences    the other nodes that listen, and what they are told
 encoded_updates     what is sent, once per dialect
-connections         who is on the line
-lines               what carries them
+connections         who is connected
+recipients          how each is written to and ended
 gauges              what a scrape finds
 """

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.gaps import Gaps
-from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
 from chatapp.gateway.delivery.listening import Arrival, Listening
+from chatapp.gateway.delivery.recipients import PlainRecipient, SocketIoRecipient
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.fanout import Fanout
@@ -109,7 +109,7 @@ class Audience:
         room.epoch = epoch
         if owner_id is not None and presence is not None and room.lacks((epoch, presence)):
             self.on_new_owner(room_id, owner_id)  # it answers a snapshot with what is missing
-        if room.lines and head > room.head:
+        if room.recipients and head > room.head:
             self.gaps.fill(room, room_id, head)
 
     def _note_owner(self, room: Listening, room_id: str, epoch: int, owner_id: str | None) -> None:
@@ -117,7 +117,7 @@ class Audience:
             return
         is_new = epoch > room.epoch or owner_id != room.owner_id
         room.owner_id = owner_id
-        if is_new and owner_id is not None and room.lines:
+        if is_new and owner_id is not None and room.recipients:
             self.on_new_owner(room_id, owner_id)
 
     # --- coming and going -------------------------------------------------------------------
@@ -135,16 +135,16 @@ class Audience:
         if connection is None or not connection.is_open:
             return  # gone before the room could answer
         room = self._rooms.setdefault(room_id, Listening())
-        if not room.lines:
+        if not room.recipients:
             room.head = head
-        elif head > room.head and connection.id not in room.lines:
+        elif head > room.head and connection.id not in room.recipients:
             room.ahead[connection.id] = head
             self.gaps.fill(room, room_id, head)
-        line = connection.line
-        assert isinstance(line, SocketIoLine | PlainLine)  # there are no other dialects
-        room.add(member, line)
-        if isinstance(line, SocketIoLine):
-            self._listeners.enter_room(line.sid, self._namespace, room_id)
+        recipient = connection.recipient
+        assert isinstance(recipient, SocketIoRecipient | PlainRecipient)  # there are no other dialects
+        room.add(member, recipient)
+        if isinstance(recipient, SocketIoRecipient):
+            self._listeners.enter_room(recipient.sid, self._namespace, room_id)
 
     def let_in(
         self, arrival: Arrival, room_id: str, member: Member, head: int, presence: tuple[int, int]
@@ -152,9 +152,9 @@ class Audience:
         """The owner has let it in. If that is another node, it did not yet ``enter`` here."""
         room = self._rooms[room_id]
         room.met(presence)
-        if member.connection_id not in room.lines:
+        if member.connection_id not in room.recipients:
             self.enter(room_id, member, head)
-            arrival.is_new, arrival.head = member.connection_id in room.lines, head
+            arrival.is_new, arrival.head = member.connection_id in room.recipients, head
 
     def arrived(self, arrival: Arrival, room_id: str) -> None:
         """It has its answer; now comes what the others were sent while it was waiting."""
@@ -164,19 +164,19 @@ class Audience:
             del self._rooms[room_id]
             return
         if arrival.is_new:
-            self._tell_one(room.lines[arrival.connection_id], arrival)
-        if room.lines and not room.is_filling:
+            self._tell_one(room.recipients[arrival.connection_id], arrival)
+        if room.recipients and not room.is_filling:
             self.gaps.go_on(room, room_id)
 
     def leave(self, room_id: str, member: Member) -> None:
         if self._remote_audiences is not None:
             self._remote_audiences.leave(room_id, member)
         room = self._rooms.get(room_id)
-        line = room.remove(member) if room is not None else None
-        if room is None or line is None:
+        recipient = room.remove(member) if room is not None else None
+        if room is None or recipient is None:
             return
-        if isinstance(line, SocketIoLine):
-            self._listeners.leave_room(line.sid, self._namespace, room_id)
+        if isinstance(recipient, SocketIoRecipient):
+            self._listeners.leave_room(recipient.sid, self._namespace, room_id)
         if room.is_deserted:
             del self._rooms[room_id]
 
@@ -239,24 +239,24 @@ class Audience:
             self._tell_everybody(room, room_id, everybody)
 
     def _tell_person(self, room: Listening, user_id: str, update: EncodedUpdate) -> None:
-        for line in room.by_user.get(user_id, {}).values():
+        for recipient in room.by_user.get(user_id, {}).values():
             if update.socketio is not None:
-                line.send(update.socketio)
+                recipient.send(update.socketio)
 
-    def _tell_one(self, line: SocketIoLine | PlainLine, arrival: Arrival) -> None:
+    def _tell_one(self, recipient: SocketIoRecipient | PlainRecipient, arrival: Arrival) -> None:
         for update in arrival.kept:
             if update.seq is None or update.seq <= arrival.head:
                 continue
-            if isinstance(line, SocketIoLine) and update.socketio is not None:
-                line.send(update.socketio)
-            elif isinstance(line, PlainLine) and update.plain is not None:
-                line.socket.send(update.plain)
+            if isinstance(recipient, SocketIoRecipient) and update.socketio is not None:
+                recipient.send(update.socketio)
+            elif isinstance(recipient, PlainRecipient) and update.plain is not None:
+                recipient.socket.send(update.plain)
 
     def _tell_everybody(self, room: Listening, room_id: str, updates: Sequence[EncodedUpdate]) -> None:
         if room.by_user:
             arrays = [update.socketio for update in updates if update.socketio]
             self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
-            self._on_delivered(len(arrays) * (len(room.lines) - len(room.plain)))
+            self._on_delivered(len(arrays) * (len(room.recipients) - len(room.plain)))
         if room.plain:
             self._tell_plain(room_id, list(room.plain.values()), updates, room.circle)
 
@@ -264,31 +264,35 @@ class Audience:
         seq = update.seq or 0
         done = {name for name, head in room.ahead.items() if seq and head >= seq}
         if update.socketio is not None:
-            lines = [room.lines[name] for name in done]
-            skipped = [line.sid for line in lines if isinstance(line, SocketIoLine)]
+            recipients = [room.recipients[name] for name in done]
+            skipped = [recipient.sid for recipient in recipients if isinstance(recipient, SocketIoRecipient)]
             self._listeners.send_events(self._namespace, room_id, [update.socketio], skipped)
-        plain = [line for name, line in room.plain.items() if name not in done]
+        plain = [recipient for name, recipient in room.plain.items() if name not in done]
         self._tell_plain(room_id, plain, [update], None)
 
     def _tell_plain(
-        self, room_id: str, lines: Sequence[PlainLine], updates: Sequence[EncodedUpdate], circle: object
+        self,
+        room_id: str,
+        recipients: Sequence[PlainRecipient],
+        updates: Sequence[EncodedUpdate],
+        circle: object,
     ) -> None:
         texts = [update.plain for update in updates if update.plain]
-        self._on_delivered(len(texts) * len(lines))
+        self._on_delivered(len(texts) * len(recipients))
         ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
         if ready:
-            self._fanout.push(room_id, lines, ready, _send_plain, circle=circle)
+            self._fanout.push(room_id, recipients, ready, _send_plain, circle=circle)
 
     def _resync(self, room: Listening, room_id: str) -> None:
         """They have missed too much to be sent after: Socket.IO clients ask for it themselves."""
         resync = encode_resync(Resync(room=room_id, reason="lagging", head=room.head))
         self._listeners.send_events(self._namespace, room_id, [resync])
-        for line in list(room.plain.values()):
-            line.socket.close(frames.SERVICE_RESTART)
+        for recipient in list(room.plain.values()):
+            recipient.socket.close(frames.SERVICE_RESTART)
 
 
-def _send_plain(line: PlainLine, ready_frames: bytes) -> None:
-    line.socket.send_broadcast(ready_frames)
+def _send_plain(recipient: PlainRecipient, ready_frames: bytes) -> None:
+    recipient.socket.send_broadcast(ready_frames)
 
 
 def _is_fresh(room: Listening, epoch: int, update: EncodedUpdate) -> bool:

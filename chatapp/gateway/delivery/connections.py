@@ -1,4 +1,4 @@
-"""Connections: who is on the line at this node, whichever dialect they speak.
+"""Connections: who is connected to this node, whichever dialect they speak.
 
 A connection knows its person from the handshake on; nothing it sends can change that. It is
 entered under its person before the sign-in is checked, so that a sign-out in between finds it.
@@ -14,8 +14,8 @@ from chatapp.protocol.signals import Bye
 from chatapp.rooms.commands import Member
 
 
-class Line(Protocol):
-    """What carries a connection: a Socket.IO session or a plain WebSocket."""
+class Recipient(Protocol):
+    """Who is written to: a Socket.IO session or a plain WebSocket."""
 
     def bye(self, bye: Bye) -> None:
         """Say goodbye if the dialect has a word for it, and close."""
@@ -43,21 +43,21 @@ class Connection:
         "id",
         "is_counted",
         "is_open",
-        "line",
         "lingers",
         "name",
+        "recipient",
         "renew_at",
         "rooms",
         "user_id",
     )
 
-    def __init__(self, *, user_id: str, name: str, device: str, address: str, line: Line) -> None:
+    def __init__(self, *, user_id: str, name: str, device: str, address: str, recipient: Recipient) -> None:
         self.id = "c_" + secrets.token_hex(8)
         self.user_id = user_id
         self.name = name
         self.device = device
         self.address = address  # what counts as one address for the limits
-        self.line = line
+        self.recipient = recipient
         self.lingers = True
         # Of the sign-in, in ms: when it expires, and when to ask again. None: there is no sign-in.
         self.expires_at: int | None = None

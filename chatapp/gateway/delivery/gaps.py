@@ -53,7 +53,7 @@ class Gaps:
 
     def hand_out(self, room: Listening, room_id: str, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         """Tell them now, or when the gap before them is filled."""
-        if not room.lines:  # somebody is on the way in, and has seen what is before its own head
+        if not room.recipients:  # somebody is on the way in, and has seen what is before its own head
             room.wait(epoch, [update for update in updates if update.seq is not None])
             return
         first = next((p.seq for p in updates if p.seq is not None and p.seq > room.head), None)

@@ -1,4 +1,4 @@
-"""What a scrape finds at the socket edge: who is on the line, who sleeps, who does not keep up.
+"""What a scrape finds at the socket edge: who is connected, who sleeps, who does not keep up.
 
 Everything is looked up when somebody asks, in one walk over the connections at most for each
 figure, so that a quiet node pays nothing for being watched.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatapp.gateway.delivery.lines import PlainLine, SocketIoLine
+from chatapp.gateway.delivery.recipients import PlainRecipient, SocketIoRecipient
 from chatapp.relay.peer_messages import EncodedUpdate
 from chatapp.rooms.commands import Member
 
@@ -27,9 +27,9 @@ class Listening:
         self.asked_presence = (0, 0)
         self.circle = object()  # another one whenever somebody has come
         self.members: dict[str, Member] = {}
-        self.lines: dict[str, SocketIoLine | PlainLine] = {}
-        self.plain: dict[str, PlainLine] = {}
-        self.by_user: dict[str, dict[str, SocketIoLine]] = {}
+        self.recipients: dict[str, SocketIoRecipient | PlainRecipient] = {}
+        self.plain: dict[str, PlainRecipient] = {}
+        self.by_user: dict[str, dict[str, SocketIoRecipient]] = {}
         self.ahead: dict[str, int] = {}  # those who came with more than the others had heard
         self.arrivals: list[Arrival] = []
         self.wanted = 0  # up to here the log is being read
@@ -41,7 +41,7 @@ class Listening:
 
     @property
     def is_deserted(self) -> bool:
-        return not self.lines and not self.arrivals
+        return not self.recipients and not self.arrivals
 
     def wait(self, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         if len(self.waiting) < WAITING_LIMIT:
@@ -58,27 +58,27 @@ class Listening:
         self.asked_presence = presence
         return True
 
-    def add(self, member: Member, line: SocketIoLine | PlainLine) -> None:
+    def add(self, member: Member, recipient: SocketIoRecipient | PlainRecipient) -> None:
         self.circle = object()
-        self.members[member.connection_id], self.lines[member.connection_id] = member, line
-        if isinstance(line, SocketIoLine):
-            self.by_user.setdefault(member.user_id, {})[member.connection_id] = line
+        self.members[member.connection_id], self.recipients[member.connection_id] = member, recipient
+        if isinstance(recipient, SocketIoRecipient):
+            self.by_user.setdefault(member.user_id, {})[member.connection_id] = recipient
         else:
-            self.plain[member.connection_id] = line
+            self.plain[member.connection_id] = recipient
 
-    def remove(self, member: Member) -> SocketIoLine | PlainLine | None:
-        line = self.lines.pop(member.connection_id, None)
-        if line is None:
+    def remove(self, member: Member) -> SocketIoRecipient | PlainRecipient | None:
+        recipient = self.recipients.pop(member.connection_id, None)
+        if recipient is None:
             return None
         del self.members[member.connection_id]
         self.ahead.pop(member.connection_id, None)
         self.plain.pop(member.connection_id, None)
-        if isinstance(line, SocketIoLine):
+        if isinstance(recipient, SocketIoRecipient):
             mine = self.by_user[member.user_id]
             del mine[member.connection_id]
             if not mine:
                 del self.by_user[member.user_id]
-        return line
+        return recipient
 
 
 class Arrival:

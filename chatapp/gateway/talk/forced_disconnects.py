@@ -70,7 +70,7 @@ class ForcedDisconnects:
         """Send everybody away, to come back to whoever answers then."""
         for connection in self._connections:
             after_ms = random.randrange(COME_BACK_WITHIN_MS)
-            connection.line.bye(Bye(code="draining", retry=True, after_ms=after_ms))
+            connection.recipient.bye(Bye(code="draining", retry=True, after_ms=after_ms))
 
     def owner_moved(self) -> None:
         """This node was declared dead: whatever its rooms said meanwhile may have gone past its clients."""
@@ -104,4 +104,4 @@ class ForcedDisconnects:
 
     def _end(self, connection: Connection, bye: Bye) -> None:
         self._stays.leave_all(connection, on_purpose=True)
-        connection.line.bye(bye)
+        connection.recipient.bye(bye)

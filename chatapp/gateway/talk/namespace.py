@@ -16,7 +16,7 @@ from socketio.exceptions import ConnectionRefusedError as ConnectRefused
 
 from chatapp.errors import ChatError, Draining, Internal
 from chatapp.gateway.delivery.connections import Connection, Connections
-from chatapp.gateway.delivery.lines import SocketIoLine
+from chatapp.gateway.delivery.recipients import SocketIoRecipient
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.credentials import credentials
 from chatapp.gateway.talk.stays import Stays
@@ -118,7 +118,7 @@ class ChatNamespace(Namespace):
             name="",
             device=shown.device,
             address=self._address_of(environ),
-            line=SocketIoLine(self._engine, eio_sid=eio_sid, sid=sid),
+            recipient=SocketIoRecipient(self._engine, eio_sid=eio_sid, sid=sid),
         )
         make_room_for(connection.user_id, self._connections, self._rates)
         self._rates.open_connection(connection.user_id)
@@ -142,8 +142,8 @@ class ChatNamespace(Namespace):
             user=User(id=connection.user_id, name=connection.name),
             device=connection.device,
         )
-        assert isinstance(connection.line, SocketIoLine)
-        connection.line.send(encode_hello(hello))
+        assert isinstance(connection.recipient, SocketIoRecipient)
+        connection.recipient.send(encode_hello(hello))
 
     def _let_go(self, sid: str) -> None:
         eio_sid = self._engine.listeners.eio_sid_from_sid(sid, NAMESPACE)
@@ -190,8 +190,8 @@ class ChatNamespace(Namespace):
 
 
 def send_resync(connection: Connection, room_id: str, reason: Any, head: int) -> None:
-    if isinstance(connection.line, SocketIoLine):
-        connection.line.send(encode_resync(Resync(room=room_id, reason=reason, head=head)))
+    if isinstance(connection.recipient, SocketIoRecipient):
+        connection.recipient.send(encode_resync(Resync(room=room_id, reason=reason, head=head)))
 
 
 def _refused(error: ChatError) -> ConnectRefused:

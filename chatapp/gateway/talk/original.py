@@ -16,7 +16,7 @@ from typing import Any
 from chatapp import protocol
 from chatapp.errors import ChatError, Internal, RoomBusy
 from chatapp.gateway.delivery.connections import Connection, Connections
-from chatapp.gateway.delivery.lines import PlainLine
+from chatapp.gateway.delivery.recipients import PlainRecipient
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.stays import Stays
 from chatapp.gateway.talk.successors import make_room_for
@@ -67,7 +67,7 @@ class OriginalDialect:
             name=name,
             device="ws-" + secrets.token_hex(8),
             address=address,
-            line=PlainLine(socket),
+            recipient=PlainRecipient(socket),
         )
         connection.lingers = False
         self._connections.add(connection)
@@ -76,17 +76,17 @@ class OriginalDialect:
         talk.begin()
 
     def _count(self, user_id: str, address: str) -> None:
-        self._rates.check_line(address)
+        self._rates.check_transport(address)
         make_room_for(user_id, self._connections, self._rates)
         self._rates.open_connection(user_id)
-        self._rates.open_line(address)
+        self._rates.open_transport(address)
 
     def _let_go(self, connection: Connection) -> None:
         self._connections.remove(connection)
         self._stays.leave_all(connection, on_purpose=False)
         if connection.is_counted:
             self._rates.close_connection(connection.user_id)
-        self._rates.close_line(connection.address)
+        self._rates.close_transport(connection.address)
 
     def join(self, talk: Talk) -> None:
         join = commands.Join(

@@ -20,12 +20,12 @@ def make_room_for(user_id: str, connections: Connections, rates: Rates) -> None:
     if rates.people.count(user_id) < limits.CONNECTIONS_PER_USER:
         return
     mine = [each for each in connections.of_user(user_id) if each.is_counted]
-    longest = max(mine, key=lambda each: each.line.unanswered_seconds, default=None)
-    if longest is not None and longest.line.unanswered_seconds >= SILENT_SECONDS:
+    longest = max(mine, key=lambda each: each.recipient.unanswered_seconds, default=None)
+    if longest is not None and longest.recipient.unanswered_seconds >= SILENT_SECONDS:
         # Its end takes a turn of the hub, and this one must not wait for it.
         longest.is_counted = False
         rates.close_connection(user_id)
-        longest.line.cut()
+        longest.recipient.cut()
         return
     for each in mine:
-        each.line.ask()
+        each.recipient.ask()

@@ -74,7 +74,7 @@ class Engine:
         app.wsgi_app = RequestChecks(  # type: ignore[method-assign]
             app.wsgi_app,
             PATH,
-            check_line=self._check_line,
+            check_transport=self._check_transport,
             is_allowed=self._is_allowed,
             is_full=is_full,
         )
@@ -191,13 +191,13 @@ class Engine:
 
     # --- a connection's life ---
 
-    def _check_line(self, environ: dict[str, Any]) -> None:
+    def _check_transport(self, environ: dict[str, Any]) -> None:
         """Before a session is made. Raises ``TooManyConnections``."""
-        self._rates.check_line(self._address_of(environ))
+        self._rates.check_transport(self._address_of(environ))
 
     def _on_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         address = self._address_of(environ)
-        self._rates.open_line(address)  # nothing has waited since the request checks have asked
+        self._rates.open_transport(address)  # nothing has waited since the request checks have asked
         self._addresses[eio_sid] = address
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]
@@ -252,7 +252,7 @@ class Engine:
             spawn(_close, socket, self.socketio.reason.PING_TIMEOUT)
 
     def _on_disconnect(self, eio_sid: str, reason: str | None = None) -> None:
-        self._rates.close_line(self._addresses.pop(eio_sid))
+        self._rates.close_transport(self._addresses.pop(eio_sid))
         self._heartbeats.pop(eio_sid).stop()
         self._waiting.pop(eio_sid).hold_no_more()
         deadline = self._deadlines.pop(eio_sid, None)

@@ -33,7 +33,7 @@ Environ = dict[str, Any]
 class RequestChecks:
     """Wraps the WSGI application; only requests under ``path`` are looked at.
 
-    ``check_line`` is asked before a connection begins, and may raise ``TooManyConnections``;
+    ``check_transport`` is asked before a connection begins, and may raise ``TooManyConnections``;
     ``is_allowed`` is asked whether a page of this origin may talk to us, ``is_full`` whether this node
     has no room for anybody new.
     """
@@ -43,13 +43,13 @@ class RequestChecks:
         app: WsgiApp,
         path: str,
         *,
-        check_line: Callable[[Environ], None],
+        check_transport: Callable[[Environ], None],
         is_allowed: Callable[[str, Environ], bool],
         is_full: Callable[[], bool],
     ) -> None:
         self._app = app
         self._path = path
-        self._check_line = check_line
+        self._check_transport = check_transport
         self._is_allowed = is_allowed
         self._is_full = is_full
 
@@ -87,13 +87,13 @@ class RequestChecks:
         refused = None
         if query.get("transport") == ["websocket"] or is_upgrade:
             refused = handshake.refusal(environ)
-        return refused or (None if "sid" in query else self._refused_line(environ))
+        return refused or (None if "sid" in query else self._refused_transport(environ))
 
-    def _refused_line(self, environ: Environ) -> Refusal | None:
+    def _refused_transport(self, environ: Environ) -> Refusal | None:
         if self._is_full():
             return _refuse("503 Service Unavailable", ("Retry-After", str(RETRY_AFTER_SECONDS)))
         try:
-            self._check_line(environ)
+            self._check_transport(environ)
         except TooManyConnections as error:
             seconds = ceil((error.retry_after_ms or 0) / 1000)
             return _refuse("429 Too Many Requests", ("Retry-After", str(seconds)))

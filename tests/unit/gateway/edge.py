@@ -9,7 +9,7 @@ from typing import Any, cast
 from chatapp.access.archive import Archive
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
-from chatapp.gateway.delivery.lines import PlainLine
+from chatapp.gateway.delivery.recipients import PlainRecipient
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.stays import Stays
 from chatapp.gateway.wire.listeners import Listeners
@@ -70,7 +70,7 @@ def present(row: RoomRow) -> list[SessionRecord]:
 
 
 class Edge:
-    """One node with its real rooms, over a database on paper, and whoever is on the line."""
+    """One node with its real rooms, over a database on paper, and whoever is connected."""
 
     def __init__(self) -> None:
         self.scheduler, self.fates, ids = FakeScheduler(), Fates(), itertools.count(1)
@@ -125,7 +125,7 @@ class Edge:
             name=user_id,
             device="d",
             address="::1",
-            line=PlainLine(cast(PlainSocket, Paper())),
+            recipient=PlainRecipient(cast(PlainSocket, Paper())),
         )
         self.connections.add(connection)
         return connection

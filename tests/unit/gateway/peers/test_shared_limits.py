@@ -122,12 +122,12 @@ def test_connections_are_counted_over_all_nodes_and_a_place_that_is_free_is_foun
 def test_addresses_are_counted_over_all_nodes(world: World, three: list[Place]) -> None:
     a, b, _ = three
     for _ in range(CONNECTIONS_PER_IP - 200):
-        a.rates.open_line("192.0.2.7")
+        a.rates.open_transport("192.0.2.7")
     world.told()
     for _ in range(200):
-        b.rates.open_line("192.0.2.7")
+        b.rates.open_transport("192.0.2.7")
     with pytest.raises(TooManyConnections):
-        b.rates.open_line("192.0.2.7")
+        b.rates.open_transport("192.0.2.7")
 
 
 def test_a_node_that_comes_later_hears_who_is_there_already(world: World, three: list[Place]) -> None:

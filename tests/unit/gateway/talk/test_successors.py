@@ -12,7 +12,7 @@ from chatapp.limits.rates import Rates
 from chatapp.protocol import Bye
 
 
-class Line:
+class Recipient:
     """Silent since its ping was sent; ``ask`` sends one."""
 
     def __init__(self) -> None:
@@ -36,16 +36,16 @@ class Person:
         self.user_id = user_id
         self.connections: Connections = beside.connections if beside else Connections()
         self.rates: Rates = beside.rates if beside else Rates(lambda: 0.0)
-        self.lines = [self.connect() for _ in range(CONNECTIONS_PER_USER)]
+        self.recipients = [self.connect() for _ in range(CONNECTIONS_PER_USER)]
 
-    def connect(self) -> Line:
+    def connect(self) -> Recipient:
         make_room_for(self.user_id, self.connections, self.rates)
         self.rates.open_connection(self.user_id)
-        line = Line()
+        recipient = Recipient()
         self.connections.add(
-            Connection(user_id=self.user_id, name="Ana", device="d", address="::1", line=line)
+            Connection(user_id=self.user_id, name="Ana", device="d", address="::1", recipient=recipient)
         )
-        return line
+        return recipient
 
 
 @pytest.fixture
@@ -54,33 +54,35 @@ def ana() -> Person:
 
 
 def test_within_the_count_nobody_is_asked_anything() -> None:
-    assert not any(line.is_asked for line in Person("ben").lines)
+    assert not any(recipient.is_asked for recipient in Person("ben").recipients)
 
 
 def test_who_is_over_the_count_takes_the_place_of_the_longest_silent_of_ones_own(ana: Person) -> None:
     ben = Person("ben", beside=ana)
-    ben.lines[0].unanswered_seconds = 10 * SILENT_SECONDS
-    ana.lines[3].unanswered_seconds = SILENT_SECONDS
-    ana.lines[7].unanswered_seconds = SILENT_SECONDS + 1
+    ben.recipients[0].unanswered_seconds = 10 * SILENT_SECONDS
+    ana.recipients[3].unanswered_seconds = SILENT_SECONDS
+    ana.recipients[7].unanswered_seconds = SILENT_SECONDS + 1
 
     ana.connect()
 
-    assert [number for number, line in enumerate(ana.lines) if line.is_cut] == [7]
+    assert [number for number, recipient in enumerate(ana.recipients) if recipient.is_cut] == [7]
     ana.connect()
-    assert [number for number, line in enumerate(ana.lines) if line.is_cut] == [3, 7]
+    assert [number for number, recipient in enumerate(ana.recipients) if recipient.is_cut] == [3, 7]
     assert ana.rates.people.count("ana") == CONNECTIONS_PER_USER
-    assert not any(line.is_cut or line.is_asked for line in ben.lines), "that is somebody else's"
+    assert not any(recipient.is_cut or recipient.is_asked for recipient in ben.recipients), (
+        "that is somebody else's"
+    )
 
 
 def test_where_all_have_answered_lately_all_are_asked_and_the_new_one_is_told_to_come_back_later(
     ana: Person,
 ) -> None:
-    ana.lines[0].unanswered_seconds = SILENT_SECONDS / 2
+    ana.recipients[0].unanswered_seconds = SILENT_SECONDS / 2
 
     with pytest.raises(TooManyConnections) as refused:
         ana.connect()
 
     assert refused.value.retry_after_ms is not None
     assert refused.value.retry_after_ms > SILENT_SECONDS * 1000, "by then the silent ones are known"
-    assert all(line.is_asked for line in ana.lines)
-    assert not any(line.is_cut for line in ana.lines)
+    assert all(recipient.is_asked for recipient in ana.recipients)
+    assert not any(recipient.is_cut for recipient in ana.recipients)

@@ -1,4 +1,4 @@
-"""The two kinds of line that carry a connection: both can say goodbye and be closed."""
+"""Recipients: how a connection is written to and ended, one kind a dialect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.protocol import Bye, encode_bye
 
 
-class SocketIoLine:
+class SocketIoRecipient:
     """A Socket.IO session: its own id, and that of the transport below it."""
 
     def __init__(self, engine: Engine, *, eio_sid: str, sid: str) -> None:
@@ -36,7 +36,7 @@ class SocketIoLine:
         self._engine.cut(self.eio_sid)
 
 
-class PlainLine:
+class PlainRecipient:
     """A WebSocket of the original system's dialect, which has no word for goodbye but the close code."""
 
     def __init__(self, socket: PlainSocket) -> None:
