@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class OriginalDialect:
-    """Holds such conversations, each from the request that opens it to the end of its WebSocket."""
+    """Holds such sessions, each from the request that opens it to the end of its WebSocket."""
 
     def __init__(
         self,
@@ -71,9 +71,9 @@ class OriginalDialect:
         )
         connection.lingers = False
         self._connections.add(connection)
-        talk = Talk(self, connection, socket, room_id)
-        socket.on_text, socket.on_end = talk.hear, functools.partial(self._let_go, connection)
-        talk.begin()
+        session = PlainSession(self, connection, socket, room_id)
+        socket.on_text, socket.on_end = session.hear, functools.partial(self._let_go, connection)
+        session.begin()
 
     def _count(self, user_id: str, address: str) -> None:
         self._rates.check_transport(address)
@@ -88,38 +88,38 @@ class OriginalDialect:
             self._rates.close_connection(connection.user_id)
         self._rates.close_transport(connection.address)
 
-    def join(self, talk: Talk) -> None:
+    def join(self, session: PlainSession) -> None:
         join = commands.Join(
-            room_id=talk.room_id,
-            member=talk.connection.member(self._router.node_id),
+            room_id=session.room_id,
+            member=session.connection.member(self._router.node_id),
             limit=self._conversation.history_limit,
             may_create=False,
         )
         try:
-            self._stays.check_join(talk.connection, talk.room_id)
-            self._stays.join(talk.connection, join, talk.joined)
+            self._stays.check_join(session.connection, session.room_id)
+            self._stays.join(session.connection, join, session.joined)
         except ChatError as refusal:
-            talk.joined(refusal)
+            session.joined(refusal)
 
     def allow(self, connection: Connection) -> None:
         self._rates.check_event(connection.id)
 
-    def post(self, talk: Talk, message: Message) -> None:
+    def post(self, session: PlainSession, message: Message) -> None:
         try:
             if not message.is_retry:
                 self._conversation.check_message(
-                    talk.connection, talk.room_id, message.client_id, message.content
+                    session.connection, session.room_id, message.client_id, message.content
                 )
             self._conversation.post(
-                talk.connection,
-                room_id=talk.room_id,
+                session.connection,
+                room_id=session.room_id,
                 client_id=message.client_id,
                 content=message.content,
                 is_retry=message.is_retry,
-                answer=talk.posted,
+                answer=session.posted,
             )
         except ChatError as refusal:
-            talk.posted(refusal)
+            session.posted(refusal)
 
     def count_ping(self, connection: Connection) -> None:
         self._conversation.count_ping(connection)
@@ -141,7 +141,7 @@ class Message:
         self.is_retry = False
 
 
-class Talk:
+class PlainSession:
     """One socket's stay in its room."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The HTTP side of the original's endpoint: who may turn this request into a conversation."""
+"""The HTTP side of the original's endpoint: who may turn this request into a session."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def make_original_route(
     @blueprint.get("/api/chat/", websocket=True)
     @blueprint.get("/api/chat/<path:room_id>")
     @blueprint.get("/api/chat/<path:room_id>", websocket=True)
-    def talk(room_id: str = "") -> Response:
+    def endpoint(room_id: str = "") -> Response:
         try:
             user_id, name = _who()
             room = _room(room_id)

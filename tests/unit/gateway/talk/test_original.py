@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 import pytest
 
-from chatapp.gateway.talk.original import OriginalDialect, Talk
+from chatapp.gateway.talk.original import OriginalDialect, PlainSession
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.kernel.ports import Outcome
@@ -20,7 +20,7 @@ from tests.fakes.storage import Fate
 from tests.unit.gateway.edge import Edge, Paper
 
 
-def talk_of(edge: Edge, user_id: str) -> tuple[Talk, Paper]:
+def session_of(edge: Edge, user_id: str) -> tuple[PlainSession, Paper]:
     paper = Paper()
     dialect = OriginalDialect(
         connections=edge.connections,
@@ -31,22 +31,22 @@ def talk_of(edge: Edge, user_id: str) -> tuple[Talk, Paper]:
         router=edge.router,
         scheduler=cast(HubScheduler, edge.scheduler),
     )
-    talk = Talk(dialect, edge.connect(user_id), cast(PlainSocket, paper), "lobby")
-    talk.begin()
+    session = PlainSession(dialect, edge.connect(user_id), cast(PlainSocket, paper), "lobby")
+    session.begin()
     edge.after(1)
     paper.answers.clear()
-    return talk, paper
+    return session, paper
 
 
 def test_what_the_gateway_tries_again_does_not_count_against_its_sender(edge: Edge) -> None:
     """Somebody who has used up their budget lost the message that was under way in an outage."""
-    talk, paper = talk_of(edge, "ana")
+    session, paper = session_of(edge, "ana")
     for number in range(MESSAGES_PER_USER.burst - 1):
-        talk.hear(json.dumps({"type": "message", "content": str(number)}))
+        session.hear(json.dumps({"type": "message", "content": str(number)}))
         edge.after(0)
     edge.fates.plan("commit", *[Fate(answer=Outcome.UNAVAILABLE)] * 4)
 
-    talk.hear(json.dumps({"type": "message", "content": "the last"}))
+    session.hear(json.dumps({"type": "message", "content": "the last"}))
     edge.after(5)
 
     assert paper.answers == []
@@ -54,10 +54,10 @@ def test_what_the_gateway_tries_again_does_not_count_against_its_sender(edge: Ed
 
 
 def test_pings_have_the_rate_of_all_events(edge: Edge) -> None:
-    talk, paper = talk_of(edge, "ana")
+    session, paper = session_of(edge, "ana")
 
     for _ in range(100):
-        talk.hear("ping")
+        session.hear("ping")
 
     refused = [json.loads(answer)["code"] for answer in paper.answers if answer != "pong"]
     assert paper.answers.count("pong") == EVENTS_PER_CONNECTION.burst
@@ -66,7 +66,7 @@ def test_pings_have_the_rate_of_all_events(edge: Edge) -> None:
 
 def test_whoever_cannot_be_greeted_is_not_left_waiting(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
     """A row of the log that cannot be read is our bug; its client must notice that it is not in."""
-    talk, paper = talk_of(edge, "ana")
+    session, paper = session_of(edge, "ana")
     unreadable = RoomEvent(
         room_id="lobby",
         seq=1,
@@ -81,11 +81,11 @@ def test_whoever_cannot_be_greeted_is_not_left_waiting(edge: Edge, caplog: pytes
     )
     joined: list[Joined] = []
     edge.stays.join(
-        talk.connection, Join(room_id="lobby", member=talk.connection.member("n_1")), joined.append
+        session.connection, Join(room_id="lobby", member=session.connection.member("n_1")), joined.append
     )
     edge.after(1)
 
-    talk.joined(msgspec.structs.replace(joined[0], events=[unreadable]))
+    session.joined(msgspec.structs.replace(joined[0], events=[unreadable]))
 
     assert (paper.answers, paper.close_codes) == ([], [frames.INTERNAL_ERROR])
     assert "a bug while greeting somebody" in caplog.text
