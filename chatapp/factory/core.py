@@ -15,8 +15,8 @@ from chatapp.access.archive import Archive
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.talk.namespace import NAMESPACE
-from chatapp.gateway.talk.stays import Stays
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.large_answers import LargeAnswers
 from chatapp.gateway.wire.memory_bound import MemoryBound
@@ -53,7 +53,7 @@ class Core:
     remote_audiences: RemoteAudiences | None
     node: Node
     router: Router
-    stays: Stays
+    joined_rooms: JoinedRooms
     archive: Archive
     people: People
     rates: Rates
@@ -116,7 +116,7 @@ def make_core(settings: Settings) -> Core:
         remote_audiences=remote_audiences,
         node=node,
         router=router,
-        stays=Stays(
+        joined_rooms=JoinedRooms(
             router=router, audience=audience, connections=connections, rates=rates, scheduler=scheduler
         ),
         archive=archive,

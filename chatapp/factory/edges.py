@@ -23,7 +23,7 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
         engine=core.engine,
         connections=core.connections,
         conversation=conversation,
-        stays=core.stays,
+        joined_rooms=core.joined_rooms,
         people=core.people,
         rates=core.rates,
         router=core.router,
@@ -45,7 +45,7 @@ def open_original(core: Core, conversation: Conversation) -> None:
     dialect = OriginalDialect(
         connections=core.connections,
         conversation=conversation,
-        stays=core.stays,
+        joined_rooms=core.joined_rooms,
         rates=core.rates,
         held=core.held,
         router=core.router,

@@ -55,7 +55,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         archive=core.archive,
         router=core.router,
         relay=core.relay,
-        stays=core.stays,
+        joined_rooms=core.joined_rooms,
         scheduler=core.scheduler,
     )
     shared_limits = SharedLimits(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)

@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> WebNode:
     core = make_core(settings)
     conversation = Conversation(
         router=core.router,
-        stays=core.stays,
+        joined_rooms=core.joined_rooms,
         archive=core.archive,
         rates=core.rates,
         clock=core.node.clock,
@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> WebNode:
     )
     forced_disconnects = ForcedDisconnects(
         connections=core.connections,
-        stays=core.stays,
+        joined_rooms=core.joined_rooms,
         clock=core.node.clock,
         scheduler=core.scheduler,
         renew=core.people.renew,

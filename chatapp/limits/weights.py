@@ -20,7 +20,7 @@ def of_message(*, room_id: str, user_id: str, name: str, client_id: str, content
     return texts + len(_encode(content)) + _ROW
 
 
-def of_stay(*, room_id: str, user_id: str, name: str, device: str, attachment: str | None) -> int:
+def of_session(*, room_id: str, user_id: str, name: str, device: str, attachment: str | None) -> int:
     """A session, which two trees know, and how far its person has read."""
     texts = 3 * _size(room_id + user_id) + 2 * _size(device) + _size(name)
     return texts + of_attachment(attachment) + 2 * _ROW

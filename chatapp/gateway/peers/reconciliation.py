@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from chatapp.access.archive import Archive
 from chatapp.errors import ChatError
 from chatapp.gateway.delivery.audience import Audience
-from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.relay.peer_messages import Aside
@@ -40,14 +40,14 @@ class Reconciliation:
         archive: Archive,
         router: Router,
         relay: Relay,
-        stays: Stays,
+        joined_rooms: JoinedRooms,
         scheduler: Scheduler,
     ) -> None:
         self._audience = audience
         self._archive = archive
         self._router = router
         self._relay = relay
-        self._stays = stays
+        self._joined_rooms = joined_rooms
         self._scheduler = scheduler
         self._snapshot_numbers = itertools.count(1)
         self._reconciliations = itertools.count(1)
@@ -108,7 +108,7 @@ class Reconciliation:
 
     def renamed(self) -> None:
         """This node was declared dead, and is there again under another name; so are its people."""
-        self._stays.rename_node(self._router.node_id)
+        self._joined_rooms.rename_node(self._router.node_id)
         self.reconcile_now()
 
     # --- the dead ---------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 namespace            Socket.IO's way in
 credentials          what a client shows on connecting
 conversation         what it may say
-stays                its coming to rooms and going
+joined_rooms         its coming to rooms and going
 original             the plain dialect; original_route: its way in
 successors           a device that comes back, over its count
 forced_disconnects   the ends that the server decides

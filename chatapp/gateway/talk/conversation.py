@@ -18,7 +18,7 @@ from chatapp import limits, protocol
 from chatapp.access.archive import Archive
 from chatapp.errors import ChatError, Forbidden, Internal
 from chatapp.gateway.delivery.connections import Connection
-from chatapp.gateway.talk.stays import Answer, Stays
+from chatapp.gateway.talk.joined_rooms import Answer, JoinedRooms
 from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
 from chatapp.limits import weights
@@ -36,7 +36,7 @@ class Conversation:
         self,
         *,
         router: Router,
-        stays: Stays,
+        joined_rooms: JoinedRooms,
         archive: Archive,
         rates: Rates,
         clock: Clock,
@@ -47,7 +47,7 @@ class Conversation:
         self.history_limit = history_limit
         self._metrics = metrics
         self._router = router
-        self._stays = stays
+        self._joined_rooms = joined_rooms
         self._archive = archive
         self._rates = rates
         self._clock = clock
@@ -86,7 +86,7 @@ class Conversation:
         room_id = request.room
         if room_id not in connection.rooms and len(connection.rooms) >= limits.ROOMS_PER_CONNECTION:
             raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
-        self._stays.check_join(connection, room_id, request.attachment_text)
+        self._joined_rooms.check_join(connection, room_id, request.attachment_text)
         since = request.since
 
         def ack(joined: Joined) -> answers.JoinAck:
@@ -94,7 +94,7 @@ class Conversation:
                 self._metrics.resumed(joined.reason or "recovered")
             return answers.join_ack(joined)
 
-        self._stays.join(
+        self._joined_rooms.join(
             connection,
             commands.Join(
                 room_id=room_id,
@@ -108,7 +108,7 @@ class Conversation:
         )
 
     def _leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:
-        self._stays.leave(connection, request.room, _through(lambda _: answers.LeaveAck(), answer))
+        self._joined_rooms.leave(connection, request.room, _through(lambda _: answers.LeaveAck(), answer))
 
     def _message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
         self.check_message(connection, request.room, request.client_id, request.content)
@@ -144,17 +144,17 @@ class Conversation:
             client_id=client_id,
             content=content,
             is_retry=is_retry,
-            member=self._stays.member(connection, room_id),
+            member=self._joined_rooms.member(connection, room_id),
             may_create=False,
         )
-        self._stays.say(connection, command, answer)
+        self._joined_rooms.say(connection, command, answer)
 
     def check_message(self, connection: Connection, room_id: str, client_id: str, content: str) -> None:
         """Raises ``NotJoined`` or ``RateLimited``: the room's rate is for those who are in it.
 
         Once a message, however often the gateway then tries to post it.
         """
-        name = self._stays.member(connection, room_id).name
+        name = self._joined_rooms.member(connection, room_id).name
         weight = weights.of_message(
             room_id=room_id, user_id=connection.user_id, name=name, client_id=client_id, content=content
         )
@@ -164,24 +164,24 @@ class Conversation:
 
     def _presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
         command = commands.GetPresence(
-            room_id=request.room, member=self._stays.member(connection, request.room)
+            room_id=request.room, member=self._joined_rooms.member(connection, request.room)
         )
-        self._stays.say(connection, command, _through(answers.presence_ack, answer))
+        self._joined_rooms.say(connection, command, _through(answers.presence_ack, answer))
 
     def _typing(self, connection: Connection, request: requests.TypingRequest, answer: Answer) -> None:
-        member = self._stays.member(connection, request.room)
+        member = self._joined_rooms.member(connection, request.room)
         if request.on:
             self._rates.check_typing(user_id=connection.user_id, room_id=request.room)
         self._router.send(commands.SetTyping(room_id=request.room, member=member, is_typing=request.on))
         answer(answers.TypingAck())  # nobody needs it, but whoever asked for one must not wait for ever
 
     def _read(self, connection: Connection, request: requests.ReadRequest, answer: Answer) -> None:
-        member = self._stays.member(connection, request.room)
+        member = self._joined_rooms.member(connection, request.room)
         command = commands.MarkRead(room_id=request.room, member=member, seq=request.seq)
-        self._stays.say(connection, command, _through(answers.read_ack, answer))
+        self._joined_rooms.say(connection, command, _through(answers.read_ack, answer))
 
     def _attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
-        member = self._stays.member(connection, request.room)
+        member = self._joined_rooms.member(connection, request.room)
         self._rates.check_attachment(ip=connection.address, weight=weights.of_attachment(request.text))
         command = commands.Attach(
             room_id=request.room,
@@ -190,7 +190,7 @@ class Conversation:
             is_merge=request.is_merge,
             version=request.version,
         )
-        self._stays.say(connection, command, _through(answers.attach_ack, answer))
+        self._joined_rooms.say(connection, command, _through(answers.attach_ack, answer))
 
     # --- what the log knows -------------------------------------------------------------------
 

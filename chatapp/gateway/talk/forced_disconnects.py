@@ -12,8 +12,8 @@ from typing import Any
 
 from chatapp.errors import ChatError, TokenExpired, Unauthorized
 from chatapp.gateway.delivery.connections import Connection, Connections
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.talk.namespace import RENEW_AFTER_MS, send_resync
-from chatapp.gateway.talk.stays import Stays
 from chatapp.kernel.ports import Clock
 from chatapp.protocol import Bye
 from chatapp.runtime import HubScheduler, spawn
@@ -31,7 +31,7 @@ class ForcedDisconnects:
         self,
         *,
         connections: Connections,
-        stays: Stays,
+        joined_rooms: JoinedRooms,
         clock: Clock,
         scheduler: HubScheduler,
         renew: Callable[[str], int],
@@ -39,7 +39,7 @@ class ForcedDisconnects:
     ) -> None:
         """``renew`` says until when (ms) a connected user id stays signed in; it may wait, and refuse."""
         self._connections = connections
-        self._stays = stays
+        self._joined_rooms = joined_rooms
         self._clock = clock
         self._scheduler = scheduler
         self._renew = renew
@@ -64,7 +64,7 @@ class ForcedDisconnects:
         if isinstance(found, BaseException):
             return
         for room_id, user_id in found:
-            self._stays.sign_out(room_id, user_id)
+            self._joined_rooms.sign_out(room_id, user_id)
 
     def drain(self) -> None:
         """Send everybody away, to come back to whoever answers then."""
@@ -80,7 +80,7 @@ class ForcedDisconnects:
 
     def _resync(self, connection: Connection) -> None:
         for room_id in connection.rooms:
-            send_resync(connection, room_id, "owner_moved", self._stays.head(room_id))
+            send_resync(connection, room_id, "owner_moved", self._joined_rooms.head(room_id))
 
     def _look(self) -> None:
         """Whose sign-in has run out, or was not looked at for an hour? To be connected is to use it."""
@@ -103,5 +103,5 @@ class ForcedDisconnects:
             connection.renew_at = self._clock.now_ms()  # nobody knows now: the next look asks again
 
     def _end(self, connection: Connection, bye: Bye) -> None:
-        self._stays.leave_all(connection, on_purpose=True)
+        self._joined_rooms.leave_all(connection, on_purpose=True)
         connection.recipient.bye(bye)

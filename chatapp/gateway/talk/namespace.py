@@ -19,7 +19,7 @@ from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import SocketIoRecipient
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.credentials import credentials
-from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.talk.successors import make_room_for
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.packet_dispatch import Ack
@@ -55,7 +55,7 @@ class ChatNamespace(Namespace):
         engine: Engine,
         connections: Connections,
         conversation: Conversation,
-        stays: Stays,
+        joined_rooms: JoinedRooms,
         people: People,
         rates: Rates,
         router: Router,
@@ -70,7 +70,7 @@ class ChatNamespace(Namespace):
         self._engine = engine
         self._connections = connections
         self._conversation = conversation
-        self._stays = stays
+        self._joined_rooms = joined_rooms
         self._people = people
         self._rates = rates
         self._router = router
@@ -156,7 +156,7 @@ class ChatNamespace(Namespace):
             self._connections.remove(connection)
             if connection.is_counted:
                 self._rates.close_connection(connection.user_id)
-            self._stays.leave_all(connection, on_purpose=False)
+            self._joined_rooms.leave_all(connection, on_purpose=False)
 
     # --- the EventHandler -----------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class ChatNamespace(Namespace):
         if connection is None:
             return
         for room_id in connection.rooms:
-            send_resync(connection, room_id, "lagging", self._stays.head(room_id))
+            send_resync(connection, room_id, "lagging", self._joined_rooms.head(room_id))
 
     def _answer(self, ack: Ack | None, answer: object) -> None:
         if isinstance(answer, ChatError):

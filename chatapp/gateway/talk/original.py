@@ -18,7 +18,7 @@ from chatapp.errors import ChatError, Internal, RoomBusy
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
 from chatapp.gateway.talk.conversation import Conversation
-from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.talk.successors import make_room_for
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.plain import PlainSocket
@@ -43,7 +43,7 @@ class OriginalDialect:
         *,
         connections: Connections,
         conversation: Conversation,
-        stays: Stays,
+        joined_rooms: JoinedRooms,
         rates: Rates,
         held: HeldBytes,
         router: Router,
@@ -51,7 +51,7 @@ class OriginalDialect:
     ) -> None:
         self._connections = connections
         self._conversation = conversation
-        self._stays = stays
+        self._joined_rooms = joined_rooms
         self._rates = rates
         self._held = held
         self._router = router
@@ -83,7 +83,7 @@ class OriginalDialect:
 
     def _let_go(self, connection: Connection) -> None:
         self._connections.remove(connection)
-        self._stays.leave_all(connection, on_purpose=False)
+        self._joined_rooms.leave_all(connection, on_purpose=False)
         if connection.is_counted:
             self._rates.close_connection(connection.user_id)
         self._rates.close_transport(connection.address)
@@ -96,8 +96,8 @@ class OriginalDialect:
             may_create=False,
         )
         try:
-            self._stays.check_join(session.connection, session.room_id)
-            self._stays.join(session.connection, join, session.joined)
+            self._joined_rooms.check_join(session.connection, session.room_id)
+            self._joined_rooms.join(session.connection, join, session.joined)
         except ChatError as refusal:
             session.joined(refusal)
 
@@ -142,7 +142,7 @@ class Message:
 
 
 class PlainSession:
-    """One socket's stay in its room."""
+    """One socket in its one room, from its join to its end."""
 
     def __init__(
         self, dialect: OriginalDialect, connection: Connection, socket: PlainSocket, room_id: str

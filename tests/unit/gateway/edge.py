@@ -11,7 +11,7 @@ from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
 from chatapp.gateway.talk.conversation import Conversation
-from chatapp.gateway.talk.stays import Stays
+from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.wire.listeners import Listeners
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.kernel.node import Node
@@ -100,7 +100,7 @@ class Edge:
             idle_seconds=60,
         )
         self.router = Router(self.node)
-        self.stays = Stays(
+        self.joined_rooms = JoinedRooms(
             router=self.router,
             audience=self.audience,
             connections=self.connections,
@@ -109,7 +109,7 @@ class Edge:
         )
         self.conversation = Conversation(
             router=self.router,
-            stays=self.stays,
+            joined_rooms=self.joined_rooms,
             archive=cast(Archive, self.archive),
             rates=self.rates,
             clock=self.node.clock,
@@ -146,7 +146,7 @@ class Edge:
 
     def disconnect(self, who: Connection, *, on_purpose: bool = False) -> None:
         self.connections.remove(who)
-        self.stays.leave_all(who, on_purpose=on_purpose)
+        self.joined_rooms.leave_all(who, on_purpose=on_purpose)
 
     def after(self, seconds: float) -> None:
         self.scheduler.run_for(seconds)

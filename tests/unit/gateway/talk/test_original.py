@@ -25,7 +25,7 @@ def session_of(edge: Edge, user_id: str) -> tuple[PlainSession, Paper]:
     dialect = OriginalDialect(
         connections=edge.connections,
         conversation=edge.conversation,
-        stays=edge.stays,
+        joined_rooms=edge.joined_rooms,
         rates=edge.rates,
         held=edge.held,
         router=edge.router,
@@ -80,7 +80,7 @@ def test_whoever_cannot_be_greeted_is_not_left_waiting(edge: Edge, caplog: pytes
         content_hash=b"",
     )
     joined: list[Joined] = []
-    edge.stays.join(
+    edge.joined_rooms.join(
         session.connection, Join(room_id="lobby", member=session.connection.member("n_1")), joined.append
     )
     edge.after(1)

@@ -1,8 +1,8 @@
-"""Stays: a connection's coming to rooms and going from them, whatever happens in between.
+"""Joined rooms: a connection's coming to rooms and going from them, whatever happens in between.
 
 ``connection.rooms`` says where a connection is, or is about to be. It is entered there before
 the room is asked, so that one that is lost meanwhile leaves after it has joined; and a departure is
-said again until the room has heard it, because nobody else could end the stay of one that is gone.
+said again until the room has heard it, because nobody else could end the session of one that is gone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Answer = Callable[[Any], None]
 """Takes an answer, or the ``ChatError`` that refuses; may be called at any time, once."""
 
 
-class Stays:
+class JoinedRooms:
     def __init__(
         self,
         *,
@@ -82,7 +82,7 @@ class Stays:
 
     def check_join(self, connection: Connection, room_id: str, attachment: str | None = None) -> None:
         """Raises ``RateLimited``. Asked before ``join``, in either dialect."""
-        weight = weights.of_stay(
+        weight = weights.of_session(
             room_id=room_id,
             user_id=connection.user_id,
             name=connection.name,
@@ -141,11 +141,11 @@ class Stays:
         connection.rooms = {}
 
     def sign_out(self, room_id: str, user_id: str) -> None:
-        """End whatever stay this person still has in the room. May be said again, and is."""
+        """End whatever session this person still has in the room. May be said again, and is."""
         self._router.send(SignOut(room_id=room_id, user_id=user_id))
 
     def _depart(self, command: Leave | Disconnect) -> None:
-        """Said again until the room has heard it: nobody else could end the stay of one that is gone."""
+        """Said again until the room has heard it: nobody else could end the session of one that is gone."""
         self._audience.leave(command.room_id, command.member)
 
         def answered(result: object) -> None:
