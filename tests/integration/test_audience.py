@@ -331,13 +331,13 @@ def test_a_newcomer_who_knows_less_than_the_others_misses_nothing(meeting: Meeti
     newcomer, cleo = meeting.visitor("u_cleo")
     peer, ben = meeting.plain()
     meeting.audience.enter("lobby", ana, 1)
-    arrivals = [meeting.audience.expect("lobby", each.connection_id) for each in (cleo, ben)]
+    pending_joins = [meeting.audience.expect("lobby", each.connection_id) for each in (cleo, ben)]
     meeting.audience.hear(delivery(message(2), message(3), TYPING))
 
-    for arrival, member in zip(arrivals, (cleo, ben), strict=True):
-        meeting.audience.let_in(arrival, "lobby", member, 2, (1, 1))
+    for pending_join, member in zip(pending_joins, (cleo, ben), strict=True):
+        meeting.audience.let_in(pending_join, "lobby", member, 2, (1, 1))
         assert names(newcomer) == [], "the answer comes first"
-        meeting.audience.arrived(arrival, "lobby")
+        meeting.audience.join_answered(pending_join, "lobby")
         if member is cleo:
             assert seqs(newcomer) == [3]
 
@@ -347,12 +347,12 @@ def test_a_newcomer_who_knows_less_than_the_others_misses_nothing(meeting: Meeti
 def test_the_first_of_a_node_hears_what_came_before_its_answer_was_read(meeting: Meeting) -> None:
     client, ana = meeting.visitor()
     log = Log(meeting, head=9)
-    arrival = meeting.audience.expect("lobby", ana.connection_id)
+    pending_join = meeting.audience.expect("lobby", ana.connection_id)
     meeting.audience.hear(delivery(message(6), TYPING))
     meeting.audience.hear(delivery(message(9)))
 
-    meeting.audience.let_in(arrival, "lobby", ana, 5, (1, 1))
-    meeting.audience.arrived(arrival, "lobby")
+    meeting.audience.let_in(pending_join, "lobby", ana, 5, (1, 1))
+    meeting.audience.join_answered(pending_join, "lobby")
     log.answer()
 
     assert seqs(client) == [6, 7, 8, 9]
@@ -360,10 +360,10 @@ def test_the_first_of_a_node_hears_what_came_before_its_answer_was_read(meeting:
 
 def test_one_who_is_refused_leaves_nothing_behind(meeting: Meeting) -> None:
     _, ana = meeting.visitor()
-    arrival = meeting.audience.expect("lobby", ana.connection_id)
-    assert meeting.audience.arriving("lobby") == [ana.connection_id]
+    pending_join = meeting.audience.expect("lobby", ana.connection_id)
+    assert meeting.audience.joining("lobby") == [ana.connection_id]
 
-    meeting.audience.arrived(arrival, "lobby")
+    meeting.audience.join_answered(pending_join, "lobby")
 
     assert len(meeting.audience) == 0
 
@@ -396,9 +396,9 @@ def delivery(*broadcasts: Any) -> Delivery:
 
 
 def let_in(meeting: Meeting, member: Member, head: int) -> None:
-    arrival = meeting.audience.expect("lobby", member.connection_id)
-    meeting.audience.let_in(arrival, "lobby", member, head, (1, 1))
-    meeting.audience.arrived(arrival, "lobby")
+    pending_join = meeting.audience.expect("lobby", member.connection_id)
+    meeting.audience.let_in(pending_join, "lobby", member, head, (1, 1))
+    meeting.audience.join_answered(pending_join, "lobby")
 
 
 def test_one_that_left_hears_nothing_and_is_no_member(meeting: Meeting) -> None:

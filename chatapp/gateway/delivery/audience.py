@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.gaps import Gaps
-from chatapp.gateway.delivery.listening import Arrival, Listening
+from chatapp.gateway.delivery.listening import Listening, PendingJoin
 from chatapp.gateway.delivery.recipients import PlainRecipient, SocketIoRecipient
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
 from chatapp.gateway.wire import frames
@@ -70,7 +70,7 @@ class Audience:
         is_heard_afar = self._remote_audiences is not None and self._remote_audiences.has(room_id)
         if room is None and not is_heard_afar:
             return
-        has_plain = is_heard_afar or (room is not None and bool(room.plain or room.arrivals))
+        has_plain = is_heard_afar or (room is not None and bool(room.plain or room.pending_joins))
         updates = [encode_update(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
         if is_heard_afar and self._remote_audiences is not None:
             self._remote_audiences.deliver(room_id, epoch, updates)
@@ -122,11 +122,11 @@ class Audience:
 
     # --- coming and going -------------------------------------------------------------------
 
-    def expect(self, room_id: str, connection_id: str) -> Arrival:
-        """Somebody is about to ask to be let in; ``arrived`` must follow, whatever the answer."""
-        arrival = Arrival(connection_id)
-        self._rooms.setdefault(room_id, Listening()).arrivals.append(arrival)
-        return arrival
+    def expect(self, room_id: str, connection_id: str) -> PendingJoin:
+        """Somebody is about to ask to be let in; ``join_answered`` must follow, whatever the answer."""
+        pending_join = PendingJoin(connection_id)
+        self._rooms.setdefault(room_id, Listening()).pending_joins.append(pending_join)
+        return pending_join
 
     def enter(self, room_id: str, member: Member, head: int) -> None:
         if self._remote_audiences is not None and self._remote_audiences.enter(room_id, member):
@@ -147,24 +147,24 @@ class Audience:
             self._listeners.enter_room(recipient.sid, self._namespace, room_id)
 
     def let_in(
-        self, arrival: Arrival, room_id: str, member: Member, head: int, presence: tuple[int, int]
+        self, pending_join: PendingJoin, room_id: str, member: Member, head: int, presence: tuple[int, int]
     ) -> None:
         """The owner has let it in. If that is another node, it did not yet ``enter`` here."""
         room = self._rooms[room_id]
         room.met(presence)
         if member.connection_id not in room.recipients:
             self.enter(room_id, member, head)
-            arrival.is_new, arrival.head = member.connection_id in room.recipients, head
+            pending_join.is_new, pending_join.head = member.connection_id in room.recipients, head
 
-    def arrived(self, arrival: Arrival, room_id: str) -> None:
+    def join_answered(self, pending_join: PendingJoin, room_id: str) -> None:
         """It has its answer; now comes what the others were sent while it was waiting."""
         room = self._rooms[room_id]
-        room.arrivals.remove(arrival)
+        room.pending_joins.remove(pending_join)
         if room.is_deserted:
             del self._rooms[room_id]
             return
-        if arrival.is_new:
-            self._tell_one(room.recipients[arrival.connection_id], arrival)
+        if pending_join.is_new:
+            self._tell_one(room.recipients[pending_join.connection_id], pending_join)
         if room.recipients and not room.is_filling:
             self.gaps.go_on(room, room_id)
 
@@ -186,10 +186,10 @@ class Audience:
         room = self._rooms.get(room_id)
         return tuple(room.members.values()) if room else ()
 
-    def arriving(self, room_id: str) -> Sequence[str]:
+    def joining(self, room_id: str) -> Sequence[str]:
         """The connections that are about to be let in."""
         room = self._rooms.get(room_id)
-        return [arrival.connection_id for arrival in room.arrivals] if room else ()
+        return [pending_join.connection_id for pending_join in room.pending_joins] if room else ()
 
     def __len__(self) -> int:
         """How many rooms have members here."""
@@ -229,8 +229,8 @@ class Audience:
                 room.head = update.seq
             elif update.presence is not None:
                 room.presence, room.may_lack_presence = (epoch, update.presence), False
-        for arrival in room.arrivals:
-            arrival.keep(fresh)
+        for pending_join in room.pending_joins:
+            pending_join.keep(fresh)
         if room.ahead:
             for update in everybody:
                 self._tell_those_behind(room, room_id, update)
@@ -243,9 +243,9 @@ class Audience:
             if update.socketio is not None:
                 recipient.send(update.socketio)
 
-    def _tell_one(self, recipient: SocketIoRecipient | PlainRecipient, arrival: Arrival) -> None:
-        for update in arrival.kept:
-            if update.seq is None or update.seq <= arrival.head:
+    def _tell_one(self, recipient: SocketIoRecipient | PlainRecipient, pending_join: PendingJoin) -> None:
+        for update in pending_join.kept:
+            if update.seq is None or update.seq <= pending_join.head:
                 continue
             if isinstance(recipient, SocketIoRecipient) and update.socketio is not None:
                 recipient.send(update.socketio)

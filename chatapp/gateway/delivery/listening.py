@@ -31,7 +31,7 @@ class Listening:
         self.plain: dict[str, PlainRecipient] = {}
         self.by_user: dict[str, dict[str, SocketIoRecipient]] = {}
         self.ahead: dict[str, int] = {}  # those who came with more than the others had heard
-        self.arrivals: list[Arrival] = []
+        self.pending_joins: list[PendingJoin] = []
         self.wanted = 0  # up to here the log is being read
         self.waiting: list[tuple[int, Sequence[EncodedUpdate]]] = []  # behind a gap, with their epochs
 
@@ -41,7 +41,7 @@ class Listening:
 
     @property
     def is_deserted(self) -> bool:
-        return not self.recipients and not self.arrivals
+        return not self.recipients and not self.pending_joins
 
     def wait(self, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         if len(self.waiting) < WAITING_LIMIT:
@@ -81,7 +81,7 @@ class Listening:
         return recipient
 
 
-class Arrival:
+class PendingJoin:
     """Somebody who is asking to be let in; what the others are sent meanwhile is kept.
 
     The owner's answer may take longer than what the log already told us: without this the newcomer

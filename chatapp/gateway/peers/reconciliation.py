@@ -100,7 +100,7 @@ class Reconciliation:
             node_id=self._router.node_id,
             number=next(self._snapshot_numbers),
             members=self._audience.members(room_id),
-            joining=self._audience.arriving(room_id),
+            joining=self._audience.joining(room_id),
             presence=room.presence if room else None,
             may_lack_presence=room is not None and room.may_lack_presence,
         )

@@ -59,7 +59,7 @@ class JoinedRooms:
         before = connection.rooms.get(join.room_id)
         # Entered before it is asked: a connection lost meanwhile must leave after it has joined.
         connection.rooms[join.room_id] = join.member
-        arrival = self._audience.expect(join.room_id, connection.id)
+        pending_join = self._audience.expect(join.room_id, connection.id)
 
         def answered(result: Any) -> None:
             is_wanted = join.room_id in connection.rooms  # neither left nor lost meanwhile
@@ -68,7 +68,7 @@ class JoinedRooms:
                 return
             if isinstance(result, Joined) and is_wanted:
                 self._audience.let_in(
-                    arrival, join.room_id, join.member, result.head, result.presence.version
+                    pending_join, join.room_id, join.member, result.head, result.presence.version
                 )
             is_latest = connection.rooms.get(join.room_id) is join.member  # or else a later join decides
             if isinstance(result, ChatError) and before is None and is_latest:
@@ -76,7 +76,7 @@ class JoinedRooms:
             try:
                 answer(result)
             finally:
-                self._audience.arrived(arrival, join.room_id)
+                self._audience.join_answered(pending_join, join.room_id)
 
         self._router.send(join, answered)
 
