@@ -1,6 +1,14 @@
 """Access: the one place that gives out what a room holds without the room's turn.
 
-archive     what the log knows: pages of history, look-ups, heads, what a page opens with
+access      what can be asked: pages of history, look-ups, heads, what a page opens with, what is unread
+history     one reading for everybody who waits for the same page
+reading     straight from storage, and every answer a value or a refusal
 
-The sockets, the pages and REST all come here, and nothing here knows of them.
+The sockets, the pages and REST all ask here, and nothing here knows of them. Whoever may not see a room
+will be refused here, as they are by the room itself in its turn.
 """
+
+from chatapp.access.access import Access
+from chatapp.access.reading import Answer
+
+__all__ = ["Access", "Answer"]

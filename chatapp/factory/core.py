@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from chatapp.access.archive import Archive
+from chatapp.access import Access
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
@@ -54,7 +54,7 @@ class Core:
     node: Node
     router: Router
     joined_rooms: JoinedRooms
-    archive: Archive
+    access: Access
     people: People
     rates: Rates
     held: HeldBytes
@@ -101,8 +101,8 @@ def make_core(settings: Settings) -> Core:
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)
-    archive = Archive(store, node.clock, retention_ms=settings.retention_ms)
-    audience.gaps.read_log, audience.gaps.on_filled = archive.events_after, metrics.filled_gap
+    access = Access(store, node.clock, retention_ms=settings.retention_ms)
+    audience.gaps.read_log, audience.gaps.on_filled = access.events_after, metrics.filled_gap
     return Core(
         app=app,
         settings=settings,
@@ -119,7 +119,7 @@ def make_core(settings: Settings) -> Core:
         joined_rooms=JoinedRooms(
             router=router, audience=audience, connections=connections, rates=rates, scheduler=scheduler
         ),
-        archive=archive,
+        access=access,
         people=_make_people(settings, store, node),
         rates=rates,
         held=held,

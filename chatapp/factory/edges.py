@@ -14,7 +14,6 @@ from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
 from chatapp.restarts import restarts_of
 from chatapp.runtime import HttpServer
-from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, build_of, install
 
 
@@ -66,22 +65,15 @@ def open_original(core: Core, conversation: Conversation) -> None:
 
 
 def open_site(core: Core) -> None:
-    node, store = core.node, core.store
-
-    def rooms_of(user_id: str) -> list[RoomOf]:
-        cutoff = node.clock.now_ms() - core.settings.retention_ms
-        return store.call(lambda thread_store: thread_store.sessions.rooms_of(user_id, cutoff))
-
     install(
         core.app,
         Site(
             people=core.people,
             send=core.router.send,
-            archive=core.archive,
-            rooms_of=rooms_of,
+            access=core.access,
             not_ready=lambda: _not_ready(core),
             relay_trouble=lambda: core.relay.trouble if core.relay else None,
-            now_ms=node.clock.now_ms,
+            now_ms=core.node.clock.now_ms,
             retention_ms=core.settings.retention_ms,
             rates=core.rates,
             proxies=core.proxies,

@@ -52,7 +52,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         return None
     reconciliation = Reconciliation(
         audience=core.audience,
-        archive=core.archive,
+        access=core.access,
         router=core.router,
         relay=core.relay,
         joined_rooms=core.joined_rooms,

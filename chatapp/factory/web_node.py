@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> WebNode:
     conversation = Conversation(
         router=core.router,
         joined_rooms=core.joined_rooms,
-        archive=core.archive,
+        access=core.access,
         rates=core.rates,
         clock=core.node.clock,
         metrics=core.metrics,

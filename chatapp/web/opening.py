@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from chatapp.access import Access
 from chatapp.errors import ChatError, RoomNotFound
 from chatapp.identity import Guest, People
 from chatapp.limits import JOIN_EVENTS
@@ -22,7 +23,6 @@ from chatapp.protocol.rest import PageOpening, RoomOpening
 from chatapp.runtime import Promise, spawn
 from chatapp.store.sessions import RoomOf
 from chatapp.web.credentials import guest_of
-from chatapp.web.rooms import Archive
 
 WAIT_SECONDS = 0.5
 
@@ -42,8 +42,7 @@ class Openings:
     """Each blocks its greenlet, not longer than ``WAIT_SECONDS``."""
 
     people: People
-    archive: Archive
-    rooms_of: Callable[[str], Sequence[RoomOf]]
+    access: Access
     rates: Rates
     now_ms: Callable[[], int]
     address_of: Callable[[Mapping[str, Any]], str]
@@ -56,7 +55,9 @@ class Openings:
 
     def _returning(self, token: str) -> Returning:
         guest = guest_of(token, self.people, self.rates)
-        return Returning(name=guest.name, rooms=self.rooms_of(guest.user_id))
+        promise: Promise[Sequence[RoomOf]] = Promise()
+        self.access.visited(guest.user_id, done=promise.resolve)
+        return Returning(name=guest.name, rooms=promise.wait())
 
     def _opening(self, token: str, room_id: str, address: str) -> PageOpening:
         guest = guest_of(token, self.people, self.rates)
@@ -75,12 +76,12 @@ class Openings:
         if small == room_id:
             return None
         promise: Promise[Mapping[str, int]] = Promise()
-        self.archive.heads([small], done=promise.resolve)
+        self.access.heads([small], done=promise.resolve)
         return small if small in promise.wait() else None
 
     def _room(self, guest: Guest, room_id: str) -> RoomOpening | None:
         promise: Promise[RoomOpening] = Promise()
-        self.archive.opening(room_id, guest.user_id, limit=JOIN_EVENTS, done=promise.resolve)
+        self.access.opening(room_id, guest.user_id, limit=JOIN_EVENTS, done=promise.resolve)
         try:
             return promise.wait()
         except RoomNotFound:

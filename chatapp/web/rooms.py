@@ -1,16 +1,17 @@
 """Rooms over HTTP: ``/api/rooms``. For programs that hold no socket, and for reading without one.
 
-The same requests, answers and limits as on a socket. Reading asks the archive and wakes nobody;
+The same requests, answers and limits as on a socket. Reading asks ``chatapp.access`` and wakes nobody;
 sending goes to the room's owner and waits until the message is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, request
 
+from chatapp.access import Access
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
@@ -37,31 +38,11 @@ Send = Callable[[PostMessage, Reply], None]
 """Hands a command to its room; the reply comes later, at most once."""
 
 
-class Archive(Protocol):
-    """``done`` gets what belongs on the wire, or the ``ChatError``."""
-
-    def page(
-        self,
-        room_id: str,
-        *,
-        before: int | None,
-        after: int | None,
-        around: int | None,
-        limit: int,
-        done: Callable[[Any], None],
-    ) -> None: ...
-
-    def heads(self, room_ids: Sequence[str], *, done: Callable[[Any], None]) -> None: ...
-
-    def opening(self, room_id: str, user_id: str, *, limit: int, done: Callable[[Any], None]) -> None: ...
-
-
 def make_rooms(
     *,
     people: People,
     send: Send,
-    archive: Archive,
-    rooms_of: Callable[[str], Sequence[RoomOf]],
+    access: Access,
     rates: Rates,
     proxies: Proxies,
     cookie: SignInCookie,
@@ -89,7 +70,9 @@ def make_rooms(
 
     @rooms.get("")
     def visited() -> Response:
-        return json_answer([_visited(room) for room in rooms_of(visitor().user_id)])
+        guest = visitor()
+        found = _wait_for(lambda done: access.visited(guest.user_id, done=done))
+        return json_answer([_visited(room) for room in found])
 
     @rooms.get("/<path_part>/events")
     def history(path_part: str) -> Response:
@@ -98,7 +81,7 @@ def make_rooms(
         rates.check_look(user_id=guest.user_id, ip=address())
         return json_answer(
             _wait_for(
-                lambda done: archive.page(
+                lambda done: access.page(
                     asked.room,
                     before=asked.before,
                     after=asked.after,

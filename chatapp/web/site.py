@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -10,10 +10,10 @@ from pathlib import Path
 from flask import Flask
 
 from chatapp import limits
+from chatapp.access import Access
 from chatapp.identity import People, Proxies, SignInCookie
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
-from chatapp.store.sessions import RoomOf
 from chatapp.web.arrival import Arrival, OwnNames, is_local
 from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
@@ -21,7 +21,7 @@ from chatapp.web.health import make_health
 from chatapp.web.modules import modules_of
 from chatapp.web.opening import Openings
 from chatapp.web.pages import base, make_pages
-from chatapp.web.rooms import Archive, Send, make_rooms
+from chatapp.web.rooms import Send, make_rooms
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
 from chatapp.web.static_files import folder_of, make_static_files
@@ -32,16 +32,14 @@ from chatapp.web.words import span_in_words
 class Site:
     """What the factory hands in. Callables may block their greenlet.
 
-    ``rooms_of`` gives the rooms a user id was in; ``not_ready`` says why this node should get no
-    traffic now, in a word, or None, ``relay_trouble`` why it does not hear the others; ``now_ms`` is the
-    database's clock; ``retention_ms`` is for how long messages are kept, which the pages say;
-    ``listens_on`` is the address of the server's own socket.
+    ``not_ready`` says why this node should get no traffic now, in a word, or None, ``relay_trouble`` why
+    it does not hear the others; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
+    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket.
     """
 
     people: People
     send: Send
-    archive: Archive
-    rooms_of: Callable[[str], Sequence[RoomOf]]
+    access: Access
     not_ready: Callable[[], str | None]
     relay_trouble: Callable[[], str | None]
     now_ms: Callable[[], int]
@@ -71,8 +69,7 @@ def install(app: Flask, site: Site) -> None:
     app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
     openings = Openings(
         people=site.people,
-        archive=site.archive,
-        rooms_of=site.rooms_of,
+        access=site.access,
         rates=site.rates,
         now_ms=site.now_ms,
         address_of=site.proxies.address_of,
@@ -92,8 +89,7 @@ def install(app: Flask, site: Site) -> None:
         make_rooms(
             people=site.people,
             send=site.send,
-            archive=site.archive,
-            rooms_of=site.rooms_of,
+            access=site.access,
             rates=site.rates,
             proxies=site.proxies,
             cookie=site.cookie,

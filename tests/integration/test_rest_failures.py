@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chatapp.access import Access
 from chatapp.errors import (
     ChatError,
     Conflict,
@@ -56,8 +57,7 @@ class Edge:
             Site(
                 people=people,
                 send=self._send,
-                archive=self,
-                rooms_of=self._rooms_of,
+                access=cast(Access, self),
                 not_ready=lambda: self.not_ready,
                 relay_trouble=lambda: self.relay_trouble,
                 now_ms=self.users.now_ms,
@@ -91,8 +91,8 @@ class Edge:
     def get(self, path: str) -> Any:
         return self.http.get(path, headers=self.headers)
 
-    def _rooms_of(self, user_id: str) -> list[RoomOf]:
-        return self.rooms_of(user_id)
+    def visited(self, user_id: str, *, done: Callable[[Any], None]) -> None:
+        done(self.rooms_of(user_id))
 
     def _send(self, command: PostMessage, reply: Reply) -> None:
         self.sent.append(command)

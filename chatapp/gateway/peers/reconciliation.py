@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from chatapp.access.archive import Archive
+from chatapp.access import Access
 from chatapp.errors import ChatError
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.talk.joined_rooms import JoinedRooms
@@ -37,14 +37,14 @@ class Reconciliation:
         self,
         *,
         audience: Audience,
-        archive: Archive,
+        access: Access,
         router: Router,
         relay: Relay,
         joined_rooms: JoinedRooms,
         scheduler: Scheduler,
     ) -> None:
         self._audience = audience
-        self._archive = archive
+        self._access = access
         self._router = router
         self._relay = relay
         self._joined_rooms = joined_rooms
@@ -76,7 +76,7 @@ class Reconciliation:
     def _reconcile(self, *, is_snapshot_due: bool) -> None:
         rooms = iter([room_id for room_id in self._audience if not self._router.is_awake(room_id)])
         while some := list(itertools.islice(rooms, ROOMS_AT_ONCE)):
-            self._archive.lease_states(some, done=lambda found: self._compare(found, is_snapshot_due))
+            self._access.lease_states(some, done=lambda found: self._compare(found, is_snapshot_due))
 
     def _compare(self, found: Sequence[LeaseState] | ChatError, is_snapshot_due: bool) -> None:
         if isinstance(found, ChatError):
@@ -128,7 +128,7 @@ class Reconciliation:
             if is_first:
                 self._tell_next()
 
-        self._archive.rooms_with_survivors(node_id, done=found)
+        self._access.rooms_with_survivors(node_id, done=found)
 
     def _tell_next(self) -> None:
         if not self._rooms_to_tell:

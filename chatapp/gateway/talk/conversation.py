@@ -1,7 +1,7 @@
 """The conversation: what a Socket.IO client may say, and who answers it.
 
 Parse, check the rate, send, answer. What changes a room goes to the room's owner by the
-router; what only reads the log goes to the archive, and neither creates nor wakes a room.
+router; what only reads the log goes to ``chatapp.access``, and neither creates nor wakes a room.
 Nothing here waits: it runs in receive order, before the next frame of the same client is
 looked at, so that a client's own order is the order in the room's mailbox.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import UNSET
 
 from chatapp import limits, protocol
-from chatapp.access.archive import Archive
+from chatapp.access import Access
 from chatapp.errors import ChatError, Forbidden, Internal
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.joined_rooms import Answer, JoinedRooms
@@ -37,7 +37,7 @@ class Conversation:
         *,
         router: Router,
         joined_rooms: JoinedRooms,
-        archive: Archive,
+        access: Access,
         rates: Rates,
         clock: Clock,
         metrics: Metrics,
@@ -48,7 +48,7 @@ class Conversation:
         self._metrics = metrics
         self._router = router
         self._joined_rooms = joined_rooms
-        self._archive = archive
+        self._access = access
         self._rates = rates
         self._clock = clock
         self._handlers: dict[type[requests.Request], Callable[[Connection, Any, Answer], None]] = {
@@ -201,7 +201,7 @@ class Conversation:
 
     def _history(self, connection: Connection, request: requests.HistoryRequest, answer: Answer) -> None:
         self._check_look(connection, request.room)
-        self._archive.page(
+        self._access.page(
             request.room,
             before=request.before,
             after=request.after,
@@ -212,7 +212,7 @@ class Conversation:
 
     def _lookup(self, connection: Connection, request: requests.LookupRequest, answer: Answer) -> None:
         self._check_look(connection, request.room)
-        self._archive.lookup(
+        self._access.lookup(
             request.room,
             connection.user_id,
             request.client_ids,
@@ -227,7 +227,7 @@ class Conversation:
         self.count_ping(connection)
         rooms = [room_id for room_id in request.heads if room_id in connection.rooms]
         if rooms:
-            self._archive.heads(rooms, done=_through(ack, answer))
+            self._access.heads(rooms, done=_through(ack, answer))
         else:
             answer(ack({}))
 

@@ -6,7 +6,7 @@ import itertools
 from functools import partial
 from typing import Any, cast
 
-from chatapp.access.archive import Archive
+from chatapp.access import Access
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
@@ -29,7 +29,7 @@ from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.storage import FakeDatabase, FakeStorage, Fates, RoomRow
 
 
-class FakeArchive:
+class FakeAccess:
     """A log in which each room has five events; says which rooms' heads were asked for."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Edge:
         storage = FakeStorage(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)
-        self.archive, self.held = FakeArchive(), HeldBytes()
+        self.access, self.held = FakeAccess(), HeldBytes()
         self.listeners, self.metrics = Listeners(hub, lambda eio_sid: None), Metrics()
         self.audience = Audience(
             listeners=self.listeners,
@@ -110,7 +110,7 @@ class Edge:
         self.conversation = Conversation(
             router=self.router,
             joined_rooms=self.joined_rooms,
-            archive=cast(Archive, self.archive),
+            access=cast(Access, self.access),
             rates=self.rates,
             clock=self.node.clock,
             metrics=self.metrics,

@@ -52,7 +52,7 @@ def test_a_ping_tells_heads_only_of_rooms_that_one_is_in(edge: Edge) -> None:
 
     told = edge.hear(ana, "ping", t=1, heads={"mine": 0, "guessed": 0, "another": 7})
 
-    assert edge.archive.asked == [["mine"]]
+    assert edge.access.asked == [["mine"]]
     assert told[0].behind == {"mine": 5}
 
 

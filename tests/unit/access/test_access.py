@@ -1,4 +1,4 @@
-"""The archive answers everybody who asks, whatever became of the reading."""
+"""Access answers everybody who asks, whatever became of the reading."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from chatapp.access.archive import Archive
+from chatapp.access import Access
 from chatapp.errors import ChatError, Internal, StorageUnavailable
 from chatapp.store.history import Page
 from chatapp.store.threaded import ThreadedStore
@@ -51,11 +51,11 @@ class Slow:
 
 def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -> None:
     store = Slow()
-    archive = Archive(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
+    access = Access(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
     answers: list[Any] = []
 
     def ask(room: str = "lobby", after: int = 7) -> None:
-        archive.page(room, before=None, after=after, around=None, limit=10, done=answers.append)
+        access.page(room, before=None, after=after, around=None, limit=10, done=answers.append)
 
     for _ in range(3):
         ask()
@@ -79,11 +79,11 @@ def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -
     ("error", "answer"), [(ZeroDivisionError(), Internal), (StorageUnavailable(), StorageUnavailable)]
 )
 def test_a_reading_that_fails_is_answered_too(error: Exception, answer: type[ChatError]) -> None:
-    archive = Archive(cast(ThreadedStore, Broken(error)), Edge().node.clock, retention_ms=1)
+    access = Access(cast(ThreadedStore, Broken(error)), Edge().node.clock, retention_ms=1)
     answers: list[Any] = []
 
-    archive.page("lobby", before=None, after=None, around=None, limit=1, done=answers.append)
-    archive.lookup("lobby", "ana", ["c1"], done=answers.append)
-    archive.heads(["lobby"], done=answers.append)
+    access.page("lobby", before=None, after=None, around=None, limit=1, done=answers.append)
+    access.lookup("lobby", "ana", ["c1"], done=answers.append)
+    access.heads(["lobby"], done=answers.append)
 
     assert [type(each) for each in answers] == [answer] * 3

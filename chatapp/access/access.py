@@ -1,0 +1,111 @@
+"""Access: what can be asked of a room without its turn.
+
+What is asked neither creates nor wakes a room, sees only what is committed, and never gets what has
+expired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chatapp.access.history import History, page_ack
+from chatapp.access.reading import Answer, read
+from chatapp.errors import ChatError
+from chatapp.kernel.ports import Clock
+from chatapp.protocol.answers import HistoryAck
+from chatapp.protocol.rest import RoomOpening
+from chatapp.rooms.events import Known, Range, RoomEvent
+from chatapp.store.history import Page
+from chatapp.store.leases import LeaseState
+from chatapp.store.sessions import RoomOf
+from chatapp.store.store import Store
+from chatapp.store.threaded import ThreadedStore
+
+
+class Access:
+    def __init__(self, store: ThreadedStore, clock: Clock, *, retention_ms: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._retention_ms = retention_ms
+        self._history = History(store)
+
+    def page(
+        self,
+        room_id: str,
+        *,
+        before: int | None,
+        after: int | None,
+        around: int | None,
+        limit: int,
+        done: Answer[HistoryAck],
+    ) -> None:
+        """``done`` gets the ack of the wire."""
+        self._history.page(
+            room_id,
+            before=before,
+            after=after,
+            around=around,
+            limit=limit,
+            cutoff=self._cutoff(),
+            done=done,
+        )
+
+    def opening(self, room_id: str, user_id: str, *, limit: int, done: Answer[RoomOpening]) -> None:
+        """The newest page, and how far this person has read."""
+        cutoff = self._cutoff()
+
+        def job(store: Store) -> tuple[Page, int]:
+            page = store.history.page(room_id, limit=limit, cutoff=cutoff)
+            return page, store.sessions.reads(room_id, [user_id]).get(user_id, 0)
+
+        def answered(found: tuple[Page, int] | ChatError) -> None:
+            done(found if isinstance(found, ChatError) else self._opening(*found))
+
+        read(self._store, job, answered)
+
+    def _opening(self, page: Page, read_seq: int) -> RoomOpening:
+        return RoomOpening(history=page_ack(page), read=read_seq, retention_ms=self._retention_ms)
+
+    def visited(self, user_id: str, *, done: Answer[Sequence[RoomOf]]) -> None:
+        """The rooms that this person was in, and how much of each is unread."""
+        cutoff = self._cutoff()
+        read(self._store, lambda store: store.sessions.rooms_of(user_id, cutoff), done)
+
+    def lookup(
+        self, room_id: str, user_id: str, client_ids: Sequence[str], *, done: Answer[Mapping[str, Known]]
+    ) -> None:
+        """Which of this person's messages the log has."""
+        ids = [(user_id, client_id) for client_id in client_ids]
+
+        def job(store: Store) -> Mapping[str, Known]:
+            found = store.history.lookup(room_id, ids)
+            return {client_id: known for (_, client_id), known in found.items()}
+
+        read(self._store, job, done)
+
+    def heads(self, room_ids: Sequence[str], *, done: Answer[Mapping[str, int]]) -> None:
+        """The newest seq of each of these rooms that exists."""
+        read(self._store, lambda store: store.history.heads(room_ids), done)
+
+    def events_after(
+        self,
+        room_id: str,
+        *,
+        after: int,
+        limit: int,
+        done: Callable[[Sequence[RoomEvent] | BaseException], None],
+    ) -> None:
+        """What follows ``after``, oldest first."""
+        cutoff = self._cutoff()
+        wanted = Range(after=after, limit=limit)
+        read(self._store, lambda store: store.history.range(room_id, wanted, cutoff), done)
+
+    def lease_states(self, room_ids: Sequence[str], *, done: Answer[Sequence[LeaseState]]) -> None:
+        read(self._store, lambda store: store.lease_states(room_ids), done)
+
+    def rooms_with_survivors(self, node_id: str, *, done: Answer[Sequence[str]]) -> None:
+        """The rooms in which a living node has people beside those of this one."""
+        read(self._store, lambda store: store.sessions.rooms_with_survivors(node_id), done)
+
+    def _cutoff(self) -> int:
+        return self._clock.now_ms() - self._retention_ms

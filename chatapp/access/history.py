@@ -1,0 +1,77 @@
+"""History: pages of a room's log.
+
+Whoever asks for a page that somebody else is waiting for waits for the same reading, unless it has
+begun: then it could lack what the second has heard of already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from chatapp.access.reading import Answer, read
+from chatapp.errors import ChatError
+from chatapp.protocol import history_ack
+from chatapp.protocol.answers import HistoryAck
+from chatapp.store.history import Page
+from chatapp.store.store import Store
+from chatapp.store.threaded import ThreadedStore
+
+
+class _Reading:
+    """One reading of a page, and everybody who waits for it."""
+
+    def __init__(self) -> None:
+        self.has_begun = False  # set by the reader's thread, and only ever to True
+        self.answers: list[Answer[HistoryAck]] = []
+
+
+class History:
+    def __init__(self, store: ThreadedStore) -> None:
+        self._store = store
+        self._readings: dict[Hashable, _Reading] = {}
+
+    def page(
+        self,
+        room_id: str,
+        *,
+        before: int | None,
+        after: int | None,
+        around: int | None,
+        limit: int,
+        cutoff: int,
+        done: Answer[HistoryAck],
+    ) -> None:
+        asked = (room_id, before, after, around, limit)
+        reading = self._readings.get(asked)
+        if reading is not None and not reading.has_begun:
+            reading.answers.append(done)
+            return
+        reading = self._readings[asked] = _Reading()
+        reading.answers.append(done)
+
+        def job(store: Store) -> Page:
+            reading.has_begun = True
+            return store.history.page(
+                room_id, before=before, after=after, around=around, limit=limit, cutoff=cutoff
+            )
+
+        def answered(page: Page | ChatError) -> None:
+            if self._readings.get(asked) is reading:
+                del self._readings[asked]
+            answer = page if isinstance(page, ChatError) else page_ack(page)
+            for each in reading.answers:
+                each(answer)
+
+        read(self._store, job, answered)
+
+
+def page_ack(page: Page) -> HistoryAck:
+    return history_ack(
+        page.events,
+        covers=None if page.first is None or page.last is None else (page.first, page.last),
+        stream_id=page.stream_id,
+        head=page.head,
+        floor=page.floor,
+        more_before=page.more_before,
+        more_after=page.more_after,
+    )
