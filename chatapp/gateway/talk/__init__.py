@@ -5,6 +5,6 @@ credentials          what a client shows on connecting
 conversation         what it may say
 joined_rooms         its coming to rooms and going
 original             the plain dialect; original_route: its way in
-successors           a device that comes back, over its count
+eviction             a device that comes back, over its count
 forced_disconnects   the ends that the server decides
 """

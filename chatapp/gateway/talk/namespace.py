@@ -19,8 +19,8 @@ from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import SocketIoRecipient
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.credentials import credentials
+from chatapp.gateway.talk.eviction import evict_silent
 from chatapp.gateway.talk.joined_rooms import JoinedRooms
-from chatapp.gateway.talk.successors import make_room_for
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.packet_dispatch import Ack
 from chatapp.identity import People, SignInCookie
@@ -120,7 +120,7 @@ class ChatNamespace(Namespace):
             address=self._address_of(environ),
             recipient=SocketIoRecipient(self._engine, eio_sid=eio_sid, sid=sid),
         )
-        make_room_for(connection.user_id, self._connections, self._rates)
+        evict_silent(connection.user_id, self._connections, self._rates)
         self._rates.open_connection(connection.user_id)
         self._here[eio_sid] = connection
         self._connections.add(connection)  # before it is checked: a sign-out meanwhile finds it

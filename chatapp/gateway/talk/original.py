@@ -18,8 +18,8 @@ from chatapp.errors import ChatError, Internal, RoomBusy
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
 from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.eviction import evict_silent
 from chatapp.gateway.talk.joined_rooms import JoinedRooms
-from chatapp.gateway.talk.successors import make_room_for
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.kernel.router import Router
@@ -77,7 +77,7 @@ class OriginalDialect:
 
     def _count(self, user_id: str, address: str) -> None:
         self._rates.check_transport(address)
-        make_room_for(user_id, self._connections, self._rates)
+        evict_silent(user_id, self._connections, self._rates)
         self._rates.open_connection(user_id)
         self._rates.open_transport(address)
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatapp.errors import TooManyConnections
 from chatapp.gateway.delivery.connections import Connection, Connections
-from chatapp.gateway.talk.successors import SILENT_SECONDS, make_room_for
+from chatapp.gateway.talk.eviction import SILENT_SECONDS, evict_silent
 from chatapp.limits import CONNECTIONS_PER_USER
 from chatapp.limits.rates import Rates
 from chatapp.protocol import Bye
@@ -39,7 +39,7 @@ class Person:
         self.recipients = [self.connect() for _ in range(CONNECTIONS_PER_USER)]
 
     def connect(self) -> Recipient:
-        make_room_for(self.user_id, self.connections, self.rates)
+        evict_silent(self.user_id, self.connections, self.rates)
         self.rates.open_connection(self.user_id)
         recipient = Recipient()
         self.connections.add(

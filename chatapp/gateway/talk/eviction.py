@@ -1,4 +1,4 @@
-"""Successors: a device comes back while its dead connections still count.
+"""Eviction: a device comes back while its dead connections still count.
 
 A network that goes without a word leaves connections that seem open until a ping of theirs has been
 unanswered for its time. Who is over the count of connections then would be locked out by nobody but
@@ -15,7 +15,7 @@ from chatapp.limits.rates import Rates
 SILENT_SECONDS = 2.0  # less than a refused one is asked to wait
 
 
-def make_room_for(user_id: str, connections: Connections, rates: Rates) -> None:
+def evict_silent(user_id: str, connections: Connections, rates: Rates) -> None:
     """Before ``rates.open_connection``, which refuses where no place became free."""
     if rates.people.count(user_id) < limits.CONNECTIONS_PER_USER:
         return
