@@ -25,7 +25,7 @@ from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_S
 from chatapp.gateway.wire.listeners import Listeners
 from chatapp.gateway.wire.packet_dispatch import EventHandler, PacketDispatch
 from chatapp.gateway.wire.packets import Packet, WireJson, ack_bytes
-from chatapp.gateway.wire.polling import Waiting
+from chatapp.gateway.wire.polling import PollingQueue
 from chatapp.gateway.wire.request_checks import MAX_BODY_BYTES, RequestChecks
 from chatapp.gateway.wire.throttled_logging import throttled_logger
 from chatapp.gateway.wire.transport import Transport
@@ -67,7 +67,7 @@ class Engine:
         self._address_of = address_of
         self._addresses: dict[str, str] = {}  # of each connection
         self._heartbeats: dict[str, Heartbeat] = {}
-        self._waiting: dict[str, Waiting] = {}
+        self._polling_queues: dict[str, PollingQueue] = {}
         self._deadlines: dict[str, Timer] = {}
         self.listeners = Listeners(scheduler, self._expect_join)
         self.socketio = SocketIO(app, **self._options())
@@ -202,14 +202,14 @@ class Engine:
         self._let_in(eio_sid, environ)
         socket = self._server.eio.sockets[eio_sid]
         end = functools.partial(spawn, _close, socket, self.socketio.reason.TRANSPORT_ERROR)
-        waiting = Waiting(socket, end, self._packet_dispatch.on_message)
-        waiting.holder = self._held.holder(address, waiting.cut)
-        self._waiting[eio_sid] = waiting
+        queue = PollingQueue(socket, end, self._packet_dispatch.on_message)
+        queue.holder = self._held.holder(address, queue.cut)
+        self._polling_queues[eio_sid] = queue
         heartbeat = Heartbeat(
             self._scheduler,
             functools.partial(self._ping, socket),
             functools.partial(self._on_dead, socket),
-            functools.partial(self._has_ping_left, eio_sid, waiting),
+            functools.partial(self._has_ping_left, eio_sid, queue),
         )
         self._heartbeats[eio_sid] = heartbeat
         socket.last_ping = None  # python-engineio's own watch stays off
@@ -240,9 +240,9 @@ class Engine:
         if websocket is not None:
             websocket.mark()
 
-    def _has_ping_left(self, eio_sid: str, waiting: Waiting) -> bool:
+    def _has_ping_left(self, eio_sid: str, queue: PollingQueue) -> bool:
         websocket = self.listeners.sockets.get(eio_sid)
-        return waiting.has_ping_left if websocket is None else websocket.has_mark_left
+        return queue.has_ping_left if websocket is None else websocket.has_mark_left
 
     def _on_dead(self, socket: Any) -> None:
         websocket = self.listeners.sockets.get(socket.sid)
@@ -254,7 +254,7 @@ class Engine:
     def _on_disconnect(self, eio_sid: str, reason: str | None = None) -> None:
         self._rates.close_transport(self._addresses.pop(eio_sid))
         self._heartbeats.pop(eio_sid).stop()
-        self._waiting.pop(eio_sid).hold_no_more()
+        self._polling_queues.pop(eio_sid).hold_no_more()
         deadline = self._deadlines.pop(eio_sid, None)
         if deadline is not None:
             deadline.cancel()

@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.005
 _SEPARATOR = "\x1e"
 
 
-class Waiting:
+class PollingQueue:
     """Takes the places of a python-engineio socket's queue and of its way with requests.
 
     ``on_full`` is called once; what comes after that is dropped. ``on_message`` gets what a client

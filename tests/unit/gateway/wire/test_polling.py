@@ -9,7 +9,7 @@ from engineio import Server
 from engineio.packet import MESSAGE, Packet
 from engineio.socket import Socket
 
-from chatapp.gateway.wire.polling import MAX_PACKETS, Waiting
+from chatapp.gateway.wire.polling import MAX_PACKETS, PollingQueue
 from chatapp.gateway.wire.websocket import BACKLOG_LIMIT_BYTES
 
 LARGE = BACKLOG_LIMIT_BYTES // 4
@@ -23,7 +23,7 @@ def cut() -> list[str]:
 @pytest.fixture
 def socket(cut: list[str]) -> Any:
     socket = Socket(Server(async_mode="threading", monitor_clients=False), "s_1")
-    Waiting(socket, lambda: cut.append("cut"), lambda sid, text: None)
+    PollingQueue(socket, lambda: cut.append("cut"), lambda sid, text: None)
     return socket
 
 
