@@ -410,10 +410,10 @@ def slow_fanout(scheduler: HubScheduler) -> Fanout:
 
 def test_what_waits_for_the_same_people_reaches_each_in_one_write(slow_fanout: Fanout) -> None:
     told: list[tuple[int, bytes]] = []
-    people, circle = range(200), object()
+    people, generation = range(200), object()
 
     for payload in (b"a", b"b", b"c"):
-        slow_fanout.push("room", people, payload, lambda *both: told.append(both), circle=circle)
+        slow_fanout.push("room", people, payload, lambda *both: told.append(both), generation=generation)
     while len(told) < 400:
         turn()
 
@@ -424,9 +424,9 @@ def test_what_waits_does_not_reach_somebody_who_came_later(slow_fanout: Fanout) 
     told: list[tuple[int, bytes]] = []
     people, before, after = range(200), object(), object()
 
-    slow_fanout.push("room", people, b"a", lambda *both: told.append(both), circle=before)
-    slow_fanout.push("room", people, b"b", lambda *both: told.append(both), circle=before)
-    slow_fanout.push("room", range(201), b"c", lambda *both: told.append(both), circle=after)
+    slow_fanout.push("room", people, b"a", lambda *both: told.append(both), generation=before)
+    slow_fanout.push("room", people, b"b", lambda *both: told.append(both), generation=before)
+    slow_fanout.push("room", range(201), b"c", lambda *both: told.append(both), generation=after)
     while len(told) < 601:
         turn()
 
@@ -436,10 +436,12 @@ def test_what_waits_does_not_reach_somebody_who_came_later(slow_fanout: Fanout) 
 
 def test_what_waits_too_long_becomes_several_writes(slow_fanout: Fanout) -> None:
     told: list[int] = []
-    people, circle, large = range(100), object(), b"x" * (TOGETHER_BYTES // 2 + 1)
+    people, generation, large = range(100), object(), b"x" * (TOGETHER_BYTES // 2 + 1)
 
     for _ in range(4):
-        slow_fanout.push("room", people, large, lambda _n, sent: told.append(len(sent)), circle=circle)
+        slow_fanout.push(
+            "room", people, large, lambda _n, sent: told.append(len(sent)), generation=generation
+        )
     while len(told) < 400:
         turn()
 

@@ -255,10 +255,10 @@ class Audience:
     def _tell_everybody(self, room: Listening, room_id: str, updates: Sequence[EncodedUpdate]) -> None:
         if room.by_user:
             arrays = [update.socketio for update in updates if update.socketio]
-            self._listeners.send_events(self._namespace, room_id, arrays, circle=room.circle)
+            self._listeners.send_events(self._namespace, room_id, arrays, generation=room.generation)
             self._on_delivered(len(arrays) * (len(room.recipients) - len(room.plain)))
         if room.plain:
-            self._tell_plain(room_id, list(room.plain.values()), updates, room.circle)
+            self._tell_plain(room_id, list(room.plain.values()), updates, room.generation)
 
     def _tell_those_behind(self, room: Listening, room_id: str, update: EncodedUpdate) -> None:
         seq = update.seq or 0
@@ -275,13 +275,13 @@ class Audience:
         room_id: str,
         recipients: Sequence[PlainRecipient],
         updates: Sequence[EncodedUpdate],
-        circle: object,
+        generation: object,
     ) -> None:
         texts = [update.plain for update in updates if update.plain]
         self._on_delivered(len(texts) * len(recipients))
         ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
         if ready:
-            self._fanout.push(room_id, recipients, ready, _send_plain, circle=circle)
+            self._fanout.push(room_id, recipients, ready, _send_plain, generation=generation)
 
     def _resync(self, room: Listening, room_id: str) -> None:
         """They have missed too much to be sent after: Socket.IO clients ask for it themselves."""

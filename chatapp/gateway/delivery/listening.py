@@ -25,7 +25,7 @@ class Listening:
         self.presence: tuple[int, int] | None = None  # the version that all members have heard
         self.may_lack_presence = False  # since the relay was away
         self.asked_presence = (0, 0)
-        self.circle = object()  # another one whenever somebody has come
+        self.generation = object()  # another one whenever somebody has come
         self.members: dict[str, Member] = {}
         self.recipients: dict[str, SocketIoRecipient | PlainRecipient] = {}
         self.plain: dict[str, PlainRecipient] = {}
@@ -59,7 +59,7 @@ class Listening:
         return True
 
     def add(self, member: Member, recipient: SocketIoRecipient | PlainRecipient) -> None:
-        self.circle = object()
+        self.generation = object()
         self.members[member.connection_id], self.recipients[member.connection_id] = member, recipient
         if isinstance(recipient, SocketIoRecipient):
             self.by_user.setdefault(member.user_id, {})[member.connection_id] = recipient

@@ -34,18 +34,18 @@ class Payload(Protocol):
 
 
 class _Push:
-    __slots__ = ("circle", "has_begun", "payload", "recipients", "write")
+    __slots__ = ("generation", "has_begun", "payload", "recipients", "write")
 
-    def __init__(self, recipients: Iterable[Any], payload: Payload, write: Write, circle: object) -> None:
+    def __init__(self, recipients: Iterable[Any], payload: Payload, write: Write, generation: object) -> None:
         self.recipients = iter(tuple(recipients))
         self.payload = payload
         self.write = write
-        self.circle = circle
+        self.generation = generation
         self.has_begun = False
 
-    def takes(self, payload: Payload, circle: object) -> bool:
+    def takes(self, payload: Payload, generation: object) -> bool:
         """True if this is for exactly the same recipients, and none of them has got anything of it."""
-        is_same = circle is not None and circle == self.circle and not self.has_begun
+        is_same = generation is not None and generation == self.generation and not self.has_begun
         return is_same and len(self.payload) + len(payload) <= TOGETHER_BYTES
 
 
@@ -61,21 +61,21 @@ class Fanout:
         payload: Payload,
         write: Write,
         *,
-        circle: object = None,
+        generation: object = None,
     ) -> None:
         """Write to each recipient, now as far as a millisecond goes, then in later turns.
 
-        Equal ``circle``s under one key promise that nobody has come in between; then ``write``
+        Equal generations under one key promise that nobody has come in between; then ``write``
         must be the same too, and may get several payloads as one.
         """
         queue = self._waiting.get(key)
         if queue is not None:
-            if queue[-1].takes(payload, circle):
+            if queue[-1].takes(payload, generation):
                 queue[-1].payload += payload
             else:
-                queue.append(_Push(recipients, payload, write, circle))
+                queue.append(_Push(recipients, payload, write, generation))
             return
-        push = _Push(recipients, payload, write, circle)
+        push = _Push(recipients, payload, write, generation)
         if not self._go_on(push):
             self._waiting[key] = deque((push,))
             self._scheduler.call_soon(self._next_slice, key)

@@ -65,11 +65,11 @@ class Listeners(Manager):
         arrays: Sequence[bytes],
         skipped: Sequence[str | None] = (),
         *,
-        circle: object = None,
+        generation: object = None,
     ) -> None:
         """Send events to everybody in the room, in this order, with one write for each recipient.
 
-        An event is given as the JSON array of its name and arguments. ``circle`` is as for
+        An event is given as the JSON array of its name and arguments. ``generation`` is as for
         ``Fanout.push``, and goes with nobody skipped.
         """
         members = self.rooms.get(namespace, {}).get(room)
@@ -95,7 +95,7 @@ class Listeners(Manager):
         recipients: Iterable[tuple[str, str]] = members.items()
         if skipped:
             recipients = [member for member in recipients if member[0] not in skipped]
-        self._fanout.push((namespace, room), recipients, ready, write, circle=circle)
+        self._fanout.push((namespace, room), recipients, ready, write, generation=generation)
 
     def _send_through_queue(self, eio_sid: str, packets: Sequence[bytes]) -> None:
         for each in packets:
