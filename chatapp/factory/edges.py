@@ -6,6 +6,7 @@ from functools import cache
 
 from chatapp.factory.core import ROOT, Core
 from chatapp.gateway.delivery.gauges import watch_gateway
+from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.gateway.talk.original import OriginalDialect
@@ -37,17 +38,14 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
     core.engine.install(namespace)
 
 
-def open_original(core: Core, conversation: Conversation) -> None:
+def open_original(core: Core, context: TalkContext) -> None:
     """The endpoint of the original's clients, unless it is switched off: then it is not there."""
     if not core.settings.has_plain_dialect:
         return
     dialect = OriginalDialect(
         connections=core.connections,
-        conversation=conversation,
-        joined_rooms=core.joined_rooms,
-        rates=core.rates,
+        context=context,
         held=core.held,
-        router=core.router,
         scheduler=core.scheduler,
     )
     core.app.register_blueprint(

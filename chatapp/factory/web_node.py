@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatapp.factory.core import Core, make_core
 from chatapp.factory.edges import open_http_server, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
+from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.forced_disconnects import ForcedDisconnects
 from chatapp.jobs.catch_up import CatchUp
@@ -61,7 +62,7 @@ class WebNode:
 def create_app(settings: Settings) -> WebNode:
     """A web node over the settings' database, whose schema is in place. Call it on the hub."""
     core = make_core(settings)
-    conversation = Conversation(
+    context = TalkContext(
         router=core.router,
         joined_rooms=core.joined_rooms,
         access=core.access,
@@ -87,8 +88,8 @@ def create_app(settings: Settings) -> WebNode:
 
     core.node.on_lost = begin_anew
     core.node.lease.on_revoked = forced_disconnects.signed_out
-    open_socket_io(core, conversation)
-    open_original(core, conversation)
+    open_socket_io(core, Conversation(context))
+    open_original(core, context)
     open_site(core)
     catch_up = CatchUp(
         database_url=settings.database_url,

@@ -17,14 +17,13 @@ from chatapp import protocol
 from chatapp.errors import ChatError, Internal, RoomBusy
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
-from chatapp.gateway.talk.conversation import Conversation
+from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.eviction import evict_silent
-from chatapp.gateway.talk.joined_rooms import JoinedRooms
+from chatapp.gateway.talk.messages import Messages
+from chatapp.gateway.talk.pings import Pings
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.plain import PlainSocket
-from chatapp.kernel.router import Router
 from chatapp.limits.held import HeldBytes
-from chatapp.limits.rates import Rates
 from chatapp.rooms import commands, events
 from chatapp.runtime import HubScheduler
 
@@ -42,19 +41,17 @@ class OriginalDialect:
         self,
         *,
         connections: Connections,
-        conversation: Conversation,
-        joined_rooms: JoinedRooms,
-        rates: Rates,
+        context: TalkContext,
         held: HeldBytes,
-        router: Router,
         scheduler: HubScheduler,
     ) -> None:
         self._connections = connections
-        self._conversation = conversation
-        self._joined_rooms = joined_rooms
-        self._rates = rates
+        self._context = context
+        self._messages = Messages(context)
+        self._pings = Pings(context)
+        self._joined_rooms = context.joined_rooms
+        self._rates = context.rates
         self._held = held
-        self._router = router
         self._scheduler = scheduler
 
     def serve(self, environ: dict[str, Any], *, room_id: str, user_id: str, name: str, address: str) -> None:
@@ -91,8 +88,8 @@ class OriginalDialect:
     def join(self, session: PlainSession) -> None:
         join = commands.Join(
             room_id=session.room_id,
-            member=session.connection.member(self._router.node_id),
-            limit=self._conversation.history_limit,
+            member=session.connection.member(self._context.router.node_id),
+            limit=self._context.history_limit,
             may_create=False,
         )
         try:
@@ -107,10 +104,8 @@ class OriginalDialect:
     def post(self, session: PlainSession, message: Message) -> None:
         try:
             if not message.is_retry:
-                self._conversation.check_message(
-                    session.connection, session.room_id, message.client_id, message.content
-                )
-            self._conversation.post(
+                self._messages.check(session.connection, session.room_id, message.client_id, message.content)
+            self._messages.post(
                 session.connection,
                 room_id=session.room_id,
                 client_id=message.client_id,
@@ -122,7 +117,7 @@ class OriginalDialect:
             session.posted(refusal)
 
     def count_ping(self, connection: Connection) -> None:
-        self._conversation.count_ping(connection)
+        self._pings.count(connection)
 
     def elapsed(self) -> float:
         return self._scheduler.elapsed()

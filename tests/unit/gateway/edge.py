@@ -10,6 +10,7 @@ from chatapp.access import Access
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connection, Connections
 from chatapp.gateway.delivery.recipients import PlainRecipient
+from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.wire.listeners import Listeners
@@ -107,7 +108,7 @@ class Edge:
             rates=self.rates,
             scheduler=self.scheduler,
         )
-        self.conversation = Conversation(
+        self.context = TalkContext(
             router=self.router,
             joined_rooms=self.joined_rooms,
             access=cast(Access, self.access),
@@ -116,6 +117,7 @@ class Edge:
             metrics=self.metrics,
             history_limit=100,
         )
+        self.conversation = Conversation(self.context)
         self.node.start(lambda error: None)
         self.scheduler.run()
 

@@ -24,11 +24,8 @@ def session_of(edge: Edge, user_id: str) -> tuple[PlainSession, Paper]:
     paper = Paper()
     dialect = OriginalDialect(
         connections=edge.connections,
-        conversation=edge.conversation,
-        joined_rooms=edge.joined_rooms,
-        rates=edge.rates,
+        context=edge.context,
         held=edge.held,
-        router=edge.router,
         scheduler=cast(HubScheduler, edge.scheduler),
     )
     session = PlainSession(dialect, edge.connect(user_id), cast(PlainSocket, paper), "lobby")

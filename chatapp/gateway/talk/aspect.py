@@ -1,0 +1,66 @@
+"""An aspect of what a client may say, cut as ``chatapp.rooms`` is: a new event is one method of one of them.
+
+A handler checks the rate, sends, and answers later. What changes a room goes to the room's owner by the
+router, what only reads goes to ``chatapp.access``. No handler waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from chatapp.access import Access
+from chatapp.errors import ChatError
+from chatapp.gateway.delivery.connections import Connection
+from chatapp.gateway.talk.joined_rooms import Answer, JoinedRooms
+from chatapp.kernel.ports import Clock
+from chatapp.kernel.router import Router
+from chatapp.limits.rates import Rates
+from chatapp.metrics import Metrics
+from chatapp.protocol.requests import Request
+
+Handler = Callable[[Any, Connection, Any, Answer], None]
+"""A method of an aspect; may refuse by raising a ``ChatError``, or answer with one."""
+
+Handlers = Mapping[type[Request], Handler]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkContext:
+    """What the handlers stand on. ``history_limit`` is for newcomers who do not say how much they want."""
+
+    router: Router
+    joined_rooms: JoinedRooms
+    access: Access
+    rates: Rates
+    clock: Clock
+    metrics: Metrics
+    history_limit: int
+
+
+class Aspect:
+    handles: ClassVar[Handlers]
+
+    def __init__(self, context: TalkContext) -> None:
+        self._context = context
+
+
+def merged(aspects: Iterable[type[Aspect]]) -> dict[type[Request], tuple[type[Aspect], Handler]]:
+    """Who handles a request: one aspect, by one method."""
+    handlers: dict[type[Request], tuple[type[Aspect], Handler]] = {}
+    for aspect in aspects:
+        for request, handler in aspect.handles.items():
+            if request in handlers:
+                raise TypeError(f"{request.__name__} has two handlers")
+            handlers[request] = aspect, handler
+    return handlers
+
+
+def as_ack(make_ack: Callable[[Any], Any], answer: Answer) -> Answer:
+    """Refusals as they are, answers of a room as the ack of the wire."""
+
+    def answered(result: Any) -> None:
+        answer(result if isinstance(result, ChatError) else make_ack(result))
+
+    return answered

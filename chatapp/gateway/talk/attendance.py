@@ -1,0 +1,67 @@
+"""Coming and going, who is here, and who is typing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import UNSET
+
+from chatapp import limits
+from chatapp.errors import Forbidden
+from chatapp.gateway.delivery.connections import Connection
+from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
+from chatapp.gateway.talk.joined_rooms import Answer
+from chatapp.protocol import answers, requests
+from chatapp.rooms.commands import Cursor, GetPresence, Join, SetTyping
+from chatapp.rooms.events import Joined
+
+
+class Attendance(Aspect):
+    def join(self, connection: Connection, request: requests.JoinRequest, answer: Answer) -> None:
+        context, room_id, since = self._context, request.room, request.since
+        if room_id not in connection.rooms and len(connection.rooms) >= limits.ROOMS_PER_CONNECTION:
+            raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
+        context.joined_rooms.check_join(connection, room_id, request.attachment_text)
+
+        def ack(joined: Joined) -> answers.JoinAck:
+            if since:
+                context.metrics.resumed(joined.reason or "recovered")
+            return answers.join_ack(joined)
+
+        context.joined_rooms.join(
+            connection,
+            Join(
+                room_id=room_id,
+                member=connection.member(context.router.node_id),
+                since=Cursor(stream_id=since.stream, seq=since.seq) if since else None,
+                limit=context.history_limit if request.limit is UNSET else request.limit,
+                attachment=request.attachment_text,
+                may_create=False,
+            ),
+            as_ack(ack, answer),
+        )
+
+    def leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:
+        self._context.joined_rooms.leave(
+            connection, request.room, as_ack(lambda _: answers.LeaveAck(), answer)
+        )
+
+    def presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
+        joined_rooms = self._context.joined_rooms
+        command = GetPresence(room_id=request.room, member=joined_rooms.member(connection, request.room))
+        joined_rooms.say(connection, command, as_ack(answers.presence_ack, answer))
+
+    def typing(self, connection: Connection, request: requests.TypingRequest, answer: Answer) -> None:
+        context = self._context
+        member = context.joined_rooms.member(connection, request.room)
+        if request.on:
+            context.rates.check_typing(user_id=connection.user_id, room_id=request.room)
+        context.router.send(SetTyping(room_id=request.room, member=member, is_typing=request.on))
+        answer(answers.TypingAck())  # nobody needs it, but whoever asked for one must not wait for ever
+
+    handles: ClassVar[Handlers] = {
+        requests.JoinRequest: join,
+        requests.LeaveRequest: leave,
+        requests.PresenceRequest: presence,
+        requests.TypingRequest: typing,
+    }

@@ -1,0 +1,98 @@
+"""What is said, and what was: posting, history, looking up one's own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chatapp.gateway.delivery.connections import Connection
+from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
+from chatapp.gateway.talk.joined_rooms import Answer
+from chatapp.limits import weights
+from chatapp.protocol import answers, requests
+from chatapp.rooms.commands import PostMessage
+from chatapp.rooms.events import Posted
+
+
+class Messages(Aspect):
+    def message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
+        self.check(connection, request.room, request.client_id, request.content)
+        self.post(
+            connection,
+            room_id=request.room,
+            client_id=request.client_id,
+            content=request.content,
+            is_retry=request.retry,
+            answer=as_ack(self._ack, answer),
+        )
+
+    def _ack(self, posted: Posted) -> answers.MessageAck:
+        if posted.is_duplicate:
+            self._context.metrics.answered_duplicate()
+        return answers.message_ack(posted)
+
+    def post(
+        self,
+        connection: Connection,
+        *,
+        room_id: str,
+        client_id: str,
+        content: str,
+        is_retry: bool,
+        answer: Answer,
+    ) -> None:
+        """Whether the person may say so much is asked before: ``check``."""
+        command = PostMessage(
+            room_id=room_id,
+            author_id=connection.user_id,
+            author_name=connection.name,
+            client_id=client_id,
+            content=content,
+            is_retry=is_retry,
+            member=self._context.joined_rooms.member(connection, room_id),
+            may_create=False,
+        )
+        self._context.joined_rooms.say(connection, command, answer)
+
+    def check(self, connection: Connection, room_id: str, client_id: str, content: str) -> None:
+        """Raises ``NotJoined`` or ``RateLimited``: the room's rate is for those who are in it.
+
+        Once a message, however often the gateway then tries to post it.
+        """
+        name = self._context.joined_rooms.member(connection, room_id).name
+        weight = weights.of_message(
+            room_id=room_id, user_id=connection.user_id, name=name, client_id=client_id, content=content
+        )
+        self._context.rates.check_message(
+            user_id=connection.user_id, ip=connection.address, room_id=room_id, weight=weight
+        )
+
+    def history(self, connection: Connection, request: requests.HistoryRequest, answer: Answer) -> None:
+        self._check_look(connection, request.room)
+        self._context.access.page(
+            request.room,
+            before=request.before,
+            after=request.after,
+            around=request.around,
+            limit=request.limit,
+            done=answer,
+        )
+
+    def lookup(self, connection: Connection, request: requests.LookupRequest, answer: Answer) -> None:
+        self._check_look(connection, request.room)
+        self._context.access.lookup(
+            request.room,
+            connection.user_id,
+            request.client_ids,
+            done=as_ack(lambda known: answers.lookup_ack(request.client_ids, known), answer),
+        )
+
+    def _check_look(self, connection: Connection, room_id: str) -> None:
+        """What is read where one is not has a budget, so that names of rooms cannot be tried in masses."""
+        if room_id not in connection.rooms:
+            self._context.rates.check_look(user_id=connection.user_id, ip=connection.address)
+
+    handles: ClassVar[Handlers] = {
+        requests.MessageRequest: message,
+        requests.HistoryRequest: history,
+        requests.LookupRequest: lookup,
+    }

@@ -1,0 +1,22 @@
+"""What a client may say is handled by one aspect each, as what is said to a room is."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.gateway.talk.aspect import merged
+from chatapp.gateway.talk.attendance import Attendance
+from chatapp.gateway.talk.conversation import HANDLERS
+from chatapp.protocol.requests import REQUESTS
+
+
+def test_every_event_that_can_be_said_has_a_handler() -> None:
+    assert set(HANDLERS) == set(REQUESTS.values())
+
+
+def test_a_second_handler_of_an_event_is_refused_at_once() -> None:
+    class Twice(Attendance):
+        """Says that it handles joins too."""
+
+    with pytest.raises(TypeError, match="JoinRequest has two handlers"):
+        merged((Attendance, Twice))
