@@ -10,5 +10,7 @@ will be refused here, as they are by the room itself in its turn.
 
 from chatapp.access.access import Access
 from chatapp.access.reading import Answer
+from chatapp.store.leases import LeaseState
+from chatapp.store.sessions import RoomOf
 
-__all__ = ["Access", "Answer"]
+__all__ = ["Access", "Answer", "LeaseState", "RoomOf"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from chatapp.access import Access
+from chatapp.access import Access, RoomOf
 from chatapp.errors import ChatError, RoomNotFound
 from chatapp.identity import Guest, People
 from chatapp.limits import JOIN_EVENTS
@@ -21,7 +21,6 @@ from chatapp.limits.rates import Rates
 from chatapp.protocol import User
 from chatapp.protocol.rest import PageOpening, RoomOpening
 from chatapp.runtime import Promise, spawn
-from chatapp.store.sessions import RoomOf
 from chatapp.web.credentials import guest_of
 
 WAIT_SECONDS = 0.5

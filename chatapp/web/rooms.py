@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chatapp.access import Access
+from chatapp.access import Access, RoomOf
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
@@ -28,7 +28,6 @@ from chatapp.protocol import (
 from chatapp.rooms.commands import PostMessage
 from chatapp.rooms.events import Posted
 from chatapp.runtime import Promise
-from chatapp.store.sessions import RoomOf
 from chatapp.web.bodies import json_answer, json_body, room_id_of
 from chatapp.web.credentials import visitor_of
 

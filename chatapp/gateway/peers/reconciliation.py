@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from chatapp.access import Access
+from chatapp.access import Access, LeaseState
 from chatapp.errors import ChatError
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.talk.joined_rooms import JoinedRooms
@@ -21,7 +21,6 @@ from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.relay.peer_messages import Aside
 from chatapp.rooms.commands import SyncSessions
-from chatapp.store.leases import LeaseState
 
 RECONCILE_SECONDS = 5.0
 RECONCILIATIONS_PER_SNAPSHOT = 3
