@@ -46,7 +46,7 @@ from chatapp.rooms.pages import first_within
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
 
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 2500
 BYTES_AT_ONCE = 256 * 1024  # of words: as long as they are overwritten, nobody else can write
 LOCK_TIMEOUT = "200ms"  # all others queue behind who waits for a whole table
 FEW_ROWS = 250  # are written anew rather than left where they stand
