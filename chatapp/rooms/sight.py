@@ -3,7 +3,7 @@
 Some show nothing: white space, controls, what Unicode calls default-ignorable (U+200B, variation selectors,
 tags, Hangul fillers …), the Braille pattern without dots, and the marks of the Specials block. Between
 emoji such characters are seen all the same: they make one picture of several, or a picture of a sign. The
-page has the same rule in ``static/js/page/text-length.js``, held by the same vectors.
+page has the same rule in ``static/js/page/text/text-length.js``, held by the same vectors.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def span_in_words(ms: int) -> str:
-    """How long messages live, as ``spanInWords`` of static/js/page/times.js says it."""
+    """How long messages live, as ``spanInWords`` of static/js/page/text/times.js says it."""
     minutes = (ms + 30_000) // 60_000
     if minutes < 1:
         return _plural(max(1, (ms + 500) // 1_000), "second")

@@ -6,12 +6,12 @@
  */
 
 import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
-import { ports, openSocket } from './page/browser-ports.js';
-import { fetchHistory } from './page/fetch-history.js';
-import { SERVER } from './page/place.js';
-import { randomId } from './page/random-id.js';
-import { Refused, wordsOf } from './page/session.js';
-import { guestOf, guestRenamed, renameGuest } from './page/visiting-guest.js';
+import { ports, openSocket } from './page/browser/browser-ports.js';
+import { fetchHistory } from './page/browser/fetch-history.js';
+import { SERVER } from './page/browser/place.js';
+import { randomId } from './page/browser/random-id.js';
+import { Refused, wordsOf } from './page/identity/session.js';
+import { guestOf, guestRenamed, renameGuest } from './page/identity/visiting-guest.js';
 
 /** @typedef {import('./chat/room.js').RoomStatus} RoomStatus */
 

@@ -45,7 +45,7 @@ REFUSED = "input => { input.value = 'My phone made this \\ud83d'; input.dispatch
 
 # Colours come from ids, ids from chance: people of a picture sign in until theirs is the wanted one.
 SIGN_IN = """async ([name, colour]) => {
-  const { Colours } = await import('/static/js/page/colour.js');
+  const { Colours } = await import('/static/js/page/people/colour.js');
   for (;;) {
     const answer = await fetch('/api/session', {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
@@ -55,9 +55,9 @@ SIGN_IN = """async ([name, colour]) => {
   }
 }"""
 COLOURS = {ANA: 8, BEN: 1}
-COLOUR_OF = "async id => new (await import('/static/js/page/colour.js')).Colours().of(id)"
+COLOUR_OF = "async id => new (await import('/static/js/page/people/colour.js')).Colours().of(id)"
 OFFER = """async () => {
-  const { NewBuild } = await import('/static/js/page/views/new-build.js');
+  const { NewBuild } = await import('/static/js/page/notices/new-build.js');
   new NewBuild('this one').compare('another');
 }"""
 

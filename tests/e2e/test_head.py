@@ -207,8 +207,8 @@ def test_what_is_typed_before_the_switcher_has_come_is_no_message(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    held = ana.holds_up("**/views/switcher.js")
-    with ana.page.expect_request("**/views/switcher.js"):
+    held = ana.holds_up("**/rooms/switcher.js")
+    with ana.page.expect_request("**/rooms/switcher.js"):
         ana.page.keyboard.press("Control+K")
     ana.page.keyboard.type("gard")
     typed = ana.page.get_by_role("combobox", name="Room")

@@ -99,11 +99,11 @@ def test_a_page_that_did_not_arrive_whole_says_so_and_can_be_loaded_again(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    ana.page.route("**/js/page/reading.js", lambda route: route.abort())
+    ana.page.route("**/js/page/reading/reading.js", lambda route: route.abort())
     ana.open(node, room)
     expect(ana.connection).to_contain_text("The page did not arrive whole.")
 
-    ana.page.unroute("**/js/page/reading.js")
+    ana.page.unroute("**/js/page/reading/reading.js")
     ana.page.get_by_role("button", name="Load it again").click()
     ana.is_online()
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { RoomDraft, forgetDrafts, forgetDraftsBefore } from '../../static/js/page/draft.js';
-import { get, set } from '../../static/js/page/settings.js';
+import { RoomDraft, forgetDrafts, forgetDraftsBefore } from '../../static/js/page/storage/draft.js';
+import { get, set } from '../../static/js/page/storage/settings.js';
 import { storageOf } from './browser-storage.js';
 
 const browser = /** @type {any} */ (globalThis);

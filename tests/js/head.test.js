@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { keyCommand } from '../../static/js/page/keys.js';
-import { Notifier, noticeOf } from '../../static/js/page/notifier.js';
-import { roomChoices } from '../../static/js/page/room-choices.js';
-import { countOf } from '../../static/js/page/unread.js';
-import { pathOf } from '../../static/js/page/views/qr-code.js';
+import { keyCommand } from '../../static/js/page/header/keys.js';
+import { pathOf } from '../../static/js/page/invite/qr-code.js';
+import { Notifier, noticeOf } from '../../static/js/page/notifications/notifier.js';
+import { countOf } from '../../static/js/page/reading/unread.js';
+import { roomChoices } from '../../static/js/page/rooms/room-choices.js';
 
 const ROOMS = ['old garden', 'Family dinner', 'naïve art', 'garden'].map((id, n) => ({ id, head: 9, read: 9 - n, unread: n }));
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { layoutRows } from '../../static/js/page/layout-rows.js';
+import { layoutRows } from '../../static/js/page/timeline/layout-rows.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };

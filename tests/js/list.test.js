@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { copiedText } from '../../static/js/page/copied.js';
-import { joinsPieces } from '../../static/js/page/joins-words.js';
-import { JoinsAndLeaves, withJoins } from '../../static/js/page/joins.js';
-import { hashOf, seqOf } from '../../static/js/page/message-hash.js';
-import { RowWindow } from '../../static/js/page/row-window.js';
-import { UnreadMark } from '../../static/js/page/unread-mark.js';
+import { hashOf, seqOf } from '../../static/js/page/messages/message-hash.js';
+import { joinsPieces } from '../../static/js/page/people/joins-words.js';
+import { JoinsAndLeaves, withJoins } from '../../static/js/page/people/joins.js';
+import { UnreadMark } from '../../static/js/page/reading/unread-mark.js';
+import { copiedText } from '../../static/js/page/timeline/copied.js';
+import { RowWindow } from '../../static/js/page/timeline/row-window.js';
 
 const MOST = 300;
 const [ANA, BEN, BO, CY, DI] = ['Ana', 'Ben', 'Bo', 'Cy', 'Di'].map((name) => ({ id: `u_${name}`, name }));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { RoomLog } from '../../static/js/chat/log.js';
+import { RoomLog } from '../../static/js/chat/messages/log.js';
 import { expand } from './vectors.js';
 
 const FLOOR = 1;

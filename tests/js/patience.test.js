@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { PATIENCE_MS, Patience, Unanswered } from '../../static/js/page/patience.js';
+import { PATIENCE_MS, Patience, Unanswered } from '../../static/js/page/browser/patience.js';
 import { FakeTime, settled } from './fake-time.js';
 
 const never = () => /** @type {Promise<any>} */ (new Promise(() => {}));

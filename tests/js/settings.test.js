@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { forgetRooms, get, onChange, set } from '../../static/js/page/settings.js';
+import { forgetRooms, get, onChange, set } from '../../static/js/page/storage/settings.js';
 
 const browser = /** @type {any} */ (globalThis);
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { nameProblem } from '../../static/js/page/name-problem.js';
-import { showsNothing } from '../../static/js/page/text-length.js';
+import { nameProblem } from '../../static/js/page/identity/name-problem.js';
+import { showsNothing } from '../../static/js/page/text/text-length.js';
 
 /** @type {{cases: {name: string, text: string, showsNothing: boolean}[]}} */
 const { cases } = JSON.parse(readFileSync(new URL('../vectors/texts/sight.json', import.meta.url), 'utf8'));

@@ -1,9 +1,9 @@
 /** The page's machines keep every promise of the shared vectors. */
 
-import { Outbox } from '../../static/js/chat/outbox.js';
-import { Presence } from '../../static/js/chat/presence.js';
-import { Reconnect } from '../../static/js/chat/reconnect.js';
-import { RoomLog } from '../../static/js/chat/log.js';
+import { Presence } from '../../static/js/chat/attendance/presence.js';
+import { Reconnect } from '../../static/js/chat/connection/reconnect.js';
+import { RoomLog } from '../../static/js/chat/messages/log.js';
+import { Outbox } from '../../static/js/chat/messages/outbox.js';
 import { runVectors } from './vectors.js';
 
 runVectors('log', {
@@ -45,7 +45,7 @@ runVectors('reconnect', {
   stateOf: (reconnect) => ({ attempt: reconnect.attempt }),
 });
 
-/** @param {import('../../static/js/chat/rows.js').Row} row */
+/** @param {import('../../static/js/chat/messages/rows.js').Row} row */
 function rowInShort(row) {
   if (row.kind === 'event') return row.event.seq;
   return row.kind === 'gap' ? { gap: [row.from, row.to] } : row.kind;

@@ -3,23 +3,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Colours, initialsOf } from '../../static/js/page/colour.js';
-import { connectionLine } from '../../static/js/page/connection-words.js';
-import { joinsPieces } from '../../static/js/page/joins-words.js';
-import { refusalWords } from '../../static/js/page/refusal-words.js';
-import { choosing, pathOf } from '../../static/js/page/place.js';
-import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from '../../static/js/page/room-names.js';
-import { isOnlyHere, readable } from '../../static/js/page/shown-link.js';
-import { nameProblem } from '../../static/js/page/name-problem.js';
-import { leadOf } from '../../static/js/page/own-name.js';
-import { shortened } from '../../static/js/page/shortened.js';
-import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text-length.js';
-import { isLong } from '../../static/js/page/text-height.js';
-import { Times, spanInWords } from '../../static/js/page/times.js';
-import { typingPieces } from '../../static/js/page/typing-words.js';
-import { titleOf, unreadCount } from '../../static/js/page/unread.js';
-import { announcement } from '../../static/js/page/views/announcer.js';
-import { fateWords } from '../../static/js/page/views/message-row.js';
+import { choosing, pathOf } from '../../static/js/page/browser/place.js';
+import { connectionLine } from '../../static/js/page/header/connection-words.js';
+import { nameProblem } from '../../static/js/page/identity/name-problem.js';
+import { leadOf } from '../../static/js/page/identity/own-name.js';
+import { isOnlyHere, readable } from '../../static/js/page/invite/shown-link.js';
+import { fateWords } from '../../static/js/page/messages/message-row.js';
+import { refusalWords } from '../../static/js/page/messages/refusal-words.js';
+import { isLong } from '../../static/js/page/messages/text-height.js';
+import { announcement } from '../../static/js/page/notices/announcer.js';
+import { Colours, initialsOf } from '../../static/js/page/people/colour.js';
+import { joinsPieces } from '../../static/js/page/people/joins-words.js';
+import { typingPieces } from '../../static/js/page/people/typing-words.js';
+import { titleOf, unreadCount } from '../../static/js/page/reading/unread.js';
+import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from '../../static/js/page/rooms/room-names.js';
+import { shortened } from '../../static/js/page/text/shortened.js';
+import { counterOf, lengthOf, writtenOf } from '../../static/js/page/text/text-length.js';
+import { Times, spanInWords } from '../../static/js/page/text/times.js';
 
 const MINUTE = 60_000;
 
@@ -173,7 +173,7 @@ test('a name that is no room is told why before the server has to', () => {
   ]);
 });
 
-/** @param {import('../../static/js/page/language.js').Piece[]} pieces */
+/** @param {import('../../static/js/page/text/language.js').Piece[]} pieces */
 const wordsOf = (pieces) => pieces.map(({ text }) => text).join('');
 
 test('who is typing is named up to three', () => {
@@ -199,7 +199,7 @@ test('a time within a sentence is of its language, with the hours that the reade
 });
 
 test('names of any direction stand apart from the words around them', () => {
-  const isName = (/** @type {import('../../static/js/page/language.js').Piece[]} */ pieces) => pieces.filter((piece) => piece.isName).map(({ text }) => text);
+  const isName = (/** @type {import('../../static/js/page/text/language.js').Piece[]} */ pieces) => pieces.filter((piece) => piece.isName).map(({ text }) => text);
   assert.deepEqual(isName(typingPieces(['أحمد', 'Ana'].map((name) => ({ name })))), ['أحمد', 'Ana']);
   assert.equal(announcement([{ author: 'أحمد', content: 'hello' }]), '\u2068أحمد\u2069: hello');
   const line = /** @type {any} */ ({ refusal: null, retryAt: null, state: 'paused', author: { id: 'u_1', name: 'أحمد' } });
@@ -227,7 +227,7 @@ test('empty lines around a text are not sent, and its first line keeps its inden
   assert.ok(performance.now() - startedAt < 500);
 });
 
-/** @param {Partial<import('../../static/js/page/connection-words.js').Situation>} difference */
+/** @param {Partial<import('../../static/js/page/header/connection-words.js').Situation>} difference */
 function lineWhen(difference) {
   const joined = /** @type {const} */ ({ state: 'joined' });
   const { state, words, action } = connectionLine({

@@ -48,5 +48,5 @@ def test_what_a_later_entry_adds_comes_behind(static: Path) -> None:
 def test_a_stranger_waits_for_little_more_than_the_dialog() -> None:
     needed = modules_of(STATIC, "js/page/who.js")
 
-    assert "js/page/views/name-dialog.js" in needed
+    assert "js/page/identity/name-dialog.js" in needed
     assert len(needed) <= 12  # a browser asks for six at a time

@@ -6,12 +6,12 @@
  * test vectors.
  */
 
-export { Connection } from './connection.js';
-export { Heartbeat } from './heartbeat.js';
-export { Outbox } from './outbox.js';
-export { Presence } from './presence.js';
-export { Reconnect } from './reconnect.js';
+export { Connection } from './connection/connection.js';
+export { Heartbeat } from './connection/heartbeat.js';
+export { Outbox } from './messages/outbox.js';
+export { Presence } from './attendance/presence.js';
+export { Reconnect } from './connection/reconnect.js';
 export { Room } from './room.js';
-export { RoomLog } from './log.js';
-export { ServerClock } from './server-clock.js';
-export { socketOptions } from './socket-options.js';
+export { RoomLog } from './messages/log.js';
+export { ServerClock } from './timing/server-clock.js';
+export { socketOptions } from './connection/socket-options.js';

@@ -5,14 +5,14 @@
  * read from here; what has changed is told by name.
  */
 
-import { HistoryFallback } from './history-fallback.js';
+import { PresenceLink } from './attendance/presence-link.js';
+import { Typing } from './attendance/typing.js';
 import { Listeners } from './listeners.js';
-import { LogLink } from './log-link.js';
-import { OutboxLink } from './outbox-link.js';
-import { PresenceLink } from './presence-link.js';
-import { ReadCursor } from './read-cursor.js';
-import { timelineOf } from './timeline.js';
-import { Typing } from './typing.js';
+import { HistoryFallback } from './messages/history-fallback.js';
+import { LogLink } from './messages/log-link.js';
+import { OutboxLink } from './messages/outbox-link.js';
+import { timelineOf } from './messages/timeline.js';
+import { ReadCursor } from './reading/read-cursor.js';
 
 /**
  * @typedef {import('./types.js').JoinAck} JoinAck
@@ -20,11 +20,11 @@ import { Typing } from './typing.js';
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {import('./types.js').User} User
  * @typedef {import('./types.js').Draft} Draft
- * @typedef {import('./log-link.js').Cause} Cause
+ * @typedef {import('./messages/log-link.js').Cause} Cause
  * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
- *   read: null, failed: string, arrived: LogEvent, moved: import('./presence-link.js').Moved}} RoomEvents
+ *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/presence-link.js').Moved}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went
  */
 
@@ -39,9 +39,9 @@ export class Room extends Listeners {
   #sent = [];
 
   /**
-   * @param {{id: string, connection: import('./connection.js').Connection, storage: import('./types.js').OutboxStorage,
+   * @param {{id: string, connection: import('./connection/connection.js').Connection, storage: import('./types.js').OutboxStorage,
    *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
-   *   serverClock: import('./server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
+   *   serverClock: import('./timing/server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
    *   retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
    */
   constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, retentionMs = Infinity }) {
@@ -181,7 +181,7 @@ export class Room extends Listeners {
     this.#tell({ state: 'closed' });
   }
 
-  /** @param {import('./types.js').Clock} clock @returns {import('./log-link.js').LogListeners} */
+  /** @param {import('./types.js').Clock} clock @returns {import('./messages/log-link.js').LogListeners} */
   #logListeners(clock) {
     return {
       onJoined: (ack) => this.#joined(ack),
@@ -193,7 +193,7 @@ export class Room extends Listeners {
     };
   }
 
-  /** @returns {import('./outbox-link.js').OutboxListeners} */
+  /** @returns {import('./messages/outbox-link.js').OutboxListeners} */
   #outboxListeners() {
     return {
       onSent: (draft) => this.#sent.push(draft),

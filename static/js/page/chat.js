@@ -3,17 +3,17 @@
  */
 
 import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
-import { ports, openSocket } from './browser-ports.js';
-import { RoomDraft } from './draft.js';
-import { fetchHistory } from './fetch-history.js';
-import { forgetWhatIsOld, rememberedRetentionMs } from './left-behind.js';
-import { takePlace } from './living-tabs.js';
-import { pageCameAt } from './opening.js';
-import { outboxStorage } from './outbox-storage.js';
-import { doneOrLate } from './patience.js';
-import { randomId } from './random-id.js';
+import { ports, openSocket } from './browser/browser-ports.js';
+import { fetchHistory } from './browser/fetch-history.js';
+import { takePlace } from './browser/living-tabs.js';
+import { pageCameAt } from './browser/opening.js';
+import { doneOrLate } from './browser/patience.js';
+import { randomId } from './browser/random-id.js';
+import { visitToken } from './identity/session.js';
 import { RoomPage } from './room-page.js';
-import { visitToken } from './session.js';
+import { RoomDraft } from './storage/draft.js';
+import { forgetWhatIsOld, rememberedRetentionMs } from './storage/left-behind.js';
+import { outboxStorage } from './storage/outbox-storage.js';
 import { dialog, opening, roomId as id, whoComes } from './who.js';
 
 const user = await whoComes;

@@ -3,16 +3,16 @@
  * is known to the page, unless the server could not tell in time.
  */
 
-import { complain, part, setText } from './element.js';
-import { forgetWhatIsOld } from './left-behind.js';
-import { nameProblem } from './name-problem.js';
-import { pathOf } from './place.js';
-import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from './room-names.js';
-import { keepsCookies, signIn, visitedRooms, whoAmI, wordsOf } from './session.js';
-import { signOutHere } from './sign-out.js';
-import { offerToRename } from './views/rename-form.js';
-import { showUnsent } from './views/unsent-notes.js';
-import { showVisitedRooms, visitedNames } from './views/visited-rooms.js';
+import { pathOf } from './browser/place.js';
+import { complain, part, setText } from './dom/element.js';
+import { nameProblem } from './identity/name-problem.js';
+import { keepsCookies, signIn, visitedRooms, whoAmI, wordsOf } from './identity/session.js';
+import { signOutHere } from './identity/sign-out.js';
+import { offerToRename } from './landing/rename-form.js';
+import { showUnsent } from './landing/unsent-notes.js';
+import { showVisitedRooms, visitedNames } from './landing/visited-rooms.js';
+import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from './rooms/room-names.js';
+import { forgetWhatIsOld } from './storage/left-behind.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);

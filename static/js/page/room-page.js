@@ -4,45 +4,45 @@
  * Everything shown is read from the room; a view that changes something asks the room to.
  */
 
-import { copyText } from './clipboard.js';
-import { Colours } from './colour.js';
-import { connectionLine } from './connection-words.js';
-import { part, setText } from './element.js';
-import { JoinsAndLeaves } from './joins.js';
-import { rememberRetention } from './left-behind.js';
-import { nodesOf } from './language.js';
-import { refuseFiles } from './files-refused.js';
-import { LinkedMessage, missingWords } from './linked-message.js';
-import { hashOf } from './message-hash.js';
-import { oncePerFrame } from './once-per-frame.js';
-import { OwnName } from './own-name.js';
-import { Reading } from './reading.js';
-import { refusalWords } from './refusal-words.js';
-import { RoomHead } from './room-head.js';
-import * as settings from './settings.js';
-import { Times } from './times.js';
-import { typingPieces } from './typing-words.js';
-import { unreadCount } from './unread.js';
-import { leaveBefore } from './way-out.js';
-import { Announcer } from './views/announcer.js';
-import { Composer } from './views/composer.js';
-import { ConnectionView } from './views/connection-view.js';
-import { MessageList } from './views/message-list.js';
-import { NewPill } from './views/new-pill.js';
-import { PeopleView } from './views/people-view.js';
-import { Toast } from './views/toast.js';
-import { UnreadAbove } from './views/unread-above.js';
+import { copyText } from './browser/clipboard.js';
+import { oncePerFrame } from './browser/once-per-frame.js';
+import { Composer } from './composer/composer.js';
+import { refuseFiles } from './composer/files-refused.js';
+import { part, setText } from './dom/element.js';
+import { ConnectionView } from './header/connection-view.js';
+import { connectionLine } from './header/connection-words.js';
+import { RoomHead } from './header/room-head.js';
+import { OwnName } from './identity/own-name.js';
+import { hashOf } from './messages/message-hash.js';
+import { refusalWords } from './messages/refusal-words.js';
+import { Announcer } from './notices/announcer.js';
+import { Toast } from './notices/toast.js';
+import { Colours } from './people/colour.js';
+import { JoinsAndLeaves } from './people/joins.js';
+import { PeopleView } from './people/people-view.js';
+import { typingPieces } from './people/typing-words.js';
+import { NewPill } from './reading/new-pill.js';
+import { Reading } from './reading/reading.js';
+import { UnreadAbove } from './reading/unread-above.js';
+import { unreadCount } from './reading/unread.js';
+import { leaveBefore } from './rooms/way-out.js';
+import { rememberRetention } from './storage/left-behind.js';
+import * as settings from './storage/settings.js';
+import { nodesOf } from './text/language.js';
+import { Times } from './text/times.js';
+import { LinkedMessage, missingWords } from './timeline/linked-message.js';
+import { MessageList } from './timeline/message-list.js';
 
 const TICK_MS = 1_000;
 /** Joining again takes a moment, in which the list of people is as good as it was. */
 const STALE_MS = 2_000;
-/** @type {import('./joins.js').Joins[]} */
+/** @type {import('./people/joins.js').Joins[]} */
 const NO_JOINS = [];
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
- * @typedef {{room: Room, connection: import('../chat/connection.js').Connection, dialog: import('./views/name-dialog.js').NameDialog, draft: import('./draft.js').RoomDraft,
- *   heartbeat: import('../chat/heartbeat.js').Heartbeat, serverClock: import('../chat/server-clock.js').ServerClock}} PagePorts
+ * @typedef {{room: Room, connection: import('../chat/connection/connection.js').Connection, dialog: import('./identity/name-dialog.js').NameDialog, draft: import('./storage/draft.js').RoomDraft,
+ *   heartbeat: import('../chat/connection/heartbeat.js').Heartbeat, serverClock: import('../chat/timing/server-clock.js').ServerClock}} PagePorts
  */
 
 export class RoomPage {
@@ -106,7 +106,7 @@ export class RoomPage {
     });
   }
 
-  /** @param {import('./draft.js').RoomDraft} draft */
+  /** @param {import('./storage/draft.js').RoomDraft} draft */
   #makeComposer(draft) {
     const { room } = this;
     return new Composer({
@@ -209,7 +209,7 @@ export class RoomPage {
 
   /**
    * @param {number[]} shown
-   * @param {import('../chat/log-link.js').Cause} cause
+   * @param {import('../chat/messages/log-link.js').Cause} cause
    */
   #linesChanged(shown, cause) {
     this.#isPageNew ||= shown.length > 0 && cause !== 'live';
@@ -233,7 +233,7 @@ export class RoomPage {
     this.reading.toNewest();
   }
 
-  /** @param {import('../chat/presence-link.js').Moved} moved */
+  /** @param {import('../chat/attendance/presence-link.js').Moved} moved */
   #othersMoved(moved) {
     this.#joins.note(moved, this.room.log, this.serverClock.now());
     this.#showLines();
@@ -261,7 +261,7 @@ export class RoomPage {
     return isCopied;
   }
 
-  /** @param {import('./linked-message.js').Missing} why */
+  /** @param {import('./timeline/linked-message.js').Missing} why */
   #linkIsBroken(why) {
     this.#toast.show(missingWords(why, this.room.log.retentionMs));
     this.reading.open();

@@ -3,14 +3,14 @@
  * the smaller, so that whoever follows a link can type a name while the rest is on its way.
  */
 
-import { part, properName, setText } from './element.js';
-import { keepAboveKeyboard } from './keyboard-room.js';
-import { knownUser } from './known-user.js';
-import { readOpening } from './opening.js';
-import { keepsCookies, signIn } from './session.js';
-import { spanInWords } from './times.js';
-import { choosing } from './place.js';
-import { NameDialog } from './views/name-dialog.js';
+import { keepAboveKeyboard } from './browser/keyboard-room.js';
+import { readOpening } from './browser/opening.js';
+import { choosing } from './browser/place.js';
+import { part, properName, setText } from './dom/element.js';
+import { knownUser } from './identity/known-user.js';
+import { NameDialog } from './identity/name-dialog.js';
+import { keepsCookies, signIn } from './identity/session.js';
+import { spanInWords } from './text/times.js';
 
 export const roomId = document.body.dataset.roomId ?? '';
 export const opening = readOpening();

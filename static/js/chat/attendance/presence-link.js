@@ -1,0 +1,81 @@
+/**
+ * Carries the presence machine's question to the connection, and the answer back; and tells who came and
+ * who went while one was here oneself.
+ *
+ * @typedef {import('./presence.js').PresenceInput} PresenceInput
+ * @typedef {import('../types.js').User} User
+ * @typedef {{joined: User[], left: User[], renamed: {from: string, user: User}[]}} Moved
+ */
+
+import { NamedTimers } from '../timing/named-timers.js';
+import { Presence } from './presence.js';
+
+export class PresenceLink {
+  presence = new Presence();
+  #timers;
+
+  /**
+   * @param {{room: string, connection: import('../connection/connection.js').Connection, timers: import('../types.js').Timers,
+   *   onChange: () => void, onMoved: (moved: Moved) => void}} ports
+   */
+  constructor({ room, connection, timers, onChange, onMoved }) {
+    this.room = room;
+    this.connection = connection;
+    this.onChange = onChange;
+    this.onMoved = onMoved;
+    this.#timers = new NamedTimers(timers);
+  }
+
+  /** @param {PresenceInput} input */
+  handle(input) {
+    const before = this.#named();
+    for (const action of this.presence.handle(input)) {
+      if (action.do === 'ask') this.#ask();
+      if (action.do === 'cancel') this.#timers.cancel(action.name);
+      if (action.do === 'timer') this.#timers.start(action.name, action.ms, () => this.handle({ do: 'timer', name: 'ask' }));
+    }
+    this.onChange();
+    // What a join brings has happened while one was away.
+    if (input.do === 'event' || input.do === 'ack') this.#tellMoved(before, this.#named());
+  }
+
+  #named() {
+    return this.presence.hasNames ? this.presence.users : null;
+  }
+
+  /**
+   * @param {User[] | null} before
+   * @param {User[] | null} after
+   */
+  #tellMoved(before, after) {
+    if (before === null || after === null) return;
+    const moved = { joined: without(after, before), left: without(before, after), renamed: renamed(before, after) };
+    if (moved.joined.length + moved.left.length + moved.renamed.length > 0) this.onMoved(moved);
+  }
+
+  async #ask() {
+    const ack = await this.connection.request('presence', { room: this.room });
+    this.handle(ack.ok ? { do: 'ack', ack } : { do: 'ask_failed' });
+  }
+}
+
+/**
+ * @param {User[]} before
+ * @param {User[]} after
+ */
+function renamed(before, after) {
+  const names = new Map(before.map(({ id, name }) => [id, name]));
+  return after.flatMap((user) => {
+    const from = names.get(user.id);
+    return from === undefined || from === user.name ? [] : [{ from, user }];
+  });
+}
+
+/**
+ * @param {User[]} users
+ * @param {User[]} others
+ */
+function without(users, others) {
+  const ids = new Set(others.map((user) => user.id));
+  return users.filter((user) => !ids.has(user.id));
+}

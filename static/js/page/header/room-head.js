@@ -1,0 +1,102 @@
+/**
+ * Everything around the talk: the bar with its menu and dialogs, the keys, and what is told of the room where the
+ * page is not looked at. What is opened only now and then is loaded when it first is.
+ *
+ * @typedef {import('../../chat/room.js').Room} Room
+ * @typedef {{open: () => unknown}} Opened
+ * @typedef {{room: Room, connection: import('../../chat/connection/connection.js').Connection, link: string,
+ *   onProblem: (words: string) => void, onRename: () => void, toComposer: () => void}} HeadPorts
+ */
+
+import { BASE } from '../browser/place.js';
+import { part } from '../dom/element.js';
+import { visitedRooms, wordsOf } from '../identity/session.js';
+import { NewBuild } from '../notices/new-build.js';
+import { notifyWhereWanted } from '../notifications/notifications.js';
+import { TabMarks } from '../reading/tab-marks.js';
+import { leaveFor } from '../rooms/way-out.js';
+import { get } from '../storage/settings.js';
+import { listenToKeys } from './keys.js';
+import { Menu } from './menu.js';
+
+const UNREACHED = 'The server cannot be reached';
+
+export class RoomHead {
+  #newBuild = new NewBuild(document.body.dataset.build ?? '');
+  /** The dialogs that were asked for before, by name. @type {Map<string, Promise<Opened>>} */
+  #dialogs = new Map();
+
+  /** @param {HeadPorts} ports */
+  constructor({ room, connection, link, onProblem, onRename, toComposer }) {
+    this.room = room;
+    this.onProblem = onProblem;
+    this.marks = new TabMarks(room.id);
+    this.link = link;
+    part('invite', HTMLButtonElement).addEventListener('click', () => this.openInvite());
+    const onSwitch = () => this.#switch();
+    const onHelp = () => this.#open('shortcuts', loadShortcuts);
+    this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
+    listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
+    connection.on('online', ({ build }) => this.#newBuild.compare(build));
+    notifyWhereWanted({ room, onProblem });
+  }
+
+  openInvite() {
+    void this.#open('invite', () => this.#loadInvite());
+  }
+
+  /** The dialog is there at once: what is typed next belongs into it, also while its script is on its way. */
+  async #switch() {
+    const dialog = part('switcher', HTMLDialogElement);
+    this.menu.close();
+    part('switcher-input', HTMLInputElement).value = '';
+    if (!dialog.open) dialog.showModal();
+    if (!(await this.#open('switcher', () => this.#loadSwitcher()))) dialog.close();
+  }
+
+  /**
+   * In place of the menu, if that was open: the focus comes back to the bar.
+   *
+   * @param {string} name
+   * @param {() => Promise<Opened>} load
+   * @returns {Promise<boolean>} whether it could be had
+   */
+  async #open(name, load) {
+    this.menu.close();
+    const dialog = this.#dialogs.get(name) ?? load();
+    this.#dialogs.set(name, dialog);
+    try {
+      (await dialog).open();
+      return true;
+    } catch {
+      this.#dialogs.delete(name);
+      this.onProblem(`${UNREACHED}. Please try again.`);
+      return false;
+    }
+  }
+
+  async #loadInvite() {
+    const { Invite } = await import('../invite/invite.js');
+    return new Invite({ link: this.link, room: this.room.id, onProblem: this.onProblem });
+  }
+
+  async #loadSwitcher() {
+    const { Switcher } = await import('../rooms/switcher.js');
+    const { room } = this;
+    return new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => void leaveFor(path, (answerMs) => room.leave(answerMs)) });
+  }
+
+  async #signOut() {
+    try {
+      const { signOutHere } = await import('../identity/sign-out.js');
+      if (await signOutHere(this.room.me.name)) location.assign(`${BASE}/`);
+    } catch (error) {
+      this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
+    }
+  }
+}
+
+async function loadShortcuts() {
+  const { Shortcuts } = await import('./shortcuts.js');
+  return new Shortcuts();
+}

@@ -1,0 +1,83 @@
+/**
+ * Asks for a name and keeps asking until the server takes it.
+ *
+ * @typedef {import('../../chat/types.js').User} User
+ * @typedef {{title: string | (string | Node)[], lead?: string, submit: string, cancel: string, value?: string}} Question
+ */
+
+import { part, setText } from '../dom/element.js';
+import { nameProblem } from './name-problem.js';
+import { wordsOf } from './session.js';
+
+export class NameDialog {
+  #dialog = part('name-dialog', HTMLDialogElement);
+  #form = part('name-form', HTMLFormElement);
+  #title = part('name-title', HTMLElement);
+  #lead = part('name-lead', HTMLElement);
+  #input = part('name-input', HTMLInputElement);
+  #problem = part('name-problem', HTMLElement);
+  #submit = part('name-submit', HTMLButtonElement);
+  #cancel = part('name-cancel', HTMLButtonElement);
+  /** @type {(user: User | null) => void} */
+  #answer = () => {};
+
+  /** @param {(name: string) => Promise<User>} take what the name is given to */
+  constructor(take) {
+    this.take = take;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#try();
+    });
+    this.#cancel.addEventListener('click', () => this.#close(null));
+    this.#dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      this.#close(null);
+    });
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
+  ask({ title, lead = '', submit, cancel, value = '' }) {
+    this.#title.replaceChildren(...[title].flat());
+    setText(this.#lead, lead);
+    this.#lead.hidden = lead === '';
+    setText(this.#submit, submit);
+    setText(this.#cancel, cancel);
+    this.#input.value = value;
+    this.#complain('');
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#input.focus();
+    this.#input.select();
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  async #try() {
+    const name = this.#input.value.trim();
+    const problem = nameProblem(name);
+    if (problem !== '') return this.#complain(problem);
+    this.#submit.disabled = true;
+    try {
+      this.#close(await this.take(name));
+    } catch (error) {
+      this.#complain(wordsOf(error));
+    } finally {
+      this.#submit.disabled = false;
+    }
+  }
+
+  /** @param {string} problem */
+  #complain(problem) {
+    setText(this.#problem, problem);
+    this.#problem.hidden = problem === '';
+    this.#input.toggleAttribute('aria-invalid', problem !== '');
+  }
+
+  /** @param {User | null} user */
+  #close(user) {
+    this.#dialog.close();
+    this.#answer(user);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Signing out, which leaves nothing of what one wrote in this browser. There is no password to come back with, and
+ * what waits to be sent is lost: so that is asked about first.
+ */
+
+import { part, properName, setText } from '../dom/element.js';
+import { showDialog } from '../dom/show-dialog.js';
+import { forgetAll } from '../storage/left-behind.js';
+import { unsentCount } from '../storage/outbox-database.js';
+import { plural } from '../text/times.js';
+import { Refused, signOut } from './session.js';
+
+const SIGNED_OUT_BEFORE = new Set(['unauthorized', 'token_expired']);
+
+/** @param {string} name @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached */
+export async function signOutHere(name) {
+  if (!(await isMeant(name, await unsentCount()))) return false;
+  try {
+    await signOut();
+  } catch (error) {
+    if (!(error instanceof Refused && SIGNED_OUT_BEFORE.has(error.refusal.code))) throw error;
+  }
+  await forgetAll();
+  return true;
+}
+
+/**
+ * @param {string} name
+ * @param {number} count of messages that are not sent
+ * @returns {Promise<boolean>}
+ */
+function isMeant(name, count) {
+  const dialog = part('sign-out-dialog', HTMLDialogElement);
+  part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', properName(name), '?');
+  part('sign-out-words', HTMLElement).replaceChildren('You cannot come back as this ', properName(name), `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`);
+  setText(part('sign-out-submit', HTMLButtonElement), count > 0 ? 'Discard and sign out' : 'Sign out');
+  dialog.returnValue = '';
+  showDialog(dialog);
+  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'sign-out'), { once: true }));
+}
+
+/** @param {number} count */
+function unsentWords(count) {
+  return count > 0 ? ` ${plural(count, 'message')} ${count === 1 ? 'is' : 'are'} not sent yet. Signing out discards what waits here.` : '';
+}

@@ -1,0 +1,116 @@
+/**
+ * One message as an element: who, when, what, and what became of it.
+ *
+ * @typedef {import('../../chat/messages/timeline.js').MessageLine} MessageLine
+ * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
+ *   copy: (text: string) => void}} FateActions
+ * @typedef {{line: MessageLine, isFirst: boolean, isNewMinute: boolean, isLinked: boolean}} Message  `isFirst` of its author's run;
+ *   `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it
+ * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../people/colour.js').Colours}} Surroundings
+ */
+
+import { button, element, properName, setAttributes } from '../dom/element.js';
+import { initialsOf } from '../people/colour.js';
+import { isolated } from '../text/language.js';
+import { secondsInWords } from '../text/times.js';
+import { linkify } from './linkify.js';
+import { hashOf } from './message-hash.js';
+import { refusalWords } from './refusal-words.js';
+
+/**
+ * @param {HTMLElement} row
+ * @param {Message} message
+ * @param {Surroundings & FateActions} page
+ */
+export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
+  row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
+  setAttributes(row, {
+    'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
+    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': page.colours.of(line.author.id),
+    'data-linked': isLinked,
+    'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
+  });
+  row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {boolean} isFirst
+ * @param {Surroundings} page
+ */
+function headOf(line, isFirst, { times }) {
+  const author = properName(line.author.name, { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' });
+  const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
+  if (!isFirst) return [author, time];
+  const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true', translate: 'no' }, initialsOf(line.author.name));
+  return [avatar, element('div', { class: 'message-head' }, author, time)];
+}
+
+/**
+ * A link to the message, once it has a place. What it is exactly is told to who asks (see row-tools.js).
+ *
+ * @param {MessageLine} line
+ * @param {string} words
+ */
+function timeOf({ seq, ts }, words) {
+  const time = element('time', { datetime: new Date(ts).toISOString() }, words);
+  if (seq === null) return element('span', { class: 'message-time' }, time);
+  return element('a', { class: 'message-time', href: hashOf(seq), tabindex: -1 }, time);
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {Surroundings & FateActions} page
+ */
+function bodyOf(line, page) {
+  const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
+  const fate = fateOf(line, page);
+  return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(fate ? [fate] : []));
+}
+
+/** An address reads from left to right whatever stands around it. @param {import('./linkify.js').Piece} piece */
+function pieceOf({ text, href }) {
+  return href === null ? text : element('a', { href, dir: 'ltr', tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {Surroundings & FateActions} page
+ */
+function fateOf(line, { retry, discard, copy, now, isOnline, myName }) {
+  const { state, clientId } = line;
+  if (state === 'sent' || clientId === null) return null;
+  const words = element('span', {}, fateWords(line, now(), isOnline()));
+  if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-fate' }, words);
+  return element(
+    'div', { class: 'message-fate' }, words,
+    button(retryWords(state, myName()), 'link-button', () => retry(clientId)),
+    button('Copy', 'link-button', () => copy(line.content)),
+    button('Discard', 'link-button', () => discard(clientId)),
+  );
+}
+
+/**
+ * @param {MessageLine['state']} state
+ * @param {string} myName
+ */
+function retryWords(state, myName) {
+  if (state === 'paused') return `Send as ${isolated(myName)}`;
+  return state === 'old' ? 'Send now' : 'Retry';
+}
+
+/**
+ * @param {MessageLine} line
+ * @param {number} now
+ * @param {boolean} isOnline
+ */
+export function fateWords({ state, refusal, retryAt, author }, now, isOnline) {
+  if (state === 'paused') return `Written as ${isolated(author.name)}, and not sent.`;
+  if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
+  if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
+  if (!isOnline) return 'Waiting for the connection';
+  if (state === 'sending') return 'Sending…';
+  if (retryAt === null || retryAt <= now) return 'Waiting';
+  const wait = secondsInWords(Math.ceil((retryAt - now) / 1000));
+  return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${wait}` : `Trying again in ${wait}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * Tells of new messages while the page is not looked at: what came within a moment together, and nothing that
+ * was read meanwhile, here or on another device. History is never told, nor what one has written oneself.
+ *
+ * Of all tabs of a room only one speaks: the one that holds its lock.
+ *
+ * @typedef {import('../../chat/types.js').LogEvent} LogEvent
+ * @typedef {{title: string, options: {body: string, tag: string, icon: string, renotify: boolean}}} Notice
+ * @typedef {{close: () => void}} Shown
+ */
+
+import { BASE } from '../browser/place.js';
+import { isolated } from '../text/language.js';
+import { shortened } from '../text/shortened.js';
+import { plural } from '../text/times.js';
+
+const MOMENT_MS = 1_000;
+const LONGEST = 200;
+
+export class Notifier {
+  /** @type {LogEvent[]} */
+  #fresh = [];
+  /** @type {LogEvent[]} */
+  #told = [];
+  /** @type {Shown | null} */
+  #shown = null;
+  #isOurs = false;
+
+  /**
+   * @param {{room: string, isOn: () => boolean, isLookedAt: () => boolean, readSeq: () => number,
+   *   hold: (name: string, then: () => void) => void, later: (ms: number, then: () => void) => void,
+   *   show: (notice: Notice, onClick: () => void) => Shown, open: (seq: number) => void}} ports
+   *   `hold` calls back once this tab is the only one to hold the name
+   */
+  constructor(ports) {
+    this.ports = ports;
+    ports.hold(`chat-notifier:${ports.room}`, () => (this.#isOurs = true));
+  }
+
+  /** A message of somebody else has come, live. @param {LogEvent} event */
+  hear(event) {
+    const { isOn, isLookedAt, later } = this.ports;
+    if (!this.#isOurs || !isOn() || isLookedAt()) return;
+    if (this.#fresh.push(event) === 1) later(MOMENT_MS, () => this.#tell());
+  }
+
+  /** Read, here or elsewhere: what was told of it is taken back. */
+  read() {
+    if (this.#shown && this.#unreadOf(this.#told).length === 0) this.#shown.close();
+  }
+
+  #tell() {
+    const { room, isLookedAt, show, open } = this.ports;
+    const unread = this.#unreadOf(this.#fresh);
+    this.#fresh = [];
+    if (unread.length === 0 || isLookedAt()) return;
+    this.#told = unread;
+    this.#shown = show(noticeOf(room, unread), () => open(unread[0].seq));
+  }
+
+  /** @param {LogEvent[]} events */
+  #unreadOf(events) {
+    return events.filter((event) => event.seq > this.ports.readSeq());
+  }
+}
+
+/**
+ * One that comes later takes the place of the one before.
+ *
+ * @param {string} room
+ * @param {LogEvent[]} events
+ * @returns {Notice}
+ */
+export function noticeOf(room, events) {
+  const { user, body } = events[events.length - 1];
+  const said = shortened(body.content ?? '', LONGEST);
+  const isOne = events.length === 1;
+  return {
+    title: isOne ? `${isolated(user.name)} in ${isolated(room)}` : `${plural(events.length, 'new message')} in ${isolated(room)}`,
+    options: { body: isOne ? said : `${isolated(user.name)}: ${isolated(said)}`, tag: `chat:${room}`, icon: `${BASE}/static/icon-192.png`, renotify: true },
+  };
+}

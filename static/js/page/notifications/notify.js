@@ -1,0 +1,50 @@
+/** Tells of what arrives in a room by the browser's notifications: see notifier.js for when. */
+
+import { isLookedAt } from '../reading/unread.js';
+import { Notifier } from './notifier.js';
+import { notificationState, setNotifications } from './permission.js';
+
+/**
+ * @param {{room: import('../../chat/room.js').Room, onProblem: (words: string) => void}} ports
+ */
+export function notifyOf({ room, onProblem }) {
+  const notifier = new Notifier({
+    room: room.id, isLookedAt, isOn: () => notificationState(room.id) === 'on', readSeq: () => room.read.seq,
+    hold: (name, then) => void navigator.locks?.request(name, () => new Promise(() => then())),
+    later: (ms, then) => void setTimeout(then, ms),
+    show: (notice, onClick) => show(notice, onClick) ?? giveUp(room.id, onProblem),
+    open: (seq) => (location.hash = `s${seq}`),
+  });
+  room.on('arrived', (event) => notifier.hear(event));
+  room.on('read', () => notifier.read());
+}
+
+/**
+ * @param {import('./notifier.js').Notice} notice
+ * @param {() => void} onClick
+ */
+function show({ title, options }, onClick) {
+  try {
+    const shown = new Notification(title, options);
+    shown.addEventListener('click', () => {
+      window.focus();
+      shown.close();
+      onClick();
+    });
+    return shown;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Some phones have the word and show nothing for an open page.
+ *
+ * @param {string} room
+ * @param {(words: string) => void} onProblem
+ */
+function giveUp(room, onProblem) {
+  void setNotifications(room, false);
+  onProblem('This browser shows no notifications for a page. They are switched off again.');
+  return { close: () => {} };
+}

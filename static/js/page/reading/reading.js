@@ -1,0 +1,134 @@
+/**
+ * What one has read in the room and what is new: where the list opens, how far the read cursor goes, the divider,
+ * and the ways to the first and to the newest of what is new.
+ */
+
+import { Attention } from './attention.js';
+import { newestOwn, UnreadMark } from './unread-mark.js';
+import { isLookedAt, unreadCount } from './unread.js';
+
+/**
+ * @typedef {{room: import('../../chat/room.js').Room, list: import('../timeline/message-list.js').MessageList,
+ *   pill: import('./new-pill.js').NewPill, unreadAbove: import('./unread-above.js').UnreadAbove}} ReadingPorts
+ */
+
+export class Reading {
+  mark = new UnreadMark();
+  #attention = new Attention({ onChange: () => this.moved() });
+  /** Where the log ended when one came in for the very first time, as far as one can tell: nothing of that is new. */
+  #begin = 0;
+  /** The newest row that was on the screen: the pill counts from there. */
+  #newestSeen = 0;
+  #isMarkSeen = false;
+  #isOnTheWay = false;
+  /** @type {string | null} */
+  #stream = null;
+
+  /** @param {ReadingPorts} ports */
+  constructor({ room, list, pill, unreadAbove }) {
+    this.room = room;
+    this.list = list;
+    this.pill = pill;
+    this.unreadAbove = unreadAbove;
+  }
+
+  /** The log is there: with the page, by the first join, or another one than before. @returns {boolean} whether for the first time */
+  begin() {
+    const { log, read } = this.room;
+    const isFirst = this.#stream === null;
+    if (this.#stream === log.stream) return false;
+    this.#stream = log.stream;
+    this.#begin = read.seq === 0 && newestOwn(this.room.lines()) === 0 ? log.last : 0;
+    this.#newestSeen = this.#read;
+    this.mark.forget();
+    if (isFirst) this.#place();
+    return isFirst;
+  }
+
+  /** Brings the divider into view, or the end if nothing is new. */
+  open() {
+    if (this.mark.seq === null) this.list.toEnd();
+    else this.list.toRow('new');
+    this.moved();
+  }
+
+  /**
+   * Something has come. What nobody saw coming is new; on a page one looks at, that is what was missed
+   * without a connection.
+   *
+   * @param {number[]} shown
+   * @param {import('../../chat/messages/log-link.js').Cause} cause
+   */
+  came(shown, cause) {
+    if (this.#stream === null) return;
+    const isNews = shown.some((seq) => seq > this.#read);
+    if (isNews && (!isLookedAt() || cause === 'join')) this.#place();
+    else if (this.mark.isAbove) this.mark.look(this.#shown());
+  }
+
+  /** What came is on the screen. */
+  drawn() {
+    if (this.#isOnTheWay && !this.room.log.isLoadingAround(this.mark.after + 1)) {
+      this.#isOnTheWay = false;
+      this.list.toRow('new');
+    }
+    // Nobody saw it go by: what is new waits for them where it begins.
+    if (this.#attention.isAway && this.mark.seq !== null && this.list.placeOf('new') === 'above') this.list.toRow('new');
+    this.moved();
+  }
+
+  /** Scrolled, looked at, or something came. @param {{isPersons: boolean}} [move] */
+  moved(move) {
+    if (move?.isPersons) this.#attention.act();
+    const seen = this.#seen();
+    this.#newestSeen = Math.max(this.#newestSeen, seen);
+    if (this.#attention.isReading) this.room.read.advance(seen);
+    this.#showWays();
+  }
+
+  toNewest() {
+    this.list.toEnd();
+    this.moved();
+  }
+
+  toFirstUnread() {
+    this.#isOnTheWay = this.mark.isAbove;
+    if (this.mark.isAbove) this.room.around(this.mark.after + 1);
+    else this.list.toRow('new');
+  }
+
+  get #read() {
+    return Math.max(this.room.read.seq, this.#begin);
+  }
+
+  #shown() {
+    const { log } = this.room;
+    const isKnown = (/** @type {number} */ seq) => log.covers(seq) || (seq < log.oldest && log.start !== 'more');
+    return { lines: this.room.lines(), isKnown };
+  }
+
+  #place() {
+    const before = this.mark.seq;
+    this.mark.place(this.#shown(), this.#read);
+    if (this.mark.seq !== before) this.#isMarkSeen = false;
+  }
+
+  /** The newest that is on the screen. What has no row is seen with the last one that has. */
+  #seen() {
+    const { last } = this.room.log;
+    const newest = this.list.visibleSeqs().at(-1) ?? 0;
+    const newestLine = this.room.lines().findLast((line) => line.kind === 'message' && line.seq !== null);
+    const isLastLine = newestLine?.kind === 'message' && newest === newestLine.seq;
+    return isLastLine ? last : Math.min(newest, last);
+  }
+
+  #showWays() {
+    const { room, list, mark } = this;
+    const { isAtEnd } = list.scroll;
+    const count = isAtEnd ? 0 : unreadCount({ lines: room.lines(), read: this.#newestSeen });
+    this.pill.show({ count, isFar: !isAtEnd && (!list.reachesEnd || list.scroll.isFarFromEnd) });
+    const place = mark.seq === null ? null : list.placeOf('new');
+    this.#isMarkSeen ||= place === 'visible' && this.#attention.isReading;
+    this.unreadAbove.show(mark.isAbove || (place === 'above' && !this.#isMarkSeen));
+  }
+}

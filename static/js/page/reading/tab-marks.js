@@ -1,0 +1,27 @@
+/** What a tab in the background shows of its room: the number in its title, a dot on its icon, the number on the app. */
+
+import { BASE } from '../browser/place.js';
+import { part } from '../dom/element.js';
+import { showBadge } from './app-badge.js';
+import { titleOf } from './unread.js';
+
+const READ_ICON = `${BASE}/static/icon.svg`;
+const UNREAD_ICON = `${BASE}/static/icon-unread.svg`;
+
+export class TabMarks {
+  #icon = part('favicon', HTMLLinkElement);
+
+  /** @param {string} room */
+  constructor(room) {
+    this.room = room;
+    this.badge = showBadge(room);
+  }
+
+  /** @param {number} unread */
+  show(unread) {
+    document.title = titleOf(this.room, unread);
+    const icon = unread > 0 ? UNREAD_ICON : READ_ICON;
+    if (this.#icon.getAttribute('href') !== icon) this.#icon.setAttribute('href', icon);
+    this.badge(unread);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What counts as read, and the number in the title.
+ *
+ * A message is read when its row was on the screen of a page that had the focus: at the end of the
+ * list, with the window in front.
+ *
+ * @param {{lines: import('../../chat/messages/timeline.js').Line[], read: number}} state
+ * @returns {number} messages of others that are not read
+ */
+export function unreadCount({ lines, read }) {
+  return lines.filter((line) => line.kind === 'message' && !line.isMine && line.seq !== null && line.seq > read).length;
+}
+
+/**
+ * @param {string} room
+ * @param {number} unread
+ */
+export function titleOf(room, unread) {
+  return unread === 0 ? room : `(${countOf(unread)}) ${room}`;
+}
+
+/** Beyond 99 nobody counts, the server neither. @param {number} unread */
+export function countOf(unread) {
+  return unread > 99 ? '99+' : String(unread);
+}
+
+export function isLookedAt() {
+  return document.visibilityState === 'visible' && document.hasFocus();
+}

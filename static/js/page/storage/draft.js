@@ -1,0 +1,141 @@
+/**
+ * What one is writing in a room, kept over a reload and when its tab is closed.
+ *
+ * A draft is in one place, that of its tab: what is sent in another tab of the room does not touch it. What a tab that
+ * is gone has left is taken over by one other. Its place is marked as taken then, so that a tab that only slept
+ * withdraws the text instead of saying it a second time. Where localStorage is full, the text is kept as long as
+ * the tab is there; where storage is switched off, it is only in the composer.
+ */
+
+import { dropItem, keepItem } from '../browser/browser-storage.js';
+import { BASE } from '../browser/place.js';
+
+/** Of another chat on this host, under another path, nothing is taken. */
+const PREFIX = `${BASE}draft:`;
+const STORES = [() => localStorage, () => sessionStorage];
+
+/** @typedef {{text: string, at: number, isTaken: boolean}} Kept */
+
+export class RoomDraft {
+  /** What was kept or read last. */
+  #text = '';
+
+  /** @param {{room: string, tab: Pick<import('../browser/living-tabs.js').Tab, 'device' | 'living' | 'alone'>}} whose */
+  constructor({ room, tab }) {
+    this.room = room;
+    this.tab = tab;
+    this.key = `${PREFIX}${tab.device}/${room}`;
+    this.#text = this.#kept().text;
+  }
+
+  get text() {
+    return this.#text;
+  }
+
+  /** Whether another tab has this very text now. */
+  get isTaken() {
+    return this.#text !== '' && this.#kept().isTaken;
+  }
+
+  /** @param {string} text */
+  keep(text) {
+    if (text === '') return this.forget();
+    this.#text = text;
+    const value = JSON.stringify({ text, at: Date.now() });
+    if (keepItem(this.key, value)) dropItem(this.key, () => sessionStorage);
+    else keepItem(this.key, value, () => sessionStorage);
+  }
+
+  forget() {
+    this.#text = '';
+    for (const store of STORES) dropItem(this.key, store);
+  }
+
+  /**
+   * Takes over the newest text that a tab of this room has left, if it is still wanted when that is known.
+   *
+   * @param {() => boolean} isWanted
+   * @returns {Promise<string>} nothing: there is none
+   */
+  async takeOver(isWanted) {
+    try {
+      return await this.tab.alone(async () => {
+        const living = await this.tab.living();
+        return isWanted() ? this.#takeNewest(living) : '';
+      });
+    } catch {
+      return ''; // it waits where it is
+    }
+  }
+
+  /** @param {Set<string>} living */
+  #takeNewest(living) {
+    const left = keysIn(localStorage).filter((key) => roomOf(key) === this.room && !living.has(deviceOf(key)))
+      .map((key) => ({ key, ...keptIn(localStorage, key) })).filter(({ text, isTaken }) => text !== '' && !isTaken);
+    const newest = left.sort((a, b) => b.at - a.at)[0];
+    if (!newest) return '';
+    this.keep(newest.text);
+    if (deviceOf(newest.key) === '') dropItem(newest.key);
+    else keepItem(newest.key, JSON.stringify({ isTaken: true, at: Date.now() }));
+    return newest.text;
+  }
+
+  /** @returns {Kept} */
+  #kept() {
+    const found = STORES.map((store) => keptFrom(store, this.key));
+    return found.sort((a, b) => b.at - a.at)[0];
+  }
+}
+
+export function forgetDrafts() {
+  forgetDraftsBefore(Infinity);
+}
+
+/** @param {number} writtenBefore */
+export function forgetDraftsBefore(writtenBefore) {
+  for (const store of STORES) {
+    try {
+      for (const key of keysIn(store())) if (keptIn(store(), key).at <= writtenBefore) store().removeItem(key);
+    } catch {
+      // Switched off: then there are none.
+    }
+  }
+}
+
+/** @param {Storage} storage */
+function keysIn(storage) {
+  return Object.keys(storage).filter((key) => key.startsWith(PREFIX));
+}
+
+/** A room’s name has no slash. What was kept before drafts had tabs has no device. @param {string} key */
+function deviceOf(key) {
+  return key.slice(PREFIX.length, Math.max(PREFIX.length, key.lastIndexOf('/')));
+}
+
+/** @param {string} key */
+function roomOf(key) {
+  const slash = key.lastIndexOf('/');
+  return key.slice(slash < 0 ? PREFIX.length : slash + 1);
+}
+
+/**
+ * @param {() => Storage} store
+ * @param {string} key
+ */
+function keptFrom(store, key) {
+  try {
+    return keptIn(store(), key);
+  } catch {
+    return { text: '', at: 0, isTaken: false };
+  }
+}
+
+/** @param {Storage} storage @param {string} key @returns {Kept} */
+function keptIn(storage, key) {
+  try {
+    const { text = '', at, isTaken = false } = JSON.parse(storage.getItem(key) ?? '');
+    return { text: String(text), at: Number(at), isTaken };
+  } catch {
+    return { text: '', at: 0, isTaken: false };
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The rows that are not messages: days, what is new, joins and leaves, gaps, the floor, the divider of a log that
+ * is gone, and the empty room.
+ */
+
+import { readOpening } from '../browser/opening.js';
+import { pathOf } from '../browser/place.js';
+import { button, element } from '../dom/element.js';
+import { saysWhenCopied } from '../invite/copy-button.js';
+import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../invite/shown-link.js';
+import { joinsPieces } from '../people/joins-words.js';
+import { nodesOf } from '../text/language.js';
+import { spanInWords } from '../text/times.js';
+
+/**
+ * @typedef {import('./list-rows.js').Row} Row
+ * @typedef {Exclude<Row, {kind: 'message'}>} BetweenRow
+ * @typedef {{room: import('../../chat/room.js').Room, times: import('../text/times.js').Times, now: () => number,
+ *   link: string, copyLink: () => Promise<boolean>, invite: () => void}} BetweenPorts
+ */
+
+/**
+ * @param {BetweenRow} row
+ * @param {BetweenPorts} ports
+ * @returns {{shows: string, make: () => HTMLElement}} `shows`: with another one, it is to be made again
+ */
+export function betweenRow(row, ports) {
+  const { room, times, now } = ports;
+  const span = spanInWords(room.log.retentionMs);
+  switch (row.kind) {
+    case 'day':
+      return said('h2', 'between', times.day(row.ts, now()));
+    case 'new':
+      return said('div', 'between between-new', 'New', { 'data-testid': 'new', role: 'separator', 'aria-label': 'New messages' });
+    case 'joins':
+      return { shows: JSON.stringify(row), make: () => joinsRow(row, times) };
+    case 'gap':
+      return { shows: JSON.stringify(row), make: () => gapRow(row, room) };
+    case 'floor':
+      return said('div', 'between', `Older than ${span}: removed`, { 'data-testid': 'floor' });
+    case 'restart':
+      return said('div', 'between', 'What is above is from before the room’s history was replaced');
+    case 'loading':
+      return said('p', 'loading', 'Loading older messages…');
+    case 'empty':
+      return { shows: `${span} ${othersIn(room)}`, make: () => emptyRow({ ...ports, others: othersIn(room), retentionMs: room.log.retentionMs }) };
+  }
+}
+
+/**
+ * @param {'h2' | 'div' | 'p'} tag
+ * @param {string} className
+ * @param {string} words
+ * @param {Record<string, string>} [attributes]
+ */
+function said(tag, className, words, attributes = {}) {
+  return { shows: words, make: () => element(tag, { class: className, ...attributes }, words) };
+}
+
+/**
+ * @param {Extract<BetweenRow, {kind: 'joins'}>} row
+ * @param {import('../text/times.js').Times} times
+ */
+function joinsRow(row, times) {
+  return element('p', { class: 'joins', 'data-testid': 'joins', title: times.exact(row.ts) }, ...nodesOf(joinsPieces(row)));
+}
+
+/**
+ * The page next to where one reads is what the click loads.
+ *
+ * @param {Extract<BetweenRow, {kind: 'gap'}>} row
+ * @param {import('../../chat/room.js').Room} room
+ */
+function gapRow({ from, to }, room) {
+  const words = from === to ? `Message ${from} not loaded` : `Messages ${from}–${to} not loaded`;
+  const load = () => room.fill(isInUpperHalf(made) ? { to } : { from });
+  const made = element('div', { class: 'between', 'data-testid': 'gap' }, element('span', {}, words), button('Load', 'link-button', load));
+  return made;
+}
+
+/** @param {HTMLElement} row */
+function isInUpperHalf(row) {
+  return row.getBoundingClientRect().top < window.innerHeight / 2;
+}
+
+/** Those whose connection is lost may have gone. @param {import('../../chat/room.js').Room} room */
+function othersIn({ presence }) {
+  return Math.max(0, presence.count - 1 - presence.users.filter((user) => user.lost_at !== undefined).length);
+}
+
+/**
+ * A room without messages says how to change that.
+ *
+ * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number, retentionMs: number}} page
+ */
+export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
+  const namesake = readOpening()?.namesake ?? null;
+  const isHere = isOnlyHere(link);
+  const alone = isHere ? ONLY_HERE_WORDS : 'Send this link to the people you want here.';
+  const whatToDo = others === 0 ? alone : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
+  const copy = button('Copy the link', 'button button-quiet', () => {});
+  saysWhenCopied(copy, copyLink);
+  return element(
+    'div', { class: 'empty', 'data-testid': 'empty' },
+    element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
+    element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
+    ...(namesake === null ? [] : [element('p', { class: 'empty-text' }, 'Looking for ', element('a', { href: pathOf(namesake), translate: 'no' }, namesake), '? That is another room.')]),
+    element('p', { class: 'empty-link', dir: 'ltr', translate: 'no' }, readable(link)),
+    element('div', { class: 'empty-actions' }, copy, button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
+  );
+}
