@@ -23,7 +23,7 @@ const LAYERS = {
     ['browser', 'text'],
     ['dom'],
   ],
-  chat: [['index.js'], ['room.js'], ['attendance', 'messages', 'reading'], ['connection'], ['timing'], ['listeners.js', 'types.js']],
+  chat: [['index.js'], ['room.js'], ['attendance', 'messages', 'reading'], ['connection'], ['timing'], ['emitter.js', 'types.js']],
 };
 
 /** A path that stands after “from” or “import”, with or without a bracket: also in the comments that say types. */

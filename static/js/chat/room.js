@@ -7,7 +7,7 @@
 
 import { PresenceLink } from './attendance/presence-link.js';
 import { Typing } from './attendance/typing.js';
-import { Listeners } from './listeners.js';
+import { Emitter } from './emitter.js';
 import { HistoryFallback } from './messages/history-fallback.js';
 import { LogLink } from './messages/log-link.js';
 import { OutboxLink } from './messages/outbox-link.js';
@@ -28,8 +28,8 @@ import { ReadCursor } from './reading/read-cursor.js';
  *   `arrived`: a message of somebody else, live; `moved`: others came or went
  */
 
-/** @extends {Listeners<RoomEvents>} */
-export class Room extends Listeners {
+/** @extends {Emitter<RoomEvents>} */
+export class Room extends Emitter {
   /** @type {RoomStatus} */
   status = { state: 'closed' };
   title = '';
@@ -55,10 +55,10 @@ export class Room extends Listeners {
     this.fallback = new HistoryFallback({ connection, timers, serverClock, logLink: this.logLink, retentionMs });
     this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
     this.presenceLink = new PresenceLink({
-      ...shared, onChange: () => this.tell('presence', null), onMoved: (moved) => this.tell('moved', moved),
+      ...shared, onChange: () => this.emit('presence', null), onMoved: (moved) => this.emit('moved', moved),
     });
-    this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.tell('typing', null) });
-    this.read = new ReadCursor({ timers, tell: (seq) => this.#say('read', { seq }), onChange: () => this.tell('read', null) });
+    this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.emit('typing', null) });
+    this.read = new ReadCursor({ timers, tell: (seq) => this.#say('read', { seq }), onChange: () => this.emit('read', null) });
     this.#listen();
   }
 
@@ -131,7 +131,7 @@ export class Room extends Listeners {
 
   /** Joins (again): a connection is there, a name was changed, the server has asked for it. */
   join() {
-    this.#tell({ state: 'joining' });
+    this.#setStatus({ state: 'joining' });
     this.logLink.open();
   }
 
@@ -178,7 +178,7 @@ export class Room extends Listeners {
     this.outboxLink.handle({ do: 'closed' });
     this.presenceLink.handle({ do: 'closed' });
     this.typing.closed();
-    this.#tell({ state: 'closed' });
+    this.#setStatus({ state: 'closed' });
   }
 
   /** @param {import('./types.js').Clock} clock @returns {import('./messages/log-link.js').LogListeners} */
@@ -186,8 +186,8 @@ export class Room extends Listeners {
     return {
       onJoined: (ack) => this.#joined(ack),
       onRestart: () => this.#forgetOldLog(),
-      onRefused: (refusal) => this.#tell({ state: 'refused', refusal }),
-      onDelayed: (refusal, ms) => this.#tell({ state: 'joining', delay: { refusal, retryAt: clock() + ms } }),
+      onRefused: (refusal) => this.#setStatus({ state: 'refused', refusal }),
+      onDelayed: (refusal, ms) => this.#setStatus({ state: 'joining', delay: { refusal, retryAt: clock() + ms } }),
       onEvents: (events) => events.forEach((event) => this.#noteOwn(event)),
       onChange: (shown, cause) => this.#shown(shown, cause),
     };
@@ -197,7 +197,7 @@ export class Room extends Listeners {
   #outboxListeners() {
     return {
       onSent: (draft) => this.#sent.push(draft),
-      onFailed: (clientId) => this.tell('failed', clientId),
+      onFailed: (clientId) => this.emit('failed', clientId),
       onRejoin: () => this.join(),
       onChange: () => this.#shown([], 'other'),
     };
@@ -212,7 +212,7 @@ export class Room extends Listeners {
     this.title = ack.room.title ?? '';
     this.read.heard(ack.read);
     this.presenceLink.handle({ do: 'join_ack', presence: ack.presence });
-    this.#tell({ state: 'joined' });
+    this.#setStatus({ state: 'joined' });
     this.outboxLink.handle({ do: 'ready' });
     this.read.resume();
   }
@@ -234,7 +234,7 @@ export class Room extends Listeners {
    */
   #shown(shown, cause) {
     this.#sent = this.#sent.filter((draft) => draft.seq > this.log.last);
-    this.tell('lines', { shown, cause });
+    this.emit('lines', { shown, cause });
     if (cause !== 'live' || shown.length === 0) return;
     const fresh = new Set(shown);
     for (const row of this.log.rows()) if (row.kind === 'event' && fresh.has(row.event.seq)) this.#arrived(row.event);
@@ -243,7 +243,7 @@ export class Room extends Listeners {
   /** @param {LogEvent} event */
   #arrived(event) {
     this.typing.sent(event.user.id);
-    if (event.user.id !== this.me.id) this.tell('arrived', event);
+    if (event.user.id !== this.me.id) this.emit('arrived', event);
   }
 
   /**
@@ -255,8 +255,8 @@ export class Room extends Listeners {
   }
 
   /** @param {RoomStatus} status */
-  #tell(status) {
+  #setStatus(status) {
     this.status = status;
-    this.tell('status', status);
+    this.emit('status', status);
   }
 }

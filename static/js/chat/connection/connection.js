@@ -6,7 +6,7 @@
  * what must not be lost is the outbox's.
  */
 
-import { Listeners } from '../listeners.js';
+import { Emitter } from '../emitter.js';
 import { NamedTimers } from '../timing/named-timers.js';
 import { Reconnect } from './reconnect.js';
 
@@ -26,8 +26,8 @@ const FORWARDED = /** @type {const} */ (['event', 'presence', 'typing', 'read', 
  *   read: any, resync: any, notice: any}} ConnectionEvents
  */
 
-/** @extends {Listeners<ConnectionEvents>} */
-export class Connection extends Listeners {
+/** @extends {Emitter<ConnectionEvents>} */
+export class Connection extends Emitter {
   /** @type {ConnectionStatus} */
   status = { state: 'idle' };
   /** @type {Hello | null} the newest greeting */
@@ -100,7 +100,7 @@ export class Connection extends Listeners {
   #connect() {
     const socket = this.open(this.#reconnect.attempt);
     this.#socket = socket;
-    this.#tell({ state: 'connecting' });
+    this.#setStatus({ state: 'connecting' });
     this.#timers.start('attempt', ATTEMPT_MS, () => this.#lost());
     /** @param {string} name @param {(value: any) => void} listener */
     const on = (name, listener) => socket.on(name, (value) => socket === this.#socket && listener(value));
@@ -108,7 +108,7 @@ export class Connection extends Listeners {
     on('bye', (bye) => this.#dismissed(bye));
     on('connect_error', (error) => this.#refused(error?.data));
     on('disconnect', () => this.#lost());
-    for (const name of FORWARDED) on(name, (value) => this.tell(name, value));
+    for (const name of FORWARDED) on(name, (value) => this.emit(name, value));
   }
 
   /** @param {Hello} hello */
@@ -116,8 +116,8 @@ export class Connection extends Listeners {
     this.#timers.cancel('attempt');
     this.#reconnect.handle({ do: 'online' });
     this.hello = hello;
-    this.#tell({ state: 'online' });
-    this.tell('online', hello);
+    this.#setStatus({ state: 'online' });
+    this.emit('online', hello);
   }
 
   /** @param {Bye} bye */
@@ -149,15 +149,15 @@ export class Connection extends Listeners {
     this.#socket = null;
     this.#timers.cancelAll();
     socket?.disconnect();
-    this.#tell(status);
+    this.#setStatus(status);
     for (const refuse of [...this.#unanswered]) refuse(NOT_CONNECTED);
-    if (wasOnline) this.tell('lost', null);
+    if (wasOnline) this.emit('lost', null);
   }
 
   /** @param {ConnectionStatus} status */
-  #tell(status) {
+  #setStatus(status) {
     this.status = status;
-    this.tell('status', status);
+    this.emit('status', status);
   }
 }
 

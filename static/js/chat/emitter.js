@@ -3,7 +3,7 @@
  *
  * @template {Record<string, any>} Events  names, and what each carries
  */
-export class Listeners {
+export class Emitter {
   /** @type {Map<keyof Events, Set<(value: any) => void>>} */
   #byName = new Map();
 
@@ -24,7 +24,7 @@ export class Listeners {
    * @param {Name} name
    * @param {Events[Name]} value
    */
-  tell(name, value) {
+  emit(name, value) {
     for (const listener of [...(this.#byName.get(name) ?? [])]) listener(value);
   }
 }
