@@ -13,7 +13,7 @@ from chatapp.client.connection import NOT_CONNECTED, Connection
 from chatapp.client.drafts import Drafts
 from chatapp.client.log import RoomLog
 from chatapp.client.outbox import Outbox
-from chatapp.client.outbox_link import OutboxLink
+from chatapp.client.outbox_driver import OutboxDriver
 from chatapp.client.presence import Presence
 from chatapp.client.ranges import Row
 from chatapp.client.turns import NamedTimers, Turns
@@ -46,7 +46,7 @@ class ClientRoom:
         self._connection = connection
         self._timers = NamedTimers(turns)
         self._on_event = on_event
-        self._mail = OutboxLink(room_id, connection, turns, drafts, rejoin=self.open)
+        self._mail = OutboxDriver(room_id, connection, turns, drafts, rejoin=self.open)
         self._joins = 0
         self._joins_refused = 0
 

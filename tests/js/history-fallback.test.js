@@ -76,7 +76,7 @@ test('a page that comes after the join is of no use', async () => {
   connection.start();
   await time.pass(0);
   server.say(BEN, 'text 4');
-  await room.logLink.read(Infinity);
+  await room.logDriver.read(Infinity);
 
   assert.deepEqual(seqs(room), [1, 2, 3, 4]);
   assert.equal(room.log.retentionMs, server.retentionMs);

@@ -187,7 +187,7 @@ test('after a restart of the page the outbox asks what arrived, and sends the re
   await storage.put('lobby', { client_id: 'old1', content: 'arrived', put_at: time.now });
   await storage.put('lobby', { client_id: 'old2', content: 'did not', put_at: time.now });
   const { room, connection } = arrange({ time, storage, server });
-  await room.outboxLink.restore();
+  await room.outboxDriver.restore();
   connection.start();
   await time.pass(0);
 
@@ -204,7 +204,7 @@ test('storage read while a message leaves it does not bring the message back', a
   storage.remove = async () => {};
   room.send('hello');
   await time.pass(0);
-  await room.outboxLink.restore();
+  await room.outboxDriver.restore();
   await time.pass(0);
 
   assert.deepEqual(states(room), [['hello', 'sent']]);
@@ -518,7 +518,7 @@ test('a failed message of somebody else is not repeated as one’s own by a “R
   const { room, connection, server, time } = place;
   await storage.put('lobby', { client_id: 'old1', content: 'from before', put_at: time.now, author: ANA });
   room.become(BOB);
-  await room.outboxLink.restore();
+  await room.outboxDriver.restore();
   assert.deepEqual(states(room), [['from before', 'paused']]);
   connection.start();
   await time.pass(0);

@@ -5,12 +5,12 @@
  * read from here; what has changed is told by name.
  */
 
-import { PresenceLink } from './attendance/presence-link.js';
+import { PresenceDriver } from './attendance/presence-driver.js';
 import { Typing } from './attendance/typing.js';
 import { Emitter } from './emitter.js';
 import { HistoryFallback } from './messages/history-fallback.js';
-import { LogLink } from './messages/log-link.js';
-import { OutboxLink } from './messages/outbox-link.js';
+import { LogDriver } from './messages/log-driver.js';
+import { OutboxDriver } from './messages/outbox-driver.js';
 import { timelineOf } from './messages/timeline.js';
 import { ReadCursor } from './reading/read-cursor.js';
 
@@ -20,11 +20,11 @@ import { ReadCursor } from './reading/read-cursor.js';
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {import('./types.js').User} User
  * @typedef {import('./types.js').Draft} Draft
- * @typedef {import('./messages/log-link.js').Cause} Cause
+ * @typedef {import('./messages/log-driver.js').Cause} Cause
  * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
- *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/presence-link.js').Moved}} RoomEvents
+ *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/presence-driver.js').Moved}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went
  */
 
@@ -51,10 +51,10 @@ export class Room extends Emitter {
     this.newId = newId;
     this.serverClock = serverClock;
     const shared = { room: id, connection, timers };
-    this.logLink = new LogLink({ ...shared, fetchHistory, ...this.#logListeners(clock) });
-    this.fallback = new HistoryFallback({ connection, timers, serverClock, logLink: this.logLink, retentionMs });
-    this.outboxLink = new OutboxLink({ ...shared, clock, storage, ...this.#outboxListeners() });
-    this.presenceLink = new PresenceLink({
+    this.logDriver = new LogDriver({ ...shared, fetchHistory, ...this.#logListeners(clock) });
+    this.fallback = new HistoryFallback({ connection, timers, serverClock, logDriver: this.logDriver, retentionMs });
+    this.outboxDriver = new OutboxDriver({ ...shared, clock, storage, ...this.#outboxListeners() });
+    this.presenceDriver = new PresenceDriver({
       ...shared, onChange: () => this.emit('presence', null), onMoved: (moved) => this.emit('moved', moved),
     });
     this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.emit('typing', null) });
@@ -63,45 +63,45 @@ export class Room extends Emitter {
   }
 
   get log() {
-    return this.logLink.log;
+    return this.logDriver.log;
   }
 
   get presence() {
-    return this.presenceLink.presence;
+    return this.presenceDriver.presence;
   }
 
   get waitingCount() {
-    return this.outboxLink.outbox.entries.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
+    return this.outboxDriver.outbox.entries.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
   }
 
   lines() {
     const toServerTime = (/** @type {number} */ own) => this.serverClock.fromOwn(own);
-    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxLink.outbox.entries, me: this.me, toServerTime });
+    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxDriver.outbox.entries, me: this.me, toServerTime });
   }
 
   /** Puts a message into the outbox; it is on the screen at once. @param {string} content */
   send(content) {
     this.typing.rest();
-    this.outboxLink.handle({ do: 'put', client_id: this.newId(), content });
+    this.outboxDriver.handle({ do: 'put', client_id: this.newId(), content });
   }
 
   /** @param {string} clientId */
   retry(clientId) {
-    this.outboxLink.handle({ do: 'retry', client_id: clientId });
+    this.outboxDriver.handle({ do: 'retry', client_id: clientId });
   }
 
   /** @param {string} clientId */
   discard(clientId) {
-    this.outboxLink.handle({ do: 'discard', client_id: clientId });
+    this.outboxDriver.handle({ do: 'discard', client_id: clientId });
   }
 
   older() {
-    this.logLink.handle({ do: 'older' });
+    this.logDriver.handle({ do: 'older' });
   }
 
   /** Loads a page of what a gap row stands for, at one of its ends. @param {{from: number} | {to: number}} end */
   fill(end) {
-    this.logLink.handle({ do: 'fill', ...end });
+    this.logDriver.handle({ do: 'fill', ...end });
   }
 
   /**
@@ -110,29 +110,29 @@ export class Room extends Emitter {
    * @param {import('./types.js').Opening} opening
    */
   open({ history, read, retention_ms }) {
-    this.logLink.page(history, retention_ms);
+    this.logDriver.page(history, retention_ms);
     this.read.heard(read);
   }
 
   /** Loads what is around a message. @param {number} seq */
   around(seq) {
-    this.logLink.handle({ do: 'around', seq });
+    this.logDriver.handle({ do: 'around', seq });
   }
 
   /** Rows past the retention leave. @param {number} now the server's time */
   expire(now) {
-    this.logLink.handle({ do: 'expire', now });
+    this.logDriver.handle({ do: 'expire', now });
   }
 
   /** @param {number} head */
   behind(head) {
-    this.logLink.handle({ do: 'behind', head });
+    this.logDriver.handle({ do: 'behind', head });
   }
 
   /** Joins (again): a connection is there, a name was changed, the server has asked for it. */
   join() {
     this.#setStatus({ state: 'joining' });
-    this.logLink.open();
+    this.logDriver.open();
   }
 
   /**
@@ -155,7 +155,7 @@ export class Room extends Emitter {
   /** Who one is: what somebody else has left in the outbox waits from now on. @param {User} user */
   become(user) {
     this.me = user;
-    this.outboxLink.handle({ do: 'user', user });
+    this.outboxDriver.handle({ do: 'user', user });
   }
 
   #listen() {
@@ -166,22 +166,22 @@ export class Room extends Emitter {
       this.join();
     });
     connection.on('lost', () => this.#closed());
-    connection.on('event', ours((event) => this.logLink.event(event)));
+    connection.on('event', ours((event) => this.logDriver.event(event)));
     connection.on('resync', ours(() => this.join()));
-    connection.on('presence', ours((event) => this.presenceLink.handle({ do: 'event', event })));
+    connection.on('presence', ours((event) => this.presenceDriver.handle({ do: 'event', event })));
     connection.on('typing', ours((event) => this.typing.heard(event, this.me.id)));
     connection.on('read', ours((event) => this.read.heard(event.seq)));
   }
 
   #closed() {
-    this.logLink.closed();
-    this.outboxLink.handle({ do: 'closed' });
-    this.presenceLink.handle({ do: 'closed' });
+    this.logDriver.closed();
+    this.outboxDriver.handle({ do: 'closed' });
+    this.presenceDriver.handle({ do: 'closed' });
     this.typing.closed();
     this.#setStatus({ state: 'closed' });
   }
 
-  /** @param {import('./types.js').Clock} clock @returns {import('./messages/log-link.js').LogListeners} */
+  /** @param {import('./types.js').Clock} clock @returns {import('./messages/log-driver.js').LogListeners} */
   #logListeners(clock) {
     return {
       onJoined: (ack) => this.#joined(ack),
@@ -193,7 +193,7 @@ export class Room extends Emitter {
     };
   }
 
-  /** @returns {import('./messages/outbox-link.js').OutboxListeners} */
+  /** @returns {import('./messages/outbox-driver.js').OutboxListeners} */
   #outboxListeners() {
     return {
       onSent: (draft) => this.#sent.push(draft),
@@ -211,9 +211,9 @@ export class Room extends Emitter {
   #joined(ack) {
     this.title = ack.room.title ?? '';
     this.read.heard(ack.read);
-    this.presenceLink.handle({ do: 'join_ack', presence: ack.presence });
+    this.presenceDriver.handle({ do: 'join_ack', presence: ack.presence });
     this.#setStatus({ state: 'joined' });
-    this.outboxLink.handle({ do: 'ready' });
+    this.outboxDriver.handle({ do: 'ready' });
     this.read.resume();
   }
 
@@ -225,7 +225,7 @@ export class Room extends Emitter {
   /** One's own, or of who was signed in here before and wrote it. @param {LogEvent} event */
   #noteOwn(event) {
     if (!event.client_id) return;
-    this.outboxLink.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq, user: event.user.id });
+    this.outboxDriver.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq, user: event.user.id });
   }
 
   /**

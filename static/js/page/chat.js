@@ -37,6 +37,6 @@ async function enter(me) {
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
   const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, draft: new RoomDraft({ room: id, tab }) });
-  await doneOrLate(swept.then(() => room.outboxLink.restore()));
+  await doneOrLate(swept.then(() => room.outboxDriver.restore()));
   page.start();
 }

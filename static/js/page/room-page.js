@@ -135,7 +135,7 @@ export class RoomPage {
   #listenToRoom() {
     const { room, connection } = this;
     connection.on('status', () => this.#showConnection());
-    connection.on('online', () => room.outboxLink.restore());
+    connection.on('online', () => room.outboxDriver.restore());
     connection.on('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
@@ -209,7 +209,7 @@ export class RoomPage {
 
   /**
    * @param {number[]} shown
-   * @param {import('../chat/messages/log-link.js').Cause} cause
+   * @param {import('../chat/messages/log-driver.js').Cause} cause
    */
   #linesChanged(shown, cause) {
     this.#isPageNew ||= shown.length > 0 && cause !== 'live';
@@ -233,7 +233,7 @@ export class RoomPage {
     this.reading.toNewest();
   }
 
-  /** @param {import('../chat/attendance/presence-link.js').Moved} moved */
+  /** @param {import('../chat/attendance/presence-driver.js').Moved} moved */
   #othersMoved(moved) {
     this.#joins.note(moved, this.room.log, this.serverClock.now());
     this.#showLines();

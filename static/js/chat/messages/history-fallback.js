@@ -16,11 +16,11 @@ export class HistoryFallback {
 
   /**
    * @param {{connection: import('../connection/connection.js').Connection, timers: import('../types.js').Timers,
-   *   serverClock: import('../timing/server-clock.js').ServerClock, logLink: import('./log-link.js').LogLink, retentionMs: number}} ports
+   *   serverClock: import('../timing/server-clock.js').ServerClock, logDriver: import('./log-driver.js').LogDriver, retentionMs: number}} ports
    */
-  constructor({ connection, timers, serverClock, logLink, retentionMs }) {
+  constructor({ connection, timers, serverClock, logDriver, retentionMs }) {
     this.serverClock = serverClock;
-    this.logLink = logLink;
+    this.logDriver = logDriver;
     this.retentionMs = retentionMs;
     this.#timers = new NamedTimers(timers);
     connection.on('status', ({ state }) => {
@@ -31,14 +31,14 @@ export class HistoryFallback {
 
   /** Of when is what one sees, by the server's clock; nothing: the room was joined, or nothing is shown. */
   get asOf() {
-    return this.logLink.log.wasJoined ? null : this.#readAt;
+    return this.logDriver.log.wasJoined ? null : this.#readAt;
   }
 
   async #read() {
     this.#timers.cancel('patience');
-    if (this.logLink.log.wasJoined || this.#isReading) return;
+    if (this.logDriver.log.wasJoined || this.#isReading) return;
     this.#isReading = true;
-    if (await this.logLink.read(this.retentionMs)) this.#readAt = this.serverClock.now();
+    if (await this.logDriver.read(this.retentionMs)) this.#readAt = this.serverClock.now();
     this.#isReading = false;
   }
 }

@@ -7,7 +7,7 @@
  *
  * @typedef {import('../../chat/types.js').User} User
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
- * @typedef {import('../../chat/attendance/presence-link.js').Moved} Moved
+ * @typedef {import('../../chat/attendance/presence-driver.js').Moved} Moved
  * @typedef {Moved & {after: number, ts: number}} Joins  `after`: the seq they stand behind
  * @typedef {Moved & {kind: 'joins', key: string, ts: number}} JoinsLine
  */

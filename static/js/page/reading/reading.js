@@ -57,7 +57,7 @@ export class Reading {
    * without a connection.
    *
    * @param {number[]} shown
-   * @param {import('../../chat/messages/log-link.js').Cause} cause
+   * @param {import('../../chat/messages/log-driver.js').Cause} cause
    */
   came(shown, cause) {
     if (this.#stream === null) return;

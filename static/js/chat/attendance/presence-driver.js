@@ -1,6 +1,6 @@
 /**
- * Carries the presence machine's question to the connection, and the answer back; and tells who came and
- * who went while one was here oneself.
+ * Drives presence: its question goes to the connection, the answer back; and tells who came and who went
+ * while one was here oneself.
  *
  * @typedef {import('./presence.js').PresenceInput} PresenceInput
  * @typedef {import('../types.js').User} User
@@ -10,7 +10,7 @@
 import { NamedTimers } from '../timing/named-timers.js';
 import { Presence } from './presence.js';
 
-export class PresenceLink {
+export class PresenceDriver {
   presence = new Presence();
   #timers;
 

@@ -1,8 +1,7 @@
 /**
- * Carries the log's wishes to the connection, and the answers back.
+ * Drives the log, which decides (see log.js): its actions go to the connection, the answers back.
  *
- * The machine decides (see log.js); this is its hands. An answer to a join of an earlier connection
- * is recognised by its number and dropped.
+ * An answer to a join of an earlier connection is recognised by its number and dropped.
  */
 
 import { NamedTimers } from '../timing/named-timers.js';
@@ -28,7 +27,7 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
  *   `onRestart`: the log is another one than before; `onDelayed`: refused for now, and asked again after so long
  */
 
-export class LogLink {
+export class LogDriver {
   log = new RoomLog();
   #timers;
   #joins = 0;

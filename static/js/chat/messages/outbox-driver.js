@@ -1,5 +1,5 @@
 /**
- * Carries the outbox's wishes to the connection and to storage, and the answers back.
+ * Drives the outbox: its actions go to the connection and to storage, the answers back.
  *
  * Nothing is sent before it is stored, so that a message that may have reached the server is never
  * unknown to a client that starts again. Where there is no storage, it is sent all the same.
@@ -17,7 +17,7 @@ import { Outbox } from './outbox.js';
  *   onRejoin: () => void, onChange: () => void}} OutboxListeners
  */
 
-export class OutboxLink {
+export class OutboxDriver {
   outbox = new Outbox();
   #timers;
   /** @type {Map<string, Promise<void>>} */

@@ -1,4 +1,4 @@
-"""The outbox's hands: what it asks for goes to the connection and to the drafts, answers come back.
+"""Drives the outbox: its actions go to the connection and to the drafts, the answers back.
 
 Nothing is sent before it is written down, so that a message which may have reached the server is
 never unknown to a client that starts again.
@@ -17,7 +17,7 @@ from chatapp.client.turns import NamedTimers, Turns
 from chatapp.client.wire import Action, Json
 
 
-class OutboxLink:
+class OutboxDriver:
     def __init__(
         self, room_id: str, connection: Connection, turns: Turns, drafts: Drafts, rejoin: Callable[[], None]
     ) -> None:
