@@ -4,10 +4,10 @@
 
 import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
 import { ports, openSocket } from './browser/browser-ports.js';
+import { doneOrLate } from './browser/circuit-breaker.js';
 import { fetchHistory } from './browser/fetch-history.js';
 import { takePlace } from './browser/living-tabs.js';
 import { pageCameAt } from './browser/opening.js';
-import { doneOrLate } from './browser/patience.js';
 import { randomId } from './browser/random-id.js';
 import { visitToken } from './identity/session.js';
 import { RoomPage } from './room-page.js';

@@ -6,8 +6,8 @@
  */
 
 const EVERY_MS = 25_000;
-const PATIENCE_MS = 10_000;
-const SHORT_PATIENCE_MS = 4_000;
+const TIMEOUT_MS = 10_000;
+const SHORT_TIMEOUT_MS = 4_000;
 
 /**
  * @typedef {{room: string, head: number}} Behind
@@ -38,12 +38,12 @@ export class Heartbeat {
   /** The page is visible or online again: ask now, and do not wait long. */
   check() {
     if (this.connection.status.state === 'waiting') this.connection.start();
-    else if (this.connection.status.state === 'online') this.#beat(SHORT_PATIENCE_MS);
+    else if (this.connection.status.state === 'online') this.#beat(SHORT_TIMEOUT_MS);
   }
 
   #schedule() {
     this.#unschedule();
-    this.#timer = this.timers.start(EVERY_MS, () => this.#beat(PATIENCE_MS));
+    this.#timer = this.timers.start(EVERY_MS, () => this.#beat(TIMEOUT_MS));
   }
 
   #unschedule() {
@@ -51,11 +51,11 @@ export class Heartbeat {
     this.#timer = null;
   }
 
-  /** @param {number} patienceMs */
-  async #beat(patienceMs) {
+  /** @param {number} timeoutMs */
+  async #beat(timeoutMs) {
     this.#schedule();
     const askedAt = this.serverClock.clock();
-    const ack = await this.connection.request('ping', { t: askedAt, heads: this.heads() }, patienceMs);
+    const ack = await this.connection.request('ping', { t: askedAt, heads: this.heads() }, timeoutMs);
     if (ack.ok) this.#answered(ack, askedAt);
     else if (ack.error.code === 'no_answer') this.connection.drop();
   }

@@ -6,7 +6,7 @@
 
 import { NamedTimers } from '../timing/named-timers.js';
 
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 
 export class HistoryFallback {
   /** @type {number | null} */
@@ -25,7 +25,7 @@ export class HistoryFallback {
     this.#timers = new NamedTimers(timers);
     connection.on('status', ({ state }) => {
       if (state === 'waiting') this.#read();
-      if (state === 'connecting') this.#timers.start('patience', PATIENCE_MS, () => this.#read());
+      if (state === 'connecting') this.#timers.start('timeout', TIMEOUT_MS, () => this.#read());
     });
   }
 
@@ -35,7 +35,7 @@ export class HistoryFallback {
   }
 
   async #read() {
-    this.#timers.cancel('patience');
+    this.#timers.cancel('timeout');
     if (this.logDriver.log.wasJoined || this.#isReading) return;
     this.#isReading = true;
     if (await this.logDriver.read(this.retentionMs)) this.#readAt = this.serverClock.now();

@@ -2,7 +2,7 @@
 
 import { BASE } from './place.js';
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /**
  * @param {import('../../chat/types.js').HistoryQuestion} question
@@ -15,7 +15,7 @@ export async function fetchHistory({ room, ...query }, { onServerTime, server = 
   const headers = { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   try {
     const response = await fetch(`${server}/api/rooms/${encodeURIComponent(room)}/events?${parameters}`, {
-      credentials: 'same-origin', headers, signal: AbortSignal.timeout(PATIENCE_MS),
+      credentials: 'same-origin', headers, signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) onServerTime(date);

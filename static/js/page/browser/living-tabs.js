@@ -6,7 +6,7 @@
  * by two, and the server stores it once.
  */
 
-import { PATIENCE_MS, doneOrLate } from './patience.js';
+import { TIMEOUT_MS, doneOrLate } from './circuit-breaker.js';
 import { randomId } from './random-id.js';
 
 const NAME = 'chat-device:';
@@ -62,7 +62,7 @@ function alone(work) {
       done.then(resolve, reject);
       return doneOrLate(done);
     };
-    navigator.locks.request('chat-outbox', { signal: AbortSignal.timeout(PATIENCE_MS) }, turn).catch(reject);
+    navigator.locks.request('chat-outbox', { signal: AbortSignal.timeout(TIMEOUT_MS) }, turn).catch(reject);
   });
 }
 

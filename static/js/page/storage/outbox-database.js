@@ -1,9 +1,9 @@
 /** The outbox's database in this browser, and what a landing page wants of it: how much waits, and to forget it. */
 
-import { Patience } from '../browser/patience.js';
+import { CircuitBreaker } from '../browser/circuit-breaker.js';
 import { BASE } from '../browser/place.js';
 
-const patience = new Patience();
+const breaker = new CircuitBreaker();
 
 /** @returns {Promise<IDBDatabase>} */
 export async function openDatabase() {
@@ -65,7 +65,7 @@ export async function forgetUnsentBefore(writtenBefore) {
  * @param {(store: IDBObjectStore) => Promise<T>} work
  */
 function use(mode, work) {
-  return patience.wait(openDatabase().then((database) => work(outboxOf(database, mode))));
+  return breaker.guard(openDatabase().then((database) => work(outboxOf(database, mode))));
 }
 
 /**

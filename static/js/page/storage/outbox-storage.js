@@ -11,7 +11,7 @@
  * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
 
-import { Patience } from '../browser/patience.js';
+import { CircuitBreaker } from '../browser/circuit-breaker.js';
 import { done, openDatabase, outboxOf } from './outbox-database.js';
 
 /**
@@ -22,7 +22,7 @@ export function outboxStorage({ user, tab }) {
   const database = openDatabase();
   // A browser without storage: each use is told, and there may be none yet.
   database.catch(() => {});
-  const patience = new Patience();
+  const breaker = new CircuitBreaker();
   const isOwn = (/** @type {StoredDraft} */ entry) => entry.device === tab.device;
   const put = async (/** @type {StoredDraft} */ entry) => {
     await done(outboxOf(await database, 'readwrite').put(entry));
@@ -39,7 +39,7 @@ export function outboxStorage({ user, tab }) {
         return adopt(await database, room, isOwn, tab.device);
       }
     },
-    put: (room, draft) => patience.wait(put({ ...draft, room, device: tab.device })),
+    put: (room, draft) => breaker.guard(put({ ...draft, room, device: tab.device })),
     remove: async (_room, clientId) => {
       await done(outboxOf(await database, 'readwrite').delete(clientId));
     },

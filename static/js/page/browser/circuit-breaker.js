@@ -1,21 +1,22 @@
 /**
- * Waiting for what a browser may never answer: a database whose disk hangs, a lock that another tab keeps.
+ * A circuit breaker for what a browser may never answer: a database whose disk hangs, a lock that another tab keeps.
  *
  * What has not answered in time is treated as if there were none, and is not waited for again until it has answered
  * something: one does not lose the same two seconds with every message.
  */
 
-export const PATIENCE_MS = 2_000;
+export const TIMEOUT_MS = 2_000;
 
 /** @typedef {{start: (ms: number, ring: () => void) => any, stop: (timer: any) => void}} Timers */
 
 /** @type {Timers} */
 const TIMERS = { start: (ms, ring) => setTimeout(ring, ms), stop: (timer) => clearTimeout(timer) };
 
-export class Unanswered extends Error {}
+export class TimedOut extends Error {}
 
-export class Patience {
-  #isLost = false;
+export class CircuitBreaker {
+  /** Open: it is not waited for. */
+  #isOpen = false;
   #timers;
 
   /** @param {Timers} timers */
@@ -27,23 +28,23 @@ export class Patience {
    * @template T
    * @param {Promise<T>} answer
    * @returns {Promise<T>}
-   * @throws {Unanswered}
+   * @throws {TimedOut}
    */
-  async wait(answer) {
-    const found = () => void (this.#isLost = false);
+  async guard(answer) {
+    const found = () => void (this.#isOpen = false);
     answer.then(found, found);
-    if (this.#isLost) throw new Unanswered();
+    if (this.#isOpen) throw new TimedOut();
     const { promise, stop } = this.#tooLate();
     return Promise.race([answer, promise]).finally(stop);
   }
 
   #tooLate() {
-    /** @type {(why: Unanswered) => void} */
+    /** @type {(why: TimedOut) => void} */
     let reject = () => {};
     const promise = /** @type {Promise<never>} */ (new Promise((_, refuse) => (reject = refuse)));
-    const timer = this.#timers.start(PATIENCE_MS, () => {
-      this.#isLost = true;
-      reject(new Unanswered());
+    const timer = this.#timers.start(TIMEOUT_MS, () => {
+      this.#isOpen = true;
+      reject(new TimedOut());
     });
     return { promise, stop: () => this.#timers.stop(timer) };
   }
@@ -56,5 +57,5 @@ export class Patience {
  * @returns {Promise<void>}
  */
 export async function doneOrLate(work) {
-  await new Patience().wait(work).catch(() => {});
+  await new CircuitBreaker().guard(work).catch(() => {});
 }
