@@ -6,9 +6,9 @@
  */
 
 import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
-import { ports, openSocket } from './page/browser/browser-ports.js';
 import { fetchHistory } from './page/browser/fetch-history.js';
 import { SERVER } from './page/browser/place.js';
+import { ports, openSocket } from './page/browser/ports.js';
 import { randomId } from './page/browser/random-id.js';
 import { Refused, wordsOf } from './page/identity/session.js';
 import { guestOf, guestRenamed, renameGuest } from './page/identity/visiting-guest.js';

@@ -136,7 +136,7 @@ def test_an_alert_leaves_what_one_can_do_about_it_in_reach_above_the_keyboard_of
     alert, message = ben.page.locator("#alert"), ben.messages.first
     expect(alert).to_contain_text("A message was not sent")
     expect(message.get_by_role("button", name="Discard")).to_be_in_viewport(ratio=1)
-    covered, actions = alert.bounding_box(), message.locator(".message-fate").bounding_box()
+    covered, actions = alert.bounding_box(), message.locator(".message-delivery").bounding_box()
     assert covered is not None
     assert actions is not None
     assert covered["y"] + covered["height"] <= actions["y"]

@@ -22,12 +22,12 @@ RECORD_GONE = """() => {
 }"""
 # Held in its first moment: whatever else this machine has to do, no time passes for it.
 HOLD_ANIMATIONS = """() => new MutationObserver(() => {
-  const fates = [...document.querySelectorAll('.message-fate')];
-  for (const animation of fates.flatMap((fate) => fate.getAnimations())) animation.pause();
+  const deliveries = [...document.querySelectorAll('.message-delivery')];
+  for (const animation of deliveries.flatMap((delivery) => delivery.getAnimations())) animation.pause();
 }).observe(document.getElementById('message-rows'), { childList: true, subtree: true })"""
-VISIBILITY_AFTER = """(fate, ms) => {
-  for (const one of fate.getAnimations()) one.currentTime = ms;
-  return getComputedStyle(fate).visibility;
+VISIBILITY_AFTER = """(delivery, ms) => {
+  for (const one of delivery.getAnimations()) one.currentTime = ms;
+  return getComputedStyle(delivery).visibility;
 }"""
 
 
@@ -73,10 +73,10 @@ def test_sending_is_said_only_when_it_takes_longer_than_300_ms(
     line.loses, line.loses_answers = "event", True
     ana.say("hello")
 
-    fate = ana.message("hello").locator(".message-fate")
-    expect(fate).to_have_text("Sending…")
-    assert fate.evaluate(VISIBILITY_AFTER, 299) == "hidden"
-    assert fate.evaluate(VISIBILITY_AFTER, 301) == "visible"
+    delivery = ana.message("hello").locator(".message-delivery")
+    expect(delivery).to_have_text("Sending…")
+    assert delivery.evaluate(VISIBILITY_AFTER, 299) == "hidden"
+    assert delivery.evaluate(VISIBILITY_AFTER, 301) == "visible"
 
 
 def test_a_refused_message_is_copied_and_sent_again(people: People, node: RunningNode, room: str) -> None:
@@ -112,7 +112,7 @@ def test_whoever_is_too_fast_sees_when_the_next_goes_out_and_loses_nothing(
     texts = numbered(BURST + 4)
     ana.say(*texts)
 
-    too_fast = ana.page.locator(".message-fate").filter(has_text="A bit fast: goes out in 1\u00a0s")
+    too_fast = ana.page.locator(".message-delivery").filter(has_text="A bit fast: goes out in 1\u00a0s")
     expect(too_fast).to_have_count(1)
     expect(ana.composer).to_be_enabled()
     ana.sees(*texts)

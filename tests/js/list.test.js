@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { hashOf, seqOf } from '../../static/js/page/messages/message-hash.js';
 import { joinsPieces } from '../../static/js/page/people/joins-words.js';
 import { JoinsAndLeaves, withJoins } from '../../static/js/page/people/joins.js';
-import { UnreadMark } from '../../static/js/page/reading/unread-mark.js';
+import { Divider } from '../../static/js/page/reading/divider.js';
 import { copiedText } from '../../static/js/page/timeline/copied.js';
 import { RowWindow } from '../../static/js/page/timeline/row-window.js';
 
@@ -55,34 +55,34 @@ test('when rows come above, the same ones are shown', () => {
   assert.deepEqual([shown.start, shown.end], [0, 50]);
 });
 
-/** @param {UnreadMark} mark @param {any[]} lines @param {number} read */
-const place = (mark, lines, read, isKnown = () => true) => mark.place({ lines, isKnown }, read);
+/** @param {Divider} divider @param {any[]} lines @param {number} read */
+const place = (divider, lines, read, isKnown = () => true) => divider.place({ lines, isKnown }, read);
 
 test('the divider stands above the first message of others that is not read', () => {
-  const mark = new UnreadMark();
-  place(mark, [1, 2, 3, 4].map((seq) => message(seq)), 2);
-  assert.equal(mark.seq, 3);
-  place(mark, [message(1), message(2)], 2);
-  assert.equal(mark.seq, null);
+  const divider = new Divider();
+  place(divider, [1, 2, 3, 4].map((seq) => message(seq)), 2);
+  assert.equal(divider.seq, 3);
+  place(divider, [message(1), message(2)], 2);
+  assert.equal(divider.seq, null);
 });
 
 test('the divider never stands above a message of one’s own, and who wrote has read what is above', () => {
-  const mark = new UnreadMark();
-  place(mark, [message(1), message(2), message(3, true), message(4), message(5)], 1);
-  assert.equal(mark.seq, 4);
-  place(mark, [message(1), message(2, true), message(3, true)], 1);
-  assert.equal(mark.seq, null);
-  place(mark, [message(1), message(2), message(null, true)], 1);
-  assert.equal(mark.seq, 2);
+  const divider = new Divider();
+  place(divider, [message(1), message(2), message(3, true), message(4), message(5)], 1);
+  assert.equal(divider.seq, 4);
+  place(divider, [message(1), message(2, true), message(3, true)], 1);
+  assert.equal(divider.seq, null);
+  place(divider, [message(1), message(2), message(null, true)], 1);
+  assert.equal(divider.seq, 2);
 });
 
 test('where the first that is new is not here yet, there is a way up, and then the divider', () => {
-  const mark = new UnreadMark();
+  const divider = new Divider();
   const lines = [message(901), message(902)];
-  place(mark, lines, 300, () => false);
-  assert.deepEqual([mark.seq, mark.isAbove, mark.after], [null, true, 300]);
-  mark.look({ lines: [message(300), message(301), ...lines], isKnown: (seq) => seq === 301 });
-  assert.deepEqual([mark.seq, mark.isAbove], [301, false]);
+  place(divider, lines, 300, () => false);
+  assert.deepEqual([divider.seq, divider.isAbove, divider.after], [null, true, 300]);
+  divider.look({ lines: [message(300), message(301), ...lines], isKnown: (seq) => seq === 301 });
+  assert.deepEqual([divider.seq, divider.isAbove], [301, false]);
 });
 
 /** @param {{joined?: any[], left?: any[], renamed?: any[], last: number}[]} moves */

@@ -8,7 +8,7 @@ import { connectionLine } from '../../static/js/page/header/connection-words.js'
 import { nameProblem } from '../../static/js/page/identity/name-problem.js';
 import { leadOf } from '../../static/js/page/identity/own-name.js';
 import { isOnlyHere, readable } from '../../static/js/page/invite/shown-link.js';
-import { fateWords } from '../../static/js/page/messages/message-row.js';
+import { deliveryWords } from '../../static/js/page/messages/message-row.js';
 import { refusalWords } from '../../static/js/page/messages/refusal-words.js';
 import { isLong } from '../../static/js/page/messages/text-height.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
@@ -203,7 +203,7 @@ test('names of any direction stand apart from the words around them', () => {
   assert.deepEqual(isName(typingPieces(['أحمد', 'Ana'].map((name) => ({ name })))), ['أحمد', 'Ana']);
   assert.equal(announcement([{ author: 'أحمد', content: 'hello' }]), '\u2068أحمد\u2069: hello');
   const line = /** @type {any} */ ({ refusal: null, retryAt: null, state: 'paused', author: { id: 'u_1', name: 'أحمد' } });
-  assert.equal(fateWords(line, 0, true), 'Written as \u2068أحمد\u2069, and not sent.');
+  assert.equal(deliveryWords(line, 0, true), 'Written as \u2068أحمد\u2069, and not sent.');
 });
 
 test('a text is cut between what a reader takes for characters, and says so', () => {
@@ -278,7 +278,7 @@ test('a message that is not sent says why and until when', () => {
     [{ ...line, state: 'paused', author: { id: 'u_ana', name: 'Ana' } }, true, 'Written as Ana, and not sent.'],
     [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],
   ]);
-  for (const [state, isOnline, words] of cases) assert.equal(fateWords(state, 0, isOnline), words);
+  for (const [state, isOnline, words] of cases) assert.equal(deliveryWords(state, 0, isOnline), words);
 });
 
 test('a refusal is told in plain words, never in those of the server', () => {

@@ -3,17 +3,17 @@
  */
 
 import { Connection, Heartbeat, Room, ServerClock } from '../chat/index.js';
-import { ports, openSocket } from './browser/browser-ports.js';
 import { doneOrLate } from './browser/circuit-breaker.js';
 import { fetchHistory } from './browser/fetch-history.js';
-import { takePlace } from './browser/living-tabs.js';
+import { claimDevice } from './browser/living-tabs.js';
 import { pageCameAt } from './browser/opening.js';
+import { ports, openSocket } from './browser/ports.js';
 import { randomId } from './browser/random-id.js';
 import { visitToken } from './identity/session.js';
 import { RoomPage } from './room-page.js';
 import { RoomDraft } from './storage/draft.js';
-import { forgetWhatIsOld, rememberedRetentionMs } from './storage/left-behind.js';
 import { outboxStorage } from './storage/outbox-storage.js';
+import { forgetWhatIsOld, rememberedRetentionMs } from './storage/retention.js';
 import { dialog, opening, roomId as id, whoComes } from './who.js';
 
 const user = await whoComes;
@@ -22,7 +22,7 @@ if (user) await enter(user);
 /** @param {import('../chat/types.js').User} me */
 async function enter(me) {
   const swept = forgetWhatIsOld();
-  const tab = await takePlace();
+  const tab = await claimDevice();
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page', token: visitToken() }, lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
   const serverClock = new ServerClock(ports.clock);

@@ -12,7 +12,7 @@ import { offerToRename } from './landing/rename-form.js';
 import { showUnsent } from './landing/unsent-notes.js';
 import { showVisitedRooms, visitedNames } from './landing/visited-rooms.js';
 import { messageFrom, newRoomName, roomChosen, roomFrom, roomProblem } from './rooms/room-names.js';
-import { forgetWhatIsOld } from './storage/left-behind.js';
+import { forgetWhatIsOld } from './storage/retention.js';
 
 const form = part('enter', HTMLFormElement);
 const name = part('name', HTMLInputElement);

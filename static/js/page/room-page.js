@@ -25,8 +25,8 @@ import { NewPill } from './reading/new-pill.js';
 import { Reading } from './reading/reading.js';
 import { UnreadAbove } from './reading/unread-above.js';
 import { unreadCount } from './reading/unread.js';
-import { leaveBefore } from './rooms/way-out.js';
-import { rememberRetention } from './storage/left-behind.js';
+import { leaveBefore } from './rooms/leaving.js';
+import { rememberRetention } from './storage/retention.js';
 import * as settings from './storage/settings.js';
 import { nodesOf } from './text/language.js';
 import { Times } from './text/times.js';
@@ -99,7 +99,7 @@ export class RoomPage {
       room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
-      joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.mark.seq,
+      joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.divider.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
       onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),

@@ -3,7 +3,7 @@
  * the smaller, so that whoever follows a link can type a name while the rest is on its way.
  */
 
-import { keepAboveKeyboard } from './browser/keyboard-room.js';
+import { keepAboveKeyboard } from './browser/onscreen-keyboard.js';
 import { readOpening } from './browser/opening.js';
 import { choosing } from './browser/place.js';
 import { part, properName, setText } from './dom/element.js';

@@ -20,9 +20,9 @@ const ANSWER_MS = 150;
  */
 
 /** @returns {Promise<Tab>} */
-export async function takePlace() {
+export async function claimDevice() {
   const known = remembered();
-  const place = navigator.locks ? placeByLock() : placeByChannel();
+  const place = navigator.locks ? claimByLock() : claimByChannel();
   const device = known !== null && (await place.claim(known)) ? known : randomId();
   if (device !== known) await place.claim(device);
   remember(device);
@@ -33,7 +33,7 @@ export async function takePlace() {
  * A duplicated tab starts with a copy of the other's session storage: the lock tells it. One that
  * was reloaded may have to wait a moment until its former self has let go.
  */
-function placeByLock() {
+function claimByLock() {
   return {
     /** @param {string} device @returns {Promise<boolean>} */
     claim: (device) => new Promise((resolve) => {
@@ -66,7 +66,7 @@ function alone(work) {
   });
 }
 
-function placeByChannel() {
+function claimByChannel() {
   const channel = new BroadcastChannel('chat-devices');
   const heard = /** @type {Set<string>} */ (new Set());
   let mine = '';

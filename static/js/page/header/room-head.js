@@ -14,7 +14,7 @@ import { visitedRooms, wordsOf } from '../identity/session.js';
 import { NewBuild } from '../notices/new-build.js';
 import { notifyWhereWanted } from '../notifications/notifications.js';
 import { TabMarks } from '../reading/tab-marks.js';
-import { leaveFor } from '../rooms/way-out.js';
+import { leaveFor } from '../rooms/leaving.js';
 import { get } from '../storage/settings.js';
 import { listenToKeys } from './keys.js';
 import { Menu } from './menu.js';

@@ -5,8 +5,8 @@
 
 import { part, properName, setText } from '../dom/element.js';
 import { showDialog } from '../dom/show-dialog.js';
-import { forgetAll } from '../storage/left-behind.js';
 import { unsentCount } from '../storage/outbox-database.js';
+import { forgetAll } from '../storage/retention.js';
 import { plural } from '../text/times.js';
 import { Refused, signOut } from './session.js';
 

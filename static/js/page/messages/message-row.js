@@ -3,7 +3,7 @@
  *
  * @typedef {import('../../chat/messages/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
- *   copy: (text: string) => void}} FateActions
+ *   copy: (text: string) => void}} DeliveryActions
  * @typedef {{line: MessageLine, isFirst: boolean, isNewMinute: boolean, isLinked: boolean}} Message  `isFirst` of its author's run;
  *   `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it
  * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../people/colour.js').Colours}} Surroundings
@@ -20,7 +20,7 @@ import { refusalWords } from './refusal-words.js';
 /**
  * @param {HTMLElement} row
  * @param {Message} message
- * @param {Surroundings & FateActions} page
+ * @param {Surroundings & DeliveryActions} page
  */
 export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
@@ -60,12 +60,12 @@ function timeOf({ seq, ts }, words) {
 
 /**
  * @param {MessageLine} line
- * @param {Surroundings & FateActions} page
+ * @param {Surroundings & DeliveryActions} page
  */
 function bodyOf(line, page) {
   const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
-  const fate = fateOf(line, page);
-  return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(fate ? [fate] : []));
+  const delivery = deliveryOf(line, page);
+  return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(delivery ? [delivery] : []));
 }
 
 /** An address reads from left to right whatever stands around it. @param {import('./linkify.js').Piece} piece */
@@ -75,15 +75,15 @@ function pieceOf({ text, href }) {
 
 /**
  * @param {MessageLine} line
- * @param {Surroundings & FateActions} page
+ * @param {Surroundings & DeliveryActions} page
  */
-function fateOf(line, { retry, discard, copy, now, isOnline, myName }) {
+function deliveryOf(line, { retry, discard, copy, now, isOnline, myName }) {
   const { state, clientId } = line;
   if (state === 'sent' || clientId === null) return null;
-  const words = element('span', {}, fateWords(line, now(), isOnline()));
-  if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-fate' }, words);
+  const words = element('span', {}, deliveryWords(line, now(), isOnline()));
+  if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-delivery' }, words);
   return element(
-    'div', { class: 'message-fate' }, words,
+    'div', { class: 'message-delivery' }, words,
     button(retryWords(state, myName()), 'link-button', () => retry(clientId)),
     button('Copy', 'link-button', () => copy(line.content)),
     button('Discard', 'link-button', () => discard(clientId)),
@@ -104,7 +104,7 @@ function retryWords(state, myName) {
  * @param {number} now
  * @param {boolean} isOnline
  */
-export function fateWords({ state, refusal, retryAt, author }, now, isOnline) {
+export function deliveryWords({ state, refusal, retryAt, author }, now, isOnline) {
   if (state === 'paused') return `Written as ${isolated(author.name)}, and not sent.`;
   if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
   if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;

@@ -4,7 +4,7 @@
  */
 
 import { Attention } from './attention.js';
-import { newestOwn, UnreadMark } from './unread-mark.js';
+import { newestOwn, Divider } from './divider.js';
 import { isLookedAt, unreadCount } from './unread.js';
 
 /**
@@ -13,13 +13,13 @@ import { isLookedAt, unreadCount } from './unread.js';
  */
 
 export class Reading {
-  mark = new UnreadMark();
+  divider = new Divider();
   #attention = new Attention({ onChange: () => this.moved() });
   /** Where the log ended when one came in for the very first time, as far as one can tell: nothing of that is new. */
   #begin = 0;
   /** The newest row that was on the screen: the pill counts from there. */
   #newestSeen = 0;
-  #isMarkSeen = false;
+  #isDividerSeen = false;
   #isOnTheWay = false;
   /** @type {string | null} */
   #stream = null;
@@ -40,14 +40,14 @@ export class Reading {
     this.#stream = log.stream;
     this.#begin = read.seq === 0 && newestOwn(this.room.lines()) === 0 ? log.last : 0;
     this.#newestSeen = this.#read;
-    this.mark.forget();
+    this.divider.forget();
     if (isFirst) this.#place();
     return isFirst;
   }
 
   /** Brings the divider into view, or the end if nothing is new. */
   open() {
-    if (this.mark.seq === null) this.list.toEnd();
+    if (this.divider.seq === null) this.list.toEnd();
     else this.list.toRow('new');
     this.moved();
   }
@@ -63,17 +63,17 @@ export class Reading {
     if (this.#stream === null) return;
     const isNews = shown.some((seq) => seq > this.#read);
     if (isNews && (!isLookedAt() || cause === 'join')) this.#place();
-    else if (this.mark.isAbove) this.mark.look(this.#shown());
+    else if (this.divider.isAbove) this.divider.look(this.#shown());
   }
 
   /** What came is on the screen. */
   drawn() {
-    if (this.#isOnTheWay && !this.room.log.isLoadingAround(this.mark.after + 1)) {
+    if (this.#isOnTheWay && !this.room.log.isLoadingAround(this.divider.after + 1)) {
       this.#isOnTheWay = false;
       this.list.toRow('new');
     }
     // Nobody saw it go by: what is new waits for them where it begins.
-    if (this.#attention.isAway && this.mark.seq !== null && this.list.placeOf('new') === 'above') this.list.toRow('new');
+    if (this.#attention.isAway && this.divider.seq !== null && this.list.placeOf('new') === 'above') this.list.toRow('new');
     this.moved();
   }
 
@@ -92,8 +92,8 @@ export class Reading {
   }
 
   toFirstUnread() {
-    this.#isOnTheWay = this.mark.isAbove;
-    if (this.mark.isAbove) this.room.around(this.mark.after + 1);
+    this.#isOnTheWay = this.divider.isAbove;
+    if (this.divider.isAbove) this.room.around(this.divider.after + 1);
     else this.list.toRow('new');
   }
 
@@ -108,9 +108,9 @@ export class Reading {
   }
 
   #place() {
-    const before = this.mark.seq;
-    this.mark.place(this.#shown(), this.#read);
-    if (this.mark.seq !== before) this.#isMarkSeen = false;
+    const before = this.divider.seq;
+    this.divider.place(this.#shown(), this.#read);
+    if (this.divider.seq !== before) this.#isDividerSeen = false;
   }
 
   /** The newest that is on the screen. What has no row is seen with the last one that has. */
@@ -123,12 +123,12 @@ export class Reading {
   }
 
   #showWays() {
-    const { room, list, mark } = this;
+    const { room, list, divider } = this;
     const { isAtEnd } = list.scroll;
     const count = isAtEnd ? 0 : unreadCount({ lines: room.lines(), read: this.#newestSeen });
     this.pill.show({ count, isFar: !isAtEnd && (!list.reachesEnd || list.scroll.isFarFromEnd) });
-    const place = mark.seq === null ? null : list.placeOf('new');
-    this.#isMarkSeen ||= place === 'visible' && this.#attention.isReading;
-    this.unreadAbove.show(mark.isAbove || (place === 'above' && !this.#isMarkSeen));
+    const place = divider.seq === null ? null : list.placeOf('new');
+    this.#isDividerSeen ||= place === 'visible' && this.#attention.isReading;
+    this.unreadAbove.show(divider.isAbove || (place === 'above' && !this.#isDividerSeen));
   }
 }

@@ -13,7 +13,7 @@ import { ListRows } from './list-rows.js';
 import { RowKeys } from './row-keys.js';
 import { RowTools } from './row-tools.js';
 import { RowWindow } from './row-window.js';
-import { ScrollKeeper } from './scroll-keeper.js';
+import { ScrollAnchoring } from './scroll-anchoring.js';
 
 const LOAD_BEFORE_PX = 800;
 /** How many rows there are to be above the screen, where there are older ones. */
@@ -23,9 +23,9 @@ const SPARE_ROWS_UPWARDS = 120;
 
 /**
  * @typedef {import('./list-rows.js').Row} Row
- * @typedef {import('./scroll-keeper.js').Move} Move
+ * @typedef {import('./scroll-anchoring.js').Move} Move
  * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts & Omit<import('../messages/message-row.js').Surroundings, 'longTexts'>
- *   & import('../messages/message-row.js').FateActions & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>,
+ *   & import('../messages/message-row.js').DeliveryActions & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>,
  *   onMove: (move: Move) => void, onLeave: () => void}} ListPorts
  *   `linked`: the message that the address names; `onLeave`: by keyboard, to where one writes
  */
@@ -49,7 +49,7 @@ export class MessageList {
   constructor(ports) {
     this.ports = ports;
     this.#listRows = new ListRows(ports);
-    this.scroll = new ScrollKeeper({
+    this.scroll = new ScrollAnchoring({
       box: this.#box, rows: this.#parent, onMove: (move) => this.#moved(move), reachesEnd: () => this.reachesEnd,
     });
     new RowTools({ box: this.#box, exactTime: (ts) => ports.times.exact(ts), copyMessageLink: ports.copyMessageLink });
@@ -198,9 +198,9 @@ export class MessageList {
   #message({ key, line, isFirst, isNewMinute }) {
     const { now, isOnline, myName, linked } = this.ports;
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - now()) / 1000);
-    const fate = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
+    const delivery = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
-    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${fate} ${line.ts} ${line.author.name} ${line.content}`;
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${delivery} ${line.ts} ${line.author.name} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });

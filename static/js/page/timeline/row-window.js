@@ -1,5 +1,5 @@
 /**
- * Which of a list's rows are in the document: a stretch of them, which follows the eye.
+ * Which of a list's rows are in the document: a stretch of them, which follows the eye. Others call it a virtual list.
  *
  * A long list costs what its elements cost. So there is a fixed number of them around what is on the screen, and
  * when the screen comes near an end of the stretch, the stretch is laid around it anew: by few rows at a time, which

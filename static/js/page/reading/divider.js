@@ -1,13 +1,13 @@
 /**
- * Where what is new begins. The place is looked for when one comes in and whenever something comes while
- * nobody looks, and then stays until one leaves the room.
+ * Where what is new begins, and the divider stands. The place is looked for when one comes in and whenever something
+ * comes while nobody looks, and then stays until one leaves the room.
  *
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
  * @typedef {{lines: Line[], isKnown: (seq: number) => boolean}} Shown
  *   `isKnown`: whether nothing of the log from this seq on is missing above the first line behind it
  */
 
-export class UnreadMark {
+export class Divider {
   /** The message above which the divider stands. @type {number | null} */
   seq = null;
   /** What is new begins above all that is here. */

@@ -14,7 +14,7 @@ const ABOVE = 0.25;
  * @typedef {{row: Element, edge: 'top' | 'bottom', at: number}} Place
  */
 
-export class ScrollKeeper {
+export class ScrollAnchoring {
   isAtEnd = true;
   /** Where it was put here, or seen last. */
   #top = 0;
