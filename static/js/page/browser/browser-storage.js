@@ -22,6 +22,19 @@ export function keepItem(key, value, store = () => localStorage) {
 /**
  * @param {string} key
  * @param {() => Storage} store
+ * @returns {string | null} nothing, also where storage is switched off
+ */
+export function keptItem(key, store = () => localStorage) {
+  try {
+    return store().getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {() => Storage} store
  */
 export function dropItem(key, store = () => localStorage) {
   try {

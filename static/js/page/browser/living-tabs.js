@@ -6,9 +6,11 @@
  * by two, and the server stores it once.
  */
 
+import { keepItem, keptItem } from './browser-storage.js';
 import { TIMEOUT_MS, doneOrLate } from './circuit-breaker.js';
 import { randomId } from './random-id.js';
 
+const KEY = 'device';
 const NAME = 'chat-device:';
 const RELOAD_MS = 500;
 const ANSWER_MS = 150;
@@ -21,11 +23,11 @@ const ANSWER_MS = 150;
 
 /** @returns {Promise<Tab>} */
 export async function claimDevice() {
-  const known = remembered();
+  const known = keptItem(KEY, () => sessionStorage);
   const place = navigator.locks ? claimByLock() : claimByChannel();
   const device = known !== null && (await place.claim(known)) ? known : randomId();
   if (device !== known) await place.claim(device);
-  remember(device);
+  keepItem(KEY, device, () => sessionStorage); // or else a reload is a new device
   return { device, living: place.living, alone: place.alone };
 }
 
@@ -90,21 +92,4 @@ function claimByChannel() {
     living,
     alone: (/** @type {() => Promise<any>} */ work) => work(),
   };
-}
-
-function remembered() {
-  try {
-    return sessionStorage.getItem('device');
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} device */
-function remember(device) {
-  try {
-    sessionStorage.setItem('device', device);
-  } catch {
-    // Storage is switched off: a reload is a new device then.
-  }
 }

@@ -5,7 +5,7 @@
  * @typedef {{token: string, user: User}} Guest
  */
 
-import { keepItem } from '../browser/browser-storage.js';
+import { keepItem, keptItem } from '../browser/browser-storage.js';
 import { ask, signedIn } from './session.js';
 
 /** Who waits for another tab's sign-in for longer signs in without it. */
@@ -126,11 +126,7 @@ function askedAt(server) {
 
 /** @param {string} key */
 function kept(key) {
-  try {
-    return localStorage.getItem(key) ?? IN_MEMORY.get(key) ?? null;
-  } catch {
-    return IN_MEMORY.get(key) ?? null;
-  }
+  return keptItem(key) ?? IN_MEMORY.get(key) ?? null;
 }
 
 /**

@@ -7,7 +7,7 @@
  * the tab is there; where storage is switched off, it is only in the composer.
  */
 
-import { dropItem, keepItem } from '../browser/browser-storage.js';
+import { dropItem, keepItem, keptItem } from '../browser/browser-storage.js';
 import { BASE } from '../browser/place.js';
 
 /** Of another chat on this host, under another path, nothing is taken. */
@@ -71,7 +71,7 @@ export class RoomDraft {
   /** @param {Set<string>} living */
   #takeNewest(living) {
     const left = keysIn(localStorage).filter((key) => roomOf(key) === this.room && !living.has(deviceOf(key)))
-      .map((key) => ({ key, ...keptIn(localStorage, key) })).filter(({ text, isTaken }) => text !== '' && !isTaken);
+      .map((key) => ({ key, ...keptAt(key) })).filter(({ text, isTaken }) => text !== '' && !isTaken);
     const newest = left.sort((a, b) => b.at - a.at)[0];
     if (!newest) return '';
     this.keep(newest.text);
@@ -82,7 +82,7 @@ export class RoomDraft {
 
   /** @returns {Kept} */
   #kept() {
-    const found = STORES.map((store) => keptFrom(store, this.key));
+    const found = STORES.map((store) => keptAt(this.key, store));
     return found.sort((a, b) => b.at - a.at)[0];
   }
 }
@@ -95,7 +95,7 @@ export function forgetDrafts() {
 export function forgetDraftsBefore(writtenBefore) {
   for (const store of STORES) {
     try {
-      for (const key of keysIn(store())) if (keptIn(store(), key).at <= writtenBefore) store().removeItem(key);
+      for (const key of keysIn(store())) if (keptAt(key, store).at <= writtenBefore) store().removeItem(key);
     } catch {
       // Switched off: then there are none.
     }
@@ -119,21 +119,13 @@ function roomOf(key) {
 }
 
 /**
- * @param {() => Storage} store
  * @param {string} key
+ * @param {() => Storage} [store]
+ * @returns {Kept}
  */
-function keptFrom(store, key) {
+function keptAt(key, store) {
   try {
-    return keptIn(store(), key);
-  } catch {
-    return { text: '', at: 0, isTaken: false };
-  }
-}
-
-/** @param {Storage} storage @param {string} key @returns {Kept} */
-function keptIn(storage, key) {
-  try {
-    const { text = '', at, isTaken = false } = JSON.parse(storage.getItem(key) ?? '');
+    const { text = '', at, isTaken = false } = JSON.parse(keptItem(key, store) ?? '');
     return { text: String(text), at: Number(at), isTaken };
   } catch {
     return { text: '', at: 0, isTaken: false };

@@ -3,7 +3,7 @@
  * after signing out; nor does it then tell in which rooms one was.
  */
 
-import { keepItem } from '../browser/browser-storage.js';
+import { keepItem, keptItem } from '../browser/browser-storage.js';
 import { forgetDrafts, forgetDraftsBefore } from './draft.js';
 import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
 import { forgetRooms } from './settings.js';
@@ -29,9 +29,5 @@ export async function forgetAll() {
 }
 
 export function rememberedRetentionMs() {
-  try {
-    return Number(localStorage.getItem(KEY)) || USUAL_MS;
-  } catch {
-    return USUAL_MS;
-  }
+  return Number(keptItem(KEY)) || USUAL_MS;
 }

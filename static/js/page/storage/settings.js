@@ -5,7 +5,7 @@
  * switched off, those who listen hear of a choice, and it is forgotten with the page.
  */
 
-import { dropItem, keepItem } from '../browser/browser-storage.js';
+import { dropItem, keepItem, keptItem } from '../browser/browser-storage.js';
 
 const PREFIX = 'setting:';
 const CHANGED = 'settingchange';
@@ -13,11 +13,7 @@ const DEFAULTS = new Map(Object.entries({ joins: 'shown', theme: 'system', notif
 
 /** @param {string} name @returns {string} */
 export function get(name) {
-  try {
-    return localStorage.getItem(PREFIX + name) ?? defaultOf(name);
-  } catch {
-    return defaultOf(name);
-  }
+  return keptItem(PREFIX + name) ?? defaultOf(name);
 }
 
 /**
