@@ -1,7 +1,7 @@
 /** The list of the keys, and whether a bare “?” opens it: a key of one character must be possible to switch off. */
 
+import { closesOnBackdrop, showDialog } from '../dom/dialog.js';
 import { part } from '../dom/element.js';
-import { showDialog } from '../dom/show-dialog.js';
 import { get, set } from '../storage/settings.js';
 
 export class Shortcuts {
@@ -10,7 +10,7 @@ export class Shortcuts {
 
   constructor() {
     this.#bareKey.addEventListener('change', () => set('keys', this.#bareKey.checked ? 'on' : 'off'));
-    this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
+    closesOnBackdrop(this.#dialog);
   }
 
   open() {

@@ -3,8 +3,8 @@
  * what waits to be sent is lost: so that is asked about first.
  */
 
+import { showDialog } from '../dom/dialog.js';
 import { part, properName, setText } from '../dom/element.js';
-import { showDialog } from '../dom/show-dialog.js';
 import { unsentCount } from '../storage/outbox-database.js';
 import { forgetAll } from '../storage/retention.js';
 import { plural } from '../text/times.js';

@@ -1,8 +1,8 @@
 /** How others come in: the room's link to copy or to hand on, and as a code for the camera of a phone. */
 
 import { copyText } from '../browser/clipboard.js';
+import { closesOnBackdrop, showDialog } from '../dom/dialog.js';
 import { element, part, setText } from '../dom/element.js';
-import { showDialog } from '../dom/show-dialog.js';
 import { saysWhenCopied } from './copy-button.js';
 import { ONLY_HERE_WORDS, isOnlyHere, readable } from './shown-link.js';
 
@@ -26,7 +26,7 @@ export class Invite {
     saysWhenCopied(this.#copy, () => this.#copyLink());
     this.#share.hidden = !('share' in navigator);
     this.#share.addEventListener('click', () => navigator.share({ title: room, url: link }).catch(() => {}));
-    this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
+    closesOnBackdrop(this.#dialog);
   }
 
   open() {

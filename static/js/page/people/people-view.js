@@ -8,6 +8,7 @@
  */
 
 import { arrange } from '../dom/arrange.js';
+import { closesOnBackdrop } from '../dom/dialog.js';
 import { part, setAttributes, setText } from '../dom/element.js';
 import { plural, secondsInWords } from '../text/times.js';
 import { PersonRow } from './person-row.js';
@@ -42,7 +43,7 @@ export class PeopleView {
     this.colours = colours;
     this.#opener.addEventListener('click', () => (this.#wide.matches ? this.#showBeside(this.#side.hasAttribute('hidden')) : this.#openSheet()));
     this.#sheet.addEventListener('close', () => this.#side.append(this.#panel));
-    this.#sheet.addEventListener('click', ({ target }) => target === this.#sheet && this.#sheet.close());
+    closesOnBackdrop(this.#sheet);
     this.#wide.addEventListener('change', () => this.#widthChanged());
     this.#widthChanged();
   }

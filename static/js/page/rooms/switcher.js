@@ -7,6 +7,7 @@
  */
 
 import { pathOf } from '../browser/place.js';
+import { closesOnBackdrop } from '../dom/dialog.js';
 import { element, part, properName, setAttributes, setText } from '../dom/element.js';
 import { roomChoices } from './room-choices.js';
 import { roomFrom, roomProblem } from './room-names.js';
@@ -34,7 +35,7 @@ export class Switcher {
     this.go = go;
     this.#input.addEventListener('input', () => this.#show());
     this.#input.addEventListener('keydown', (event) => this.#pressed(event));
-    this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
+    closesOnBackdrop(this.#dialog);
   }
 
   /** The dialog is open: what has been typed there is looked for. */
