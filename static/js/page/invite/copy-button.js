@@ -1,21 +1,32 @@
 /** A button that copies a link, and says itself that it is done: where else would one look? */
 
-import { setText } from '../dom/element.js';
+import { button, setText } from '../dom/element.js';
 
 const SAID_MS = 2_500;
 
 /**
- * @param {HTMLButtonElement} button
+ * @param {string} label
+ * @param {string} className
  * @param {() => Promise<boolean>} copy whether the link is in the clipboard now
  */
-export function saysWhenCopied(button, copy) {
-  const words = button.textContent ?? '';
+export function copyButton(label, className, copy) {
+  const made = button(label, className, () => {});
+  saysWhenCopied(made, copy);
+  return made;
+}
+
+/**
+ * @param {HTMLButtonElement} copier
+ * @param {() => Promise<boolean>} copy
+ */
+export function saysWhenCopied(copier, copy) {
+  const words = copier.textContent ?? '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let going;
-  button.addEventListener('click', async () => {
+  copier.addEventListener('click', async () => {
     if (!(await copy())) return;
-    setText(button, 'Link copied');
+    setText(copier, 'Link copied');
     clearTimeout(going);
-    going = setTimeout(() => setText(button, words), SAID_MS);
+    going = setTimeout(() => setText(copier, words), SAID_MS);
   });
 }

@@ -6,7 +6,7 @@
 import { readOpening } from '../browser/opening.js';
 import { pathOf } from '../browser/place.js';
 import { button, element } from '../dom/element.js';
-import { saysWhenCopied } from '../invite/copy-button.js';
+import { copyButton } from '../invite/copy-button.js';
 import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../invite/shown-link.js';
 import { joinsPieces } from '../people/joins-words.js';
 import { nodesOf } from '../text/language.js';
@@ -93,19 +93,17 @@ function othersIn({ presence }) {
  *
  * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number, retentionMs: number}} page
  */
-export function emptyRow({ link, copyLink, invite, others, retentionMs }) {
+function emptyRow({ link, copyLink, invite, others, retentionMs }) {
   const namesake = readOpening()?.namesake ?? null;
   const isHere = isOnlyHere(link);
   const alone = isHere ? ONLY_HERE_WORDS : 'Send this link to the people you want here.';
   const whatToDo = others === 0 ? alone : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
-  const copy = button('Copy the link', 'button button-quiet', () => {});
-  saysWhenCopied(copy, copyLink);
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
     element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
     element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
     ...(namesake === null ? [] : [element('p', { class: 'empty-text' }, 'Looking for ', element('a', { href: pathOf(namesake), translate: 'no' }, namesake), '? That is another room.')]),
     element('p', { class: 'empty-link', dir: 'ltr', translate: 'no' }, readable(link)),
-    element('div', { class: 'empty-actions' }, copy, button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
+    element('div', { class: 'empty-actions' }, copyButton('Copy the link', 'button button-quiet', copyLink), button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
   );
 }

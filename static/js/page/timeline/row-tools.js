@@ -3,17 +3,18 @@
  * its link. There is one of them for the whole list: a thousand would make it slow.
  */
 
-import { button, setAttributes } from '../dom/element.js';
+import { setAttributes, setText } from '../dom/element.js';
+import { copyButton } from '../invite/copy-button.js';
 
 const ROW = '.message';
-const SAID_MS = 2_500;
+const LABEL = 'Copy link';
 
 /**
  * @typedef {{box: HTMLElement, exactTime: (ts: number) => string, copyMessageLink: (seq: number) => Promise<boolean>}} ToolPorts
  */
 
 export class RowTools {
-  #copy = button('Copy link', 'message-copy', () => this.#copyLink());
+  #copy = copyButton(LABEL, 'message-copy', () => this.#copyLink());
 
   /** @param {ToolPorts} ports */
   constructor({ box, exactTime, copyMessageLink }) {
@@ -33,7 +34,7 @@ export class RowTools {
     // A pointer that rests somewhere is no stop of the Tab key.
     this.#copy.tabIndex = row.contains(document.activeElement) ? 0 : -1;
     if (this.#copy.parentElement === row) return;
-    this.#copy.textContent = 'Copy link';
+    setText(this.#copy, LABEL);
     row.append(this.#copy);
   }
 
@@ -46,9 +47,7 @@ export class RowTools {
   }
 
   async #copyLink() {
-    const row = this.#copy.parentElement;
-    if (!row?.dataset.seq || !(await this.copyMessageLink(Number(row.dataset.seq)))) return;
-    this.#copy.textContent = 'Link copied';
-    setTimeout(() => (this.#copy.textContent = 'Copy link'), SAID_MS);
+    const seq = this.#copy.parentElement?.dataset.seq;
+    return seq !== undefined && this.copyMessageLink(Number(seq));
   }
 }
