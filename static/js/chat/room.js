@@ -24,7 +24,7 @@ import { ReadCursor } from './reading/read-cursor.js';
  * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
- *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/presence-driver.js').Moved}} RoomEvents
+ *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/moved.js').Moved}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went
  */
 

@@ -233,7 +233,7 @@ export class RoomPage {
     this.reading.toNewest();
   }
 
-  /** @param {import('../chat/attendance/presence-driver.js').Moved} moved */
+  /** @param {import('../chat/attendance/moved.js').Moved} moved */
   #othersMoved(moved) {
     this.#joins.note(moved, this.room.log, this.serverClock.now());
     this.#showLines();

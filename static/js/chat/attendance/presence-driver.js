@@ -4,10 +4,10 @@
  *
  * @typedef {import('./presence.js').PresenceInput} PresenceInput
  * @typedef {import('../types.js').User} User
- * @typedef {{joined: User[], left: User[], renamed: {from: string, user: User}[]}} Moved
  */
 
 import { NamedTimers } from '../timing/named-timers.js';
+import { movedBetween } from './moved.js';
 import { Presence } from './presence.js';
 
 export class PresenceDriver {
@@ -16,7 +16,7 @@ export class PresenceDriver {
 
   /**
    * @param {{room: string, connection: import('../connection/connection.js').Connection, timers: import('../types.js').Timers,
-   *   onChange: () => void, onMoved: (moved: Moved) => void}} ports
+   *   onChange: () => void, onMoved: (moved: import('./moved.js').Moved) => void}} ports
    */
   constructor({ room, connection, timers, onChange, onMoved }) {
     this.room = room;
@@ -48,34 +48,12 @@ export class PresenceDriver {
    * @param {User[] | null} after
    */
   #tellMoved(before, after) {
-    if (before === null || after === null) return;
-    const moved = { joined: without(after, before), left: without(before, after), renamed: renamed(before, after) };
-    if (moved.joined.length + moved.left.length + moved.renamed.length > 0) this.onMoved(moved);
+    const moved = before && after && movedBetween(before, after);
+    if (moved) this.onMoved(moved);
   }
 
   async #ask() {
     const ack = await this.connection.request('presence', { room: this.room });
     this.handle(ack.ok ? { do: 'ack', ack } : { do: 'ask_failed' });
   }
-}
-
-/**
- * @param {User[]} before
- * @param {User[]} after
- */
-function renamed(before, after) {
-  const names = new Map(before.map(({ id, name }) => [id, name]));
-  return after.flatMap((user) => {
-    const from = names.get(user.id);
-    return from === undefined || from === user.name ? [] : [{ from, user }];
-  });
-}
-
-/**
- * @param {User[]} users
- * @param {User[]} others
- */
-function without(users, others) {
-  const ids = new Set(others.map((user) => user.id));
-  return users.filter((user) => !ids.has(user.id));
 }

@@ -5,12 +5,13 @@
  * The server keeps none of it, so it is known from the moment one came in. Whoever comes and goes between
  * the same two messages is not told of, and whoever takes several names only with the last.
  *
- * @typedef {import('../../chat/types.js').User} User
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
- * @typedef {import('../../chat/attendance/presence-driver.js').Moved} Moved
+ * @typedef {import('../../chat/attendance/moved.js').Moved} Moved
  * @typedef {Moved & {after: number, ts: number}} Joins  `after`: the seq they stand behind
  * @typedef {Moved & {kind: 'joins', key: string, ts: number}} JoinsLine
  */
+
+import { hasMoved, without } from '../../chat/attendance/moved.js';
 
 const MOST = 200;
 
@@ -37,8 +38,7 @@ export class JoinsAndLeaves {
       renamed: togetherRenamed(open.renamed, renamed),
     };
     const earlier = this.entries.filter((one) => one.after !== last).slice(1 - MOST);
-    const isEmpty = entry.joined.length + entry.left.length + entry.renamed.length === 0;
-    this.entries = isEmpty ? earlier : [...earlier, entry];
+    this.entries = hasMoved(entry) ? [...earlier, entry] : earlier;
   }
 
   /** @param {number} before what is older goes, as messages do */
@@ -90,12 +90,4 @@ function togetherRenamed(earlier, later) {
   const again = later.map(({ from, user }) => ({ from: first.get(user.id) ?? from, user }));
   const others = earlier.filter((one) => !later.some(({ user }) => user.id === one.user.id));
   return [...others, ...again].filter(({ from, user }) => from !== user.name);
-}
-
-/**
- * @param {User[]} users
- * @param {User[]} others
- */
-function without(users, others) {
-  return users.filter((user) => !others.some((other) => other.id === user.id));
 }
