@@ -84,6 +84,11 @@ export class RoomLog {
     return this.#ranges.oldest;
   }
 
+  /** Whether it is known what is at this place, or that nothing is there any more. @param {number} seq */
+  isKnown(seq) {
+    return this.covers(seq) || (seq < this.oldest && this.start !== 'more');
+  }
+
   rows() {
     return this.#ranges.rows();
   }

@@ -102,9 +102,7 @@ export class Reading {
   }
 
   #shown() {
-    const { log } = this.room;
-    const isKnown = (/** @type {number} */ seq) => log.covers(seq) || (seq < log.oldest && log.start !== 'more');
-    return { lines: this.room.lines(), isKnown };
+    return { lines: this.room.lines(), isKnown: (/** @type {number} */ seq) => this.room.log.isKnown(seq) };
   }
 
   #place() {

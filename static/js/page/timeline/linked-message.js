@@ -74,7 +74,7 @@ export class LinkedMessage {
   #whyMissing(seq) {
     const { log } = this.room;
     if (seq > log.last) return 'future';
-    return log.covers(seq) || (seq < log.oldest && log.start !== 'more') ? 'removed' : 'unknown';
+    return log.isKnown(seq) ? 'removed' : 'unknown';
   }
 }
 
