@@ -8,11 +8,11 @@ import { copyText } from './browser/clipboard.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
 import { Composer } from './composer/composer.js';
 import { refuseFiles } from './composer/files-refused.js';
-import { part, setText } from './dom/element.js';
+import { part } from './dom/element.js';
 import { ConnectionView } from './header/connection-view.js';
-import { connectionLine } from './header/connection-words.js';
 import { RoomHead } from './header/room-head.js';
 import { OwnName } from './identity/own-name.js';
+import { copyLink } from './invite/copy-link.js';
 import { hashOf } from './messages/message-hash.js';
 import { refusalWords } from './messages/refusal-words.js';
 import { Announcer } from './notices/announcer.js';
@@ -34,26 +34,23 @@ import { LinkedMessage, missingWords } from './timeline/linked-message.js';
 import { MessageList } from './timeline/message-list.js';
 
 const TICK_MS = 1_000;
-/** Joining again takes a moment, in which the list of people is as good as it was. */
-const STALE_MS = 2_000;
 /** @type {import('./people/joins.js').Joins[]} */
 const NO_JOINS = [];
 
 /**
  * @typedef {import('../chat/room.js').Room} Room
- * @typedef {{room: Room, connection: import('../chat/connection/connection.js').Connection, dialog: import('./identity/name-dialog.js').NameDialog, draft: import('./storage/draft.js').RoomDraft,
+ * @typedef {{room: Room, connection: import('../chat/connection/connection.js').Connection,
+ *   dialog: import('./identity/name-dialog.js').NameDialog, draft: import('./storage/draft.js').RoomDraft,
  *   heartbeat: import('../chat/connection/heartbeat.js').Heartbeat, serverClock: import('../chat/timing/server-clock.js').ServerClock}} PagePorts
  */
 
 export class RoomPage {
   #announcer = new Announcer();
   #toast = new Toast();
+  #complain = (/** @type {string} */ words) => this.#toast.show(words);
   #typing = part('typing', HTMLElement);
-  #wasOnline = false;
   #times = new Times();
   #colours = new Colours();
-  /** When the list of people was known last. */
-  #peopleAt = 0;
   #joins = new JoinsAndLeaves();
   #showsJoins = settings.get('joins') !== 'hidden';
   /** A page of rows has come, and may not fill the screen. */
@@ -66,18 +63,22 @@ export class RoomPage {
     this.connection = connection;
     this.heartbeat = heartbeat;
     this.serverClock = serverClock;
-    this.name = new OwnName({ room, dialog, now: () => serverClock.now(), onProblem: (words) => this.#toast.show(words), onSignedIn: () => connection.start() });
     this.link = new URL(location.pathname, location.origin).href;
-    this.head = new RoomHead({
-      room, connection, link: this.link, onProblem: (words) => this.#toast.show(words), onRename: () => this.name.change(), toComposer: () => this.composer.focus(),
-    });
+    const now = () => serverClock.now();
+    const time = (/** @type {number} */ ts) => this.#times.inWords(ts);
+    const onProblem = this.#complain;
+    const onRename = () => this.name.change();
+    this.name = new OwnName({ room, dialog, now, onProblem, onSignedIn: () => connection.start() });
+    this.head = new RoomHead({ room, connection, link: this.link, onProblem, onRename, toComposer: () => this.composer.focus() });
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
     /** @type {Reading} */
     this.reading = this.#makeReading();
-    this.people = new PeopleView({ onRename: () => this.name.change(), now: () => serverClock.now(), time: (ts) => this.#times.inWords(ts), colours: this.#colours });
-    this.connectionView = new ConnectionView({ onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus() });
+    this.people = new PeopleView({ room, now, time, onRename, colours: this.#colours });
+    this.connectionView = new ConnectionView({
+      room, time, onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus(),
+    });
     this.composer = this.#makeComposer(draft);
   }
 
@@ -88,7 +89,7 @@ export class RoomPage {
     const isOpen = this.room.log.stream !== null && this.reading.begin();
     this.#render();
     if (isOpen && !this.linked.isAwaited) this.reading.open();
-    refuseFiles((words) => this.#toast.show(words));
+    refuseFiles(this.#complain);
     this.composer.focus();
     this.connection.start();
   }
@@ -96,9 +97,10 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     return new MessageList({
-      room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(), isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
+      room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(),
+      isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
-      copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyMessageLink(seq),
+      copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
       joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.divider.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
       onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
@@ -116,7 +118,7 @@ export class RoomPage {
         room.send(text);
       },
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()),
-      onProblem: (words) => this.#toast.show(words),
+      onProblem: this.#complain,
     });
   }
 
@@ -134,13 +136,13 @@ export class RoomPage {
 
   #listenToRoom() {
     const { room, connection } = this;
-    connection.on('status', () => this.#showConnection());
+    connection.on('status', () => this.connectionView.show());
     connection.on('online', () => room.outboxDriver.restore());
     connection.on('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
     room.on('presence', () => {
-      this.#showPeople();
+      this.people.show();
       if (room.lines().length === 0) this.list.render(); // an empty room says who is here
     });
     room.on('moved', (moved) => this.#othersMoved(moved));
@@ -157,7 +159,7 @@ export class RoomPage {
     window.addEventListener('online', () => this.heartbeat.check());
     window.addEventListener('offline', () => {
       this.heartbeat.check();
-      this.#showConnection();
+      this.connectionView.show();
     });
     settings.onChange('joins', (value) => this.#showJoins(value !== 'hidden'));
     window.addEventListener('focus', () => this.reading.moved());
@@ -170,8 +172,8 @@ export class RoomPage {
 
   #render() {
     this.list.render();
-    this.#showConnection();
-    this.#showPeople();
+    this.connectionView.show();
+    this.people.show();
     this.#showUnread();
   }
 
@@ -179,8 +181,8 @@ export class RoomPage {
     this.room.expire(this.serverClock.now());
     this.#joins.expire(this.serverClock.now() - this.room.log.retentionMs);
     if (this.room.waitingCount > 0 || this.#isNewDay()) this.list.render();
-    this.#showConnection();
-    this.#showPeople();
+    this.connectionView.show();
+    this.people.show();
   }
 
   /** At midnight “Today” is another day. */
@@ -202,7 +204,6 @@ export class RoomPage {
   }
 
   #joined() {
-    this.#wasOnline = true;
     this.name.isTaken();
     rememberRetention(this.room.log.retentionMs);
   }
@@ -225,7 +226,7 @@ export class RoomPage {
     this.#isPageNew = false;
     this.reading.drawn();
     this.#showUnread();
-    this.#showConnection();
+    this.connectionView.show();
   });
 
   #toNewest() {
@@ -245,20 +246,12 @@ export class RoomPage {
     this.#showLines();
   }
 
-  /** @param {number} seq */
-  #copyMessageLink(seq) {
-    return this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.');
-  }
-
   /**
    * @param {string} link
-   * @param {string} words
+   * @param {string} said
    */
-  async #copyLink(link, words) {
-    const isCopied = await copyText(link);
-    if (isCopied) setText(part('status', HTMLElement), words);
-    else this.#toast.show(`This browser does not let pages copy. The link is ${link}`);
-    return isCopied;
+  #copyLink(link, said) {
+    return copyLink(link, { said, status: part('status', HTMLElement), onProblem: this.#complain });
   }
 
   /** @param {import('./timeline/linked-message.js').Missing} why */
@@ -270,23 +263,6 @@ export class RoomPage {
   #showUnread() {
     const { room } = this;
     this.head.marks.show(unreadCount({ lines: room.lines(), read: room.read.seq }));
-  }
-
-  #showPeople() {
-    const { presence, me, status } = this.room;
-    const now = this.serverClock.now();
-    if (status.state === 'joined') this.#peopleAt = now;
-    const isKnown = presence.count === 0 || now - this.#peopleAt < STALE_MS;
-    this.people.show({ people: presence.users, count: presence.count, me, asOf: isKnown ? null : this.#peopleAt });
-  }
-
-  #showConnection() {
-    const { room, connection } = this;
-    const { asOf } = room.fallback;
-    this.connectionView.show(connectionLine({
-      connection: connection.status, room: room.status, catchingUp: room.log.catchingUp, waiting: room.waitingCount,
-      wasOnline: this.#wasOnline, hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.#times.inWords(asOf),
-    }));
   }
 
   #retry() {

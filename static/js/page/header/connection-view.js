@@ -3,6 +3,7 @@
  */
 
 import { part, setText } from '../dom/element.js';
+import { connectionLine } from './connection-words.js';
 
 /** @typedef {import('./connection-words.js').ConnectionLine} ConnectionLine */
 
@@ -19,16 +20,31 @@ export class ConnectionView {
   #told = '';
   /** @type {ConnectionLine['action']} */
   #offered = null;
+  #wasOnline = false;
 
-  /** @param {{onRetry: () => void, onSignIn: () => void, onGone: () => void}} ports  `onGone`: the button goes that has the focus */
-  constructor({ onRetry, onSignIn, onGone }) {
+  /**
+   * @param {{room: import('../../chat/room.js').Room, time: (ts: number) => string, onRetry: () => void, onSignIn: () => void,
+   *   onGone: () => void}} ports  `onGone`: the button goes that has the focus
+   */
+  constructor({ room, time, onRetry, onSignIn, onGone }) {
+    this.room = room;
+    this.time = time;
     this.onGone = onGone;
     const actions = { retry: onRetry, 'sign-in': onSignIn, reload: () => location.reload() };
     this.#action.addEventListener('click', () => this.#offered && actions[this.#offered]());
   }
 
+  show() {
+    const { connection, status, log, waitingCount, fallback: { asOf } } = this.room;
+    this.#wasOnline ||= status.state === 'joined';
+    this.#say(connectionLine({
+      connection: connection.status, room: status, catchingUp: log.catchingUp, waiting: waitingCount, wasOnline: this.#wasOnline,
+      hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.time(asOf),
+    }));
+  }
+
   /** @param {ConnectionLine} line */
-  show({ state, words, action }) {
+  #say({ state, words, action }) {
     setText(this.#words, words);
     setText(this.#action, action ? ACTIONS[action] : '');
     if (action === null && this.#action === document.activeElement) this.onGone();

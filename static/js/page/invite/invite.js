@@ -1,9 +1,9 @@
 /** How others come in: the room's link to copy or to hand on, and as a code for the camera of a phone. */
 
-import { copyText } from '../browser/clipboard.js';
 import { closesOnBackdrop, showDialog } from '../dom/dialog.js';
 import { element, part, setText } from '../dom/element.js';
 import { saysWhenCopied } from './copy-button.js';
+import { copyLink } from './copy-link.js';
 import { ONLY_HERE_WORDS, isOnlyHere, readable } from './shown-link.js';
 
 export class Invite {
@@ -17,13 +17,11 @@ export class Invite {
   /** @param {{link: string, room: string, onProblem: (words: string) => void}} ports */
   constructor({ link, room, onProblem }) {
     this.link = link;
-    this.room = room;
-    this.onProblem = onProblem;
     this.isOnlyHere = isOnlyHere(link);
     this.#code.hidden = this.isOnlyHere;
     setText(part('invite-link', HTMLElement), readable(link));
     if (this.isOnlyHere) setText(part('invite-lead', HTMLElement), ONLY_HERE_WORDS);
-    saysWhenCopied(this.#copy, () => this.#copyLink());
+    saysWhenCopied(this.#copy, () => copyLink(link, { said: 'The invite link is copied.', status: this.#status, onProblem }));
     this.#share.hidden = !('share' in navigator);
     this.#share.addEventListener('click', () => navigator.share({ title: room, url: link }).catch(() => {}));
     closesOnBackdrop(this.#dialog);
@@ -33,13 +31,6 @@ export class Invite {
     showDialog(this.#dialog);
     this.#copy.focus({ preventScroll: true });
     if (!this.isOnlyHere && this.#code.childElementCount === 0) void this.#draw();
-  }
-
-  async #copyLink() {
-    const isCopied = await copyText(this.link);
-    if (isCopied) setText(this.#status, 'The invite link is copied.');
-    else this.onProblem(`This browser does not let pages copy. The link is ${this.link}`);
-    return isCopied;
   }
 
   async #draw() {

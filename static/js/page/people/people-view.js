@@ -15,12 +15,8 @@ import { PersonRow } from './person-row.js';
 
 /** Whoever loads the page again is back before anybody needs to know. */
 const MOMENT_MS = 2_000;
-
-/**
- * @typedef {{people: Person[], count: number, me: import('../../chat/types.js').User, asOf: number | null}} Attendance
- *   `count`: more than are named, in a crowd; none before one has joined, who is one of them.
- *   `asOf`: when it was known last, if it is not known now
- */
+/** Joining again takes a moment, in which the list is as good as it was. */
+const STALE_MS = 2_000;
 
 export class PeopleView {
   #list = part('people', HTMLUListElement);
@@ -34,9 +30,15 @@ export class PeopleView {
   #wide = matchMedia('(min-width: 50.01rem)');
   /** What is on the screen, by user id. @type {Map<string, PersonRow>} */
   #rows = new Map();
+  /** When the list was known last. */
+  #knownAt = 0;
 
-  /** @param {{onRename: () => void, now: () => number, time: (ts: number) => string, colours: import('./colour.js').Colours}} ports */
-  constructor({ onRename, now, time, colours }) {
+  /**
+   * @param {{room: import('../../chat/room.js').Room, onRename: () => void, now: () => number, time: (ts: number) => string,
+   *   colours: import('./colour.js').Colours}} ports
+   */
+  constructor({ room, onRename, now, time, colours }) {
+    this.room = room;
     this.onRename = onRename;
     this.now = now;
     this.time = time;
@@ -48,8 +50,10 @@ export class PeopleView {
     this.#widthChanged();
   }
 
-  /** @param {Attendance} attendance */
-  show({ people, count, me, asOf }) {
+  /** In a crowd more are counted than named; before one has joined, who is one of them, nobody is. */
+  show() {
+    const { presence: { users: people, count }, me } = this.room;
+    const asOf = this.#asOf();
     const isCrowd = count > people.length;
     setText(this.#count, String(count));
     this.#count.hidden = count === 0;
@@ -61,6 +65,14 @@ export class PeopleView {
     const rows = new Map(listed.map((person) => [person.id, this.#row(person, person.id === me.id, now)]));
     arrange(this.#list, [...rows.values()].map((row) => row.element));
     this.#rows = rows;
+  }
+
+  /** When it was known last, if it is not known now. */
+  #asOf() {
+    const { presence, status } = this.room;
+    const now = this.now();
+    if (status.state === 'joined') this.#knownAt = now;
+    return presence.count === 0 || now - this.#knownAt < STALE_MS ? null : this.#knownAt;
   }
 
   /**
