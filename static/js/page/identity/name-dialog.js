@@ -35,10 +35,6 @@ export class NameDialog {
     });
   }
 
-  get isOpen() {
-    return this.#dialog.open;
-  }
-
   /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
   ask({ title, lead = '', submit, cancel, value = '' }) {
     this.#title.replaceChildren(...[title].flat());

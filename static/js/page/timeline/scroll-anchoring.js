@@ -37,10 +37,6 @@ export class ScrollAnchoring {
     sizes.observe(rows);
   }
 
-  get fromTop() {
-    return this.box.scrollTop;
-  }
-
   get isFarFromEnd() {
     return this.#fromEnd > this.box.clientHeight;
   }
