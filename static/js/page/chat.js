@@ -23,7 +23,8 @@ if (user) await enter(user);
 async function enter(me) {
   const swept = forgetWhatIsOld();
   const tab = await claimDevice();
-  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket({ room: id, device: tab.device, client: 'page', token: visitToken() }, lostInARow) });
+  const who = () => ({ room: id, device: tab.device, client: 'page', token: visitToken() });
+  const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who(), lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
   const serverClock = new ServerClock(ports.clock);
   const room = new Room({

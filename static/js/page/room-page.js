@@ -41,7 +41,8 @@ const NO_JOINS = [];
  * @typedef {import('../chat/room.js').Room} Room
  * @typedef {{room: Room, connection: import('../chat/connection/connection.js').Connection,
  *   dialog: import('./identity/name-dialog.js').NameDialog, draft: import('./storage/draft.js').RoomDraft,
- *   heartbeat: import('../chat/connection/heartbeat.js').Heartbeat, serverClock: import('../chat/timing/server-clock.js').ServerClock}} PagePorts
+ *   heartbeat: import('../chat/connection/heartbeat.js').Heartbeat,
+ *   serverClock: import('../chat/timing/server-clock.js').ServerClock}} PagePorts
  */
 
 export class RoomPage {
@@ -100,7 +101,8 @@ export class RoomPage {
       room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(),
       isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
-      copy: (text) => void copyText(text), copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
+      copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
+      copy: (text) => void copyText(text),
       joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.divider.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
       onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),

@@ -16,7 +16,8 @@ export class HistoryFallback {
 
   /**
    * @param {{connection: import('../connection/connection.js').Connection, timers: import('../types.js').Timers,
-   *   serverClock: import('../timing/server-clock.js').ServerClock, logDriver: import('./log-driver.js').LogDriver, retentionMs: number}} ports
+   *   serverClock: import('../timing/server-clock.js').ServerClock, logDriver: import('./log-driver.js').LogDriver,
+   *   retentionMs: number}} ports
    */
   constructor({ connection, timers, serverClock, logDriver, retentionMs }) {
     this.serverClock = serverClock;

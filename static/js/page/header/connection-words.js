@@ -34,17 +34,26 @@ export function connectionLine(situation) {
       return { state: 'offline', ...(REFUSALS[connection.code] ?? { words: REFUSED, action: 'retry' }) };
     case 'waiting':
       if (!hasNetwork) return offline(situation);
-      return { state: 'reconnecting', words: `${situation.asOf === null ? 'No connection.' : notLive(situation.asOf)} Trying again in ${secondsInWords(secondsUntil(connection.retryAt, situation))}.${waitingWords(situation)}`, action: 'retry' };
+      return { state: 'reconnecting', words: againWords(connection.retryAt, situation), action: 'retry' };
     default:
       if (!hasNetwork) return offline(situation);
       if (wasOnline) return { state: 'reconnecting', words: `Reconnecting…${waitingWords(situation)}`, action: null };
-      return { state: 'connecting', words: situation.asOf === null ? 'Connecting…' : `${notLive(situation.asOf)} Connecting…`, action: null };
+      return { state: 'connecting', words: `${notLiveWords(situation)}Connecting…`, action: null };
   }
 }
 
-/** @param {string} asOf */
-function notLive(asOf) {
-  return `Not live: as of ${asOf}.`;
+/**
+ * @param {number} retryAt
+ * @param {Situation} situation
+ */
+function againWords(retryAt, situation) {
+  const again = `Trying again in ${secondsInWords(secondsUntil(retryAt, situation))}.`;
+  return `${notLiveWords(situation, 'No connection. ')}${again}${waitingWords(situation)}`;
+}
+
+/** Of when is what one sees, if it was read without a socket. @param {Situation} situation @param {string} [otherwise] */
+function notLiveWords({ asOf }, otherwise = '') {
+  return asOf === null ? otherwise : `Not live: as of ${asOf}. `;
 }
 
 /**
@@ -53,11 +62,16 @@ function notLive(asOf) {
  */
 function lineInRoom(situation) {
   const { room, catchingUp, wasOnline } = situation;
-  if (room.state === 'refused' && room.refusal.code === 'name_taken') return { state: 'connecting', words: 'Your name is taken here', action: null };
-  if (room.state === 'refused') return { state: 'offline', words: room.refusal.message ?? 'The room refuses.', action: 'retry' };
+  if (room.state === 'refused') return lineOfRefusal(room.refusal);
   if (room.state !== 'joined') return { state: wasOnline ? 'reconnecting' : 'connecting', words: joiningWords(situation), action: null };
   if (catchingUp > 0) return { state: 'catching-up', words: `Catching up (${plural(catchingUp, 'message')})`, action: null };
   return { state: 'online', words: 'Online', action: null };
+}
+
+/** @param {import('../../chat/types.js').Refusal} refusal @returns {ConnectionLine} */
+function lineOfRefusal({ code, message }) {
+  if (code === 'name_taken') return { state: 'connecting', words: 'Your name is taken here', action: null };
+  return { state: 'offline', words: message ?? 'The room refuses.', action: 'retry' };
 }
 
 /** Why it takes, once that is worth a word. @param {Situation} situation */
@@ -65,7 +79,8 @@ function joiningWords(situation) {
   const delay = situation.room.state === 'joining' ? situation.room.delay : undefined;
   if (delay?.refusal.code !== 'rate_limited') return 'Joining the room…';
   const seconds = secondsUntil(delay.retryAt, situation);
-  return seconds < WORTH_A_WORD_SECONDS ? 'Joining the room…' : `${delay.refusal.message ?? 'That was too fast.'} Joining in ${secondsInWords(seconds)}.`;
+  if (seconds < WORTH_A_WORD_SECONDS) return 'Joining the room…';
+  return `${delay.refusal.message ?? 'That was too fast.'} Joining in ${secondsInWords(seconds)}.`;
 }
 
 /**

@@ -5,7 +5,8 @@
  * @typedef {'switch' | 'help' | 'back' | 'write'} KeyCommand
  * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, isComposing?: boolean, isThirdLevel?: boolean}} Pressed
  *   `isThirdLevel`: Alt, AltGr or Option is what the key needs to be this character
- * @typedef {{isWriting: boolean, isModal: boolean, isMenuOpen: boolean, isBareOn: boolean, hasText: boolean, hasPointed: boolean}} Surroundings
+ * @typedef {{isWriting: boolean, isModal: boolean, isMenuOpen: boolean, isBareOn: boolean, hasText: boolean,
+ *   hasPointed: boolean}} Surroundings
  *   `isWriting`: in a text field; `isModal`: a dialog is open; `isBareOn`: “?” alone opens the list of keys, unless
  *   it goes on with a text: `hasText`, or one has pointed at something last: `hasPointed`
  */
@@ -18,7 +19,8 @@ const BEFORE_TEXT = new Set(['Process', 'Dead']);
  * @param {Surroundings} surroundings
  * @returns {KeyCommand | null}
  */
-export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel = false }, { isWriting, isModal, isMenuOpen, isBareOn, hasText, hasPointed }) {
+export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel = false }, surroundings) {
+  const { isWriting, isModal, isMenuOpen, isBareOn, hasText, hasPointed } = surroundings;
   if (isComposing || (altKey && !isThirdLevel) || isModal) return null;
   const isFree = !isWriting && !isMenuOpen;
   if ((ctrlKey || metaKey) && !isThirdLevel) return commandOf(key.toLowerCase(), isFree);
@@ -54,8 +56,10 @@ export function listenToKeys(actions, isBareOn) {
     if (event.defaultPrevented) return;
     const isThirdLevel = event.getModifierState('AltGraph') || (event.altKey && navigator.platform.startsWith('Mac'));
     const { key, ctrlKey, metaKey, altKey, isComposing } = event;
-    const surroundings = { isWriting: isTextField(event.target), isModal: isThere('dialog:modal'), isMenuOpen: isThere(':popover-open') };
-    const command = keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel }, { ...surroundings, isBareOn: isBareOn(), hasText: isThere('#composer[data-has-text]'), hasPointed });
+    const command = keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel }, {
+      isWriting: isTextField(event.target), isModal: isThere('dialog:modal'), isMenuOpen: isThere(':popover-open'),
+      isBareOn: isBareOn(), hasText: isThere('#composer[data-has-text]'), hasPointed,
+    });
     if (event.key === 'Tab' || event.key.startsWith('Arrow') || event.key === 'Escape') hasPointed = false;
     if (command === null) return;
     if (command !== 'write') event.preventDefault(); // or the character goes where the focus is now

@@ -58,7 +58,8 @@ export class OwnName {
     if (before) await this.#takeBack(before);
     const user = await dialog.ask({
       title: 'That name is taken here', lead: leadOf(refusal, room.me.name, this.ports.now()),
-      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${isolated(before)}”` : 'Back', value: suggestion ?? room.me.name,
+      submit: before ? 'Change it' : 'Join the room', cancel: before ? `Keep “${isolated(before)}”` : 'Back',
+      value: suggestion ?? room.me.name,
     });
     if (user) {
       this.#before = before;

@@ -32,7 +32,10 @@ export async function signOutHere(name) {
 function isMeant(name, count) {
   const dialog = part('sign-out-dialog', HTMLDialogElement);
   part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', properName(name), '?');
-  part('sign-out-words', HTMLElement).replaceChildren('You cannot come back as this ', properName(name), `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`);
+  part('sign-out-words', HTMLElement).replaceChildren(
+    'You cannot come back as this ', properName(name),
+    `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`,
+  );
   setText(part('sign-out-submit', HTMLButtonElement), count > 0 ? 'Discard and sign out' : 'Sign out');
   dialog.returnValue = '';
   showDialog(dialog);

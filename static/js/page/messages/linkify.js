@@ -86,8 +86,9 @@ function endOf(rest, isQuoted) {
   for (const { 0: sign, index } of rest.matchAll(/[()[\]{}']|https?:\/\/|www\./gi)) {
     const closes = CLOSING.get(sign);
     if (closes) closing.push(closes);
-    else if (sign === '\'' ? isQuoted && matchAt(LETTERS_AROUND, rest, index - 1) === null : sign.length === 1 && !takeLast(closing, sign)) return index;
     else if (sign.length > 1 && beginsAnother(rest.slice(0, index), sign)) return index;
+    else if (sign === '\'' && isQuoted && matchAt(LETTERS_AROUND, rest, index - 1) === null) return index;
+    else if (sign !== '\'' && sign.length === 1 && !takeLast(closing, sign)) return index;
   }
   return rest.length;
 }

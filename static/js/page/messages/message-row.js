@@ -6,7 +6,8 @@
  *   copy: (text: string) => void}} DeliveryActions
  * @typedef {{line: MessageLine, isFirst: boolean, isNewMinute: boolean, isLinked: boolean}} Message  `isFirst` of its author's run;
  *   `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it
- * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number, isOnline: () => boolean, myName: () => string, colours: import('../people/colour.js').Colours}} Surroundings
+ * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number,
+ *   isOnline: () => boolean, myName: () => string, colours: import('../people/colour.js').Colours}} Surroundings
  */
 
 import { button, element, properName, setAttributes } from '../dom/element.js';
@@ -26,8 +27,8 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page)
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
-    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine, 'data-colour': page.colours.of(line.author.id),
-    'data-linked': isLinked,
+    'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine,
+    'data-colour': page.colours.of(line.author.id), 'data-linked': isLinked,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
@@ -70,7 +71,8 @@ function bodyOf(line, page) {
 
 /** An address reads from left to right whatever stands around it. @param {import('./linkify.js').Piece} piece */
 function pieceOf({ text, href }) {
-  return href === null ? text : element('a', { href, dir: 'ltr', tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
+  if (href === null) return text;
+  return element('a', { href, dir: 'ltr', tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
 }
 
 /**

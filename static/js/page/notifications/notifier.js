@@ -75,8 +75,9 @@ export function noticeOf(room, events) {
   const { user, body } = events[events.length - 1];
   const said = shortened(body.content ?? '', LONGEST);
   const isOne = events.length === 1;
+  const text = isOne ? said : `${isolated(user.name)}: ${isolated(said)}`;
   return {
-    title: isOne ? `${isolated(user.name)} in ${isolated(room)}` : `${plural(events.length, 'new message')} in ${isolated(room)}`,
-    options: { body: isOne ? said : `${isolated(user.name)}: ${isolated(said)}`, tag: `chat:${room}`, icon: `${BASE}/static/icon-192.png`, renotify: true },
+    title: `${isOne ? isolated(user.name) : plural(events.length, 'new message')} in ${isolated(room)}`,
+    options: { body: text, tag: `chat:${room}`, icon: `${BASE}/static/icon-192.png`, renotify: true },
   };
 }

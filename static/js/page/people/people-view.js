@@ -43,7 +43,7 @@ export class PeopleView {
     this.now = now;
     this.time = time;
     this.colours = colours;
-    this.#opener.addEventListener('click', () => (this.#wide.matches ? this.#showBeside(this.#side.hasAttribute('hidden')) : this.#openSheet()));
+    this.#opener.addEventListener('click', () => (this.#wide.matches ? this.#toggleBeside() : this.#openSheet()));
     this.#sheet.addEventListener('close', () => this.#side.append(this.#panel));
     closesOnBackdrop(this.#sheet);
     this.#wide.addEventListener('change', () => this.#widthChanged());
@@ -81,8 +81,9 @@ export class PeopleView {
    * @param {number} now
    */
   #row(person, isMe, now) {
-    const known = this.#rows.get(person.id);
-    const row = known?.isMe === isMe ? known : new PersonRow({ id: person.id, colour: this.colours.of(person.id), isMe, onRename: () => this.#rename() });
+    const { id } = person;
+    const known = this.#rows.get(id);
+    const row = known?.isMe === isMe ? known : new PersonRow({ id, colour: this.colours.of(id), isMe, onRename: () => this.#rename() });
     const lostMs = person.lost_at === undefined ? 0 : now - person.lost_at;
     const isLost = lostMs >= MOMENT_MS;
     row.show({ name: person.name, note: isLost ? lostWords(lostMs) : devicesWords(person), isLost });
@@ -94,16 +95,16 @@ export class PeopleView {
     this.onRename();
   }
 
-  /** @param {boolean} isShown */
-  #showBeside(isShown) {
-    this.#side.hidden = !isShown;
+  #toggleBeside() {
+    this.#side.hidden = !this.#side.hasAttribute('hidden');
     this.#widthChanged();
   }
 
   #widthChanged() {
     const isWide = this.#wide.matches;
     if (isWide) this.#sheet.close();
-    setAttributes(this.#opener, { 'aria-expanded': isWide ? String(!this.#side.hasAttribute('hidden')) : null, 'aria-haspopup': isWide ? null : 'dialog' });
+    const isBeside = !this.#side.hasAttribute('hidden');
+    setAttributes(this.#opener, { 'aria-expanded': isWide ? String(isBeside) : null, 'aria-haspopup': isWide ? null : 'dialog' });
   }
 
   #openSheet() {

@@ -19,7 +19,8 @@ export function roomChoices({ rooms, here, typed }) {
   const found = rooms.filter(({ id }) => id !== here && words.every((word) => folded(id).includes(word)));
   const isStart = (/** @type {VisitedRoom} */ { id }) => folded(id).startsWith(folded(wanted));
   const message = messageFrom(typed);
-  const choices = [...found.filter(isStart), ...found.filter((room) => !isStart(room))].map(({ id, unread }) => ({ id, unread, isNew: false, message: id === wanted ? message : '' }));
+  const choices = [...found.filter(isStart), ...found.filter((room) => !isStart(room))]
+    .map(({ id, unread }) => ({ id, unread, isNew: false, message: id === wanted ? message : '' }));
   const isOther = wanted !== here && roomProblem(wanted) === '' && !rooms.some(({ id }) => id === wanted);
   return isOther ? [...choices, { id: wanted, unread: 0, isNew: true, message }] : choices;
 }

@@ -8,12 +8,14 @@ import { lengthOf, showsNothing } from '../text/text-length.js';
 const LONGEST = 64;
 /** Of any chat, wherever it lies. */
 const LINK = /^https?:\/\/[^/?#]+(?:\/[^?#]*)?\/chat\/([^/?#]+)/i;
-const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad
-golden grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite
-proud quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise witty`.split(/\s+/);
-const THINGS = `acorn anchor badger bakery beacon birch bison breeze bridge brook cabin canyon cedar cliff clover comet coral crane creek delta
-dune falcon fern finch fjord forest fox garden glacier grove harbour hazel heron hill island ivy kestrel lagoon lantern lark lighthouse lynx maple
-meadow meteor moon moss oak ocean orchard otter owl pebble pine plover pond puffin quarry raven reef river robin sparrow spruce summit thicket tide valley willow`.split(/\s+/);
+const QUALITIES = `amber bold brave breezy bright calm clever cosy crisp curious dapper daring early fair fearless fond gentle glad golden
+grand happy hardy humble jolly keen kind lively loyal lucky mellow merry mighty misty modest neat nimble noble patient plucky polite proud
+quick quiet rapid ready rosy rustic serene silent silver sleepy smart snug sober steady still sunny swift tidy tranquil vivid warm wise
+witty`.split(/\s+/);
+const THINGS = `acorn anchor badger bakery beacon birch bison breeze bridge brook cabin canyon cedar cliff clover comet coral crane creek
+delta dune falcon fern finch fjord forest fox garden glacier grove harbour hazel heron hill island ivy kestrel lagoon lantern lark
+lighthouse lynx maple meadow meteor moon moss oak ocean orchard otter owl pebble pine plover pond puffin quarry raven reef river robin
+sparrow spruce summit thicket tide valley willow`.split(/\s+/);
 
 /** @param {() => number} random in [0, 1) */
 export function newRoomName(random = Math.random) {
@@ -21,7 +23,7 @@ export function newRoomName(random = Math.random) {
   return `${pick(QUALITIES)}-${pick(THINGS)}-${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
 }
 
-/** The room that the address of the landing page asks for (see place.js); nothing, if it can be none. @param {string} search of the address */
+/** The room that the landing page's address asks for (see place.js); nothing, if it can be none. @param {string} search of it */
 export function roomChosen(search) {
   const room = new URLSearchParams(search).get('room')?.trim() ?? '';
   return roomProblem(room) === '' ? room : '';

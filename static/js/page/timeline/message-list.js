@@ -24,9 +24,10 @@ const SPARE_ROWS_UPWARDS = 120;
 /**
  * @typedef {import('./list-rows.js').Row} Row
  * @typedef {import('./scroll-anchoring.js').Move} Move
- * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts & Omit<import('../messages/message-row.js').Surroundings, 'longTexts'>
- *   & import('../messages/message-row.js').DeliveryActions & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>,
- *   onMove: (move: Move) => void, onLeave: () => void}} ListPorts
+ * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts
+ *   & Omit<import('../messages/message-row.js').Surroundings, 'longTexts'> & import('../messages/message-row.js').DeliveryActions
+ *   & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>, onMove: (move: Move) => void,
+ *   onLeave: () => void}} ListPorts
  *   `linked`: the message that the address names; `onLeave`: by keyboard, to where one writes
  */
 
