@@ -8,6 +8,7 @@ from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
+from tests.e2e.read_cursor import ReadCursor
 from tests.running import RunningNode, until
 from tests.talkers import PythonTalker
 
@@ -81,17 +82,17 @@ def test_a_few_new_messages_are_seen_with_their_divider_at_the_end(
 def test_the_divider_stays_until_one_leaves(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     with speaker(node, room) as carl:
-        has_been_away(ana, node, room, carl, read=50, new=50)
+        cursor = has_been_away(ana, node, room, carl, read=50, new=50)
         ana.come_back(node, room)
 
         ana.page.get_by_test_id("new-pill").click()
-        reads_to_the_end(ana, node, room, 100)
+        reads_to(100, ana, cursor)
         say_all(carl, room, numbered(5, "newer"))
         ana.say("my own")
-        reads_to_the_end(ana, node, room, 106)
+        reads_to(106, ana, cursor)
         assert divider(ana).evaluate(TEXT_BELOW) == "new 1"
 
-        leave(ana)
+        leave(ana, node, room, read=106)
         ana.come_back(node, room)
         expect(ana.message("my own")).to_be_in_viewport(ratio=1)
         expect(divider(ana)).to_have_count(0)
@@ -101,14 +102,15 @@ def test_what_comes_while_the_page_is_not_in_front_is_new_and_not_read(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
+    cursor = ReadCursor(ana.page)
     with speaker(node, room) as carl:
         say_all(carl, room, numbered(3))
         ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 3)
+        reads_to(3, ana, cursor)
         say_all(carl, room, ["seen"])
         expect(ana.message("seen")).to_be_visible()
         expect(divider(ana)).to_have_count(0)
-        until(lambda: read_by(ana, node, room) == 4)
+        cursor.comes_to(4)
 
         ana.page.evaluate(GO_AWAY)
         say_all(carl, room, numbered(2, "away"))
@@ -116,8 +118,8 @@ def test_what_comes_while_the_page_is_not_in_front_is_new_and_not_read(
         assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
 
         ana.page.evaluate(COME_BACK)
-        assert read_by(ana, node, room) == 4
-        reads_to_the_end(ana, node, room, 6)
+        assert cursor.seq == 4
+        reads_to(6, ana, cursor)
         assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
 
 
@@ -125,10 +127,11 @@ def test_whoever_comes_back_to_a_hidden_page_finds_it_where_what_is_new_begins(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
+    cursor = ReadCursor(ana.page)
     with speaker(node, room) as carl:
         say_all(carl, room, numbered(30))
         ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 30)
+        reads_to(30, ana, cursor)
         ana.becomes("hidden")
         ana.page.evaluate(GO_AWAY)
         say_all(carl, room, numbered(250, "away"))
@@ -140,8 +143,8 @@ def test_whoever_comes_back_to_a_hidden_page_finds_it_where_what_is_new_begins(
         ana.page.mouse.move(400, 300, steps=2)
         expect(divider(ana)).to_be_in_viewport(ratio=1)
         assert divider(ana).evaluate(TEXT_BELOW) == "away 1"
-        until(lambda: read_by(ana, node, room) == newest_on_screen(ana))
-        assert read_by(ana, node, room) < 80
+        until(lambda: cursor.seq == newest_on_screen(ana))
+        assert cursor.seq < 80
 
         say_all(carl, room, ["once more"])
         expect(divider(ana)).to_be_in_viewport(ratio=1)
@@ -154,10 +157,11 @@ def test_what_passed_while_one_looked_elsewhere_leaves_a_way_back_to_its_beginni
 ) -> None:
     """The window is in sight beside another one: the list follows, and nobody has to have watched it."""
     ana = people.ana()
+    cursor = ReadCursor(ana.page)
     with speaker(node, room) as carl:
         say_all(carl, room, numbered(30))
         ana.enter(node, room)
-        reads_to_the_end(ana, node, room, 30)
+        reads_to(30, ana, cursor)
         ana.page.evaluate(GO_AWAY)
         for n in range(60):
             say_all(carl, room, [f"away {n}"])
@@ -177,14 +181,15 @@ def test_a_message_is_read_when_it_was_on_the_screen_of_somebody_who_does_someth
 ) -> None:
     ana = people.ana()
     line = Line(ana.page)
+    cursor = ReadCursor(ana.page)
     ana.page.clock.install()
     with speaker(node, room) as carl:
         say_all(carl, room, numbered(50))
         ana.enter(node, room)
         ana.page.mouse.move(400, 300, steps=2)
         ana.page.clock.fast_forward(LONGER_THAN_ANY_WAIT_MS)
-        until(lambda: read_by(ana, node, room) == 50)
-        leave(ana)
+        cursor.comes_to(50)
+        leave(ana, node, room, read=50)
         say_all(carl, room, numbered(50, "new"))
 
         ana.come_back(node, room)
@@ -250,26 +255,21 @@ def divider(person: Person) -> Locator:
 
 def has_been_away(
     person: Person, node: RunningNode, room: str, carl: PythonTalker, *, read: int, new: int
-) -> None:
+) -> ReadCursor:
     """So much was said and read; then one left, and so much more was said."""
+    cursor = ReadCursor(person.page)
     say_all(carl, room, numbered(read))
     person.enter(node, room)
-    reads_to_the_end(person, node, room, read)
-    leave(person)
+    reads_to(read, person, cursor)
+    leave(person, node, room, read=read)
     say_all(carl, room, numbered(new, "new"))
+    return cursor
 
 
-def reads_to_the_end(person: Person, node: RunningNode, room: str, seq: int) -> None:
+def reads_to(seq: int, person: Person, cursor: ReadCursor) -> None:
     person.page.mouse.move(410, 310)
     person.page.mouse.move(400, 300, steps=2)
-    until(lambda: read_by(person, node, room) == seq)
-
-
-def read_by(person: Person, node: RunningNode, room: str) -> int:
-    """How far the server knows that this person has read."""
-    rooms = person.context.request.get(f"{node.url}/api/rooms").json()
-    [read] = [one["read"] for one in rooms if one["id"] == room]
-    return int(read)
+    cursor.comes_to(seq)
 
 
 def said_after_a_while(person: Person, line: Line) -> list[int]:
@@ -288,6 +288,14 @@ def newest_on_screen(person: Person) -> int:
     return seq
 
 
-def leave(person: Person) -> None:
+def leave(person: Person, node: RunningNode, room: str, *, read: int) -> None:
+    """What was read is stored as soon as one has gone."""
     person.page.get_by_role("link", name="All rooms").click()
     person.page.wait_for_url("**/")
+    until(lambda: stored_read(person, node, room) == read)
+
+
+def stored_read(person: Person, node: RunningNode, room: str) -> int:
+    rooms = person.context.request.get(f"{node.url}/api/rooms").json()
+    [read] = [one["read"] for one in rooms if one["id"] == room]
+    return int(read)
