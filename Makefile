@@ -13,10 +13,17 @@ QR_CODE := static/vendor/uqr.js
 CODE := chatapp bench cluster faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
-PYTEST := $(BIN)/pytest
+PYTEST = $(BIN)/pytest -o cache_dir=.pytest_cache/$@
+SLOWEST := --durations=20 --durations-min=1
+BESIDE_OTHERS := -m "not alone" $(SLOWEST)
+SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
-.PHONY: help setup run cluster test bench profile soak faults check format lock audit clean
+TEST_PARTS := test-browsers test-integration test-contracts test-units test-javascript
+CHECK_PARTS := check-units check-types check-contracts check-javascript check-form
+
+.PHONY: help setup run cluster test bench profile soak faults check format lock audit clean \
+	$(TEST_PARTS) test-alone $(CHECK_PARTS)
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,11 +37,26 @@ run: setup ## Start a web node and a worker, and keep both running; Ctrl-C stops
 cluster: setup ## Start two web nodes behind nginx over PostgreSQL and Valkey; Ctrl-C stops and forgets them
 	@exec $(BIN)/python -m cluster
 
-test: setup ## Run every test: JavaScript, units, contracts, integration, browsers
-	@status=0; \
-	$(NODE_TEST) || status=$$?; \
-	$(PYTEST) || status=$$?; \
-	exit $$status
+test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; two kinds at a time
+	@$(SIDE_BY_SIDE) $(TEST_PARTS) --then test-alone
+
+test-javascript:
+	$(NODE_TEST)
+
+test-units:
+	$(PYTEST) tests/unit $(BESIDE_OTHERS)
+
+test-contracts:
+	$(PYTEST) tests/contracts $(BESIDE_OTHERS)
+
+test-integration:
+	$(PYTEST) tests/integration $(BESIDE_OTHERS)
+
+test-browsers:
+	$(PYTEST) tests/e2e $(BESIDE_OTHERS)
+
+test-alone:
+	$(PYTEST) -m alone $(SLOWEST)
 
 bench: setup ## Measure beside peers, ≤ 10 minutes; make bench ONLY="W2 W6" BENCH="--runs 3 --json out.json"
 	@$(BIN)/python -m bench $(ONLY) $(BENCH)
@@ -49,17 +71,28 @@ faults: setup ## Break everything on purpose, ≤ 30 minutes; make faults ONLY="
 	@$(BIN)/python -m faults $(ONLY) $(FAULTS)
 
 check: setup ## Lint, types, import rules, JavaScript checks, fast tests with coverage
+	@$(SIDE_BY_SIDE) $(CHECK_PARTS)
+
+check-form:
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	npx --no-install eslint .
+
+check-types:
+	$(BIN)/mypy
 	npx --no-install tsc --project tsconfig.json
 	npx --no-install tsc --project tests/js/tsconfig.json
+
+check-javascript:
+	npx --no-install eslint .
 	$(NODE_TEST)
+
+check-units:
 	$(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0 -m "not slow"
 	$(BIN)/coverage report --include 'chatapp/kernel/*'
 	$(BIN)/coverage report --include 'chatapp/rooms/*'
+
+check-contracts:
 	$(PYTEST) tests/contracts -m "not slow"
 
 format: setup ## Put the code into its form
