@@ -30,7 +30,7 @@ ENDING_SECONDS = 20.0  # what an interrupted part may take to stop the servers i
 _PROGRESS = re.compile(r".*\[ *\d+%\]$")
 _DURATION = re.compile(r"(\d+\.\d+)s (?:call|setup|teardown) +(\S.*)")
 _AROUND_DURATIONS = re.compile(r"=+ slowest \d+ durations =+|\(\d+ durations < .*\)")
-_CULPRIT = re.compile(r"(?:FAILED|ERROR) ")
+_CULPRIT = re.compile(r"(?:FAILED|ERROR) |=+ .*\d+ (?:failed|errors?)\b.* in [\d.]+s")
 # Make hands itself on in these; a part is to be made as if somebody had asked for it.
 _OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 
@@ -69,7 +69,7 @@ class Part:
     def culprits(self) -> list[str]:
         """Of what it failed, in a few lines."""
         named = [line for line in self.lines if _CULPRIT.match(line)]
-        return named + self.lines[-1:] if named else self.lines[-LAST_LINES:]
+        return named or [line for line in self.lines if line][-LAST_LINES:]
 
 
 class Runner:
