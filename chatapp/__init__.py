@@ -3,9 +3,7 @@
 This is the map; imports point down it, and import-linter holds them to that.
 
     factory      create_app(settings): the only wiring
-    backup       a program of its own: a whole copy of a database in use
-    restore      a program of its own: puts one back, and what must be done then
-    run          a program of its own: a web node and a worker, kept running (`make run`)
+    cli          the program `chat`: run, node, worker, terminal, backup, restore
     settings     the environment, read once
     gateway      the socket edge: peers on talk on delivery on wire
     web          the HTTP edge: pages, session, history and send over REST, health
@@ -22,6 +20,7 @@ This is the map; imports point down it, and import-linter holds them to that.
     runtime      the only module that knows eventlet
     metrics      what is counted
     logs         one JSON object a line
+    places       where templates and the pages' files lie
     private      what only the chat's own account may read
     output       lines to a pipe that perhaps nobody reads
     supervisor   starts programs again when they end; restarts: how often it has
@@ -29,3 +28,5 @@ This is the map; imports point down it, and import-linter holds them to that.
 
 A message goes gateway, kernel, rooms, store, gateway: decide, store, broadcast, reply.
 """
+
+__version__ = "0.1.0"  # here and nowhere else: the package takes it from this line

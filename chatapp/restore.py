@@ -1,47 +1,8 @@
-"""Restore a backup: ``python -m chatapp.restore FILE``, while no node runs.
+"""``python -m chatapp.restore``: what ``chat restore`` does."""
 
-FILE is what ``python -m chatapp.backup`` has written. Without FILE the database has been restored
-already, as PostgreSQL's own programs do. Every log gets a new stream id, so that clients notice that
-it is not the one they have seen.
-"""
-
-from __future__ import annotations
-
-import argparse
 import sys
-from pathlib import Path
 
-from chatapp.private import create_privately
-from chatapp.settings import Settings, SettingsError
-from chatapp.store.copies import NoCopy, put_back
-from chatapp.store.migrations import DatabaseUnusable, upgrade
-from chatapp.store.renewal import NodeRunning, renew_streams
-
-BROUGHT_BACK = (
-    "What has expired or was deleted since the backup is in the database again. "
-    "Nobody is shown what has expired; it goes with the next cleanup."
-)
-
-
-def main() -> int:
-    """Returns the exit code: 0, or 1 with a sentence on stderr and nothing changed."""
-    parser = argparse.ArgumentParser(prog="python -m chatapp.restore", description=__doc__)
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?")
-    file: Path | None = parser.parse_args().file
-    create_privately()
-    try:
-        settings = Settings.from_environment()
-        if file is not None:
-            put_back(settings.database_url, file)
-        upgrade(settings.database_url)
-        count = renew_streams(settings.database_url)
-    except (SettingsError, DatabaseUnusable, NoCopy, NodeRunning) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"Rooms with a new stream id: {count}. The nodes may be started.")
-    print(BROUGHT_BACK)
-    return 0
-
+from chatapp.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["restore", *sys.argv[1:]]))

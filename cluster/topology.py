@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatapp.run import CELERY, NODE, ROOT, WORKER
+from chatapp.cli import worker
 from chatapp.supervisor import Program
 
+ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "cluster" / "nginx.conf.template"
 NODES = 2
 LOOPBACK = "127.0.0.1"
+NODE = ("app.py",)
+CELERY = ("-m", "celery", "--quiet", "--app", "celery_worker")
+WORKER = (*CELERY, "worker", *worker.ARGUMENTS)
 BEAT = (*CELERY, "beat", "--loglevel", "WARNING")
 
 

@@ -109,8 +109,14 @@ class Terminal:
         print(line, file=self._out, flush=True)
 
 
-def main(arguments: Sequence[str] | None = None, typed: TextIO = sys.stdin, out: TextIO = sys.stdout) -> int:
-    options = _options(arguments)
+def main(
+    arguments: Sequence[str] | None = None,
+    typed: TextIO = sys.stdin,
+    out: TextIO = sys.stdout,
+    *,
+    prog: str = "python -m chatapp.client",
+) -> int:
+    options = _options(arguments, prog)
     url, room_id = _address(options.address)
     if room_id is None:
         print(f"{options.address} names no room: it ends in /chat/<room>.", file=sys.stderr)
@@ -130,9 +136,9 @@ def main(arguments: Sequence[str] | None = None, typed: TextIO = sys.stdin, out:
     return 1
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None, prog: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m chatapp.client",
+        prog=prog,
         description="Chat in a terminal.",
         epilog=f"commands:\n{HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -7,7 +7,6 @@ Everything is made here, once, and handed what it needs; nothing below reads a s
 reaches for a global.
 """
 
-from chatapp.factory.core import ROOT
 from chatapp.factory.web_node import WebNode, create_app
 
-__all__ = ["ROOT", "WebNode", "create_app"]
+__all__ = ["WebNode", "create_app"]

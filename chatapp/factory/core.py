@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 from flask import Flask
 
+from chatapp import places
 from chatapp.access import Access
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
@@ -33,8 +33,6 @@ from chatapp.rooms.rules import RoomRules
 from chatapp.runtime import HubScheduler, give_back, resident_bytes
 from chatapp.settings import Settings
 from chatapp.store.threaded import ThreadedStore
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +128,7 @@ def make_core(settings: Settings) -> Core:
 
 
 def _make_app() -> Flask:
-    return Flask(
-        "chatapp",
-        root_path=str(ROOT),
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
-    )
+    return Flask("chatapp", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
 
 
 def _make_store(settings: Settings) -> ThreadedStore:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from chatapp.factory.core import ROOT, Core
+from chatapp import places
+from chatapp.factory.core import Core
 from chatapp.gateway.delivery.gauges import watch_gateway
 from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
@@ -180,4 +181,4 @@ def _not_ready(core: Core) -> str | None:
 
 @cache
 def _build() -> str:
-    return build_of(ROOT / "templates", ROOT / "static")
+    return build_of(places.TEMPLATES, places.STATIC)

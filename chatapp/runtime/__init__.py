@@ -1,4 +1,4 @@
-"""The only package that knows eventlet, apart from ``monkey_patch()`` in ``app.py``.
+"""The only package that knows eventlet, apart from ``monkey_patch()`` in ``cli/node.py``.
 
 Everything in a web node happens in one thread, the *hub*: callbacks run one after the other and
 never wait, greenlets may wait. Real threads exist for what would block (the database); their

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chatapp import places
 from chatapp.access import Access
 from chatapp.errors import (
     ChatError,
@@ -22,7 +23,6 @@ from chatapp.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from chatapp.factory import ROOT
 from chatapp.identity import People, Proxies, SignInCookie, Tokens
 from chatapp.kernel.ports import Reply
 from chatapp.limits import EVENTS_PER_CONNECTION
@@ -51,7 +51,7 @@ class Edge:
         people = People(
             tokens=Tokens("a key that nobody can guess, for tests"), ask_users=self.users, clock=self.users
         )
-        app = Flask("chatapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+        app = Flask("chatapp", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
         install(
             app,
             Site(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.restore import BROUGHT_BACK
+from chatapp.cli.restore import BROUGHT_BACK
 from tests.running import ROOT, Nodes, RunningNode
 from tests.talkers import PythonTalker
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatapp.factory import ROOT, WebNode
+from chatapp.factory import WebNode
+from chatapp.places import STATIC
 from tests.integration.http_node import Visitor, running_node
 
 STYLE = "css/base.css"
@@ -38,7 +39,7 @@ def test_files_of_the_build_are_kept_for_ever(anybody: Visitor, files: str) -> N
     answer = anybody.ask("GET", f"{files}/{STYLE}")
 
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.data == (ROOT / "static" / STYLE).read_bytes()
+    assert answer.data == (STATIC / STYLE).read_bytes()
 
 
 def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor, files: str) -> None:
@@ -47,7 +48,7 @@ def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor,
         plain = anybody.ask("GET", f"{files}/{name}")
 
         assert packed.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(packed.data) == plain.data == (ROOT / "static" / name).read_bytes()
+        assert gzip.decompress(packed.data) == plain.data == (STATIC / name).read_bytes()
         assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
         assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
         assert "Content-Encoding" not in plain.headers
@@ -60,10 +61,10 @@ def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor,
 def test_scripts_come_without_their_comments_and_with_every_line_of_code(
     anybody: Visitor, files: str
 ) -> None:
-    scripts = [path for path in (ROOT / "static").rglob("*.js") if path.parent.name != "vendor"]
+    scripts = [path for path in STATIC.rglob("*.js") if path.parent.name != "vendor"]
     for path in scripts:
         written = path.read_text().splitlines()
-        name = path.relative_to(ROOT / "static").as_posix()
+        name = path.relative_to(STATIC).as_posix()
         sent = gzip.decompress(anybody.ask("GET", f"{files}/{name}", headers=GZIP).data).decode().splitlines()
 
         assert len(sent) == len(written), name
@@ -78,7 +79,7 @@ def test_a_page_of_another_build_gets_what_there_is_and_asks_again_next_time(any
     again = anybody.ask("GET", address, headers=GZIP | {"If-None-Match": answer.headers["ETag"]})
 
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert gzip.decompress(answer.data) == (ROOT / "static" / STYLE).read_bytes()
+    assert gzip.decompress(answer.data) == (STATIC / STYLE).read_bytes()
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -89,7 +90,7 @@ def test_nothing_else_is_served(anybody: Visitor, files: str, name: str) -> None
 
 def test_no_script_names_an_address_outside_of_its_build() -> None:
     """A module that is loaded by two addresses is there twice, each with a state of its own."""
-    scripts = list((ROOT / "static" / "js").rglob("*.js"))
+    scripts = list((STATIC / "js").rglob("*.js"))
     assert len(scripts) > 50
     for script in scripts:
         assert not re.search(r"(from|import\()\s*'/", script.read_text("utf-8")), script

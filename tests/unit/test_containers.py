@@ -16,16 +16,15 @@ from typing import Any
 import pytest
 import yaml
 
-from chatapp.run import NODE, WORKER
+from chatapp.cli import run, worker
 from chatapp.settings import VARIABLES, Settings
 from cluster.postgresql import SETTINGS as POSTGRESQL_SETTINGS
-from cluster.topology import TEMPLATE, Topology
+from cluster.topology import CELERY, NODE, TEMPLATE, Topology
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-AT_HOME = {"web": NODE, "worker": (*WORKER, "--beat")}  # what make run starts
 SETTINGS = {variable.name for variable in VARIABLES}
 WEB = ("web-1", "web-2")
 OURS = (*WEB, "worker", "beat")
@@ -170,10 +169,13 @@ def test_containers_start_what_make_run_starts() -> None:
     """Except that beat, inside the one worker at home, is a container beside any number of them."""
     image_command = re.search(r"^CMD \[(.+)\]$", DOCKERFILE, re.MULTILINE)
 
+    assert run.NODE == ("node",)
+    assert "node.main(" in (ROOT / "app.py").read_text()
     assert image_command is not None
-    assert [SERVICES[name]["command"] for name in WEB] == [in_container(AT_HOME["web"])] * 2
-    assert re.findall(r'"([^"]+)"', image_command[1]) == in_container(AT_HOME["web"]).split()
-    assert SERVICES["worker"]["command"] == in_container(WORKER)
+    assert [SERVICES[name]["command"] for name in WEB] == [in_container(NODE)] * 2
+    assert re.findall(r'"([^"]+)"', image_command[1]) == in_container(NODE).split()
+    assert run.WORKER == ("worker", "--beat")
+    assert SERVICES["worker"]["command"] == in_container((*CELERY, "worker", *worker.ARGUMENTS))
     assert SERVICES["beat"]["command"].startswith(".venv/bin/celery --quiet --app celery_worker beat ")
 
 
@@ -181,7 +183,7 @@ def test_exactly_one_process_plays_beat() -> None:
     commands = [SERVICES[service]["command"] for service in OURS]
 
     assert sum(bool(re.search(r" beat | --beat", command)) for command in commands) == 1
-    assert AT_HOME["worker"].count("--beat") == 1
+    assert run.WORKER.count("--beat") == 1
 
 
 def test_no_password_has_a_default() -> None:
