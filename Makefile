@@ -22,7 +22,7 @@ NODE_TEST := node --test tests/js/*.test.js
 TEST_PARTS := test-browsers test-integration test-contracts test-units test-javascript
 CHECK_PARTS := check-units check-types check-contracts check-javascript check-form
 
-.PHONY: help setup run cluster test bench profile soak faults check format lock audit clean \
+.PHONY: help setup run cluster test bench profile soak faults check format lock audit wheel clean \
 	$(TEST_PARTS) test-alone $(CHECK_PARTS)
 
 help: ## Say what there is
@@ -109,8 +109,11 @@ audit: setup ## Ask the registries for known flaws of the locked dependencies (n
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 	npm audit --omit=dev
 
+wheel: setup ## Build the package, dist/chatapp-….whl: whoever installs it needs neither Node nor make
+	$(BIN)/hatchling build --target wheel
+
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
-	rm -rf .venv node_modules $(SOCKET_IO) $(QR_CODE) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules $(SOCKET_IO) $(QR_CODE) dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find chatapp bench cluster faults tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_STAMP): requirements-dev.lock

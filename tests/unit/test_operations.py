@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from chatapp.cli import SUBCOMMANDS
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 ALARMS: list[dict[str, Any]] = yaml.safe_load((ROOT / "cluster" / "alarms.yml").read_text())["groups"][0][
@@ -52,6 +54,7 @@ def test_the_page_speaks_of_containers_and_programs_that_exist() -> None:
         assert named <= COMPOSE["services"].keys()
     for module in re.findall(r"python -m (chatapp[\w.]+)", PAGE):
         assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists()
+    assert set(re.findall(r"(?:-m chatapp|`chat|bin/chat) (\w+)", PAGE)) == SUBCOMMANDS.keys()
     for target in re.findall(r"`make (\w+)`", PAGE):
         assert re.search(rf"^{target}: ", (ROOT / "Makefile").read_text(), re.M)
     for secret in re.findall(r"for name in (.+);", PAGE)[0].split(";")[0].split():
