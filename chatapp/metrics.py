@@ -29,7 +29,7 @@ from chatapp.errors import wire_codes
 from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.limits.held import REASONS, Reason
 from chatapp.limits.table import NAMES
-from chatapp.rooms.events import FRESH_STARTS
+from chatapp.rooms.messages.recovery import FRESH_STARTS
 from chatapp.runtime.accepting import ERRORS
 from chatapp.runtime.arrivals import REASONS as REFUSED
 

@@ -18,8 +18,8 @@ from chatapp.gateway.delivery.gaps import Gaps
 from chatapp.gateway.delivery.listening import Listening
 from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.kernel.ports import Done, Outcome, RoomWrite
-from chatapp.rooms.presence import Roster
-from chatapp.rooms.recent_ids import RecentIds
+from chatapp.rooms.attendance.presence import Roster
+from chatapp.rooms.messages.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.runtime.accepting import Acceptor
 from chatapp.store import forgetting, journal

@@ -18,8 +18,11 @@ from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
 from chatapp.kernel.ports import Lease, Outcome, RoomWrite
-from chatapp.rooms.events import NameRecord, ReadRecord, Record, RoomEvent, SessionRecord
-from chatapp.rooms.likeness import digests
+from chatapp.rooms.attendance.likeness import digests
+from chatapp.rooms.attendance.names import NameRecord
+from chatapp.rooms.attendance.sessions import SessionRecord
+from chatapp.rooms.events import Record, RoomEvent
+from chatapp.rooms.reading import ReadRecord
 from chatapp.store.engine import open_database
 from chatapp.store.models import EXPIRED, events, users
 from chatapp.store.store import Store

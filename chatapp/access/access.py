@@ -14,7 +14,9 @@ from chatapp.errors import ChatError
 from chatapp.kernel.ports import Clock
 from chatapp.protocol.answers import HistoryAck
 from chatapp.protocol.rest import RoomOpening
-from chatapp.rooms.events import Known, Range, RoomEvent
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.recent_ids import Known
+from chatapp.rooms.messages.recovery import Range
 from chatapp.store.history import Page
 from chatapp.store.leases import LeaseState
 from chatapp.store.sessions import RoomOf
@@ -96,9 +98,8 @@ class Access:
         done: Callable[[Sequence[RoomEvent] | BaseException], None],
     ) -> None:
         """What follows ``after``, oldest first."""
-        cutoff = self._cutoff()
-        wanted = Range(after=after, limit=limit)
-        read(self._store, lambda store: store.history.range(room_id, wanted, cutoff), done)
+        wanted = Range(after=after, limit=limit, cutoff=self._cutoff())
+        read(self._store, lambda store: store.history.range(room_id, wanted), done)
 
     def lease_states(self, room_ids: Sequence[str], *, done: Answer[Sequence[LeaseState]]) -> None:
         read(self._store, lambda store: store.lease_states(room_ids), done)

@@ -30,7 +30,13 @@ from chatapp.protocol.requests import (
     TypingRequest,
 )
 from chatapp.protocol.signals import LogEvent, PresentUser, Version, log_event, present_user
-from chatapp.rooms import events
+from chatapp.rooms.attachments import Attached
+from chatapp.rooms.attendance.presence import Presence
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.aspect import Posted
+from chatapp.rooms.messages.recent_ids import Known
+from chatapp.rooms.reading import ReadAt
 
 Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970 by the server's clock.")]
 
@@ -233,7 +239,7 @@ def new_ref() -> str:
     return secrets.token_hex(4)
 
 
-def join_ack(joined: events.Joined) -> JoinAck:
+def join_ack(joined: Joined) -> JoinAck:
     presence = presence_ack(joined.presence)
     return JoinAck(
         room=RoomView(id=joined.room_id, title=joined.room_id, topic="", retention_ms=joined.retention_ms),
@@ -251,12 +257,12 @@ def join_ack(joined: events.Joined) -> JoinAck:
     )
 
 
-def message_ack(posted: events.Posted) -> MessageAck:
+def message_ack(posted: Posted) -> MessageAck:
     return MessageAck(seq=posted.seq, id=posted.id, ts=posted.ts, duplicate=posted.is_duplicate)
 
 
 def history_ack(
-    page: Sequence[events.RoomEvent],
+    page: Sequence[RoomEvent],
     *,
     covers: tuple[int, int] | None,
     stream_id: str,
@@ -278,14 +284,14 @@ def history_ack(
     )
 
 
-def lookup_ack(client_ids: Sequence[str], known: Mapping[str, events.Known]) -> LookupAck:
+def lookup_ack(client_ids: Sequence[str], known: Mapping[str, Known]) -> LookupAck:
     return LookupAck(
         found={cid: FoundMessage(seq=known[cid].seq, ts=known[cid].ts) for cid in client_ids if cid in known},
         unknown=[cid for cid in client_ids if cid not in known],
     )
 
 
-def presence_ack(presence: events.Presence) -> PresenceAck:
+def presence_ack(presence: Presence) -> PresenceAck:
     return PresenceAck(
         v=presence.version,
         users=[present_user(person) for person in presence.people or ()],
@@ -293,11 +299,11 @@ def presence_ack(presence: events.Presence) -> PresenceAck:
     )
 
 
-def attach_ack(attached: events.Attached) -> AttachAck:
+def attach_ack(attached: Attached) -> AttachAck:
     return AttachAck(version=attached.version, value=_raw(attached.value))
 
 
-def read_ack(read: events.ReadAt) -> ReadAck:
+def read_ack(read: ReadAt) -> ReadAck:
     return ReadAck(seq=read.seq)
 
 

@@ -21,22 +21,25 @@ from chatapp.protocol.signals import (
     log_event,
     presence_signal,
 )
-from chatapp.rooms import events
+from chatapp.rooms.attendance.presence import PresenceChanged
+from chatapp.rooms.attendance.typists import TypingChanged
+from chatapp.rooms.events import Broadcast, RoomEvent
+from chatapp.rooms.reading import ReadMoved
 
 _encode = msgspec.json.Encoder().encode
 
 
-def encode_broadcast(room_id: str, broadcast: events.Broadcast) -> bytes | None:
+def encode_broadcast(room_id: str, broadcast: Broadcast) -> bytes | None:
     """An event or a signal of a room; None for what only the plain dialect tells."""
     match broadcast:
-        case events.RoomEvent():
+        case RoomEvent():
             return _encode(("event", log_event(broadcast)))
-        case events.PresenceChanged():
+        case PresenceChanged():
             return _encode(("presence", presence_signal(room_id, broadcast)))
-        case events.TypingChanged(people=people, ttl_ms=ttl_ms):
+        case TypingChanged(people=people, ttl_ms=ttl_ms):
             users = [User(id=person.id, name=person.name) for person in people]
             return _encode(("typing", TypingSignal(room=room_id, users=users, ttl_ms=ttl_ms)))
-        case events.ReadMoved(user_id=user_id, seq=seq):
+        case ReadMoved(user_id=user_id, seq=seq):
             return _encode(("read", ReadSignal(room=room_id, user=user_id, seq=seq)))
         case _:
             return None

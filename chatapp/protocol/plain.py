@@ -17,7 +17,10 @@ from chatapp.limits.table import Scope
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.strict_json import decode_json
 from chatapp.protocol.words import Content, checked_content
-from chatapp.rooms import events
+from chatapp.rooms.attendance.people import Person, PersonJoined, PersonLeft
+from chatapp.rooms.attendance.presence import PresenceChanged
+from chatapp.rooms.events import Broadcast, RoomEvent
+from chatapp.rooms.joining import Joined
 
 PING = "ping"
 PONG = "pong"
@@ -104,22 +107,22 @@ def parse_plain(text: str | bytes) -> PlainRequest:
     return parse_as(PlainRequest, frame)
 
 
-def encode_plain_broadcast(broadcast: events.Broadcast) -> bytes | None:
+def encode_plain_broadcast(broadcast: Broadcast) -> bytes | None:
     """A frame for everybody of this dialect; None for what the original does not know."""
     match broadcast:
-        case events.RoomEvent(type="message"):
+        case RoomEvent(type="message"):
             return _encode(_message(broadcast))
-        case events.PersonJoined():
+        case PersonJoined():
             return encode_plain_arrival(broadcast)
-        case events.PersonLeft(id=id, ts=ts, person=person):
+        case PersonLeft(id=id, ts=ts, person=person):
             return _encode(PlainLeave(id=id, userId=person.id, username=person.name, timestamp=ts))
-        case events.PresenceChanged(people=people) if people is not None:
+        case PresenceChanged(people=people) if people is not None:
             return encode_plain_presence(people)
         case _:
             return None
 
 
-def encode_plain_greeting(joined: events.Joined) -> list[bytes]:
+def encode_plain_greeting(joined: Joined) -> list[bytes]:
     """What a newcomer gets, in this order: history, its own arrival, who is here."""
     people, own = joined.presence.people or (), joined.arrival.person
     return [
@@ -130,17 +133,17 @@ def encode_plain_greeting(joined: events.Joined) -> list[bytes]:
     ]
 
 
-def encode_plain_history(page: Iterable[events.RoomEvent]) -> bytes:
+def encode_plain_history(page: Iterable[RoomEvent]) -> bytes:
     messages = [_message(event) for event in page if event.type == "message"]
     return _encode(PlainHistory(messages=messages))
 
 
-def encode_plain_arrival(arrival: events.PersonJoined) -> bytes:
+def encode_plain_arrival(arrival: PersonJoined) -> bytes:
     person = arrival.person
     return _encode(PlainJoin(id=arrival.id, userId=person.id, username=person.name, timestamp=arrival.ts))
 
 
-def encode_plain_presence(people: Sequence[events.Person]) -> bytes:
+def encode_plain_presence(people: Sequence[Person]) -> bytes:
     return _encode(PlainPresence(users=[PlainUser(userId=p.id, username=p.name) for p in people]))
 
 
@@ -155,7 +158,7 @@ def encode_plain_error(error: ChatError) -> bytes:
     )
 
 
-def _message(event: events.RoomEvent) -> PlainMessage:
+def _message(event: RoomEvent) -> PlainMessage:
     return PlainMessage(
         id=event.id,
         userId=event.user_id,

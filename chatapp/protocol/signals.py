@@ -13,7 +13,9 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from chatapp import limits
 from chatapp.protocol.requests import REQUESTS
-from chatapp.rooms import events
+from chatapp.rooms.attendance.people import Person
+from chatapp.rooms.attendance.presence import PresenceChanged
+from chatapp.rooms.events import RoomEvent
 
 VERSION = "1"
 FEATURES = tuple(REQUESTS)
@@ -153,7 +155,7 @@ SIGNALS: dict[str, type[msgspec.Struct]] = {
 }
 
 
-def log_event(event: events.RoomEvent) -> LogEvent:
+def log_event(event: RoomEvent) -> LogEvent:
     return LogEvent(
         room=event.room_id,
         seq=event.seq,
@@ -166,7 +168,7 @@ def log_event(event: events.RoomEvent) -> LogEvent:
     )
 
 
-def present_user(person: events.Person) -> PresentUser:
+def present_user(person: Person) -> PresentUser:
     return PresentUser(
         id=person.id,
         name=person.name,
@@ -175,7 +177,7 @@ def present_user(person: events.Person) -> PresentUser:
     )
 
 
-def presence_signal(room_id: str, change: events.PresenceChanged) -> PresenceSignal:
+def presence_signal(room_id: str, change: PresenceChanged) -> PresenceSignal:
     if change.people is None:
         # Too many for names. The empty list takes away those a client still shows.
         return PresenceSignal(room=room_id, v=change.version, full=[], count=change.count)

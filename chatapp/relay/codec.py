@@ -5,16 +5,18 @@ A refusal travels as its code and becomes the same kind of ``ChatError`` again.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
+from msgspec import defstruct
 
 from chatapp import errors
 from chatapp.errors import ChatError, Internal
 from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from chatapp.relay.peer_messages import Aside, Delivery, Heads, OpenCounts, Takes
-from chatapp.rooms import commands
-from chatapp.rooms.events import Attached, Joined, Posted, Presence, ReadAt
+from chatapp.rooms.room import ANSWERS, COMMANDS
 
 PeerMessage = Forward | Answered | Delivery | Heads | Aside | Takes | OpenCounts
 
@@ -27,31 +29,27 @@ class _Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     extra: dict[str, Any]
 
 
-Said = (  # every command but the kernel's own tick
-    commands.Join
-    | commands.Leave
-    | commands.Disconnect
-    | commands.SignOut
-    | commands.PostMessage
-    | commands.SetTyping
-    | commands.MarkRead
-    | commands.Attach
-    | commands.GetPresence
-    | commands.SyncSessions
+# By their types alone, as the room has them: a kind that is not named there cannot be said from afar.
+_Said: Any = reduce(or_, COMMANDS)
+_Answer: Any = reduce(or_, (*ANSWERS, _Refusal, Moved, OutOfStep, None))
+
+_Forward = defstruct(
+    "_Forward",
+    [("command", _Said)],
+    bases=(Forward,),
+    frozen=True,
+    kw_only=True,
+    tag="Forward",
 )
-_Answer = Posted | Joined | Presence | Attached | ReadAt | _Refusal | Moved | OutOfStep
-
-
-class _Forward(Forward, frozen=True, kw_only=True, tag="Forward"):
-    command: Said
-
-
-class _Answered(Answered, frozen=True, kw_only=True, tag="Answered"):
-    answer: _Answer | None
-
-
-class _Aside(Aside, frozen=True, kw_only=True, tag="Aside"):
-    command: Said
+_Answered = defstruct(
+    "_Answered",
+    [("answer", _Answer)],
+    bases=(Answered,),
+    frozen=True,
+    kw_only=True,
+    tag="Answered",
+)
+_Aside = defstruct("_Aside", [("command", _Said)], bases=(Aside,), frozen=True, kw_only=True, tag="Aside")
 
 
 _KINDS = {
@@ -86,7 +84,7 @@ def encode(peer_message: PeerMessage) -> bytes:
 def decode(text: bytes) -> PeerMessage:
     """Raises ``msgspec.DecodeError`` for what is no peer message, as from a node of another version."""
     peer_message: PeerMessage = _decode(text)
-    if isinstance(peer_message, _Answered) and isinstance(peer_message.answer, _Refusal):
+    if isinstance(peer_message, Answered) and isinstance(peer_message.answer, _Refusal):
         return msgspec.structs.replace(peer_message, answer=_as_error(peer_message.answer))
     return peer_message
 

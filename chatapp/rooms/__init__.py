@@ -1,5 +1,12 @@
 """What a room is and does, in plain Python: no sockets, no SQL, no clock.
 
-Read ``commands`` (what can be said to a room), ``events`` (what it says happened) and then
-``room`` (how the one becomes the other).
+Read ``commands`` and ``events`` (the words that all share), then ``aspect`` (the form that everything else
+has) and ``room`` (the order of the aspects). Each of these has its own state, commands, answers, signals,
+records and questions to storage:
+
+    attendance     who is here, by which name, and who is typing
+    messages       the log: what is said, and what somebody who comes back has missed
+    reading        how far each person has read
+    attachments    the small value that each device keeps
+    joining        ``Join``, the only command that concerns them all
 """

@@ -42,7 +42,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ProgrammingError
 
-from chatapp.rooms.pages import first_within
+from chatapp.rooms.messages.pages import first_within
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
 

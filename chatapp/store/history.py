@@ -29,11 +29,16 @@ from sqlalchemy.sql import ClauseElement, FromClause
 from sqlalchemy.types import BigInteger, Text
 
 from chatapp.errors import RoomNotFound
-from chatapp.rooms.events import Known, Range, RoomEvent
-from chatapp.rooms.pages import PAGE_BYTES, bytes_of, fitting
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.events import Record, RoomEvent
+from chatapp.rooms.messages.pages import PAGE_BYTES, bytes_of, fitting
+from chatapp.rooms.messages.recent_ids import Known, KnownIds
+from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import EXPIRED, LIVING, events, room_leases
+from chatapp.store.parts import Reader, Writer
 from chatapp.store.texts import WORDS, unpacked
 
 _LONGEST_STEP = 1 << 40  # a log of 2^41 events is searched whole
@@ -145,6 +150,13 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known = bulk(database, _CLIENT_IDS, _known_ids)
+        self.readers: dict[type[Question], Reader] = {
+            KnownIds: lambda room_id, asked: self.lookup(room_id, asked.keys),
+            Range: self.range,
+            Newest: lambda room_id, asked: self.tail(room_id, asked.limit, asked.cutoff),
+            Floor: self._floor,
+        }
+        self.writers: dict[type[Record], Writer] = {}  # events are the journal's own
 
     def page(
         self,
@@ -187,8 +199,14 @@ class History:
         """The newest events, oldest first."""
         return self._between(BACKWARD, room_id, 0, limit, cutoff)[::-1]
 
-    def range(self, room_id: str, wanted: Range, cutoff: int) -> list[RoomEvent]:
-        return self._between(FORWARD, room_id, wanted.after + 1, wanted.limit, cutoff)
+    def range(self, room_id: str, wanted: Range) -> list[RoomEvent]:
+        return self._between(FORWARD, room_id, wanted.after + 1, wanted.limit, wanted.cutoff)
+
+    def _floor(self, room_id: str, asked: Floor) -> tuple[int, int] | None:
+        bounds = self.bounds(room_id, asked.cutoff, start=asked.start)
+        if bounds is None or bounds.floor_ts is None:
+            return None
+        return bounds.floor, bounds.floor_ts
 
     def lookup(self, room_id: str, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
         """What the log has of these (user_id, client_id), expired or not."""

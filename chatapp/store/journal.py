@@ -11,23 +11,21 @@ the database holds against one row is found, and the rest is stored without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import BigInteger, Connection, Text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.kernel.ports import Outcome, RoomWrite
-from chatapp.rooms.events import NameGivenUp, NameRecord, ReadRecord, SessionRecord
+from chatapp.rooms.events import Record
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, in_its_words, judge
 from chatapp.store.history import History
-from chatapp.store.models import read_cursors, room_leases, room_names, sessions
+from chatapp.store.models import room_leases
+from chatapp.store.parts import Writer
 from chatapp.store.reserve import Reserve
 from chatapp.store.texts import ring
 
@@ -59,28 +57,21 @@ def _move(asked: FromClause) -> ClauseElement:
     )
 
 
-_GIVE_UP = delete(room_names).where(
-    *(column == bindparam(f"of_{column.name}") for column in room_names.primary_key)
-)
-
-
 class Journal:
-    def __init__(self, database: Database, history: History, retention_ms: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        history: History,
+        retention_ms: int,
+        writers: Mapping[type[Record], Writer],
+    ) -> None:
         self._database = database
         self._history = history
         self._reserve = Reserve(database)
         self.trouble: str | None = None  # why the last commit was not stored, if the database is to blame
         self._fences = bulk(database, _FENCE, _move)
         self._ring = ring(database, retention_ms)
-        upsert = sqlite_insert if database.is_sqlite else postgresql_insert
-        self._put_session = _overwrite(upsert(sessions), sessions)
-        self._put_name = _overwrite(upsert(room_names), room_names)
-        put_read = upsert(read_cursors)
-        self._put_read = put_read.on_conflict_do_update(
-            index_elements=["room_id", "user_id"],
-            set_={"seq": put_read.excluded.seq, "at": put_read.excluded.at},
-            where=put_read.excluded.seq >= read_cursors.c.seq,  # nobody unreads
-        )
+        self._writers = writers
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         """One outcome for each write, in their order. Raises nothing that a caller could mend."""
@@ -142,14 +133,19 @@ class Journal:
         self._ring.append(
             connection, [(event, write.lease.epoch) for _, write in group for event in write.events]
         )
-        for statement, rows in (
-            (self._put_session, _records(group, SessionRecord, _session_row)),
-            (self._put_read, _records(group, ReadRecord, _read_row)),
-            (_GIVE_UP, _records(group, NameGivenUp, _given_up_row)),
-            (self._put_name, _records(group, NameRecord, msgspec.structs.asdict)),
-        ):
-            if rows:
-                connection.execute(statement, rows)
+        records: dict[type[Record], list[Any]] = {}
+        for _, write in group:
+            for record in write.records:
+                records.setdefault(type(record), []).append(record)
+        if records:
+            self._store_records(connection, records)
+
+    def _store_records(self, connection: Connection, records: dict[type[Record], list[Any]]) -> None:
+        for kind, writer in self._writers.items():
+            if rows := [writer.row(record) for record in records.pop(kind, ())]:
+                connection.execute(writer.statement, rows)
+        if records:
+            raise TypeError(f"the store has no writer for {', '.join(kind.__name__ for kind in records)}")
 
     def _settle(self, group: list[_Numbered], outcomes: list[Outcome], error: Exception) -> None:
         """The group was rolled back: decide what becomes of each room."""
@@ -196,30 +192,6 @@ def _mark(group: list[_Numbered], outcomes: list[Outcome], outcome: Outcome) -> 
         outcomes[number] = outcome
 
 
-def _overwrite(statement: Any, table: Any) -> Any:
-    keys = [column.name for column in table.primary_key]
-    others = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=others)
-
-
 def _fence(write: RoomWrite) -> Row:
     lease = write.lease
     return (lease.room_id, lease.epoch, lease.node_id, write.previous_seq, write.last_seq, write.last_at)
-
-
-def _records(
-    group: list[_Numbered], kind: type, row: Callable[[Any], dict[str, Any]]
-) -> list[dict[str, Any]]:
-    return [row(record) for _, write in group for record in write.records if isinstance(record, kind)]
-
-
-def _session_row(record: SessionRecord) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in sessions.c.keys()}  # noqa: SIM118 - a ColumnCollection
-
-
-def _read_row(record: ReadRecord) -> dict[str, Any]:
-    return {"room_id": record.room_id, "user_id": record.user_id, "seq": record.seq, "at": record.at}
-
-
-def _given_up_row(record: NameGivenUp) -> dict[str, Any]:
-    return {f"of_{name}": value for name, value in msgspec.structs.asdict(record).items()}

@@ -7,14 +7,32 @@ for nobody, and goes with the next alarm.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, func, literal_column, select, union_all
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql import ClauseElement, FromClause
 
-from chatapp.rooms.events import NameHolder, NameQuestion
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord, WantedName
+from chatapp.rooms.events import Record
 from chatapp.store.bulk import Bulk, Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import LIVING, events, room_names
+from chatapp.store.parts import Reader, Writer, overwrite
 
 _ASKED: Columns = {"room": Text(), "person": Text(), "alike": Text()}
 _ALIKE: Columns = {"room": Text(), "alike": Text()}
@@ -67,23 +85,34 @@ def _newest(asked: FromClause) -> ClauseElement:
     return select(wanted.person, select(func.max(left.c.ts)).scalar_subquery())
 
 
+_GIVE_UP = delete(room_names).where(
+    *(column == bindparam(f"of_{column.name}") for column in room_names.primary_key)
+)
+
+
 class RoomNames:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._alike_or_own = bulk(database, _ASKED, _alike_or_own)
         self._alike = bulk(database, _ALIKE, _alike)
         self._newest = bulk(database, _PEOPLE, _newest)
+        upsert = sqlite_insert if database.is_sqlite else postgresql_insert
+        self.readers: dict[type[Question], Reader] = {HoldersOf: self.holders}
+        self.writers: dict[type[Record], Writer] = {
+            NameGivenUp: Writer(_GIVE_UP, _given_up_row),
+            NameRecord: Writer(overwrite(upsert(room_names), room_names), msgspec.structs.asdict),
+        }
 
-    def holders(self, room_id: str, questions: Sequence[NameQuestion], cutoff: int) -> list[NameHolder]:
+    def holders(self, room_id: str, question: HoldersOf) -> list[NameHolder]:
         """Mostly one statement: what is offered is looked up only where a name is somebody else's."""
-        asked = [(room_id, q.user_id, likeness) for q in questions for likeness in q.likenesses]
+        asked = [(room_id, w.user_id, likeness) for w in question.wanted for likeness in w.likenesses]
         if not asked:
             return []
         rows = set(self._run(self._alike_or_own, asked))
-        taken = [q for q in questions if _is_of_another(q, rows)]
-        offered = sorted({(room_id, likeness) for q in taken for likeness in q.offered()})
+        taken = [wanted for wanted in question.wanted if _is_of_another(wanted, rows)]
+        offered = sorted({(room_id, likeness) for wanted in taken for likeness in wanted.offered()})
         rows |= set(self._run(self._alike, _one_list(offered)))
-        people = {(room_id, user_id, cutoff) for _, user_id, _ in rows}
+        people = {(room_id, user_id, question.cutoff) for _, user_id, _ in rows}
         newest: dict[str, int] = dict(self._run(self._newest, sorted(people))) if taken else {}
         return [
             NameHolder(likeness=likeness, user_id=user_id, at=at, wrote_at=newest.get(user_id))
@@ -97,9 +126,13 @@ class RoomNames:
             return statement.execute(connection, rows)
 
 
-def _is_of_another(question: NameQuestion, rows: set[Row]) -> bool:
-    asker = question.user_id
-    return any(likeness in question.likenesses and user_id != asker for likeness, user_id, _ in rows)
+def _is_of_another(wanted: WantedName, rows: set[Row]) -> bool:
+    asker = wanted.user_id
+    return any(likeness in wanted.likenesses and user_id != asker for likeness, user_id, _ in rows)
+
+
+def _given_up_row(record: NameGivenUp) -> dict[str, Any]:
+    return {f"of_{name}": value for name, value in msgspec.structs.asdict(record).items()}
 
 
 def _one_list(rows: list[Row]) -> list[Row]:

@@ -11,12 +11,18 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BindParameter, Text, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql import ClauseElement, FromClause
 
-from chatapp.rooms.events import SessionRecord
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
+from chatapp.rooms.events import Record
+from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import DEAD, LIVING, events, nodes, read_cursors, room_leases, sessions
+from chatapp.store.parts import Reader, Writer, overwrite
 
 UNREAD_LOOKED_AT = 100
 """What is unread is counted among this many of the newest events: a room may have a million."""
@@ -118,6 +124,21 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._devices = bulk(database, _DEVICES, _of_devices)
+        upsert = sqlite_insert if database.is_sqlite else postgresql_insert
+        put_read = upsert(read_cursors)
+        put_read = put_read.on_conflict_do_update(
+            index_elements=["room_id", "user_id"],
+            set_={"seq": put_read.excluded.seq, "at": put_read.excluded.at},
+            where=put_read.excluded.seq >= read_cursors.c.seq,  # nobody unreads
+        )
+        self.readers: dict[type[Question], Reader] = {
+            SessionsOf: lambda room_id, asked: self.of_devices(room_id, asked.devices),
+            ReadsOf: lambda room_id, asked: self.reads(room_id, asked.user_ids),
+        }
+        self.writers: dict[type[Record], Writer] = {
+            SessionRecord: Writer(overwrite(upsert(sessions), sessions), _session_row),
+            ReadRecord: Writer(put_read, msgspec.structs.asdict),
+        }
 
     def at_wake(self, room_id: str) -> list[SessionRecord]:
         """Who was present when the room was last awake, and whether their nodes still live."""
@@ -156,6 +177,10 @@ class Sessions:
         with self._database.reading() as connection:
             rows = connection.execute(ROOMS_OF, {"user": user_id, "cutoff": cutoff}).mappings()
             return [RoomOf(**row) for row in rows]
+
+
+def _session_row(record: SessionRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in sessions.c.keys()}  # noqa: SIM118 - a ColumnCollection
 
 
 def _session(row: Mapping[str, Any]) -> SessionRecord:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
-from chatapp.rooms.events import Found, Need
+from chatapp.rooms.aspect import Found, Question
 from chatapp.store.engine import Database
-from chatapp.store.history import Bounds, History
+from chatapp.store.history import History
 from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, LeaseState
 from chatapp.store.names import RoomNames
+from chatapp.store.parts import Part, readers_of, writers_of
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
@@ -28,9 +29,10 @@ class Store:
         self.history = History(database)
         self.sessions = Sessions(database)
         self.users = Users(database)
-        self._names = RoomNames(database)
         self._leases = Leases(database)
-        self._journal = Journal(database, self.history, retention_ms)
+        self.parts: tuple[Part, ...] = (self.history, self.sessions, RoomNames(database))
+        self._readers = readers_of(self.parts)
+        self._journal = Journal(database, self.history, retention_ms, writers_of(self.parts))
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""
@@ -65,23 +67,15 @@ class Store:
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         return self._journal.commit(writes)
 
-    def load(self, lease: Lease, need: Need) -> Found:
-        room_id = lease.room_id
-        return Found(
-            known=self.history.lookup(room_id, need.client_ids),
-            ranges={wanted: self.history.range(room_id, wanted, need.cutoff) for wanted in need.ranges},
-            tail=self.history.tail(room_id, need.tail, need.cutoff) if need.tail else (),
-            floor=None if need.floor_from is None else self._floor(room_id, need.floor_from, need.cutoff),
-            sessions=self.sessions.of_devices(room_id, need.sessions),
-            reads=self.sessions.reads(room_id, need.readers),
-            names=self._names.holders(room_id, need.names, need.cutoff),
-        )
+    def load(self, lease: Lease, questions: Sequence[Question]) -> Found:
+        """Each question with its answer.
+
+        Each is read by statements of its own. Nobody but the room writes what it asks about, and it
+        waits for the answers, so they fit together. One snapshot for all would lose events: in a table that
+        the alarm truncates meanwhile, an older snapshot of PostgreSQL finds nothing at all.
+        """
+        room_id, readers = lease.room_id, self._readers
+        return [(question, readers[type(question)](room_id, question)) for question in questions]
 
     def close(self) -> None:
         self.database.close()
-
-    def _floor(self, room_id: str, floor_from: int, cutoff: int) -> tuple[int, int] | None:
-        bounds: Bounds | None = self.history.bounds(room_id, cutoff, start=floor_from)
-        if bounds is None or bounds.floor_ts is None:
-            return None
-        return bounds.floor, bounds.floor_ts

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.outages import Outage
-from chatapp.rooms.events import Need
+from chatapp.rooms.aspect import Found, Question
 from chatapp.runtime import HubScheduler, Promise, Threads, boottime
 from chatapp.store.deadline import Deadline
 from chatapp.store.engine import open_database
@@ -80,7 +80,7 @@ class ThreadedStore:
     def release(self, lease: Lease, *, done: Done[None]) -> None:
         self.read(lambda store: store.release_and_forget(lease), done)
 
-    def load(self, lease: Lease, need: Need, *, done: Done[Any]) -> None:
+    def load(self, lease: Lease, need: Sequence[Question], *, done: Done[Found]) -> None:
         self.read(lambda store: store.load(lease, need), done)
 
     def commit(self, writes: Sequence[RoomWrite], *, done: Done[Sequence[Outcome]]) -> None:

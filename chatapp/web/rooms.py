@@ -25,8 +25,7 @@ from chatapp.protocol import (
     parse_history_query,
     parse_post,
 )
-from chatapp.rooms.commands import PostMessage
-from chatapp.rooms.events import Posted
+from chatapp.rooms.messages.aspect import Posted, PostMessage
 from chatapp.runtime import Promise
 from chatapp.web.bodies import json_answer, json_body, room_id_of
 from chatapp.web.credentials import visitor_of

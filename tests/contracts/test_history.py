@@ -7,8 +7,12 @@ from sqlalchemy import update
 
 from chatapp.errors import RoomNotFound
 from chatapp.kernel.ports import Lease
-from chatapp.rooms.events import Need, Range, ReadRecord, SessionRecord
-from chatapp.rooms.pages import PAGE_BYTES, bytes_of
+from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
+from chatapp.rooms.messages.pages import PAGE_BYTES, bytes_of
+from chatapp.rooms.messages.recent_ids import KnownIds
+from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.tail import Floor, Newest
+from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.expiry import LogSlice, empty
 from chatapp.store.history import History, Page
 from chatapp.store.models import DELETED, events
@@ -148,28 +152,27 @@ def test_a_room_finds_what_it_needs_to_decide(database_world: DatabaseWorld, lea
     )
     read = ReadRecord(room_id="lobby", user_id="u_ana", seq=4, at=5)
     database_world.commit([write(lease, records=[session, read], after=10)])
-    wanted = Range(after=7, limit=2)
+    questions = [
+        KnownIds(keys=[("u_ana", "c1")]),
+        Range(after=7, limit=2, cutoff=5000),
+        Newest(limit=2, cutoff=5000),
+        Floor(start=2, cutoff=5000),
+        SessionsOf(devices=[("u_ana", "tab")]),
+        ReadsOf(user_ids=["u_ana", "u_ben"]),
+    ]
 
-    found = database_world.store.load(
-        lease,
-        Need(
-            client_ids=[("u_ana", "c1")],
-            ranges=[wanted],
-            tail=2,
-            floor_from=2,
-            cutoff=5000,
-            sessions=[("u_ana", "tab")],
-            readers=["u_ana", "u_ben"],
-        ),
-    )
+    found = database_world.store.load(lease, questions)
 
-    assert found.known["u_ana", "c1"].seq == 1
-    assert [e.seq for e in found.ranges[wanted]] == [8, 9]
-    assert [e.seq for e in found.tail] == [9, 10]
-    assert found.floor == (6, 6000)
-    assert [s.device for s in found.sessions] == ["tab"]
-    assert found.reads == {"u_ana": 4}
-    assert database_world.store.load(lease, Need(floor_from=1, cutoff=10_000)).floor is None
+    assert [question for question, _ in found] == questions
+    known, page, newest, floor, sessions, reads = [answer for _, answer in found]
+    assert known["u_ana", "c1"].seq == 1
+    assert [e.seq for e in page] == [8, 9]
+    assert [e.seq for e in newest] == [9, 10]
+    assert floor == (6, 6000)
+    assert [s.device for s in sessions] == ["tab"]
+    assert reads == {"u_ana": 4}
+    ((_, nothing),) = database_world.store.load(lease, [Floor(start=1, cutoff=10_000)])
+    assert nothing is None
 
 
 def stay(lease: Lease, user_id: str, *, device: str = "tab", seen_at: int = 5) -> SessionRecord:
@@ -265,7 +268,7 @@ def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
     assert seqs(history.page("lobby", limit=50, cutoff=cutoff, after=0)) == left
     assert seqs(history.page("lobby", limit=50, cutoff=cutoff, around=2)) == left
     assert [e.seq for e in history.tail("lobby", 50, cutoff)] == left
-    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), cutoff)] == left
+    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50, cutoff=cutoff))] == left
     assert bounds is not None
     assert (bounds.floor, bounds.floor_ts) == (floor, 1000 * floor if left else None)
 
@@ -285,7 +288,7 @@ def test_a_message_that_was_deleted_is_left_out_and_hides_no_other(
     assert seqs(history.page("lobby", limit=50, cutoff=0, after=0)) == left
     assert seqs(history.page("lobby", limit=50, cutoff=0, around=2)) == left
     assert [e.seq for e in history.tail("lobby", 50, 0)] == left
-    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50), 0)] == left
+    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50, cutoff=0))] == left
 
 
 def test_rooms_in_which_people_are_present_are_those_where_a_session_of_theirs_has_not_ended(

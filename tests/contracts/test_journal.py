@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatapp.kernel.ports import Outcome
-from chatapp.rooms.events import ReadRecord, SessionRecord
+from chatapp.rooms.attendance.sessions import SessionRecord
+from chatapp.rooms.reading import ReadRecord
 from tests.contracts.worlds import UNSTORABLE, DatabaseWorld, World, event, write
 
 COMMITTED, STALE = Outcome.COMMITTED, Outcome.STALE

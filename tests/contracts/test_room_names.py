@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Lease, Outcome
-from chatapp.rooms.commands import Join, Member, PostMessage
-from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord, Need
-from chatapp.rooms.likeness import digest
+from chatapp.rooms.attendance.likeness import digest
+from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord, WantedName
+from chatapp.rooms.commands import Join, Member
+from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.store import migrations
@@ -31,8 +32,9 @@ def spoke(world: DatabaseWorld, lease: Lease, seq: int, user: str, *likenesses: 
 
 
 def holders(world: DatabaseWorld, lease: Lease, cutoff: int, **question: Any) -> list[NameHolder]:
-    need = Need(names=[NameQuestion(**question)], cutoff=cutoff)
-    return sorted(world.store.load(lease, need).names, key=lambda holder: holder.likeness)
+    asked = HoldersOf(wanted=[WantedName(**question)], cutoff=cutoff)
+    ((_, found),) = world.store.load(lease, [asked])
+    return sorted(found, key=lambda holder: holder.likeness)
 
 
 def test_who_asks_hears_whose_a_name_is_and_when_they_wrote_last(database_world: DatabaseWorld) -> None:

@@ -13,8 +13,14 @@ import pytest
 
 from chatapp.kernel.durable_object import Turn
 from chatapp.kernel.ports import Lease
-from chatapp.rooms.commands import Join, Member, PostMessage
-from chatapp.rooms.events import NameGivenUp, NameQuestion, NameRecord, Need, Range, ReadRecord, SessionRecord
+from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameRecord, WantedName
+from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
+from chatapp.rooms.commands import Join, Member
+from chatapp.rooms.messages.aspect import PostMessage
+from chatapp.rooms.messages.recent_ids import KnownIds
+from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.tail import Floor, Newest
+from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.store.expiry import UNHELD_NAMES
@@ -95,9 +101,9 @@ def test_whose_a_name_is_takes_one_statement_and_two_more_where_it_is_somebody_s
 
     counts = []
     for name in ("ana", "ben"):
-        question = NameQuestion(user_id="u_ana", likenesses=[name], offered=lambda: offered)
+        wanted = WantedName(user_id="u_ana", likenesses=[name], offered=lambda: offered)
         with statements_of(sqlite_world) as seen:
-            sqlite_world.store.load(lease, Need(names=[question], cutoff=1))
+            sqlite_world.store.load(lease, [HoldersOf(wanted=[wanted], cutoff=1)])
         counts.append(len(seen))
 
     assert counts == [1, 3]
@@ -144,10 +150,10 @@ def commit_a_message(world: DatabaseWorld, room: Room, lease: Lease, number: int
 
 
 def say(world: DatabaseWorld, room: Room, lease: Lease, command: Join | PostMessage) -> Turn:
-    need, turn = room.need([command], 2_000), Turn(2_000)
-    assert need is None or isinstance(command, Join), "a message reads nothing"
-    if need is not None:
-        room.learn(world.store.load(lease, need))
+    questions, turn = room.need([command], 2_000), Turn(2_000)
+    assert questions is None or isinstance(command, Join), "a message reads nothing"
+    if questions is not None:
+        room.learn(world.store.load(lease, questions))
     room.handle(command, turn)
     room.finish(turn)
     return turn
@@ -219,17 +225,17 @@ def go_through_everything(world: DatabaseWorld) -> None:
     given_up = NameGivenUp(room_id="lobby", likeness="anna", user_id="u_ana")
     world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read, *names, given_up])])
     world.commit([write(lease, event("lobby", 2, client_id="c1"), after=1)])  # repeats an id
-    need = Need(
-        client_ids=[("u_ana", "c1"), ("u_ben", "c2")],
-        ranges=[Range(after=0, limit=10)],
-        tail=10,
-        floor_from=1,
-        cutoff=1,
-        sessions=[("u_ana", "tab")],
-        readers=["u_ana"],
-        names=[NameQuestion(user_id="u_ben", likenesses=["ana"], offered=lambda: ["ana 2", "ana 3"])],
-    )
-    world.store.load(lease, need)
+    wanted = WantedName(user_id="u_ben", likenesses=["ana"], offered=lambda: ["ana 2", "ana 3"])
+    questions = [
+        KnownIds(keys=[("u_ana", "c1"), ("u_ben", "c2")]),
+        Range(after=0, limit=10, cutoff=1),
+        Newest(limit=10, cutoff=1),
+        Floor(start=1, cutoff=1),
+        SessionsOf(devices=[("u_ana", "tab")]),
+        ReadsOf(user_ids=["u_ana"]),
+        HoldersOf(wanted=[wanted], cutoff=1),
+    ]
+    world.store.load(lease, questions)
     for place in ({}, {"before": 2}, {"after": 0}, {"around": 1}):
         world.store.history.page("lobby", limit=10, cutoff=1, **place)
     world.store.history.heads(["lobby"])

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.report import Ending
 from chatapp.kernel.ports import Outcome
-from chatapp.rooms.events import NameQuestion, RoomEvent
-from chatapp.rooms.likeness import digests, likenesses
+from chatapp.rooms.attendance.likeness import digests, likenesses
+from chatapp.rooms.attendance.names import HoldersOf, WantedName
+from chatapp.rooms.events import RoomEvent
 from chatapp.store.engine import open_database
 from chatapp.store.history import History
 from chatapp.store.migrations import upgrade
@@ -170,10 +171,10 @@ def test_a_name_is_still_its_owners(empty_url: str) -> None:
     with closing(open_database(empty_url)) as database:
         for room_id in ROOMS[:2]:
             asked = [
-                NameQuestion(user_id="u_new", likenesses=digests(room_id, name), offered=lambda: [])
+                WantedName(user_id="u_new", likenesses=digests(room_id, name), offered=lambda: [])
                 for name in names
             ]
-            found = RoomNames(database).holders(room_id, asked, 0)
+            found = RoomNames(database).holders(room_id, HoldersOf(wanted=asked, cutoff=0))
             assert {(one.likeness, one.user_id) for one in found} == {
                 (digest, f"u_{name}") for name in names for digest in digests(room_id, name)
             }

@@ -25,8 +25,11 @@ from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.relay.peer_messages import Delivery, Head, Heads
+from chatapp.rooms.attendance.people import Person, PersonJoined
+from chatapp.rooms.attendance.typists import TypingChanged
 from chatapp.rooms.commands import Member
-from chatapp.rooms.events import Person, PersonJoined, ReadMoved, RoomEvent, TypingChanged
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.reading import ReadMoved
 from chatapp.runtime import HubScheduler, boottime, sleep
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="

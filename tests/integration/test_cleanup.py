@@ -20,7 +20,9 @@ from chatapp.jobs.cleanup import ALARM, clean_up, overdue
 from chatapp.jobs.plan import SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
 from chatapp.kernel.ports import Outcome
-from chatapp.rooms.events import NameRecord, ReadRecord, SessionRecord
+from chatapp.rooms.attendance.names import NameRecord
+from chatapp.rooms.attendance.sessions import SessionRecord
+from chatapp.rooms.reading import ReadRecord
 from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import (

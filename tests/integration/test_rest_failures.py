@@ -28,7 +28,7 @@ from chatapp.kernel.ports import Reply
 from chatapp.limits import EVENTS_PER_CONNECTION
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
-from chatapp.rooms.commands import PostMessage
+from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, install, opening, rooms
 from tests.fakes.users import FakeUsers

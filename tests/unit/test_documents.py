@@ -21,7 +21,10 @@ from chatapp.protocol.documents.schemas import wire_types
 from chatapp.protocol.plain import PLAIN_FRAMES
 from chatapp.protocol.requests import NOT_OFFERED, REQUESTS
 from chatapp.protocol.signals import SIGNALS
-from chatapp.rooms import events
+from chatapp.rooms.attendance.people import Person, PersonJoined
+from chatapp.rooms.attendance.presence import Presence
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.joining import Joined
 
 DOCUMENTS = {"AsyncAPI": asyncapi_document(), "OpenAPI": openapi_document(), "JSON Schema": json_schemas()}
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
@@ -168,8 +171,8 @@ def validate(name: str, value: object) -> None:
 
 
 def test_what_is_sent_satisfies_its_schema() -> None:
-    ana = events.Person(id="u_1", name="Ana")
-    row = events.RoomEvent(
+    ana = Person(id="u_1", name="Ana")
+    row = RoomEvent(
         room_id="lobby",
         seq=1,
         type="message",
@@ -180,7 +183,7 @@ def test_what_is_sent_satisfies_its_schema() -> None:
         client_id="c1",
         body=b'{"content":"hi"}',
     )
-    joined = events.Joined(
+    joined = Joined(
         room_id="lobby",
         stream_id="s",
         head=1,
@@ -189,12 +192,12 @@ def test_what_is_sent_satisfies_its_schema() -> None:
         reason="too_far",
         events=[row],
         has_more=False,
-        presence=events.Presence(version=(1, 1), people=[ana], count=1),
+        presence=Presence(version=(1, 1), people=[ana], count=1),
         read_seq=0,
         attachment="[1]",
         attachment_version=1,
         retention_ms=1,
-        arrival=events.PersonJoined(id="j", ts=1, person=ana),
+        arrival=PersonJoined(id="j", ts=1, person=ana),
     )
     page = protocol.history_ack(
         [row], covers=(1, 1), stream_id="s", head=1, floor=1, more_before=False, more_after=False

@@ -11,7 +11,7 @@ from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_S
 from chatapp.jobs.app import PERIOD_SECONDS
 from chatapp.jobs.catch_up import LOOK_SECONDS
 from chatapp.jobs.plan import EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS
-from chatapp.rooms.pages import PAGE_BYTES
+from chatapp.rooms.messages.pages import PAGE_BYTES
 from chatapp.runtime.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
 from chatapp.store.alarms import OVERDUE_MS
 from chatapp.store.engine import DAY_MS

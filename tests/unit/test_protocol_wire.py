@@ -11,8 +11,15 @@ from chatapp.errors import ChatError
 from chatapp.protocol import encode_ack, encode_broadcast, encode_plain_broadcast, encode_plain_greeting
 from chatapp.protocol.answers import ACKS
 from chatapp.protocol.requests import REQUESTS
-from chatapp.rooms import events
-from chatapp.rooms.events import Person, PersonJoined, PersonLeft, PresenceChanged, RoomEvent
+from chatapp.rooms.attachments import Attached
+from chatapp.rooms.attendance.people import Person, PersonJoined, PersonLeft
+from chatapp.rooms.attendance.presence import Presence, PresenceChanged
+from chatapp.rooms.attendance.typists import TypingChanged
+from chatapp.rooms.events import Broadcast, RoomEvent
+from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.aspect import Posted
+from chatapp.rooms.messages.recent_ids import Known
+from chatapp.rooms.reading import ReadAt, ReadMoved
 
 ANA = Person(id="u_1", name="Ana", devices=2)
 BEN = Person(id="u_2", name="Ben", lost_at=5_000)
@@ -52,7 +59,7 @@ def change(**parts: object) -> PresenceChanged:
     return PresenceChanged(**{**empty, **parts})  # type: ignore[arg-type]
 
 
-def arrived(people: tuple[Person, ...] | None = (ANA, BEN), **parts: object) -> events.Joined:
+def arrived(people: tuple[Person, ...] | None = (ANA, BEN), **parts: object) -> Joined:
     joined: dict[str, object] = {
         "room_id": "lobby",
         "stream_id": "s1",
@@ -62,17 +69,17 @@ def arrived(people: tuple[Person, ...] | None = (ANA, BEN), **parts: object) -> 
         "reason": None,
         "events": (row(2), row(3)),
         "has_more": False,
-        "presence": events.Presence(version=(3, 7), people=people, count=2),
+        "presence": Presence(version=(3, 7), people=people, count=2),
         "read_seq": 1,
         "attachment": None,
         "attachment_version": 0,
         "retention_ms": 86_400_000,
         "arrival": PersonJoined(id="j1", ts=9, person=ANA),
     }
-    return events.Joined(**{**joined, **parts})  # type: ignore[arg-type]
+    return Joined(**{**joined, **parts})  # type: ignore[arg-type]
 
 
-def sent(broadcast: events.Broadcast) -> object:
+def sent(broadcast: Broadcast) -> object:
     payload = encode_broadcast("lobby", broadcast)
     return None if payload is None else json.loads(payload)
 
@@ -111,15 +118,15 @@ def test_a_stored_body_is_passed_on_byte_for_byte() -> None:
             ["presence", {"room": "lobby", "v": [3, 7], "full": [ANA_SENT, BEN_SENT], "count": 2}],
         ),
         (
-            events.TypingChanged(people=(ANA,), ttl_ms=6_000),
+            TypingChanged(people=(ANA,), ttl_ms=6_000),
             ["typing", {"room": "lobby", "users": [{"id": "u_1", "name": "Ana"}], "ttl_ms": 6_000}],
         ),
-        (events.ReadMoved(user_id="u_1", seq=4), ["read", {"room": "lobby", "user": "u_1", "seq": 4}]),
+        (ReadMoved(user_id="u_1", seq=4), ["read", {"room": "lobby", "user": "u_1", "seq": 4}]),
         (PersonJoined(id="j", ts=1, person=ANA), None),
         (PersonLeft(id="j", ts=1, person=ANA), None),
     ],
 )
-def test_signals_say_what_changed(broadcast: events.Broadcast, expected: object) -> None:
+def test_signals_say_what_changed(broadcast: Broadcast, expected: object) -> None:
     assert sent(broadcast) == expected
 
 
@@ -156,8 +163,8 @@ def test_a_join_that_could_not_be_continued_says_why_and_brings_the_attachment()
 
 
 def test_acks_have_the_members_of_the_protocol() -> None:
-    posted = events.Posted(seq=4, id="m4", ts=9, is_duplicate=True)
-    known = {"a": events.Known(seq=4, id="m4", ts=9, content_hash=b"")}
+    posted = Posted(seq=4, id="m4", ts=9, is_duplicate=True)
+    known = {"a": Known(seq=4, id="m4", ts=9, content_hash=b"")}
 
     assert acked(protocol.message_ack(posted)) == {
         "ok": True,
@@ -171,18 +178,18 @@ def test_acks_have_the_members_of_the_protocol() -> None:
         "found": {"a": {"seq": 4, "ts": 9}},
         "unknown": ["b"],
     }
-    assert acked(protocol.presence_ack(events.Presence(version=(1, 2), people=(ANA,), count=1))) == {
+    assert acked(protocol.presence_ack(Presence(version=(1, 2), people=(ANA,), count=1))) == {
         "ok": True,
         "v": [1, 2],
         "users": [ANA_SENT],
         "count": 1,
     }
-    assert acked(protocol.attach_ack(events.Attached(version=2, value="[1]"))) == {
+    assert acked(protocol.attach_ack(Attached(version=2, value="[1]"))) == {
         "ok": True,
         "version": 2,
         "value": [1],
     }
-    assert acked(protocol.read_ack(events.ReadAt(seq=5))) == {"ok": True, "seq": 5}
+    assert acked(protocol.read_ack(ReadAt(seq=5))) == {"ok": True, "seq": 5}
     assert acked(protocol.LeaveAck()) == {"ok": True}
     assert acked(protocol.PingAck(t=1.5, server_time=7)) == {"ok": True, "t": 1.5, "server_time": 7}
 
@@ -317,12 +324,12 @@ ANA_JOINED = {"id": "j1", "type": "join", "userId": "u_1", "username": "Ana", "t
             },
         ),
         (change(people=None), None),
-        (events.TypingChanged(people=(ANA,), ttl_ms=6_000), None),
-        (events.ReadMoved(user_id="u_1", seq=4), None),
+        (TypingChanged(people=(ANA,), ttl_ms=6_000), None),
+        (ReadMoved(user_id="u_1", seq=4), None),
     ],
 )
 def test_the_plain_dialect_has_the_originals_frames_and_no_others(
-    broadcast: events.Broadcast, expected: object
+    broadcast: Broadcast, expected: object
 ) -> None:
     frame = encode_plain_broadcast(broadcast)
     assert (frame and json.loads(frame)) == expected

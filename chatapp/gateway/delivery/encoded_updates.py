@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chatapp.protocol import encode_broadcast, encode_plain_broadcast
 from chatapp.relay.peer_messages import EncodedUpdate
-from chatapp.rooms.events import Broadcast, PresenceChanged, ReadMoved, RoomEvent
+from chatapp.rooms.attendance.presence import PresenceChanged
+from chatapp.rooms.events import Broadcast, RoomEvent
 
 
 def encode_update(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> EncodedUpdate:
@@ -13,6 +14,6 @@ def encode_update(room_id: str, broadcast: Broadcast, *, with_plain: bool) -> En
         seq=broadcast.seq if isinstance(broadcast, RoomEvent) else None,
         socketio=encode_broadcast(room_id, broadcast),
         plain=encode_plain_broadcast(broadcast) if with_plain else None,
-        user_id=broadcast.user_id if isinstance(broadcast, ReadMoved) else None,
+        user_id=None if isinstance(broadcast, RoomEvent) else broadcast.only_for,
         presence=broadcast.version[1] if isinstance(broadcast, PresenceChanged) else None,
     )

@@ -9,7 +9,7 @@ from chatapp.kernel.peer_messages import Answered, Forward
 from chatapp.kernel.router import Router
 from chatapp.relay.codec import PeerMessage
 from chatapp.relay.peer_messages import Aside, OpenCounts, Takes
-from chatapp.rooms.commands import SyncSessions
+from chatapp.rooms.attendance.aspect import SyncSessions
 
 
 class PeerInbox:

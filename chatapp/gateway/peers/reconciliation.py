@@ -20,7 +20,7 @@ from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.kernel.ports import Relay, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.relay.peer_messages import Aside
-from chatapp.rooms.commands import SyncSessions
+from chatapp.rooms.attendance.aspect import SyncSessions
 
 RECONCILE_SECONDS = 5.0
 RECONCILIATIONS_PER_SNAPSHOT = 3

@@ -9,7 +9,7 @@ from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
 from chatapp.protocol import answers, requests
-from chatapp.rooms.commands import Attach
+from chatapp.rooms.attachments import Attach
 
 
 class Attachments(Aspect):

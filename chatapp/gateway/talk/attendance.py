@@ -12,8 +12,9 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.protocol import answers, requests
-from chatapp.rooms.commands import Cursor, GetPresence, Join, SetTyping
-from chatapp.rooms.events import Joined
+from chatapp.rooms.attendance.aspect import GetPresence, SetTyping
+from chatapp.rooms.commands import Cursor, Join
+from chatapp.rooms.joining import Joined
 
 
 class Attendance(Aspect):

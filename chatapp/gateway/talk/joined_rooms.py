@@ -28,8 +28,9 @@ from chatapp.kernel.router import Router
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.protocol import check_new_room_id
-from chatapp.rooms.commands import Command, Disconnect, Join, Leave, Member, SignOut
-from chatapp.rooms.events import Joined
+from chatapp.rooms.attendance.aspect import Disconnect, Leave, SignOut
+from chatapp.rooms.commands import Command, Join, Member
+from chatapp.rooms.joining import Joined
 
 DEPART_AGAIN_SECONDS = 1.0
 _NOT_NOW = RoomBusy | OwnerUnavailable | StorageUnavailable | StorageFull

@@ -9,8 +9,7 @@ from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
 from chatapp.protocol import answers, requests
-from chatapp.rooms.commands import PostMessage
-from chatapp.rooms.events import Posted
+from chatapp.rooms.messages.aspect import Posted, PostMessage
 
 
 class Messages(Aspect):

@@ -24,7 +24,9 @@ from chatapp.gateway.talk.pings import Pings
 from chatapp.gateway.wire import frames
 from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.limits.held import HeldBytes
-from chatapp.rooms import commands, events
+from chatapp.rooms.commands import Join
+from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.aspect import Posted
 from chatapp.runtime import HubScheduler
 
 OUTBOX_LIMIT = 100
@@ -86,7 +88,7 @@ class OriginalDialect:
         self._rates.close_transport(connection.address)
 
     def join(self, session: PlainSession) -> None:
-        join = commands.Join(
+        join = Join(
             room_id=session.room_id,
             member=session.connection.member(self._context.router.node_id),
             limit=self._context.history_limit,
@@ -152,7 +154,7 @@ class PlainSession:
     def begin(self) -> None:
         self._dialect.join(self)
 
-    def joined(self, result: events.Joined | ChatError) -> None:
+    def joined(self, result: Joined | ChatError) -> None:
         if isinstance(result, ChatError):
             self._refuse(result)
             self._socket.close(frames.TRY_AGAIN_LATER if result.retryable else frames.POLICY)
@@ -165,7 +167,7 @@ class PlainSession:
             return
         self._send_next()
 
-    def _greet(self, joined: events.Joined) -> None:
+    def _greet(self, joined: Joined) -> None:
         for frame in protocol.encode_plain_greeting(joined):
             self._socket.send(frame)
 
@@ -197,7 +199,7 @@ class PlainSession:
         if self._is_waiting:
             self._dialect.post(self, self._outbox[0])
 
-    def posted(self, result: events.Posted | ChatError) -> None:
+    def posted(self, result: Posted | ChatError) -> None:
         message = self._outbox[0]
         # Too fast is the sender's to mend; what the room could not answer is ours.
         may_retry = isinstance(result, ChatError) and result.retryable and result.code != "rate_limited"

@@ -8,7 +8,7 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.protocol import answers, requests
-from chatapp.rooms.commands import MarkRead
+from chatapp.rooms.reading import MarkRead
 
 
 class Reading(Aspect):

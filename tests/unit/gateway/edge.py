@@ -20,8 +20,9 @@ from chatapp.kernel.router import Router
 from chatapp.limits.held import HeldBytes
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
-from chatapp.rooms.commands import GetPresence, Tick
-from chatapp.rooms.events import Found, SessionRecord
+from chatapp.rooms.attendance.aspect import GetPresence
+from chatapp.rooms.attendance.sessions import SessionRecord
+from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.runtime import HubScheduler
@@ -75,7 +76,7 @@ class Edge:
 
     def __init__(self) -> None:
         self.scheduler, self.fates, ids = FakeScheduler(), Fates(), itertools.count(1)
-        self.database = FakeDatabase(self.scheduler, read=lambda row, need: Found(), remember=present)
+        self.database = FakeDatabase(self.scheduler, read=lambda row, questions: [], remember=present)
         storage = FakeStorage(self.database, world=self.scheduler, hub=self.scheduler, fates=self.fates)
         hub = HubScheduler()
         self.connections, self.rates = Connections(), Rates(self.scheduler.elapsed)

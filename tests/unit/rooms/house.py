@@ -6,7 +6,7 @@ who were in the audience, and entrances follow, as the kernel does it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,9 +15,20 @@ import msgspec
 from chatapp.errors import ChatError
 from chatapp.kernel.durable_object import Deferred, Turn
 from chatapp.kernel.ports import Acquired, Lease
-from chatapp.rooms import commands
-from chatapp.rooms import events as words
-from chatapp.rooms.commands import Member
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.attachments import Attach
+from chatapp.rooms.attendance.aspect import Disconnect, GetPresence, Leave, SetTyping, SignOut, SyncSessions
+from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord
+from chatapp.rooms.attendance.people import Person
+from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
+from chatapp.rooms.commands import Cursor, Join, Member, Tick
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.aspect import Posted, PostMessage
+from chatapp.rooms.messages.recent_ids import Known, KnownIds
+from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.tail import Floor, Newest
+from chatapp.rooms.reading import MarkRead, ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 
@@ -40,11 +51,23 @@ def member(user: str, *, device: str = "tab", connection: str | None = None, **m
 class Storage:
     """What survives of one room."""
 
-    events: list[words.RoomEvent] = field(default_factory=list)
-    sessions: dict[tuple[str, str], words.SessionRecord] = field(default_factory=dict)
+    events: list[RoomEvent] = field(default_factory=list)
+    sessions: dict[tuple[str, str], SessionRecord] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     names: dict[tuple[str, str], int] = field(default_factory=dict)  # (likeness, user id): since when
     live_nodes: set[str] = field(default_factory=lambda: {"here"})
+    readers: dict[type[Question], Callable[[Any], Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.readers |= {
+            KnownIds: self._known,
+            Range: lambda q: [e for e in self._younger(q.cutoff) if e.seq > q.after][: q.limit],
+            Newest: lambda q: self._younger(q.cutoff)[-q.limit :],
+            Floor: self._floor,
+            SessionsOf: lambda q: [self.sessions[key] for key in q.devices if key in self.sessions],
+            ReadsOf: lambda q: {user: self.reads[user] for user in q.user_ids if user in self.reads},
+            HoldersOf: self._holders,
+        }
 
     def store(self, turn: Turn) -> None:
         for event in turn.events:
@@ -53,52 +76,52 @@ class Storage:
             self.events.append(event)
         keys = []
         for record in turn.records:
-            if isinstance(record, words.SessionRecord):
+            if isinstance(record, SessionRecord):
                 keys.append((record.user_id, record.device))
                 self.sessions[keys[-1]] = record
-            elif isinstance(record, words.ReadRecord):
+            elif isinstance(record, ReadRecord):
                 self.reads[record.user_id] = max(record.seq, self.reads.get(record.user_id, 0))
-            elif isinstance(record, words.NameRecord):
+            elif isinstance(record, NameRecord):
                 self.names[record.likeness, record.user_id] = record.at
             else:
+                assert isinstance(record, NameGivenUp)
                 del self.names[record.likeness, record.user_id]
         assert len(keys) == len(set(keys)), "one row a session and batch"
 
-    def present(self) -> list[words.SessionRecord]:
+    def present(self) -> list[SessionRecord]:
         return [
             msgspec.structs.replace(record, node_is_live=record.node_id in self.live_nodes)
             for record in self.sessions.values()
             if record.is_present
         ]
 
-    def load(self, need: words.Need) -> words.Found:
+    def load(self, questions: Iterable[Question]) -> list[tuple[Question, Any]]:
+        return [(question, self.readers[type(question)](question)) for question in questions]
+
+    def _known(self, asked: KnownIds) -> dict[tuple[str, str], Known]:
         known = {(e.user_id, e.client_id): e for e in self.events}
-        return words.Found(
-            known={
-                key: words.Known(seq=e.seq, id=e.id, ts=e.ts, content_hash=e.content_hash)
-                for key in need.client_ids
-                if (e := known.get(key))
-            },
-            ranges={r: [e for e in self.events if e.seq > r.after][: r.limit] for r in need.ranges},
-            tail=self.events[-need.tail :] if need.tail else (),
-            floor=self._floor(need),
-            sessions=[self.sessions[key] for key in need.sessions if key in self.sessions],
-            reads={user: self.reads[user] for user in need.readers if user in self.reads},
-            names=[
-                words.NameHolder(likeness=likeness, user_id=user, at=at, wrote_at=self._newest(user, need))
-                for (likeness, user), at in self.names.items()
-                if any(likeness in (*q.likenesses, *q.offered()) or user == q.user_id for q in need.names)
-            ],
-        )
+        return {
+            key: Known(seq=e.seq, id=e.id, ts=e.ts, content_hash=e.content_hash)
+            for key in asked.keys
+            if (e := known.get(key))
+        }
 
-    def _newest(self, user: str, need: words.Need) -> int | None:
-        return max((e.ts for e in self.events if e.user_id == user and e.ts > need.cutoff), default=None)
+    def _holders(self, asked: HoldersOf) -> list[NameHolder]:
+        return [
+            NameHolder(likeness=likeness, user_id=user, at=at, wrote_at=self._wrote_at(user, asked.cutoff))
+            for (likeness, user), at in self.names.items()
+            if any(likeness in (*w.likenesses, *w.offered()) or user == w.user_id for w in asked.wanted)
+        ]
 
-    def _floor(self, need: words.Need) -> tuple[int, int] | None:
-        if need.floor_from is None:
-            return None
-        left = (e for e in self.events if e.seq >= (need.floor_from or 0) and e.ts > need.cutoff)
+    def _wrote_at(self, user: str, cutoff: int) -> int | None:
+        return max((e.ts for e in self.events if e.user_id == user and e.ts > cutoff), default=None)
+
+    def _floor(self, asked: Floor) -> tuple[int, int] | None:
+        left = (e for e in self.events if e.seq >= asked.start and e.ts > asked.cutoff)
         return next(((e.seq, e.ts) for e in left), None)
+
+    def _younger(self, cutoff: int) -> list[RoomEvent]:
+        return [e for e in self.events if e.ts > cutoff]
 
 
 class House:
@@ -108,7 +131,7 @@ class House:
         self.now = START
         self.epoch = 0
         self.ids = 0
-        self.needs: list[words.Need] = []
+        self.asked: list[Question] = []
         self.audience: dict[str, Member] = {}
         self.heard: dict[str, list[Any]] = {}
         self.said: list[Any] = []  # the broadcasts of the last batch,
@@ -146,10 +169,10 @@ class House:
 
     def say(self, *batch: Any, store: bool = True, decided_after_ms: int = 0) -> list[Any]:
         """One batch. With ``store`` False its commit fails: nothing of it was ever there."""
-        need = self.room.need(batch, self.now)
-        if need is not None:
-            self.needs.append(need)
-            self.room.learn(self.storage.load(need))
+        questions = self.room.need(batch, self.now)
+        if questions is not None:
+            self.asked += questions
+            self.room.learn(self.storage.load(questions))
         self.now += decided_after_ms
         turn = Turn(self.now)
         answers = [self._handle(command, turn) for command in batch]
@@ -166,6 +189,10 @@ class House:
         if isinstance(answer, ChatError):
             raise answer
         return answer
+
+    def asked_for(self, *kinds: type[Question]) -> list[Any]:
+        """What the room has asked storage, of these kinds."""
+        return [question for question in self.asked if isinstance(question, kinds)]
 
     def _handle(self, command: Any, turn: Turn) -> Any:
         try:
@@ -188,7 +215,7 @@ class House:
         until, said = self.now + ms, []
         while (due := self.room.deadline_ms) is not None and due <= until:
             self.now = max(self.now, due)
-            self.say(commands.Tick(room_id="lobby"))
+            self.say(Tick(room_id="lobby"))
             said += self.said
         self.now = until
         return said
@@ -199,12 +226,12 @@ class House:
 
     # --- what is said most ----------------------------------------------------------------
 
-    def join(self, who: Member, **more: Any) -> words.Joined:
-        joined: words.Joined = self.ask(join(who, **more))
+    def join(self, who: Member, **more: Any) -> Joined:
+        joined: Joined = self.ask(join(who, **more))
         return joined
 
-    def post(self, who: Member, client_id: str, content: str = "hi", **more: Any) -> words.Posted:
-        posted: words.Posted = self.ask(post(who, client_id, content, **more))
+    def post(self, who: Member, client_id: str, content: str = "hi", **more: Any) -> Posted:
+        posted: Posted = self.ask(post(who, client_id, content, **more))
         return posted
 
     def fill(self, count: int, *, author: str = "writer", every_ms: int = 0, content: str = "hi") -> None:
@@ -216,13 +243,13 @@ class House:
             self.say(*(http_post(author, f"fill-{start + n}", content) for n in range(size)))
 
 
-def join(who: Member, *, since: int | None = None, stream: str = "s1", **more: Any) -> commands.Join:
-    cursor = None if since is None else commands.Cursor(stream_id=stream, seq=since)
-    return commands.Join(room_id="lobby", member=who, since=cursor, **more)
+def join(who: Member, *, since: int | None = None, stream: str = "s1", **more: Any) -> Join:
+    cursor = None if since is None else Cursor(stream_id=stream, seq=since)
+    return Join(room_id="lobby", member=who, since=cursor, **more)
 
 
-def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = False) -> commands.PostMessage:
-    return commands.PostMessage(
+def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = False) -> PostMessage:
+    return PostMessage(
         room_id="lobby",
         author_id=who.user_id,
         author_name=who.name,
@@ -233,10 +260,8 @@ def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = F
     )
 
 
-def http_post(
-    author: str, client_id: str, content: str = "hi", *, is_retry: bool = False
-) -> commands.PostMessage:
-    return commands.PostMessage(
+def http_post(author: str, client_id: str, content: str = "hi", *, is_retry: bool = False) -> PostMessage:
+    return PostMessage(
         room_id="lobby",
         author_id=author,
         author_name=author,
@@ -246,38 +271,38 @@ def http_post(
     )
 
 
-def leave(who: Member) -> commands.Leave:
-    return commands.Leave(room_id="lobby", member=who)
+def leave(who: Member) -> Leave:
+    return Leave(room_id="lobby", member=who)
 
 
-def sign_out(who: Member) -> commands.SignOut:
-    return commands.SignOut(room_id="lobby", user_id=who.user_id)
+def sign_out(who: Member) -> SignOut:
+    return SignOut(room_id="lobby", user_id=who.user_id)
 
 
-def disconnect(who: Member) -> commands.Disconnect:
-    return commands.Disconnect(room_id="lobby", member=who)
+def disconnect(who: Member) -> Disconnect:
+    return Disconnect(room_id="lobby", member=who)
 
 
-def typing(who: Member, *, on: bool = True) -> commands.SetTyping:
-    return commands.SetTyping(room_id="lobby", member=who, is_typing=on)
+def typing(who: Member, *, on: bool = True) -> SetTyping:
+    return SetTyping(room_id="lobby", member=who, is_typing=on)
 
 
-def read(who: Member, seq: int) -> commands.MarkRead:
-    return commands.MarkRead(room_id="lobby", member=who, seq=seq)
+def read(who: Member, seq: int) -> MarkRead:
+    return MarkRead(room_id="lobby", member=who, seq=seq)
 
 
-def attach(who: Member, value: str, **more: Any) -> commands.Attach:
-    return commands.Attach(room_id="lobby", member=who, value=value, **more)
+def attach(who: Member, value: str, **more: Any) -> Attach:
+    return Attach(room_id="lobby", member=who, value=value, **more)
 
 
-def get_presence(who: Member) -> commands.GetPresence:
-    return commands.GetPresence(room_id="lobby", member=who)
+def get_presence(who: Member) -> GetPresence:
+    return GetPresence(room_id="lobby", member=who)
 
 
 def snapshot(
     node_id: str, *members: Member, number: int = 1, joining: Sequence[str] = (), **more: Any
-) -> commands.SyncSessions:
-    return commands.SyncSessions(
+) -> SyncSessions:
+    return SyncSessions(
         room_id="lobby", node_id=node_id, number=number, members=members, joining=joining, **more
     )
 
@@ -290,7 +315,7 @@ def only(said: Iterable[Any], kind: type) -> list[Any]:
     return [word for word in said if isinstance(word, kind)]
 
 
-def ids_of(people: Sequence[words.Person] | None) -> set[str]:
+def ids_of(people: Sequence[Person] | None) -> set[str]:
     return {person.id for person in people or ()}
 
 

@@ -15,8 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatapp.errors import ChatError
-from chatapp.rooms import events
+from chatapp.rooms.attendance.people import PersonJoined, PersonLeft
+from chatapp.rooms.attendance.presence import Presence, PresenceChanged
+from chatapp.rooms.attendance.typists import TypingChanged
 from chatapp.rooms.commands import Member
+from chatapp.rooms.events import Broadcast, RoomEvent
+from chatapp.rooms.joining import Joined
+from chatapp.rooms.reading import ReadMoved
 from tests.unit.rooms.house import (
     House,
     attach,
@@ -86,7 +91,7 @@ steps = st.lists(batches | pauses, max_size=25)
 class Client:
     """What one connection makes of all it is told."""
 
-    def __init__(self, joined: events.Joined) -> None:
+    def __init__(self, joined: Joined) -> None:
         self.log: list[int] = []
         self.typing: set[str] = set()
         self.typing_until = 0
@@ -94,25 +99,25 @@ class Client:
         self.lines: list[str] = []
         self.take(joined.presence)
 
-    def take(self, presence: events.Presence) -> None:
+    def take(self, presence: Presence) -> None:
         self.version, self.count = presence.version, presence.count
         self.people = None if presence.people is None else {person.id: person for person in presence.people}
 
-    def hear(self, me: str, word: events.Broadcast, now_ms: int) -> None:
+    def hear(self, me: str, word: Broadcast, now_ms: int) -> None:
         match word:
-            case events.RoomEvent(seq=seq):
+            case RoomEvent(seq=seq):
                 self.log.append(seq)
-            case events.PresenceChanged():
+            case PresenceChanged():
                 self._change(word)
-            case events.TypingChanged(people=people, ttl_ms=ttl_ms):
+            case TypingChanged(people=people, ttl_ms=ttl_ms):
                 self.typing = {person.id for person in people}
                 self.typing_until = now_ms + ttl_ms
-            case events.ReadMoved(user_id=user_id, seq=seq) if user_id == me:
+            case ReadMoved(user_id=user_id, seq=seq) if user_id == me:
                 self.read = seq
-            case events.PersonJoined(person=person) | events.PersonLeft(person=person):
+            case PersonJoined(person=person) | PersonLeft(person=person):
                 self.lines.append(f"{type(word).__name__} {person.id}")
 
-    def _change(self, change: events.PresenceChanged) -> None:
+    def _change(self, change: PresenceChanged) -> None:
         epoch, number = self.version
         if change.is_full:
             self.people = {person.id: person for person in change.people or ()}
@@ -148,7 +153,7 @@ class Watched(House):
             for word in self.said:
                 self.clients[connection_id].hear(connection_id.split("/")[0], word, self.now)
         for command, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, events.Joined):
+            if isinstance(answer, Joined):
                 self._answered(command.member, answer)
         self.clients = {key: client for key, client in self.clients.items() if key in self.audience}
         self.spoken_at = self.now
@@ -165,7 +170,7 @@ class Watched(House):
         if self.sleeps and is_quiet and self.now - self.spoken_at >= self.rules.presence_interval_ms:
             self.wake()
 
-    def _answered(self, newcomer: Member, joined: events.Joined) -> None:
+    def _answered(self, newcomer: Member, joined: Joined) -> None:
         if newcomer.connection_id in self.clients:
             self.clients[newcomer.connection_id].take(joined.presence)
         else:
@@ -180,9 +185,9 @@ def seen(answer: Any) -> Any:
     match answer:
         case ChatError():
             return (type(answer).__name__, answer.extra)
-        case events.Presence():
+        case Presence():
             return msgspec.structs.replace(answer, version=(0, 0), people=_sorted(answer.people))
-        case events.Joined():
+        case Joined():
             return msgspec.structs.replace(answer, presence=seen(answer.presence))
         case _:
             return answer

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.rooms.events import PersonJoined, PresenceChanged, Range, RoomEvent
-from chatapp.rooms.pages import PAGE_BYTES, bytes_of
-from chatapp.rooms.tail import Tail
+from chatapp.rooms.attendance.people import PersonJoined
+from chatapp.rooms.attendance.presence import PresenceChanged
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.pages import PAGE_BYTES, bytes_of
+from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.tail import Floor, Newest, Tail
 from tests.unit.rooms.house import (
     ANA,
     BEN,
@@ -82,7 +85,7 @@ def test_a_limit_of_nothing_brings_nothing_and_reads_nothing(house: House) -> No
         ([], True, True),
         ([], True, False),
     ]
-    assert all(need.tail == 0 and need.ranges == () for need in house.needs)
+    assert house.asked_for(Newest, Range) == []
     house.say(http_post("x", "c1"))
     assert seqs(only(house.heard["ana/tab"], RoomEvent)) == [301]
 
@@ -102,13 +105,12 @@ def test_the_log_is_read_once_for_a_warm_room(house: House) -> None:
     house.fill(300)
     house.wake()
     house.join(ANA)
-    house.needs.clear()
+    house.asked.clear()
     house.join(member("cleo"), since=250)
     house.fill(50)
     house.join(BEN, since=300)
 
-    log = [need for need in house.needs if need.tail or need.ranges or need.floor_from is not None]
-    assert log == []
+    assert house.asked_for(Newest, Range, Floor) == []
 
 
 @pytest.mark.parametrize("sleeps", [False, True])
@@ -148,7 +150,7 @@ def test_equal_questions_are_read_once(house: House) -> None:
 
     house.say(join(ANA, since=300), join(BEN, since=300), join(member("cleo"), since=301))
 
-    assert house.needs[-1].ranges == (Range(after=300, limit=100), Range(after=301, limit=100))
+    assert [(q.after, q.limit) for q in house.asked_for(Range)] == [(300, 100), (301, 100)]
 
 
 def test_a_batch_that_pushes_out_what_a_newcomer_needs_waits_for_the_answer(house: House) -> None:
@@ -167,7 +169,7 @@ def test_memory_holds_one_page_of_the_log(house: House) -> None:
 
     house.join(ANA, since=200)
 
-    assert house.needs[-1].ranges == (Range(after=200, limit=100),)
+    assert [(q.after, q.limit) for q in house.asked_for(Range)] == [(200, 100)]
 
 
 # --- what has expired -----------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_a_sleeper_s_last_event_expired_long_ago_and_is_not_even_read() -> None:
     joined = house.join(ANA, since=3)
 
     assert (joined.floor, joined.reason, joined.events) == (11, "truncated", [])
-    assert [need for need in house.needs if need.tail or need.floor_from is not None] == []
+    assert house.asked_for(Newest, Floor) == []
 
 
 def test_a_known_floor_is_not_searched_again_until_it_expires() -> None:
@@ -223,13 +225,11 @@ def test_a_known_floor_is_not_searched_again_until_it_expires() -> None:
     house.wake()
     house.join(ANA)
     house.join(BEN)
-    floors = [need for need in house.needs if need.floor_from is not None]
-    assert [need.floor_from for need in floors] == [1]
+    assert [question.start for question in house.asked_for(Floor)] == [1]
 
     house.now += 700
     assert house.join(BEN).floor == 201
-    floors = [need for need in house.needs if need.floor_from is not None]
-    assert [need.floor_from for need in floors] == [1, 2]
+    assert [question.start for question in house.asked_for(Floor)] == [1, 2]
 
 
 @given(st.lists(st.sampled_from(["append", "pass", "floor", "load", "trim"]), max_size=60), st.integers(1, 8))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.rooms.likeness import digests, likenesses
+from chatapp.rooms.attendance.likeness import digests, likenesses
 
 FAMILY = "👩\u200d👩\u200d👧"
 

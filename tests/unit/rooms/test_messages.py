@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from chatapp.errors import ChatError, Conflict, NotJoined
 from chatapp.rooms.commands import Tick
-from chatapp.rooms.events import Posted, RoomEvent
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.aspect import Posted
+from chatapp.rooms.messages.recent_ids import KnownIds
 from tests.unit.rooms.house import (
     ANA,
     BEN,
@@ -133,12 +135,12 @@ def test_memory_of_ids_is_bounded_and_a_retry_finds_the_older_ones() -> None:
     house.join(ANA)
     for n in range(5):
         house.post(ANA, f"c{n}")
-    house.needs.clear()
+    house.asked.clear()
 
     assert house.post(ANA, "c4", is_retry=True).is_duplicate
-    assert house.needs == []  # memory knew it
+    assert house.asked == []  # memory knew it
     assert house.post(ANA, "c0", is_retry=True).seq == 1
-    assert [need.client_ids for need in house.needs] == [(("ana", "c0"),)]
+    assert [question.keys for question in house.asked_for(KnownIds)] == [(("ana", "c0"),)]
 
 
 def test_for_a_minute_after_a_wake_every_id_is_looked_up(house: House) -> None:
@@ -146,24 +148,24 @@ def test_for_a_minute_after_a_wake_every_id_is_looked_up(house: House) -> None:
     house.wake()
     house.now += 59_999
     house.say(http_post("ana", "c1"), http_post("ana", "c1"))
-    assert house.needs[-1].client_ids == (("ana", "c1"),)
+    assert house.asked_for(KnownIds)[-1].keys == (("ana", "c1"),)
 
     house.now += 1
     house.ask(http_post("ana", "c2"))
-    house.needs.clear()
+    house.asked.clear()
     house.ask(http_post("ana", "c3"))
-    assert house.needs == []
+    assert house.asked == []
 
 
 def test_a_warm_room_reads_nothing_for_a_message() -> None:
     house = House(rules(ids_looked_up_after_wake_ms=0))
     house.join(ANA)
-    house.needs.clear()
+    house.asked.clear()
 
     for n in range(300):
         house.post(ANA, f"c{n}")
 
-    assert house.needs == []
+    assert house.asked == []
     assert only(house.heard["ana/tab"], RoomEvent) == house.storage.events
 
 
@@ -187,22 +189,22 @@ def test_a_room_comes_into_being_by_a_first_join_or_message_and_by_nothing_else(
 
 def test_a_room_whose_log_was_empty_knows_every_id_and_looks_none_up(house: House) -> None:
     house.join(ANA)
-    house.needs.clear()
+    house.asked.clear()
 
     house.post(ANA, "c1")
     again = house.post(ANA, "c1", is_retry=True)
 
     assert again.is_duplicate
-    assert house.needs == []
+    assert house.asked == []
 
 
 def test_a_room_that_has_forgotten_an_id_looks_up_again_when_it_is_told_of_a_retry() -> None:
     """Its log was empty when it woke: who says nothing of a retry can only mean something new."""
     house = House(rules(remembered_ids=2))
     house.fill(3)
-    house.needs.clear()
+    house.asked.clear()
 
     house.say(http_post("writer", "new"))
     house.say(http_post("writer", "said before", is_retry=True))
 
-    assert [need.client_ids for need in house.needs] == [(("writer", "said before"),)]
+    assert [question.keys for question in house.asked_for(KnownIds)] == [(("writer", "said before"),)]

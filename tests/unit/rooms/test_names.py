@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.errors import NameTaken
-from chatapp.rooms.events import PersonJoined, PresenceChanged
-from chatapp.rooms.likeness import digests
-from chatapp.rooms.names import Names
+from chatapp.rooms.attendance.likeness import digests
+from chatapp.rooms.attendance.names import Names
+from chatapp.rooms.attendance.people import PersonJoined
+from chatapp.rooms.attendance.presence import PresenceChanged
 from chatapp.rooms.rules import RoomRules
 from chatapp.rooms.sight import is_readable
 from tests.unit.rooms.house import ANA, HOUR, House, disconnect, http_post, member, only
@@ -111,11 +112,12 @@ def test_an_offered_name_is_always_free_and_never_too_long(taken: list[str], wan
 
 @given(st.text(min_size=1, max_size=32).filter(is_readable).map(str.strip))
 def test_what_is_offered_is_looked_up_under_the_very_likenesses_that_it_has(wanted: str) -> None:
-    (question,) = Names("lobby", RoomRules()).questions([("me", wanted)])
+    (question,) = Names("lobby", RoomRules()).ask([("me", wanted)])
+    (asked,) = question.wanted
 
     offered = offered_for(names_of(wanted), wanted)
 
-    assert set(digests("lobby", offered)) <= set(question.offered())
+    assert set(digests("lobby", offered)) <= set(asked.offered())
 
 
 def test_a_name_in_grace_is_still_taken_and_free_afterwards(house: House) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chatapp.errors import NameTaken
+from chatapp.rooms.attendance.likeness import digest
+from chatapp.rooms.attendance.names import Names
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.likeness import digest
-from chatapp.rooms.names import Names
 from tests.unit.rooms.house import (
     ANA,
     BEN,
@@ -236,7 +236,7 @@ def test_a_name_under_which_nothing_was_said_in_the_end_costs_none_of_the_others
 def test_of_very_many_who_wrote_the_room_remembers_some_and_storage_all(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatapp.rooms.names.REMEMBERED", 3)
+    monkeypatch.setattr("chatapp.rooms.attendance.names.REMEMBERED", 3)
     for n in range(5):
         house.ask(http_post(f"writer {n}", "c1"))
 

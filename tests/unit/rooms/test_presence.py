@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatapp.errors import NotJoined
+from chatapp.rooms.attendance.people import PersonJoined, PersonLeft
+from chatapp.rooms.attendance.presence import PresenceChanged
 from chatapp.rooms.commands import Tick
-from chatapp.rooms.events import PersonJoined, PersonLeft, PresenceChanged
 from tests.unit.rooms.house import (
     ANA,
     BEN,

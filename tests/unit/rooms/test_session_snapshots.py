@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatapp.errors import NotJoined
-from chatapp.rooms.events import PersonJoined, PresenceChanged
+from chatapp.rooms.attendance.people import PersonJoined
+from chatapp.rooms.attendance.presence import PresenceChanged
 from tests.unit.rooms.house import (
     ANA,
     House,

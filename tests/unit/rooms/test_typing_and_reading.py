@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatapp.errors import NotJoined
+from chatapp.rooms.attendance.typists import TypingChanged
 from chatapp.rooms.commands import Tick
-from chatapp.rooms.events import ReadAt, ReadMoved, TypingChanged
+from chatapp.rooms.reading import ReadAt, ReadMoved, ReadsOf
 from tests.unit.rooms.house import (
     ANA,
     BEN,
@@ -167,11 +168,11 @@ def test_before_the_node_stops_cursors_are_stored(pair: House) -> None:
 
 def test_the_cursor_of_who_has_gone_is_not_kept_in_memory(pair: House) -> None:
     pair.say(leave(ANA))
-    pair.needs.clear()
+    pair.asked.clear()
 
     pair.join(ANA)
 
-    assert [need.readers for need in pair.needs] == [("ana",)]
+    assert [question.user_ids for question in pair.asked_for(ReadsOf)] == [("ana",)]
 
 
 def test_who_loses_the_connection_has_the_cursor_stored_at_once(pair: House) -> None:

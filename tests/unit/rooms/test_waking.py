@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from chatapp.errors import NotJoined
-from chatapp.rooms.events import PersonLeft, PresenceChanged
+from chatapp.rooms.attendance.people import PersonLeft
+from chatapp.rooms.attendance.presence import PresenceChanged
 from tests.unit.rooms.house import (
     ANA,
     BEN,

@@ -7,7 +7,7 @@ import pytest
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.kernel.mailbox import MAILBOX_LIMIT
 from chatapp.kernel.ports import Outcome
-from chatapp.rooms.commands import GetPresence
+from chatapp.rooms.attendance.aspect import GetPresence
 from tests.fakes.storage import Fate
 from tests.unit.gateway.edge import Edge
 

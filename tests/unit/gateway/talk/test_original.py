@@ -14,7 +14,8 @@ from chatapp.gateway.wire.plain import PlainSocket
 from chatapp.kernel.ports import Outcome
 from chatapp.limits import EVENTS_PER_CONNECTION, MESSAGES_PER_USER
 from chatapp.rooms.commands import Join
-from chatapp.rooms.events import Joined, RoomEvent
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.joining import Joined
 from chatapp.runtime import HubScheduler
 from tests.fakes.storage import Fate
 from tests.unit.gateway.edge import Edge, Paper

@@ -6,11 +6,31 @@ itself. Behind both stands the database, which takes no id twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from chatapp.rooms.events import Known
+import msgspec
+
+from chatapp.rooms.aspect import Question
 
 MessageKey = tuple[str, str]  # (user_id, client_id): two people may use the same id
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A client id that the log has already, with what it stands for.
+
+    Without ``content_hash`` its content has changed or gone, and nothing that is sent with it can contradict.
+    """
+
+    seq: int
+    id: str
+    ts: int
+    content_hash: bytes
+
+
+class KnownIds(Question, frozen=True, kw_only=True):
+    """Which of these the log has, expired or not: a mapping of keys to ``Known``."""
+
+    keys: Sequence[MessageKey]
 
 
 class RecentIds:

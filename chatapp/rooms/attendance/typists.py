@@ -5,7 +5,18 @@ However fast people start and stop, the room is told at most once an interval.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from chatapp.rooms.attendance.people import Person
+from chatapp.rooms.events import Signal
 from chatapp.rooms.rules import RoomRules
+
+
+class TypingChanged(Signal, frozen=True, kw_only=True):
+    """Everybody who is typing, so that nothing can stick; void after ``ttl_ms``."""
+
+    people: Sequence[Person]
+    ttl_ms: int
 
 
 class Typists:

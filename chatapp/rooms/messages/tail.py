@@ -11,7 +11,22 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
+from chatapp.rooms.aspect import Question
 from chatapp.rooms.events import RoomEvent
+
+
+class Newest(Question, frozen=True, kw_only=True):
+    """So many of the newest events that are younger than ``cutoff`` (ms), oldest first."""
+
+    limit: int
+    cutoff: int
+
+
+class Floor(Question, frozen=True, kw_only=True):
+    """The first event from the seq ``start`` on that is younger than ``cutoff``: (seq, ts), or None."""
+
+    start: int
+    cutoff: int
 
 
 class Tail:

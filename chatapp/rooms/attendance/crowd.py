@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from chatapp.rooms.events import Person
+from chatapp.rooms.attendance.people import Person
 
 
 class Named(Enum):

@@ -11,9 +11,42 @@ every change of who is named (``crowd``).
 
 from __future__ import annotations
 
-from chatapp.rooms.crowd import Crowd, Named
-from chatapp.rooms.events import Person, Presence, PresenceChanged
+from collections.abc import Sequence
+
+import msgspec
+
+from chatapp.rooms.attendance.crowd import Crowd, Named
+from chatapp.rooms.attendance.people import Person
+from chatapp.rooms.events import Signal
 from chatapp.rooms.rules import RoomRules
+
+Version = tuple[int, int]  # (epoch, n), compared in order
+
+
+class Presence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Who is here. ``people`` is None above 200, when only the count is told."""
+
+    version: Version
+    people: Sequence[Person] | None
+    count: int
+
+
+class PresenceChanged(Signal, frozen=True, kw_only=True):
+    """A coalesced change of who is here.
+
+    ``people`` is everybody who is named: above 200 people only those who have signed in, and None when
+    they are too many as well. ``is_full`` says that ``people`` replaces whatever the listener has (the
+    first change of an epoch, and when others are named than before); the lists of differences are
+    empty then.
+    """
+
+    version: Version
+    joined: Sequence[Person]
+    left: Sequence[Person]
+    changed: Sequence[Person]
+    count: int
+    people: Sequence[Person] | None
+    is_full: bool = False
 
 
 class Roster:

@@ -6,13 +6,41 @@ last connection is lost lingers for the grace period; then it ends. The attachme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.attendance.people import Person
 from chatapp.rooms.commands import Member
-from chatapp.rooms.events import Person, SessionRecord
+from chatapp.rooms.events import Record
 
 SessionKey = tuple[str, str]  # (user_id, device)
+
+
+class SessionRecord(Record, frozen=True, kw_only=True):
+    """A client's stay in a room, with its attachment (JSON text) and the attachment's version.
+
+    The row outlives the stay (``is_present`` False), so that a device that comes back within the
+    retention finds its attachment. ``node_is_live`` is filled in by a read, never stored.
+    """
+
+    room_id: str
+    user_id: str
+    device: str
+    name: str
+    node_id: str
+    is_present: bool
+    seen_at: int
+    attachment: str | None = None
+    attachment_version: int = 0
+    lingers: bool = True
+    node_is_live: bool = False
+
+
+class SessionsOf(Question, frozen=True, kw_only=True):
+    """The stored sessions of these, present or not: a sequence of ``SessionRecord``."""
+
+    devices: Sequence[SessionKey]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -2,21 +2,24 @@
 
 A name is its owner's while they are here under it, or have spoken under it and a message of theirs is
 left. Who is here is known. Who has spoken is remembered while the room is awake, and read from storage for
-those who come (``Need.names``), so that a wake costs nothing. It is stored with the first message of a
+those who come (``HoldersOf``), so that a wake costs nothing. It is stored with the first message of a
 person under a name since the wake; the later ones cost nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, count
 
+import msgspec
+
 from chatapp.errors import NameTaken
 from chatapp.kernel.durable_object import Turn
-from chatapp.rooms.events import NameGivenUp, NameHolder, NameQuestion, NameRecord
-from chatapp.rooms.likeness import digest, digests, likenesses
+from chatapp.rooms.aspect import Question
+from chatapp.rooms.attendance.likeness import digest, digests, likenesses
+from chatapp.rooms.events import Record
 from chatapp.rooms.rules import RoomRules
 
 OFFERED = 39  # numbers from 2 to 40 are looked up; whoever comes later is asked again
@@ -26,6 +29,58 @@ REMEMBERED = 1_000
 _NUMBER_BEHIND = re.compile(r" \d+$")
 
 Holder = tuple[str, str]  # (user_id, name)
+
+
+class NameRecord(Record, frozen=True, kw_only=True):
+    """Who spoke under a name since the room woke; ``at`` is when first.
+
+    ``likeness`` is a digest of what the name looks like, here and below: what is stored can go only with
+    its row, which leaves a trace, and so is no name.
+    """
+
+    room_id: str
+    likeness: str
+    user_id: str
+    at: int
+
+
+class NameGivenUp(Record, frozen=True, kw_only=True):
+    """Somebody has taken so many names that the one they took first is theirs no longer."""
+
+    room_id: str
+    likeness: str
+    user_id: str
+
+
+class WantedName(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``offered`` gives is looked up too where the name is another's."""
+
+    user_id: str
+    likenesses: Sequence[str]
+    offered: Callable[[], Sequence[str]] = tuple
+
+
+class HoldersOf(Question, frozen=True, kw_only=True):
+    """Whose are these names that somebody wants? A sequence of ``NameHolder``.
+
+    Messages of the time ``cutoff`` (ms) and older have expired.
+    """
+
+    wanted: Sequence[WantedName]
+    cutoff: int
+
+
+class NameHolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A ``NameRecord`` as it is stored.
+
+    ``wrote_at`` is the time of the holder's newest message; None where nothing of theirs is left, or where
+    they are the one who asks.
+    """
+
+    likeness: str
+    user_id: str
+    at: int
+    wrote_at: int | None = None
 
 
 class Names:
@@ -40,6 +95,7 @@ class Names:
         self._found: dict[str, list[NameHolder]] = {}  # likeness: what storage says to this batch
         # Who speaks under the name they asked for last (its likenesses) gives up another (its likenesses).
         self._to_give_up: dict[str, tuple[Sequence[str], Sequence[str]]] = {}
+        self._asked: set[Holder] = set()  # by this batch
         self._cutoff = 0
 
     # --- who is here ----------------------------------------------------------------------
@@ -59,17 +115,22 @@ class Names:
     def begin(self, cutoff: int) -> None:
         """A batch begins. Messages of this time (ms) and older have expired."""
         self._cutoff = cutoff
-        if self._found:
-            self._found = {}
+        if self._asked:
+            self._found, self._asked = {}, set()
 
-    def questions(self, askers: Iterable[Holder]) -> tuple[NameQuestion, ...]:
-        """What storage must say before these people may go by these names."""
-        return tuple(
-            NameQuestion(
-                user_id=user_id, likenesses=self._likenesses(name), offered=partial(self._offered, name)
-            )
-            for user_id, name in dict.fromkeys(askers)
-            if not self._is_theirs(user_id, name)
+    def ask(self, askers: Iterable[Holder]) -> Sequence[HoldersOf]:
+        """What storage must say before these people may go by these names; once a batch for each."""
+        unknown = [
+            one for one in dict.fromkeys(askers) if one not in self._asked and not self._is_theirs(*one)
+        ]
+        if not unknown:
+            return ()
+        self._asked.update(unknown)
+        return [HoldersOf(wanted=[self._wanted(*one) for one in unknown], cutoff=self._cutoff)]
+
+    def _wanted(self, user_id: str, name: str) -> WantedName:
+        return WantedName(
+            user_id=user_id, likenesses=self._likenesses(name), offered=partial(self._offered, name)
         )
 
     def _is_theirs(self, user_id: str, name: str) -> bool:
@@ -86,20 +147,20 @@ class Names:
         alike = (likeness + ending for ending in _ENDINGS for likeness in likenesses(stem))
         return [digest(self._room_id, one) for one in alike]
 
-    def learn(self, questions: Sequence[NameQuestion], found: Sequence[NameHolder]) -> None:
-        for holder in found:
+    def learn(self, question: HoldersOf, holders: Sequence[NameHolder]) -> None:
+        for holder in holders:
             self._found.setdefault(holder.likeness, []).append(holder)
-        for question in questions:
-            own = [holder for holder in found if holder.user_id == question.user_id]
-            if all(holder.likeness not in question.likenesses for holder in own):
-                self._note_surplus(question, own)
+        for wanted in question.wanted:
+            own = [holder for holder in holders if holder.user_id == wanted.user_id]
+            if all(holder.likeness not in wanted.likenesses for holder in own):
+                self._note_surplus(wanted, own)
 
-    def _note_surplus(self, question: NameQuestion, own: Sequence[NameHolder]) -> None:
+    def _note_surplus(self, wanted: WantedName, own: Sequence[NameHolder]) -> None:
         """The likenesses of one name were stored at one time."""
         times = {holder.at for holder in own}
         if len(times) >= NAMES_A_PERSON:
             oldest = [holder.likeness for holder in own if holder.at == min(times)]
-            self._to_give_up[question.user_id] = question.likenesses, oldest
+            self._to_give_up[wanted.user_id] = wanted.likenesses, oldest
             if len(self._to_give_up) > REMEMBERED:
                 del self._to_give_up[next(iter(self._to_give_up))]
 

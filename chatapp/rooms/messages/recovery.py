@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatapp.rooms.aspect import Question
 from chatapp.rooms.commands import Cursor
-from chatapp.rooms.events import Range, RoomEvent
-from chatapp.rooms.pages import fitting
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.pages import fitting
+from chatapp.rooms.messages.tail import Tail
 from chatapp.rooms.rules import RoomRules
-from chatapp.rooms.tail import Tail
+
+FRESH_STARTS = ("truncated", "stream_changed", "ahead", "too_far")
+"""Why a newcomer's cursor is of no use, so that they get the newest page."""
+
+
+class Range(Question, frozen=True, kw_only=True):
+    """Events with ``after < seq`` that are younger than ``cutoff`` (ms), oldest first, at most ``limit``."""
+
+    after: int
+    limit: int
+    cutoff: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +55,14 @@ class Recovery:
         wanted = missed if missed is not None and missed <= self._rules.page_limit else self._page(limit)
         return 0 if self._tail.covers(wanted) else wanted
 
-    def range_for(self, since: Cursor | None, limit: int) -> Range | None:
+    def range_for(self, since: Cursor | None, limit: int, cutoff: int) -> Range | None:
         """What lies too far back for the tail, and not too far for us."""
         missed = self._missed(since)
         if limit == 0 or since is None or missed is None or since.seq + 1 >= self._tail.first_seq:
             return None
         if not self._rules.page_limit < missed <= self._rules.recovery_limit:
             return None
-        return Range(after=since.seq, limit=self._page(limit))
+        return Range(after=since.seq, limit=self._page(limit), cutoff=cutoff)
 
     def answer(self, since: Cursor | None, limit: int, stored: Sequence[RoomEvent]) -> Recovered:
         """``stored`` is what ``range_for`` asked for."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatapp.rooms.attendance.sessions import Session, SessionRecord, Sessions
 from chatapp.rooms.commands import Member
-from chatapp.rooms.events import SessionRecord
-from chatapp.rooms.sessions import Session, Sessions
 
 
 def wake_sessions(

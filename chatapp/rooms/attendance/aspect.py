@@ -7,74 +7,127 @@ stored once a batch, as they are at its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
 
 from chatapp.errors import NotJoined
-from chatapp.kernel.durable_object import Turn
-from chatapp.kernel.ports import Acquired
-from chatapp.rooms.commands import Member, SyncSessions
-from chatapp.rooms.events import PersonJoined, PersonLeft, Presence, SessionRecord, TypingChanged
-from chatapp.rooms.names import Names
-from chatapp.rooms.presence import Roster
-from chatapp.rooms.rules import RoomRules
-from chatapp.rooms.sessions import Session, SessionKey
-from chatapp.rooms.typists import Typists
-from chatapp.rooms.waking import wake_sessions
+from chatapp.kernel.durable_object import Deferred, Turn
+from chatapp.rooms.aspect import Found, Handlers, Question, TurnAspect, Waking, soonest
+from chatapp.rooms.attendance.names import HoldersOf, Names
+from chatapp.rooms.attendance.people import PersonJoined, PersonLeft
+from chatapp.rooms.attendance.presence import Presence, Roster
+from chatapp.rooms.attendance.sessions import Session, SessionKey, SessionRecord, SessionsOf
+from chatapp.rooms.attendance.typists import TypingChanged, Typists
+from chatapp.rooms.attendance.waking import wake_sessions
+from chatapp.rooms.commands import Command, Join, Member
 
 
-class Attendance:
-    def __init__(
-        self,
-        acquired: Acquired,
-        members: Sequence[Member],
-        now_ms: int,
-        rules: RoomRules,
-        names: Names,
-        new_id: Callable[[], str],
-    ) -> None:
-        self._room_id = acquired.lease.room_id
-        self._rules = rules
-        self._new_id = new_id
+class Leave(Command, frozen=True, kw_only=True):
+    """Go, at once and on purpose."""
+
+    member: Member
+
+
+class Disconnect(Command, frozen=True, kw_only=True):
+    """The connection was lost; the person may be back within the grace period."""
+
+    member: Member
+
+
+class SignOut(Command, frozen=True, kw_only=True):
+    """The person has signed out: all their sessions end, also those in their grace period."""
+
+    user_id: str
+
+
+class SetTyping(Command, frozen=True, kw_only=True):
+    member: Member
+    is_typing: bool
+
+
+class GetPresence(Command, frozen=True, kw_only=True):
+    member: Member
+
+
+class SyncSessions(Command, frozen=True, kw_only=True, tag="TakeRoll"):  # the version before calls it so
+    """A session snapshot: all connections of one node in the room; what the room had for that node is void.
+
+    ``number`` rises with each snapshot of a node. ``joining`` are connections that are about to come, or
+    to go: of those the snapshot says nothing. ``presence`` is the version that all of them have heard, None
+    if that is not known; ``may_lack_presence`` says that a later one may have been lost.
+    """
+
+    node_id: str
+    number: int
+    members: Sequence[Member]
+    joining: Sequence[str] = ()
+    presence: tuple[int, int] | None = None
+    may_lack_presence: bool = False
+
+
+class Attendance(TurnAspect):
+    asks_about = frozenset({Join, SyncSessions})
+    answers = (Presence,)
+
+    def __init__(self, waking: Waking) -> None:
+        lease, self._rules = waking.acquired.lease, waking.rules
+        self._room_id = lease.room_id
+        self._new_id = waking.new_id
+        self.names = Names(lease.room_id, self._rules)
+        self.departed: set[str] = set()
+        """Who has left in this batch, also those who came back in it."""
+        self.parting: set[str] = set()
+        """Who has lost a connection in it."""
         self._sessions, strangers = wake_sessions(
-            acquired.memory,
-            members,
-            node_id=acquired.lease.node_id,
-            now_ms=now_ms,
-            grace_ms=rules.presence_grace_ms,
+            waking.acquired.memory,
+            waking.members,
+            node_id=lease.node_id,
+            now_ms=waking.now_ms,
+            grace_ms=self._rules.presence_grace_ms,
         )
         self._unstored: dict[SessionKey, Session] = {session.key: session for session in strangers}
         self._found: dict[SessionKey, SessionRecord] = {}
-        self._gone: set[str] = set()
         self._snapshot_numbers: dict[str, int] = {}
-        self._names = names
-        self._roster = Roster(acquired.lease.epoch, rules)
-        self._typists = Typists(rules)
-        self._wake_roster(was_released=acquired.was_released)
+        self._roster = Roster(lease.epoch, self._rules)
+        self._typists = Typists(self._rules)
+        self._wake_roster(was_released=waking.acquired.was_released)
 
     def _wake_roster(self, *, was_released: bool) -> None:
         people = self._sessions.people()
         for person in people:
-            self._names.take(person.name, person.id)
+            self.names.take(person.name, person.id)
         is_same = not self._unstored and self._sessions.deadline_ms is None
         self._roster.wake(people, is_news=bool(people) and not (was_released and is_same))
 
     # --- a batch begins -----------------------------------------------------------------
 
-    def begin(self) -> set[str]:
-        """Forget what mattered to the last batch only. Returns the people who left in it."""
-        gone, self._gone, self._found = self._gone, set(), {}
-        return gone
+    def begin(self, now_ms: int) -> None:
+        self.names.begin(now_ms - self._rules.retention_ms)
+        if self.departed or self.parting:
+            self.departed, self.parting = set(), set()
+        if self._found:
+            self._found = {}
 
-    @property
-    def is_stored(self) -> bool:
-        """True when every session here is in storage as it is."""
-        return not self._unstored
+    def ask(self, commands: Sequence[Command]) -> list[Question]:
+        """For the sessions of newcomers, at first also of strangers, and whose a newcomer's name is."""
+        joins = [command for command in commands if isinstance(command, Join)]
+        snapshots = [command for command in commands if isinstance(command, SyncSessions)]
+        members = [*(join.member for join in joins), *(member for one in snapshots for member in one.members)]
+        keys = ((member.user_id, member.device) for member in members)
+        unknown = [*self._unstored, *(key for key in keys if self._sessions.find(key) is None)]
+        names = self.names.ask((join.member.user_id, join.member.name) for join in joins)
+        return [*names, *([SessionsOf(devices=tuple(dict.fromkeys(unknown)))] if unknown else ())]
 
-    def unknown(self, keys: Iterable[SessionKey]) -> tuple[SessionKey, ...]:
-        """Sessions to be read: newcomers', and at first those of strangers."""
-        return tuple(dict.fromkeys([*self._unstored, *(k for k in keys if self._sessions.find(k) is None)]))
+    def learn(self, found: Found) -> None:
+        for question, answer in found:
+            match question:
+                case HoldersOf():
+                    self.names.learn(question, answer)
+                case SessionsOf():
+                    self._recall(answer)
 
-    def learn(self, records: Iterable[SessionRecord]) -> None:
+    def _recall(self, records: Sequence[SessionRecord]) -> None:
         for record in records:
             key = (record.user_id, record.device)
             self._found[key] = record
@@ -92,6 +145,10 @@ class Attendance:
     def presence(self, asker_id: str) -> Presence:
         return self._roster.answer(asker_id)
 
+    def get_presence(self, command: GetPresence, _turn: Turn) -> Deferred:
+        self.session_of(command.member)
+        return Deferred(partial(self.presence, command.member.user_id))
+
     def changed(self, session: Session) -> None:
         """Its attachment did: store it with this batch."""
         self._unstored[session.key] = session
@@ -103,7 +160,7 @@ class Attendance:
         before = self._roster.find(member.user_id)
         # The plain dialect is refused no name, and gets a number behind one that is taken.
         known_as = before.name if before else None
-        name = member.name if member.lingers else self._names.shown(member.user_id, member.name, known_as)
+        name = member.name if member.lingers else self.names.shown(member.user_id, member.name, known_as)
         session = self._sessions.find((member.user_id, member.device)) or self._open(member, name)
         self._sessions.regain(session)
         session.connect(member)
@@ -134,16 +191,17 @@ class Attendance:
         if before == name:
             return
         if before is not None:
-            self._names.give_back(before, user_id)
-        self._names.take(name, user_id)
+            self.names.give_back(before, user_id)
+        self.names.take(name, user_id)
         for session in self._sessions.of(user_id):
             session.name = name
             self._unstored[session.key] = session
 
     # --- going --------------------------------------------------------------------------
 
-    def leave(self, member: Member, turn: Turn) -> None:
-        """On purpose. Without a session it is done already."""
+    def leave(self, command: Leave, turn: Turn) -> None:
+        """Without a session it is done already."""
+        member = command.member
         _dismiss(member, turn)
         session = self._sessions.find((member.user_id, member.device))
         if session is None:
@@ -152,13 +210,15 @@ class Attendance:
         if not session.is_connected:
             self._end(session, turn)
 
-    def sign_out(self, user_id: str, turn: Turn) -> None:
+    def sign_out(self, command: SignOut, turn: Turn) -> None:
         """Whether connected, here or elsewhere, or in grace: nobody can come back to these sessions."""
-        for session in list(self._sessions.of(user_id)):
+        for session in list(self._sessions.of(command.user_id)):
             self._end(session, turn)
 
-    def lose(self, member: Member, turn: Turn) -> None:
+    def disconnect(self, command: Disconnect, turn: Turn) -> None:
         """The connection is gone; its person lingers if their dialect does."""
+        member = command.member
+        self.parting.add(member.user_id)
         _dismiss(member, turn)
         session = self._sessions.find((member.user_id, member.device))
         if session is None or not session.has(member):
@@ -205,15 +265,20 @@ class Attendance:
         self._roster.update(session.user_id, now)
         if now is not None:
             return
-        self._names.give_back(before.name, session.user_id)
-        self._gone.add(session.user_id)
+        self.names.give_back(before.name, session.user_id)
+        self.departed.add(session.user_id)
         if is_named:
             turn.signal(PersonLeft(id=self._new_id(), ts=turn.now_ms, person=before))
 
     # --- typing -------------------------------------------------------------------------
 
-    def start_typing(self, user_id: str, now_ms: int) -> None:
-        self._typists.start(user_id, now_ms)
+    def set_typing(self, command: SetTyping, turn: Turn) -> None:
+        user_id = self.session_of(command.member).user_id
+
+        if command.is_typing:
+            self._typists.start(user_id, turn.now_ms)
+        else:
+            self._typists.stop(user_id)
 
     def stop_typing(self, user_id: str) -> None:
         self._typists.stop(user_id)
@@ -221,16 +286,13 @@ class Attendance:
     # --- a batch ends -------------------------------------------------------------------
 
     @property
-    def deadlines(self) -> tuple[int | None, ...]:
-        return (
-            0 if self._unstored else None,
-            self._sessions.deadline_ms,
-            self._roster.deadline_ms,
-            self._typists.deadline_ms,
-        )
+    def deadline_ms(self) -> int | None:
+        if self._unstored:
+            return 0
+        deadline_ms = soonest(self._sessions.deadline_ms, self._roster.deadline_ms)
+        return soonest(deadline_ms, self._typists.deadline_ms)
 
-    def finish(self, turn: Turn, *, is_last: bool) -> set[str]:
-        """Returns the people who left in this batch, also those who came back in it."""
+    def finish(self, turn: Turn, *, is_last: bool) -> None:
         for session in self._sessions.overdue(turn.now_ms):
             self._end(session, turn)
         change = self._roster.take_due(turn.now_ms, is_last=is_last)
@@ -241,13 +303,21 @@ class Attendance:
             people = [person for user_id in typing if (person := self._roster.find(user_id))]
             turn.signal(TypingChanged(people=people, ttl_ms=self._rules.typing_ttl_ms))
         self._store_sessions(turn)
-        return self._gone
 
     def _store_sessions(self, turn: Turn) -> None:
         for key, session in self._unstored.items():
             is_present = self._sessions.find(key) is session
             turn.record(session.record(self._room_id, turn.now_ms, is_present=is_present))
         self._unstored.clear()
+
+    handles: ClassVar[Handlers] = {
+        Leave: leave,
+        Disconnect: disconnect,
+        SignOut: sign_out,
+        SyncSessions: sync_sessions,
+        SetTyping: set_typing,
+        GetPresence: get_presence,
+    }
 
 
 def _dismiss(member: Member, turn: Turn) -> None:

@@ -1,0 +1,1 @@
+"""Attendance: who comes, stays, goes and is told of it, and under which names. Begin with ``aspect``."""

@@ -1,0 +1,48 @@
+"""The parts of the store: each answers some kinds of what rooms ask, and stores some kinds of what they keep.
+
+What an aspect of a room asks (``Question``) and keeps (``Record``) is found here by its type, so a new one
+of either needs its part and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from chatapp.rooms.aspect import Question, merged
+from chatapp.rooms.events import Record
+
+Reader = Callable[[str, Any], Any]
+"""Takes the room's id and the question; gives what the question's docstring promises."""
+
+
+class Writer(NamedTuple):
+    """A statement, and the parameters of a record for it."""
+
+    statement: Any
+    row: Callable[[Any], dict[str, Any]]
+
+
+class Part(Protocol):
+    @property
+    def readers(self) -> Mapping[type[Question], Reader]: ...
+
+    @property
+    def writers(self) -> Mapping[type[Record], Writer]:
+        """Those that come first are written first."""
+        ...
+
+
+def readers_of(parts: Iterable[Part]) -> dict[type[Question], Reader]:
+    return merged(part.readers for part in parts)
+
+
+def writers_of(parts: Iterable[Part]) -> dict[type[Record], Writer]:
+    return merged(part.writers for part in parts)
+
+
+def overwrite(statement: Any, table: Any) -> Any:
+    """The upsert: what has the same key is replaced."""
+    keys = [column.name for column in table.primary_key]
+    others = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
