@@ -12,7 +12,7 @@ from chatapp.access.history import History, page_ack
 from chatapp.access.reading import Answer, read
 from chatapp.errors import ChatError
 from chatapp.kernel.ports import Clock
-from chatapp.protocol.answers import HistoryAck
+from chatapp.protocol.messages import HistoryAck
 from chatapp.protocol.rest import RoomOpening
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.recent_ids import Known

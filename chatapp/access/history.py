@@ -10,8 +10,7 @@ from collections.abc import Hashable
 
 from chatapp.access.reading import Answer, read
 from chatapp.errors import ChatError
-from chatapp.protocol import history_ack
-from chatapp.protocol.answers import HistoryAck
+from chatapp.protocol.messages import HistoryAck, history_ack
 from chatapp.store.history import Page
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore

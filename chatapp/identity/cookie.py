@@ -14,7 +14,7 @@ from typing import Any
 
 from werkzeug.http import parse_cookie
 
-from chatapp.protocol import COOKIE
+from chatapp.protocol.rest import COOKIE
 
 OLD_COOKIE_NAME = COOKIE
 """What every chat called it, before each had a name of its own."""

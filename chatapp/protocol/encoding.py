@@ -9,40 +9,19 @@ from __future__ import annotations
 
 import msgspec
 
-from chatapp.protocol.answers import Ack, Refused
-from chatapp.protocol.signals import (
-    Bye,
-    Hello,
-    Notice,
-    ReadSignal,
-    Resync,
-    TypingSignal,
-    User,
-    log_event,
-    presence_signal,
-)
-from chatapp.rooms.attendance.presence import PresenceChanged
-from chatapp.rooms.attendance.typists import TypingChanged
-from chatapp.rooms.events import Broadcast, RoomEvent
-from chatapp.rooms.reading import ReadMoved
+from chatapp.protocol.catalogue import TOLD
+from chatapp.protocol.connection import Bye, Hello, Notice, Resync
+from chatapp.protocol.forms import Ack
+from chatapp.protocol.refusals import Refused
+from chatapp.rooms.events import Broadcast
 
 _encode = msgspec.json.Encoder().encode
 
 
 def encode_broadcast(room_id: str, broadcast: Broadcast) -> bytes | None:
     """An event or a signal of a room; None for what only the plain dialect tells."""
-    match broadcast:
-        case RoomEvent():
-            return _encode(("event", log_event(broadcast)))
-        case PresenceChanged():
-            return _encode(("presence", presence_signal(room_id, broadcast)))
-        case TypingChanged(people=people, ttl_ms=ttl_ms):
-            users = [User(id=person.id, name=person.name) for person in people]
-            return _encode(("typing", TypingSignal(room=room_id, users=users, ttl_ms=ttl_ms)))
-        case ReadMoved(user_id=user_id, seq=seq):
-            return _encode(("read", ReadSignal(room=room_id, user=user_id, seq=seq)))
-        case _:
-            return None
+    told = TOLD.get(type(broadcast))
+    return None if told is None else _encode(told(room_id, broadcast))
 
 
 def encode_hello(hello: Hello) -> bytes:

@@ -1,37 +1,16 @@
-"""The only way from what a stranger sent to a request.
-
-Whatever comes in, the outcome is a valid struct or a `ChatError` that names the field.
-"""
+"""From what a stranger sent to a struct: whatever comes in, the outcome is valid, or a `BadRequest`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 
-from chatapp.errors import BadRequest, UnknownEvent, Unsupported
-from chatapp.protocol.requests import NOT_OFFERED, REQUESTS, Request
+from chatapp.errors import BadRequest
 
 Payload = TypeVar("Payload", bound=msgspec.Struct)
-
-
-def parse(name: object, args: Sequence[object]) -> Request:
-    """The request that an event carries; `args` is what came beside its name.
-
-    Raises `UnknownEvent`, `Unsupported`, `BadRequest`, `Empty` or `TooLong`.
-    """
-    if not isinstance(name, str):
-        raise UnknownEvent
-    if name in NOT_OFFERED:
-        raise Unsupported
-    request = REQUESTS.get(name)
-    if request is None:
-        raise UnknownEvent
-    if len(args) != 1:
-        raise BadRequest("An event carries exactly one object.")
-    return parse_as(request, args[0])
 
 
 def parse_as(kind: type[Payload], payload: object, *, strict: bool = True) -> Payload:
@@ -40,6 +19,12 @@ def parse_as(kind: type[Payload], payload: object, *, strict: bool = True) -> Pa
         return msgspec.convert(payload, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _bad_request(str(error)) from None
+
+
+def parse_query(kind: type[Payload], room: str, query: Mapping[str, str]) -> Payload:
+    """A request whose fields came as text in a URL. Whatever else stands there is ignored."""
+    asked = {name: query[name] for name in kind.__struct_fields__ if name in query}
+    return parse_as(kind, {**asked, "room": room}, strict=False)
 
 
 _MISSING = re.compile(r"missing required field `(.+?)`")

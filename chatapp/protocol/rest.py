@@ -1,26 +1,18 @@
-"""What travels over HTTP: bodies and answers of the REST routes.
+"""What travels over HTTP beside the routes of the aspects: signing in, the rooms one was in, health.
 
-History and sending use the same requests and answers as a socket does; a refusal is the same
-`Refused`, with its status.
+A refusal is the same `Refused` as on a socket, with its status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, TypeAlias
-
 import msgspec
-from msgspec import Meta
 from msgspec.structs import force_setattr
 
-from chatapp.errors import BadRequest
-from chatapp.protocol.answers import Ack, HistoryAck
+from chatapp.protocol.aspect import Route, Words
+from chatapp.protocol.forms import Ack, Ms, User
+from chatapp.protocol.messages import HistoryAck
 from chatapp.protocol.parsing import parse_as
-from chatapp.protocol.requests import HistoryRequest, MessageRequest, NotOffered
-from chatapp.protocol.signals import User
-from chatapp.protocol.words import Content, PersonName, normal_name
-
-Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970.")]
+from chatapp.protocol.words import PersonName, normal_name
 
 COOKIE = "chat_token"
 """What the name of the page's cookie begins with, HttpOnly; everybody else sends `Authorization: Bearer`."""
@@ -84,14 +76,6 @@ class PageOpening(msgspec.Struct, frozen=True, kw_only=True):
     namesake: str | None = None
 
 
-class PostBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A message; its client id is the header `Idempotency-Key`."""
-
-    content: Content
-    reply_to: NotOffered = None
-    uploads: NotOffered = None
-
-
 class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``relay`` says why this node does not hear the others, where that is so."""
 
@@ -103,22 +87,50 @@ def parse_sign_in(body: object) -> SignInBody:
     return parse_as(SignInBody, body)
 
 
-def parse_post(room: str, idempotency_key: str | None, body: object) -> MessageRequest:
-    """A send over HTTP; always a possible repeat, for what repeats HTTP requests says nothing."""
-    if not idempotency_key:
-        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
-    post = parse_as(PostBody, body)
-    return MessageRequest(
-        room=room,
-        client_id=idempotency_key,
-        content=post.content,
-        retry=True,
-        reply_to=post.reply_to,
-        uploads=post.uploads,
-    )
-
-
-def parse_history_query(room: str, query: Mapping[str, str]) -> HistoryRequest:
-    """A history request whose numbers came as text in a URL."""
-    asked = {name: query[name] for name in ("before", "after", "around", "limit") if name in query}
-    return parse_as(HistoryRequest, {"room": room, **asked}, strict=False)
+WORDS = Words(
+    routes=(
+        Route(
+            method="POST",
+            path="/api/session",
+            summary="Sign in as a guest; with a valid token: take another name. The token stays the same.",
+            body=SignInBody,
+            answer=SignedIn,
+            refuses=(400, 401, 403, 413, 429, 503),
+        ),
+        Route(
+            method="GET",
+            path="/api/session",
+            summary="Who am I?",
+            answer=WhoAmI,
+            needs_token=True,
+            refuses=(401, 503),
+        ),
+        Route(
+            method="DELETE",
+            path="/api/session",
+            summary="Sign out: the token is void, all sockets of this person end.",
+            answer=SignedOut,
+            needs_token=True,
+            refuses=(401, 403, 503),
+        ),
+        Route(
+            method="GET",
+            path="/api/rooms",
+            summary="The rooms one was in, with what is unread; the one visited last first.",
+            answer=VisitedRoom,
+            is_list=True,
+            needs_token=True,
+            refuses=(401, 429, 503),
+        ),
+        Route(method="GET", path="/healthz", summary="The process is alive.", answer=Health),
+        Route(
+            method="GET",
+            path="/readyz",
+            summary="It may take traffic: storage answers, and it is not draining.",
+            answer=Health,
+            refuses=(503,),
+            refuses_with=Health,
+        ),
+        Route(method="GET", path="/metrics", summary="Figures for Prometheus.", answer=None),
+    ),
+)

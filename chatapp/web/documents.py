@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from chatapp.protocol.answers import REFUSALS
-from chatapp.protocol.documents import ROUTES, asyncapi_document, json_schemas, openapi_document
+from chatapp.protocol.catalogue import ROUTES
+from chatapp.protocol.documents import asyncapi_document, json_schemas, openapi_document
+from chatapp.protocol.refusals import REFUSALS
 from chatapp.web.bodies import json_answer
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from chatapp.metrics import CONTENT_TYPE, Metrics
-from chatapp.protocol import Health
+from chatapp.protocol.rest import Health
 from chatapp.web.bodies import json_answer
 
 

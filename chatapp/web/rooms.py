@@ -17,14 +17,11 @@ from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
-from chatapp.protocol import (
-    MessageRequest,
-    VisitedRoom,
-    check_new_room_id,
-    message_ack,
-    parse_history_query,
-    parse_post,
-)
+from chatapp.protocol import check_new_room_id
+from chatapp.protocol.messages import HistoryRequest, MessageRequest, message_ack, parse_post
+from chatapp.protocol.parsing import parse_query
+from chatapp.protocol.rest import VisitedRoom
+from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import Posted, PostMessage
 from chatapp.runtime import Promise
 from chatapp.web.bodies import json_answer, json_body, room_id_of
@@ -32,7 +29,7 @@ from chatapp.web.credentials import visitor_of
 
 ANSWER_SECONDS = 6.0  # nginx takes a node for frozen after eight
 
-Send = Callable[[PostMessage, Reply], None]
+Send = Callable[[Command, Reply], None]
 """Hands a command to its room; the reply comes later, at most once."""
 
 
@@ -75,7 +72,7 @@ def make_rooms(
     @rooms.get("/<path_part>/events")
     def history(path_part: str) -> Response:
         guest = visitor()
-        asked = parse_history_query(room_id_of(path_part), request.args)
+        asked = parse_query(HistoryRequest, room_id_of(path_part), request.args)
         rates.check_look(user_id=guest.user_id, ip=address())
         return json_answer(
             _wait_for(

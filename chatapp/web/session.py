@@ -14,7 +14,8 @@ from chatapp.errors import ChatError
 from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
-from chatapp.protocol import SignedIn, SignedOut, User, WhoAmI, parse_sign_in
+from chatapp.protocol import User
+from chatapp.protocol.rest import SignedIn, SignedOut, WhoAmI, parse_sign_in
 from chatapp.web.bodies import json_answer, json_body
 from chatapp.web.credentials import bearer_token, drop_cookie, keep_cookie, shown_token, visitor_of
 

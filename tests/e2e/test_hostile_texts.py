@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from playwright.sync_api import Page, expect
 
-from chatapp.protocol import COOKIE as COOKIE_NAME
+from chatapp.protocol.rest import COOKIE as COOKIE_NAME
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.hostile_texts import ALL, NAMES, ROOMS
 from tests.e2e.people import People

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatapp.protocol.answers import CODES
+from chatapp.protocol.refusals import CODES
 from tests.bad_input import HOME, ROWS, VALID, Row
 from tests.integration.wire import BAD_CHUNKS, Wire, masked
 from tests.running import Nodes, RunningNode, until

@@ -28,6 +28,7 @@ from chatapp.kernel.ports import Reply
 from chatapp.limits import EVENTS_PER_CONNECTION
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
+from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.store.sessions import RoomOf
 from chatapp.web import Site, install, opening, rooms
@@ -94,7 +95,8 @@ class Edge:
     def visited(self, user_id: str, *, done: Callable[[Any], None]) -> None:
         done(self.rooms_of(user_id))
 
-    def _send(self, command: PostMessage, reply: Reply) -> None:
+    def _send(self, command: Command, reply: Reply) -> None:
+        assert isinstance(command, PostMessage)
         self.sent.append(command)
         self.reply(reply)
 

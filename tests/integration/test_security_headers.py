@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.factory import WebNode
-from chatapp.protocol.documents import ROUTES
+from chatapp.protocol.catalogue import ROUTES
 from tests.integration.http_node import HOST, Visitor, running_node
 
 FRIEND = "https://friend.example"

@@ -11,7 +11,7 @@ import pytest
 
 from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
-from chatapp.protocol.answers import JoinAck
+from chatapp.protocol.joining import JoinAck
 from tests.fakes.scheduler import FakeHub, FakeScheduler
 
 KERNEL = Path(__file__).parents[2] / "chatapp" / "kernel"

@@ -11,25 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.errors import BadRequest, ChatError, Empty, TooLong, UnknownEvent, Unsupported
-from chatapp.protocol import (
-    decode_json,
-    normal_name,
-    normal_room_id,
-    parse,
-    parse_history_query,
-    parse_plain,
-    parse_post,
-    parse_sign_in,
-)
-from chatapp.protocol.requests import (
-    NOT_OFFERED,
-    REQUESTS,
-    AttachRequest,
-    JoinRequest,
-    MessageRequest,
-    PingRequest,
-    Request,
-)
+from chatapp.protocol import decode_json, normal_name, normal_room_id, parse, parse_plain
+from chatapp.protocol.attachments import AttachRequest
+from chatapp.protocol.catalogue import NOT_OFFERED, REQUESTS
+from chatapp.protocol.connection import PingRequest
+from chatapp.protocol.forms import Request
+from chatapp.protocol.joining import JoinRequest
+from chatapp.protocol.messages import HistoryRequest, MessageRequest, parse_post
+from chatapp.protocol.parsing import parse_query
+from chatapp.protocol.rest import parse_sign_in
 from chatapp.protocol.words import check_new_room_id, checked_user_id
 
 SIGHT = json.loads((Path(__file__).parents[1] / "vectors" / "texts" / "sight.json").read_text())
@@ -389,7 +379,8 @@ def test_a_send_over_http_is_refused_with_the_field(key: str | None, body: objec
 
 
 def test_history_numbers_in_a_url_are_text() -> None:
-    assert parse_history_query("lobby", {"after": "5", "x": "y"}).after == 5
+    asked = parse_query(HistoryRequest, "lobby", {"after": "5", "x": "y", "room": "another"})
+    assert (asked.room, asked.after) == ("lobby", 5)
     for query in (
         {"after": "x"},
         {"limit": "1e3"},
@@ -398,7 +389,7 @@ def test_history_numbers_in_a_url_are_text() -> None:
         {"limit": ""},
     ):
         with pytest.raises(BadRequest) as refused:
-            parse_history_query("lobby", query)
+            parse_query(HistoryRequest, "lobby", query)
         assert refused.value.field == next(iter(query))
 
 

@@ -8,14 +8,19 @@ import pytest
 
 from chatapp import errors, protocol
 from chatapp.errors import ChatError
-from chatapp.protocol import encode_ack, encode_broadcast, encode_plain_broadcast, encode_plain_greeting
-from chatapp.protocol.answers import ACKS
-from chatapp.protocol.requests import REQUESTS
+from chatapp.protocol import Ack, encode_ack, encode_broadcast, encode_plain_broadcast, encode_plain_greeting
+from chatapp.protocol.attachments import attach_ack
+from chatapp.protocol.attendance import LeaveAck, presence_ack
+from chatapp.protocol.catalogue import REQUESTS, TOLD
+from chatapp.protocol.connection import PingAck
+from chatapp.protocol.joining import join_ack
+from chatapp.protocol.messages import history_ack, lookup_ack, message_ack
+from chatapp.protocol.reading import read_ack
 from chatapp.rooms.attachments import Attached
 from chatapp.rooms.attendance.people import Person, PersonJoined, PersonLeft
 from chatapp.rooms.attendance.presence import Presence, PresenceChanged
 from chatapp.rooms.attendance.typists import TypingChanged
-from chatapp.rooms.events import Broadcast, RoomEvent
+from chatapp.rooms.events import Broadcast, RoomEvent, Signal
 from chatapp.rooms.joining import Joined
 from chatapp.rooms.messages.aspect import Posted
 from chatapp.rooms.messages.recent_ids import Known
@@ -136,7 +141,7 @@ def acked(ack: protocol.Ack | protocol.Refused) -> object:
 
 
 def test_a_join_is_answered_with_everything_a_newcomer_needs() -> None:
-    assert acked(protocol.join_ack(arrived())) == {
+    assert acked(join_ack(arrived())) == {
         "ok": True,
         "room": {"id": "lobby", "title": "lobby", "topic": "", "retention_ms": 86_400_000},
         "role": "member",
@@ -155,7 +160,7 @@ def test_a_join_is_answered_with_everything_a_newcomer_needs() -> None:
 def test_a_join_that_could_not_be_continued_says_why_and_brings_the_attachment() -> None:
     joined = arrived(people=None, reason="truncated", attachment='{"a":1}', attachment_version=4)
 
-    (ack,) = json.loads(encode_ack(protocol.join_ack(joined)))
+    (ack,) = json.loads(encode_ack(join_ack(joined)))
 
     assert ack["reason"] == "truncated"
     assert ack["attachment"] == {"version": 4, "value": {"a": 1}}
@@ -166,39 +171,39 @@ def test_acks_have_the_members_of_the_protocol() -> None:
     posted = Posted(seq=4, id="m4", ts=9, is_duplicate=True)
     known = {"a": Known(seq=4, id="m4", ts=9, content_hash=b"")}
 
-    assert acked(protocol.message_ack(posted)) == {
+    assert acked(message_ack(posted)) == {
         "ok": True,
         "seq": 4,
         "id": "m4",
         "ts": 9,
         "duplicate": True,
     }
-    assert acked(protocol.lookup_ack(["a", "b"], known)) == {
+    assert acked(lookup_ack(["a", "b"], known)) == {
         "ok": True,
         "found": {"a": {"seq": 4, "ts": 9}},
         "unknown": ["b"],
     }
-    assert acked(protocol.presence_ack(Presence(version=(1, 2), people=(ANA,), count=1))) == {
+    assert acked(presence_ack(Presence(version=(1, 2), people=(ANA,), count=1))) == {
         "ok": True,
         "v": [1, 2],
         "users": [ANA_SENT],
         "count": 1,
     }
-    assert acked(protocol.attach_ack(Attached(version=2, value="[1]"))) == {
+    assert acked(attach_ack(Attached(version=2, value="[1]"))) == {
         "ok": True,
         "version": 2,
         "value": [1],
     }
-    assert acked(protocol.read_ack(ReadAt(seq=5))) == {"ok": True, "seq": 5}
-    assert acked(protocol.LeaveAck()) == {"ok": True}
-    assert acked(protocol.PingAck(t=1.5, server_time=7)) == {"ok": True, "t": 1.5, "server_time": 7}
+    assert acked(read_ack(ReadAt(seq=5))) == {"ok": True, "seq": 5}
+    assert acked(LeaveAck()) == {"ok": True}
+    assert acked(PingAck(t=1.5, server_time=7)) == {"ok": True, "t": 1.5, "server_time": 7}
 
 
 def test_a_page_says_what_it_covers() -> None:
-    page = protocol.history_ack(
+    page = history_ack(
         [row(2)], covers=(1, 2), stream_id="s", head=9, floor=1, more_before=False, more_after=True
     )
-    nothing = protocol.history_ack(
+    nothing = history_ack(
         [], covers=None, stream_id="s", head=9, floor=10, more_before=False, more_after=False
     )
 
@@ -226,8 +231,14 @@ def test_a_page_says_what_it_covers() -> None:
     }
 
 
+def test_every_signal_of_a_room_is_told() -> None:
+    kinds = {kind for kind in Signal.__subclasses__() if kind.__module__.startswith("chatapp.")}
+
+    assert kinds - TOLD.keys() == {PersonJoined, PersonLeft}  # which only the plain dialect tells
+
+
 def test_every_event_has_an_ack_declared() -> None:
-    assert ACKS.keys() == set(REQUESTS.values())
+    assert all(issubclass(request.ack, Ack) for request in REQUESTS.values())
 
 
 def all_refusals() -> list[type[ChatError]]:
@@ -264,7 +275,12 @@ def test_references_tell_refusals_apart() -> None:
 
 def test_hello_tells_the_sizes_and_only_what_works() -> None:
     hello = protocol.Hello(
-        build="b", server_time=5, connection="c1", user=protocol.User(id="u_1", name="Ana"), device="d"
+        build="b",
+        server_time=5,
+        connection="c1",
+        user=protocol.User(id="u_1", name="Ana"),
+        device="d",
+        features=protocol.FEATURES,
     )
 
     name, said = json.loads(protocol.encode_hello(hello))

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Protocol
 
-from chatapp.protocol.signals import Bye
+from chatapp.protocol.connection import Bye
 from chatapp.rooms.commands import Member
 
 

@@ -18,7 +18,7 @@ from chatapp.kernel.ports import Clock
 from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
-from chatapp.protocol.requests import Request
+from chatapp.protocol.forms import Request
 
 Handler = Callable[[Any, Connection, Any, Answer], None]
 """A method of an aspect; may refuse by raising a ``ChatError``, or answer with one."""

@@ -8,12 +8,12 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
-from chatapp.protocol import answers, requests
+from chatapp.protocol.attachments import AttachRequest, attach_ack
 from chatapp.rooms.attachments import Attach
 
 
 class Attachments(Aspect):
-    def attach(self, connection: Connection, request: requests.AttachRequest, answer: Answer) -> None:
+    def attach(self, connection: Connection, request: AttachRequest, answer: Answer) -> None:
         joined_rooms = self._context.joined_rooms
         member = joined_rooms.member(connection, request.room)
         self._context.rates.check_attachment(
@@ -26,6 +26,6 @@ class Attachments(Aspect):
             is_merge=request.is_merge,
             version=request.version,
         )
-        joined_rooms.say(connection, command, as_ack(answers.attach_ack, answer))
+        joined_rooms.say(connection, command, as_ack(attach_ack, answer))
 
-    handles: ClassVar[Handlers] = {requests.AttachRequest: attach}
+    handles: ClassVar[Handlers] = {AttachRequest: attach}

@@ -11,23 +11,31 @@ from chatapp.errors import Forbidden
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
-from chatapp.protocol import answers, requests
+from chatapp.protocol.attendance import (
+    LeaveAck,
+    LeaveRequest,
+    PresenceRequest,
+    TypingAck,
+    TypingRequest,
+    presence_ack,
+)
+from chatapp.protocol.joining import JoinAck, JoinRequest, join_ack
 from chatapp.rooms.attendance.aspect import GetPresence, SetTyping
 from chatapp.rooms.commands import Cursor, Join
 from chatapp.rooms.joining import Joined
 
 
 class Attendance(Aspect):
-    def join(self, connection: Connection, request: requests.JoinRequest, answer: Answer) -> None:
+    def join(self, connection: Connection, request: JoinRequest, answer: Answer) -> None:
         context, room_id, since = self._context, request.room, request.since
         if room_id not in connection.rooms and len(connection.rooms) >= limits.ROOMS_PER_CONNECTION:
             raise Forbidden(f"A connection has at most {limits.ROOMS_PER_CONNECTION} rooms.", field="room")
         context.joined_rooms.check_join(connection, room_id, request.attachment_text)
 
-        def ack(joined: Joined) -> answers.JoinAck:
+        def ack(joined: Joined) -> JoinAck:
             if since:
                 context.metrics.resumed(joined.reason or "recovered")
-            return answers.join_ack(joined)
+            return join_ack(joined)
 
         context.joined_rooms.join(
             connection,
@@ -42,27 +50,25 @@ class Attendance(Aspect):
             as_ack(ack, answer),
         )
 
-    def leave(self, connection: Connection, request: requests.LeaveRequest, answer: Answer) -> None:
-        self._context.joined_rooms.leave(
-            connection, request.room, as_ack(lambda _: answers.LeaveAck(), answer)
-        )
+    def leave(self, connection: Connection, request: LeaveRequest, answer: Answer) -> None:
+        self._context.joined_rooms.leave(connection, request.room, as_ack(lambda _: LeaveAck(), answer))
 
-    def presence(self, connection: Connection, request: requests.PresenceRequest, answer: Answer) -> None:
+    def presence(self, connection: Connection, request: PresenceRequest, answer: Answer) -> None:
         joined_rooms = self._context.joined_rooms
         command = GetPresence(room_id=request.room, member=joined_rooms.member(connection, request.room))
-        joined_rooms.say(connection, command, as_ack(answers.presence_ack, answer))
+        joined_rooms.say(connection, command, as_ack(presence_ack, answer))
 
-    def typing(self, connection: Connection, request: requests.TypingRequest, answer: Answer) -> None:
+    def typing(self, connection: Connection, request: TypingRequest, answer: Answer) -> None:
         context = self._context
         member = context.joined_rooms.member(connection, request.room)
         if request.on:
             context.rates.check_typing(user_id=connection.user_id, room_id=request.room)
         context.router.send(SetTyping(room_id=request.room, member=member, is_typing=request.on))
-        answer(answers.TypingAck())  # nobody needs it, but whoever asked for one must not wait for ever
+        answer(TypingAck())  # nobody needs it, but whoever asked for one must not wait for ever
 
     handles: ClassVar[Handlers] = {
-        requests.JoinRequest: join,
-        requests.LeaveRequest: leave,
-        requests.PresenceRequest: presence,
-        requests.TypingRequest: typing,
+        JoinRequest: join,
+        LeaveRequest: leave,
+        PresenceRequest: presence,
+        TypingRequest: typing,
     }

@@ -21,7 +21,7 @@ from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.gateway.talk.messages import Messages
 from chatapp.gateway.talk.pings import Pings
 from chatapp.gateway.talk.reading import Reading
-from chatapp.protocol.requests import Request
+from chatapp.protocol.forms import Request
 
 ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Reading, Attachments, Pings)
 HANDLERS = merged(ASPECTS)

@@ -8,12 +8,19 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
-from chatapp.protocol import answers, requests
+from chatapp.protocol.messages import (
+    HistoryRequest,
+    LookupRequest,
+    MessageAck,
+    MessageRequest,
+    lookup_ack,
+    message_ack,
+)
 from chatapp.rooms.messages.aspect import Posted, PostMessage
 
 
 class Messages(Aspect):
-    def message(self, connection: Connection, request: requests.MessageRequest, answer: Answer) -> None:
+    def message(self, connection: Connection, request: MessageRequest, answer: Answer) -> None:
         self.check(connection, request.room, request.client_id, request.content)
         self.post(
             connection,
@@ -24,10 +31,10 @@ class Messages(Aspect):
             answer=as_ack(self._ack, answer),
         )
 
-    def _ack(self, posted: Posted) -> answers.MessageAck:
+    def _ack(self, posted: Posted) -> MessageAck:
         if posted.is_duplicate:
             self._context.metrics.answered_duplicate()
-        return answers.message_ack(posted)
+        return message_ack(posted)
 
     def post(
         self,
@@ -65,7 +72,7 @@ class Messages(Aspect):
             user_id=connection.user_id, ip=connection.address, room_id=room_id, weight=weight
         )
 
-    def history(self, connection: Connection, request: requests.HistoryRequest, answer: Answer) -> None:
+    def history(self, connection: Connection, request: HistoryRequest, answer: Answer) -> None:
         self._check_look(connection, request.room)
         self._context.access.page(
             request.room,
@@ -76,13 +83,13 @@ class Messages(Aspect):
             done=answer,
         )
 
-    def lookup(self, connection: Connection, request: requests.LookupRequest, answer: Answer) -> None:
+    def lookup(self, connection: Connection, request: LookupRequest, answer: Answer) -> None:
         self._check_look(connection, request.room)
         self._context.access.lookup(
             request.room,
             connection.user_id,
             request.client_ids,
-            done=as_ack(lambda known: answers.lookup_ack(request.client_ids, known), answer),
+            done=as_ack(lambda known: lookup_ack(request.client_ids, known), answer),
         )
 
     def _check_look(self, connection: Connection, room_id: str) -> None:
@@ -91,7 +98,7 @@ class Messages(Aspect):
             self._context.rates.check_look(user_id=connection.user_id, ip=connection.address)
 
     handles: ClassVar[Handlers] = {
-        requests.MessageRequest: message,
-        requests.HistoryRequest: history,
-        requests.LookupRequest: lookup,
+        MessageRequest: message,
+        HistoryRequest: history,
+        LookupRequest: lookup,
     }

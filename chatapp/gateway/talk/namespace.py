@@ -29,6 +29,7 @@ from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import (
+    FEATURES,
     Hello,
     Resync,
     User,
@@ -141,6 +142,7 @@ class ChatNamespace(Namespace):
             connection=connection.id,
             user=User(id=connection.user_id, name=connection.name),
             device=connection.device,
+            features=FEATURES,
         )
         assert isinstance(connection.recipient, SocketIoRecipient)
         connection.recipient.send(encode_hello(hello))

@@ -8,14 +8,14 @@ from typing import ClassVar
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
-from chatapp.protocol import answers, requests
+from chatapp.protocol.connection import PingAck, PingRequest
 
 
 class Pings(Aspect):
-    def ping(self, connection: Connection, request: requests.PingRequest, answer: Answer) -> None:
-        def ack(heads: Mapping[str, int]) -> answers.PingAck:
+    def ping(self, connection: Connection, request: PingRequest, answer: Answer) -> None:
+        def ack(heads: Mapping[str, int]) -> PingAck:
             behind = {room: heads[room] for room, seq in request.heads.items() if heads.get(room, 0) > seq}
-            return answers.PingAck(t=request.t, server_time=self._context.clock.now_ms(), behind=behind)
+            return PingAck(t=request.t, server_time=self._context.clock.now_ms(), behind=behind)
 
         self.count(connection)
         rooms = [room_id for room_id in request.heads if room_id in connection.rooms]
@@ -30,4 +30,4 @@ class Pings(Aspect):
         if not any(is_awake(room_id) for room_id in connection.rooms):
             self._context.metrics.ping_answered_asleep()
 
-    handles: ClassVar[Handlers] = {requests.PingRequest: ping}
+    handles: ClassVar[Handlers] = {PingRequest: ping}

@@ -12,7 +12,8 @@ from functools import cache
 import msgspec
 
 from chatapp import limits
-from chatapp.protocol.answers import ACKS, REFUSALS, Refused
+from chatapp.protocol.catalogue import NOT_OFFERED, REQUESTS, SIGNALS
+from chatapp.protocol.connection import VERSION
 from chatapp.protocol.documents.schemas import (
     ConnectAuth,
     ConnectRefusal,
@@ -21,8 +22,7 @@ from chatapp.protocol.documents.schemas import (
     reference,
 )
 from chatapp.protocol.plain import PING, PLAIN_FRAMES, PONG, PlainRequest
-from chatapp.protocol.requests import NOT_OFFERED, REQUESTS
-from chatapp.protocol.signals import SIGNALS, VERSION
+from chatapp.protocol.refusals import REFUSALS, Refused
 
 _CHAT = "#/channels/chat"
 _PLAIN = "#/channels/plain"
@@ -42,7 +42,7 @@ def asyncapi_document() -> Json:
                     ConnectAuth,
                     ConnectRefusal,
                     *REQUESTS.values(),
-                    *ACKS.values(),
+                    *(request.ack for request in REQUESTS.values()),
                     Refused,
                     *SIGNALS.values(),
                     PlainRequest,
@@ -71,11 +71,10 @@ def _chat_channel() -> Json:
     messages: Json = {}
     for name, request in REQUESTS.items():
         messages[f"{name}.request"] = _message(name, request)
-        if request in ACKS:
-            messages[f"{name}.ack"] = {
-                "name": f"{name} ack",
-                "payload": {"oneOf": [reference(ACKS[request]), reference(Refused)]},
-            }
+        messages[f"{name}.ack"] = {
+            "name": f"{name} ack",
+            "payload": {"oneOf": [reference(request.ack), reference(Refused)]},
+        }
     for name, signal in SIGNALS.items():
         messages[f"{name}.signal"] = _message(name, signal)
     return {
@@ -117,13 +116,12 @@ def _plain_channel() -> Json:
 
 def _requests() -> Json:
     operations: Json = {}
-    for name, request in REQUESTS.items():
+    for name in REQUESTS:
         operation = _operation("receive", _CHAT, f"{name}.request")
-        if request in ACKS:
-            operation["reply"] = {
-                "channel": {"$ref": _CHAT},
-                "messages": [{"$ref": f"{_CHAT}/messages/{name}.ack"}],
-            }
+        operation["reply"] = {
+            "channel": {"$ref": _CHAT},
+            "messages": [{"$ref": f"{_CHAT}/messages/{name}.ack"}],
+        }
         operations[f"request.{name}"] = operation
     return operations
 

@@ -10,11 +10,9 @@ from typing import Any, TypeAlias
 import msgspec
 
 from chatapp.limits.table import Scope
-from chatapp.protocol import rest
-from chatapp.protocol.answers import ACKS, CODES, Refused
+from chatapp.protocol.catalogue import REQUESTS, ROUTES, SIGNALS
 from chatapp.protocol.plain import PLAIN_FRAMES, PlainRequest
-from chatapp.protocol.requests import REQUESTS
-from chatapp.protocol.signals import SIGNALS
+from chatapp.protocol.refusals import CODES, Refused
 
 Json: TypeAlias = dict[str, Any]
 
@@ -38,14 +36,8 @@ class ConnectAuth(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str
 
 
-REST_TYPES = (
-    rest.SignInBody,
-    rest.SignedIn,
-    rest.WhoAmI,
-    rest.SignedOut,
-    rest.VisitedRoom,
-    rest.PostBody,
-    rest.Health,
+REST_TYPES = tuple(
+    dict.fromkeys(kind for route in ROUTES for kind in (route.body, route.answer) if kind is not None)
 )
 
 
@@ -54,7 +46,7 @@ def wire_types() -> list[type[msgspec.Struct]]:
         ConnectAuth,
         ConnectRefusal,
         *REQUESTS.values(),
-        *ACKS.values(),
+        *(request.ack for request in REQUESTS.values()),
         Refused,
         *SIGNALS.values(),
         PlainRequest,

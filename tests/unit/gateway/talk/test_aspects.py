@@ -7,7 +7,7 @@ import pytest
 from chatapp.gateway.talk.aspect import merged
 from chatapp.gateway.talk.attendance import Attendance
 from chatapp.gateway.talk.conversation import HANDLERS
-from chatapp.protocol.requests import REQUESTS
+from chatapp.protocol.catalogue import REQUESTS
 
 
 def test_every_event_that_can_be_said_has_a_handler() -> None:

@@ -1,0 +1,47 @@
+"""What the words of the wire are made of: a request, its ack, and the small types that many have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import force_setattr
+
+from chatapp import limits
+from chatapp.protocol.words import RoomId, normal_room_id
+
+Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970 by the server's clock.")]
+
+Seq: TypeAlias = Annotated[int, Meta(ge=0, le=limits.LARGEST_INTEGER, description="A place in the log.")]
+
+NotOffered: TypeAlias = Annotated[Any, Meta(description="Not offered yet: answered `unsupported`.")]
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    ok: Literal[True] = True
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may say. One that exists is valid and in normal form.
+
+    Fields that nobody declared are ignored, `seq`, `ts` and whoever claims to be the sender among them;
+    fields of features that are not built are refused with `unsupported`: no client shall believe they worked.
+    """
+
+    event: ClassVar[str]
+    ack: ClassVar[type[Ack]]
+
+
+class RoomRequest(Request, frozen=True, kw_only=True):
+    room: RoomId
+
+    def __post_init__(self) -> None:
+        normal = normal_room_id(self.room)
+        if normal is not self.room:
+            force_setattr(self, "room", normal)
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str

@@ -1,0 +1,236 @@
+"""On the wire: what is said, and the log that it is said into; also over HTTP, without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta, Raw
+
+from chatapp import limits
+from chatapp.errors import BadRequest, Unsupported
+from chatapp.protocol.aspect import Named, Route, Words
+from chatapp.protocol.forms import Ack, Ms, NotOffered, RoomRequest, Seq, User
+from chatapp.protocol.parsing import parse_as
+from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.aspect import Posted
+from chatapp.rooms.messages.recent_ids import Known
+
+
+class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a room's log. `seq` has no holes, `ts` (ms) never falls along it."""
+
+    room: str
+    seq: int
+    type: Annotated[
+        str, Meta(description="`message`; later `edit`, `delete`, `react`, `room`, `moderation`: count them.")
+    ]
+    id: str
+    ts: int
+    user: User
+    client_id: Annotated[str, Meta(description="The sender's id of it, unique together with the user.")]
+    body: Annotated[
+        Raw,
+        Meta(
+            description="By type; a `message` has `content`.",
+            extra_json_schema={"type": "object", "properties": {"content": {"type": "string"}}},
+        ),
+    ]
+
+
+class MessageAck(Ack, frozen=True, kw_only=True):
+    """Stored. `duplicate`: it was stored before, under this `seq`."""
+
+    seq: int
+    id: str
+    ts: Ms
+    duplicate: bool
+
+
+class MessageRequest(RoomRequest, frozen=True, kw_only=True):
+    """Say something. The ack comes when it is stored.
+
+    `retry` says that this `client_id` was sent before; it is stored once all the same.
+    """
+
+    event: ClassVar[str] = "message"
+    ack: ClassVar[type[Ack]] = MessageAck
+
+    client_id: ClientId
+    content: Content
+    retry: bool = False
+    reply_to: NotOffered = None
+    uploads: NotOffered = None
+
+    def __post_init__(self) -> None:
+        RoomRequest.__post_init__(self)
+        checked_client_id(self.client_id)
+        if self.reply_to is not None and self.reply_to != []:
+            raise Unsupported(field="reply_to")
+        if self.uploads is not None and self.uploads != []:
+            raise Unsupported(field="uploads")
+        checked_content(self.content)
+
+
+class HistoryAck(Ack, frozen=True, kw_only=True):
+    """A page of the log `stream`, oldest first.
+
+    `from` to `to` is the range it covers, both null when there is nothing.
+    """
+
+    events: list[LogEvent]
+    from_: int | None = msgspec.field(name="from")
+    to: int | None
+    stream: str
+    head: int
+    floor: int
+    more_before: bool
+    more_after: bool
+
+
+class HistoryRequest(RoomRequest, frozen=True, kw_only=True):
+    """A page of the log before, after or around a place; the newest page without any of them."""
+
+    event: ClassVar[str] = "history"
+    ack: ClassVar[type[Ack]] = HistoryAck
+
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=limits.HISTORY_PAGE)] = limits.JOIN_EVENTS
+
+    def __post_init__(self) -> None:
+        RoomRequest.__post_init__(self)
+        given = [f for f in ("before", "after", "around") if getattr(self, f) is not None]
+        if len(given) > 1:
+            raise BadRequest("At most one of before, after and around.", field=given[1])
+
+
+class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):
+    seq: int
+    ts: Ms
+
+
+class LookupAck(Ack, frozen=True, kw_only=True):
+    found: dict[str, FoundMessage]
+    unknown: list[str]
+
+
+class LookupRequest(RoomRequest, frozen=True, kw_only=True):
+    """Which of my messages arrived? For an outbox that survived a crash."""
+
+    event: ClassVar[str] = "lookup"
+    ack: ClassVar[type[Ack]] = LookupAck
+
+    client_ids: Annotated[list[ClientId], Meta(max_length=limits.LOOKUP_IDS)]
+
+    def __post_init__(self) -> None:
+        RoomRequest.__post_init__(self)
+        for client_id in self.client_ids:
+            checked_client_id(client_id, "client_ids")
+
+
+class PostBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A message; its client id is the header `Idempotency-Key`."""
+
+    content: Content
+    reply_to: NotOffered = None
+    uploads: NotOffered = None
+
+
+def log_event(event: RoomEvent) -> LogEvent:
+    return LogEvent(
+        room=event.room_id,
+        seq=event.seq,
+        type=event.type,
+        id=event.id,
+        ts=event.ts,
+        user=User(id=event.user_id, name=event.user_name),
+        client_id=event.client_id,
+        body=Raw(event.body),
+    )
+
+
+def message_ack(posted: Posted) -> MessageAck:
+    return MessageAck(seq=posted.seq, id=posted.id, ts=posted.ts, duplicate=posted.is_duplicate)
+
+
+def history_ack(
+    page: Sequence[RoomEvent],
+    *,
+    covers: tuple[int, int] | None,
+    stream_id: str,
+    head: int,
+    floor: int,
+    more_before: bool,
+    more_after: bool,
+) -> HistoryAck:
+    """`covers` is the first and last seq that the page accounts for, None when there is nothing."""
+    return HistoryAck(
+        events=[log_event(event) for event in page],
+        from_=covers[0] if covers else None,
+        to=covers[1] if covers else None,
+        stream=stream_id,
+        head=head,
+        floor=floor,
+        more_before=more_before,
+        more_after=more_after,
+    )
+
+
+def lookup_ack(client_ids: Sequence[str], known: Mapping[str, Known]) -> LookupAck:
+    return LookupAck(
+        found={cid: FoundMessage(seq=known[cid].seq, ts=known[cid].ts) for cid in client_ids if cid in known},
+        unknown=[cid for cid in client_ids if cid not in known],
+    )
+
+
+def parse_post(room: str, idempotency_key: str | None, body: object) -> MessageRequest:
+    """A send over HTTP; always a possible repeat, for what repeats HTTP requests says nothing."""
+    if not idempotency_key:
+        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
+    post = parse_as(PostBody, body)
+    return MessageRequest(
+        room=room,
+        client_id=idempotency_key,
+        content=post.content,
+        retry=True,
+        reply_to=post.reply_to,
+        uploads=post.uploads,
+    )
+
+
+def _event(_room_id: str, event: RoomEvent) -> Named:
+    return "event", log_event(event)
+
+
+WORDS = Words(
+    requests=(MessageRequest, HistoryRequest, LookupRequest),
+    signals={"event": LogEvent},
+    told={RoomEvent: _event},
+    routes=(
+        Route(
+            method="GET",
+            path="/api/rooms/{room}/events",
+            summary="A page of a room's log; the newest without before, after or around.",
+            answer=HistoryAck,
+            needs_token=True,
+            request=HistoryRequest,
+            query=("before", "after", "around", "limit"),
+            refuses=(400, 401, 404, 429, 503),
+        ),
+        Route(
+            method="POST",
+            path="/api/rooms/{room}/messages",
+            summary="Send without a socket. The same key again is answered with the first seq.",
+            body=PostBody,
+            answer=MessageAck,
+            needs_token=True,
+            request=MessageRequest,
+            headers={"Idempotency-Key": "client_id"},
+            refuses=(400, 401, 403, 404, 409, 413, 429, 503),
+        ),
+    ),
+)
