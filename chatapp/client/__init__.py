@@ -1,10 +1,11 @@
 """A small client in Python: for a terminal (`python -m chatapp.client`), for bots, for the tests.
 
     chat           `ChatClient`, all that one needs
-    room           one room: carries out what the machines below decide
-    log, ranges    nothing twice, nothing missing unnoticed, always in order
-    outbox         nothing lost, nothing doubled; drafts: over the end of the program
-    presence       who is here
+    room           one room: joins, and hands what comes to its aspects (their form: aspect)
+    messages       log, ranges: nothing twice, nothing missing unnoticed, always in order
+                   outbox: nothing lost, nothing doubled; drafts: over the end of the program
+    attendance     presence: who is here, and who is typing
+    reading        how far one has read
     reconnect      when to try again
     connection     one socket after the other; wire_socket: one of them
     turns          one thing at a time

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
-from chatapp.client.room import ClientRoom
+from chatapp.client.room import EVENTS, ClientRoom
 from chatapp.client.sign_in import Refused, sign_in
 from chatapp.client.turns import NamedTimers, Turns
 from chatapp.client.wire import Event, Json
@@ -29,7 +29,6 @@ from chatapp.client.wire_socket import Listener, Socket, SocketIO
 T = TypeVar("T")
 
 _HEARTBEAT_MS = 25_000
-_ROOM_EVENTS = ("event", "presence", "typing", "read", "resync")
 
 
 class ChatClient:
@@ -63,7 +62,7 @@ class ChatClient:
         self.connection = Connection(self._turns, open_socket or self._open_socket)
         self.connection.on("online", lambda hello: self._online())
         self.connection.on("lost", lambda _: self._lost())
-        for event in _ROOM_EVENTS:
+        for event in EVENTS:
             self.connection.on(event, partial(self._hear, event))
 
     def __enter__(self) -> ChatClient:
