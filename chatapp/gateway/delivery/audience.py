@@ -1,9 +1,8 @@
 """The audience: everybody on this node who listens to a room, in whichever dialect.
 
 A room's Socket.IO listeners *are* the Socket.IO room of its name; beside them stand the plain
-sockets. What the room says is encoded once per dialect, and all that one commit brings reaches a
-recipient in one write, whether the room is awake here or on another node. Nobody gets an event
-twice, an event from before they entered, or a signal of an owner that has been replaced; and a gap
+sockets. What the room says is encoded once per dialect, and goes to those who listen here and to the
+nodes of those who listen elsewhere; what the owner of a room on another node says, to those here. A gap
 in what arrives is filled from the log before anything behind it is told.
 """
 
@@ -15,13 +14,11 @@ from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.encoded_updates import encode_update
 from chatapp.gateway.delivery.gaps import Gaps
 from chatapp.gateway.delivery.listening import Listening, PendingJoin
+from chatapp.gateway.delivery.local_delivery import LocalDelivery
 from chatapp.gateway.delivery.recipients import PlainRecipient, SocketIoRecipient
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
-from chatapp.gateway.wire import frames
-from chatapp.gateway.wire.fanout import Fanout
 from chatapp.gateway.wire.listeners import Listeners
-from chatapp.protocol import Resync, encode_resync
-from chatapp.relay.peer_messages import Delivery, EncodedUpdate, Heads
+from chatapp.relay.peer_messages import Delivery, Heads
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast
 from chatapp.runtime import HubScheduler
@@ -47,11 +44,10 @@ class Audience:
         self._listeners = listeners
         self._namespace = namespace
         self._connections = connections
-        self._on_delivered = on_delivered
         self._remote_audiences = remote_audiences
-        self._fanout = Fanout(scheduler)
+        self._local = LocalDelivery(listeners, namespace, scheduler, on_delivered)
         self._rooms: dict[str, Listening] = {}
-        self.gaps = Gaps(self._rooms, scheduler, tell=self._tell, resync=self._resync)
+        self.gaps = Gaps(self._rooms, scheduler, tell=self._local.deliver, resync=self._local.resync)
         self.on_new_owner: Callable[[str, str], object] = lambda room_id, owner_id: None
         self.on_unheard: Callable[[str, str], object] = lambda room_id, owner_id: None
 
@@ -164,7 +160,7 @@ class Audience:
             del self._rooms[room_id]
             return
         if pending_join.is_new:
-            self._tell_one(room.recipients[pending_join.connection_id], pending_join)
+            self._local.catch_up(room.recipients[pending_join.connection_id], pending_join)
         if room.recipients and not room.is_filling:
             self.gaps.go_on(room, room_id)
 
@@ -212,90 +208,3 @@ class Audience:
         room = self._rooms.get(room_id)
         if room is not None and member.connection_id in room.members:
             room.members[member.connection_id] = member
-
-    # --- telling ----------------------------------------------------------------------------
-
-    def _tell(self, room: Listening, room_id: str, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
-        """Without a gap before them: to everybody who has not got them yet."""
-        fresh = [update for update in updates if _is_fresh(room, epoch, update)]
-        room.epoch = max(room.epoch, epoch)
-        everybody = []
-        for update in fresh:
-            if update.user_id is not None:
-                self._tell_person(room, update.user_id, update)
-            else:
-                everybody.append(update)
-            if update.seq is not None:
-                room.head = update.seq
-            elif update.presence is not None:
-                room.presence, room.may_lack_presence = (epoch, update.presence), False
-        for pending_join in room.pending_joins:
-            pending_join.keep(fresh)
-        if room.ahead:
-            for update in everybody:
-                self._tell_those_behind(room, room_id, update)
-            room.ahead = {name: head for name, head in room.ahead.items() if head > room.head}
-        else:
-            self._tell_everybody(room, room_id, everybody)
-
-    def _tell_person(self, room: Listening, user_id: str, update: EncodedUpdate) -> None:
-        for recipient in room.by_user.get(user_id, {}).values():
-            if update.socketio is not None:
-                recipient.send(update.socketio)
-
-    def _tell_one(self, recipient: SocketIoRecipient | PlainRecipient, pending_join: PendingJoin) -> None:
-        for update in pending_join.kept:
-            if update.seq is None or update.seq <= pending_join.head:
-                continue
-            if isinstance(recipient, SocketIoRecipient) and update.socketio is not None:
-                recipient.send(update.socketio)
-            elif isinstance(recipient, PlainRecipient) and update.plain is not None:
-                recipient.socket.send(update.plain)
-
-    def _tell_everybody(self, room: Listening, room_id: str, updates: Sequence[EncodedUpdate]) -> None:
-        if room.by_user:
-            arrays = [update.socketio for update in updates if update.socketio]
-            self._listeners.send_events(self._namespace, room_id, arrays, generation=room.generation)
-            self._on_delivered(len(arrays) * (len(room.recipients) - len(room.plain)))
-        if room.plain:
-            self._tell_plain(room_id, list(room.plain.values()), updates, room.generation)
-
-    def _tell_those_behind(self, room: Listening, room_id: str, update: EncodedUpdate) -> None:
-        seq = update.seq or 0
-        done = {name for name, head in room.ahead.items() if seq and head >= seq}
-        if update.socketio is not None:
-            recipients = [room.recipients[name] for name in done]
-            skipped = [recipient.sid for recipient in recipients if isinstance(recipient, SocketIoRecipient)]
-            self._listeners.send_events(self._namespace, room_id, [update.socketio], skipped)
-        plain = [recipient for name, recipient in room.plain.items() if name not in done]
-        self._tell_plain(room_id, plain, [update], None)
-
-    def _tell_plain(
-        self,
-        room_id: str,
-        recipients: Sequence[PlainRecipient],
-        updates: Sequence[EncodedUpdate],
-        generation: object,
-    ) -> None:
-        texts = [update.plain for update in updates if update.plain]
-        self._on_delivered(len(texts) * len(recipients))
-        ready = b"".join(frames.frame(frames.TEXT, text) for text in texts)
-        if ready:
-            self._fanout.push(room_id, recipients, ready, _send_plain, generation=generation)
-
-    def _resync(self, room: Listening, room_id: str) -> None:
-        """They have missed too much to be sent after: Socket.IO clients ask for it themselves."""
-        resync = encode_resync(Resync(room=room_id, reason="lagging", head=room.head))
-        self._listeners.send_events(self._namespace, room_id, [resync])
-        for recipient in list(room.plain.values()):
-            recipient.socket.close(frames.SERVICE_RESTART)
-
-
-def _send_plain(recipient: PlainRecipient, ready_frames: bytes) -> None:
-    recipient.socket.send_broadcast(ready_frames)
-
-
-def _is_fresh(room: Listening, epoch: int, update: EncodedUpdate) -> bool:
-    if update.seq is not None:
-        return update.seq > room.head
-    return epoch >= room.epoch
