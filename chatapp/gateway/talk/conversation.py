@@ -18,12 +18,13 @@ from chatapp.gateway.talk.aspect import Aspect, TalkContext, merged
 from chatapp.gateway.talk.attachments import Attachments
 from chatapp.gateway.talk.attendance import Attendance
 from chatapp.gateway.talk.joined_rooms import Answer
+from chatapp.gateway.talk.joining import Joining
 from chatapp.gateway.talk.messages import Messages
 from chatapp.gateway.talk.pings import Pings
 from chatapp.gateway.talk.reading import Reading
 from chatapp.protocol.forms import Request
 
-ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Reading, Attachments, Pings)
+ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Reading, Attachments, Joining, Pings)
 HANDLERS = merged(ASPECTS)
 
 logger = logging.getLogger(__name__)

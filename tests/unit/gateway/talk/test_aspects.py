@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatapp.gateway.talk.aspect import merged
-from chatapp.gateway.talk.attendance import Attendance
 from chatapp.gateway.talk.conversation import HANDLERS
+from chatapp.gateway.talk.reading import Reading
 from chatapp.protocol.catalogue import REQUESTS
 
 
@@ -15,8 +15,8 @@ def test_every_event_that_can_be_said_has_a_handler() -> None:
 
 
 def test_a_second_handler_of_an_event_is_refused_at_once() -> None:
-    class Twice(Attendance):
-        """Says that it handles joins too."""
+    class Twice(Reading):
+        """Says that it handles the same."""
 
-    with pytest.raises(TypeError, match="JoinRequest has two handlers"):
-        merged((Attendance, Twice))
+    with pytest.raises(TypeError, match="ReadRequest has two handlers"):
+        merged((Reading, Twice))
