@@ -33,12 +33,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# What a document may do; a file that documents are made of says nothing of it.
+OF_DOCUMENTS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     # A room's address is its key: other sites never see it. Our own server needs it, to know our page.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
 # On plain http a browser ignores it, and complains in the console, except for its own machine.
 OPENER_POLICY = "same-origin"
@@ -49,6 +52,7 @@ CORS = {
     "Access-Control-Expose-Headers": "Retry-After",
 }
 HSTS = "max-age=31536000"
+_FOUND = ("200", "206", "304")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -59,15 +63,18 @@ class SaidAlways:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        always = list(HEADERS.items())
+        always, of_documents = list(HEADERS.items()), list(OF_DOCUMENTS.items())
         is_https = environ.get("wsgi.url_scheme") == "https"
         if is_https:
             always.append(("Strict-Transport-Security", HSTS))
         if is_https or is_local(environ.get("HTTP_HOST", "")):
-            always.append(("Cross-Origin-Opener-Policy", OPENER_POLICY))
+            of_documents.append(("Cross-Origin-Opener-Policy", OPENER_POLICY))
+        is_static = environ["PATH_INFO"].startswith("/static/")
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            return start_response(status, [*headers, *always], *exc_info)
+            is_file = is_static and status.startswith(_FOUND)  # what is not there is answered with a page
+            said = always if is_file else always + of_documents
+            return start_response(status, [*headers, *said], *exc_info)
 
         answer: Iterable[bytes] = self._app(environ, start)
         return answer
