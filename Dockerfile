@@ -4,6 +4,9 @@ FROM node:22-slim AS page
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
+COPY bundle.js ./
+COPY static static
+RUN node bundle.js
 
 FROM python:3.13-slim AS libraries
 WORKDIR /app
@@ -18,8 +21,8 @@ WORKDIR /app
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 CHAT_DATA_DIR=/var/lib/chat
 COPY --from=libraries /app/.venv .venv
 COPY . .
-COPY --from=page /build/node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
-COPY --from=page /build/node_modules/uqr/dist/index.mjs static/vendor/uqr.js
+COPY --from=page /build/static/dist static/dist
+COPY --from=page /build/static/vendor static/vendor
 USER chat
 VOLUME /var/lib/chat
 EXPOSE 8000

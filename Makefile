@@ -8,8 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
-SOCKET_IO := static/vendor/socket.io.esm.min.js
-QR_CODE := static/vendor/uqr.js
+BUNDLES := static/dist/manifest.json
 CODE := chatapp bench cluster faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
@@ -28,7 +27,7 @@ CHECK_PARTS := check-units check-types check-contracts check-javascript check-fo
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(PYTHON_STAMP) $(SOCKET_IO) $(QR_CODE) ## Build the environment in .venv/ and node_modules/; does only what has changed
+setup: $(PYTHON_STAMP) $(BUNDLES) ## Build the environment in .venv/ and node_modules/; does only what has changed
 
 # exec: make passes SIGTERM to its child only, and a shell in between would keep it for itself.
 run: setup ## Start a web node and a worker, and keep both running; Ctrl-C stops both
@@ -113,7 +112,7 @@ wheel: setup ## Build the package, dist/chatapp-….whl: whoever installs it nee
 	$(BIN)/hatchling build --target wheel
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
-	rm -rf .venv node_modules $(SOCKET_IO) $(QR_CODE) dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules static/dist static/vendor/*.js dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find chatapp bench cluster faults tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_STAMP): requirements-dev.lock
@@ -133,12 +132,6 @@ $(NODE_STAMP): package.json package-lock.json .npmrc
 	npm ci --no-fund --no-audit
 	@touch $@
 
-$(SOCKET_IO): $(NODE_STAMP)
-	@mkdir -p $(@D)
-	cp node_modules/socket.io-client/dist/$(@F) $@
-	@touch $@
-
-$(QR_CODE): $(NODE_STAMP)
-	@mkdir -p $(@D)
-	cp node_modules/uqr/dist/index.mjs $@
-	@touch $@
+# The folders too: what was taken away is newer nowhere else.
+$(BUNDLES): $(NODE_STAMP) bundle.js $(shell find static/js static/css)
+	node bundle.js

@@ -4,7 +4,7 @@ import globals from "globals";
 const DOM_WRITES_OF_MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc"];
 
 export default [
-  { ignores: ["node_modules/", ".venv/", "static/vendor/", "instance/", ".cache/"] },
+  { ignores: ["node_modules/", ".venv/", "static/dist/", "static/vendor/", "instance/", ".cache/"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2023, sourceType: "module" },
@@ -33,7 +33,7 @@ export default [
     },
   },
   {
-    files: ["tests/**/*.{js,mjs}", "bench/**/*.mjs", "eslint.config.js"],
+    files: ["tests/**/*.{js,mjs}", "bench/**/*.mjs", "bundle.js", "eslint.config.js"],
     languageOptions: { globals: globals.node },
     rules: { "no-console": "off" },
   },

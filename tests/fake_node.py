@@ -19,6 +19,8 @@ from tests.running import ROOT
 class FakeNode(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Echo)
+        self.lacks: str | None = None
+        """The address at which there is nothing."""
 
     @property
     def port(self) -> int:
@@ -40,7 +42,7 @@ class _Echo(BaseHTTPRequestHandler):
             self.wfile.write(body)
             self.close_connection = True
             return
-        self.send_response(200)
+        self.send_response(404 if self.path == self.server.lacks else 200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")  # or else a thread would go on after the node's end
         self.end_headers()

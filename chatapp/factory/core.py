@@ -31,8 +31,10 @@ from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
 from chatapp.runtime import HubScheduler, give_back, resident_bytes
-from chatapp.settings import Settings
+from chatapp.settings import Settings, SettingsError
 from chatapp.store.threaded import ThreadedStore
+from chatapp.web import NotBundled, read_page_files
+from chatapp.web.page_files import PageFiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class Core:
     memory: MemoryBound
     proxies: Proxies
     cookie: SignInCookie
+    page_files: PageFiles
 
 
 def make_core(settings: Settings) -> Core:
@@ -124,11 +127,19 @@ def make_core(settings: Settings) -> Core:
         memory=memory,
         proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
+        page_files=_find_page_files(settings),
     )
 
 
 def _make_app() -> Flask:
     return Flask("chatapp", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
+
+
+def _find_page_files(settings: Settings) -> PageFiles:
+    try:
+        return read_page_files(places.STATIC, places.TEMPLATES, is_bundled=settings.has_bundles)
+    except NotBundled as missing:
+        raise SettingsError(str(missing)) from None
 
 
 def _make_store(settings: Settings) -> ThreadedStore:

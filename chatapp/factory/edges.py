@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from chatapp import places
 from chatapp.factory.core import Core
 from chatapp.gateway.delivery.gauges import watch_gateway
 from chatapp.gateway.talk.aspect import TalkContext
@@ -16,7 +13,7 @@ from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
 from chatapp.restarts import restarts_of
 from chatapp.runtime import HttpServer
-from chatapp.web import Site, build_of, install
+from chatapp.web import Site, install
 
 
 def open_socket_io(core: Core, conversation: Conversation) -> None:
@@ -31,7 +28,7 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
         clock=core.node.clock,
         scheduler=core.scheduler,
         metrics=core.metrics,
-        build=_build(),
+        build=core.page_files.build,
         address_of=core.proxies.address_of,
         cookie=core.cookie,
     )
@@ -81,7 +78,7 @@ def open_site(core: Core) -> None:
             allowed_origins=core.settings.allowed_origins,
             metrics=core.metrics,
             on_renamed=core.connections.rename,
-            build=_build(),
+            page_files=core.page_files,
         ),
     )
 
@@ -177,8 +174,3 @@ def _not_ready(core: Core) -> str | None:
         return "no_lease"
     # An outage is no reason, for it is one at every node: but what Redis refuses, it refuses this one.
     return "relay_refused" if core.relay is not None and core.relay.is_refused else None
-
-
-@cache
-def _build() -> str:
-    return build_of(places.TEMPLATES, places.STATIC)

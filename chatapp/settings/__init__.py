@@ -44,6 +44,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     memory_max_bytes: int
     fast_detection: bool
+    has_bundles: bool
     log_level: str
 
     @classmethod

@@ -167,6 +167,13 @@ VARIABLES: tuple[Variable, ...] = (
         meaning="off waits for the lease to run out instead of taking proof that a node has died.",
     ),
     Variable(
+        name="CHAT_BUNDLES",
+        field="has_bundles",
+        default="on",
+        read=readers.switch,
+        meaning="off gives browsers scripts and styles as they are written, for whoever works on the page.",
+    ),
+    Variable(
         name="CHAT_LOG_LEVEL",
         field="log_level",
         default="INFO",

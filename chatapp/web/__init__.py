@@ -4,8 +4,9 @@
     pages        / and /chat/<room>
     build        which pages these are
     opening      what a room's page brings with it
-    modules      which scripts a page needs
-    static_files what pages are made of, kept by browsers while the build is the same
+    page_files   what pages are made of: bundles, or the sources
+    modules      which scripts a source imports
+    static_files bundles, which browsers keep for ever
     compression  answers made small on the way
     session      /api/session: sign in, who am I, rename, sign out
     rooms        /api/rooms: rooms one was in, history, sending
@@ -19,7 +20,7 @@
 A GET creates nothing and wakes no room.
 """
 
-from chatapp.web.build import build_of
+from chatapp.web.page_files import NotBundled, read_page_files
 from chatapp.web.site import Site, install
 
-__all__ = ["Site", "build_of", "install"]
+__all__ = ["NotBundled", "Site", "install", "read_page_files"]

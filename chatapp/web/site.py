@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask
@@ -18,13 +17,13 @@ from chatapp.web.arrival import Arrival, OwnNames, is_local
 from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
 from chatapp.web.health import make_health
-from chatapp.web.modules import modules_of
 from chatapp.web.opening import Openings
+from chatapp.web.page_files import Bundles, PageFiles
 from chatapp.web.pages import base, make_pages
 from chatapp.web.rooms import Send, make_rooms
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
-from chatapp.web.static_files import folder_of, make_static_files
+from chatapp.web.static_files import make_static_files
 from chatapp.web.words import span_in_words
 
 
@@ -51,7 +50,7 @@ class Site:
     allowed_origins: Collection[str]
     metrics: Metrics
     on_renamed: Callable[[str, str], None]
-    build: str
+    page_files: PageFiles
 
 
 def install(app: Flask, site: Site) -> None:
@@ -62,11 +61,9 @@ def install(app: Flask, site: Site) -> None:
     protect(app, cookie=site.cookie, allowed_origins=site.allowed_origins)
     app.wsgi_app = Arrival(app.wsgi_app, site.proxies)  # type: ignore[method-assign]
     answer_errors(app, site.metrics)
-    static = Path(app.static_folder or "")
-    app.context_processor(lambda: {"base": base(), "static_files": base() + folder_of(site.build)})
+    app.context_processor(lambda: _addresses(site.page_files))
     app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.filters["span_in_words"] = span_in_words
-    app.jinja_env.globals["modules_of"] = cache(partial(modules_of, static))
     openings = Openings(
         people=site.people,
         access=site.access,
@@ -74,8 +71,9 @@ def install(app: Flask, site: Site) -> None:
         now_ms=site.now_ms,
         address_of=site.proxies.address_of,
     )
-    app.register_blueprint(make_pages(site.build, openings, site.cookie))
-    app.register_blueprint(make_static_files(static, site.build))
+    app.register_blueprint(make_pages(site.page_files.build, openings, site.cookie))
+    if isinstance(site.page_files, Bundles):
+        app.register_blueprint(make_static_files(site.page_files, Path(app.static_folder or "")))
     app.register_blueprint(
         make_session(
             people=site.people,
@@ -99,3 +97,13 @@ def install(app: Flask, site: Site) -> None:
         make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
     )
     app.register_blueprint(make_documents())
+
+
+def _addresses(page_files: PageFiles) -> dict[str, object]:
+    """What templates make addresses from, below the path that the chat lies under."""
+    path = base()
+    return {
+        "base": path,
+        "address_of": lambda name: path + page_files.path_of(name),
+        "preloads": lambda *names: [path + file for file in page_files.preloads(*names)],
+    }

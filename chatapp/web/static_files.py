@@ -1,65 +1,46 @@
-"""What pages are made of: small on the way, and kept by a browser for as long as the build is the same.
+"""What pages are made of, on the way: browsers keep a bundle for ever, as its name holds what is in it.
 
-The address of a file holds the build. So whoever comes back asks for nothing but the page, and a new
-build has new addresses. Scripts load each other by relative addresses, so all of them share the page's.
-What is written in them for who reads the code is left out where they are compressed.
+All else under ``/static/`` is Flask's own to send: pictures, the manifest, and the sources.
 """
 
 from __future__ import annotations
 
-import gzip
-import re
-from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
-from chatapp.web.compression import may_compress
+from chatapp.web.page_files import DIST, Bundle, Bundles
 
 FOR_EVER = "public, max-age=31536000, immutable"
-_TEXTS = (".js", ".css", ".svg")
-_FILES_KEPT = 256
-_VENDOR = "vendor"  # with licences in their comments
-_COMMENT = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.MULTILINE | re.DOTALL)
+_KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
-def folder_of(build: str) -> str:
-    """Where a page of this build finds its files."""
-    return f"/static/build-{build}"
-
-
-def make_static_files(folder: Path, build: str) -> Blueprint:
+def make_static_files(bundles: Bundles, folder: Path) -> Blueprint:
     files = Blueprint("files", __name__)
 
-    @files.get("/static/build-<asked>/<path:name>")
-    def file(asked: str, name: str) -> Response:
-        response = send_from_directory(folder, name)
-        if asked == build:  # or a page of another node, or of yesterday: it gets what there is now
-            response.headers["Cache-Control"] = FOR_EVER
-        if name.endswith(_TEXTS) and may_compress(response):
-            _compress(response, folder / name)
-        return response
+    @files.get(f"/static/{DIST}/<name>")
+    def bundle(name: str) -> Response:
+        if name not in bundles.files:  # a map, which only tools ask for; or nothing
+            return send_from_directory(folder / DIST, name)
+        return _sent(name, bundles.files[name], FOR_EVER)
+
+    @files.get("/static/js/embed.js")
+    def embed() -> Response:
+        """The one address that pages of other sites know: each time they ask whether it is still the same."""
+        name = bundles.entries["embed.js"].file
+        return _sent(name, bundles.files[name], "no-cache")
 
     return files
 
 
-def _compress(response: Response, path: Path) -> None:
-    response.close()  # the file it was about to send
-    response.direct_passthrough = False
-    response.set_data(_compressed(path, path.stat().st_mtime_ns))
-    response.headers["Content-Encoding"] = "gzip"
-    etag, _ = response.get_etag()
-    response.set_etag(etag or "", weak=True)  # another form of the same file
-
-
-@lru_cache(_FILES_KEPT)
-def _compressed(path: Path, _changed_ns: int) -> bytes:
-    text = path.read_bytes()
-    if path.suffix == ".js" and path.parent.name != _VENDOR:
-        text = _COMMENT.sub(_only_its_lines, text)
-    return gzip.compress(text)
-
-
-def _only_its_lines(comment: re.Match[bytes]) -> bytes:
-    """They are a third of what a script weighs. An error still names the right line."""
-    return b"\n" * comment[0].count(b"\n")
+def _sent(name: str, bundle: Bundle, cache_control: str) -> Response:
+    coding = next((coding for coding in bundle.packed if request.accept_encodings[coding]), None)
+    response = Response(bundle.plain if coding is None else bundle.packed[coding])
+    response.mimetype = _KINDS[Path(name).suffix]
+    response.headers["Cache-Control"] = cache_control
+    response.vary.add("Accept-Encoding")
+    if coding is not None:
+        response.headers["Content-Encoding"] = coding
+    response.set_etag(name, weak=True)  # one for all forms
+    response.make_conditional(request)
+    return response

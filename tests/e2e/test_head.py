@@ -116,8 +116,8 @@ def test_the_invite_has_a_link_and_a_code_for_a_camera(people: People, node: Run
     expect(dialog.get_by_role("img", name="QR code of the link").locator("path")).to_have_attribute(
         "d", re.compile(r"M\d")
     )
-    (library,) = [url for url in asked if "uqr" in url]
-    assert library.startswith(f"{elsewhere.url}/static/build-")
+    (code,) = [url for url in asked if "qr-code" in url]
+    assert code.startswith(f"{elsewhere.url}/static/dist/")
 
 
 def test_on_its_own_computer_the_invite_says_who_can_follow_it(
@@ -207,8 +207,8 @@ def test_what_is_typed_before_the_switcher_has_come_is_no_message(
 ) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    held = ana.holds_up("**/rooms/switcher.js")
-    with ana.page.expect_request("**/rooms/switcher.js"):
+    held = ana.holds_up("**/switcher-*.js")
+    with ana.page.expect_request("**/switcher-*.js"):
         ana.page.keyboard.press("Control+K")
     ana.page.keyboard.type("gard")
     typed = ana.page.get_by_role("combobox", name="Room")

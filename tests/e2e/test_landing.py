@@ -45,7 +45,7 @@ def test_what_is_typed_before_the_script_has_come_stays_and_goes_nowhere(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    held = ana.holds_up("**/js/page/landing.js")
+    held = ana.holds_up("**/landing-*.js")
     ana.page.goto(node.url, wait_until="commit")
     ana.page.get_by_test_id("landing-name").fill("Ana")
     ana.page.get_by_test_id("landing-submit").click()

@@ -15,8 +15,7 @@ from tests.running import RunningNode, until
 from tests.talkers import PythonTalker
 
 SET = """async ([name, value]) => {
-  const page = document.querySelector('script[type=module]');
-  const settings = await import(new URL('settings.js', page.src));
+  const settings = await import('/static/js/page/storage/settings.js');
   settings.set(name, value);
 }"""
 

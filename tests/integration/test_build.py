@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.web import build_of
+from chatapp.web.build import build_of
 from tests.running import Nodes
 from tests.talkers import PythonTalker
 
@@ -46,6 +46,12 @@ def test_any_change_is_another_build(
     page: Callable[[str, dict[str, str]], Path], changed: dict[str, str]
 ) -> None:
     assert build_of(page("before", FILES)) != build_of(page("after", changed))
+
+
+def test_a_single_file_counts_as_a_folder_does(page: Callable[[str, dict[str, str]], Path]) -> None:
+    one, other = (page(name, {"list.json": text}) / "list.json" for name, text in (("a", "{}"), ("b", "{ }")))
+
+    assert build_of(one) == build_of(page("c", {"list.json": "{}"}) / "list.json") != build_of(other)
 
 
 def test_a_page_is_of_the_build_that_the_server_greets_with(nodes: Nodes) -> None:

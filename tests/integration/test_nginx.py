@@ -137,6 +137,20 @@ def test_a_websocket_gets_through(front: Front) -> None:
     assert b"GET /socket.io/?transport=websocket&room=lobby" in answer
 
 
+def test_a_bundle_that_one_node_does_not_have_is_asked_of_the_other(front: Front) -> None:
+    """While an upgrade goes from node to node, each has those of its own version."""
+    one, other = front.nodes
+    for lacking in front.nodes:
+        lacking.lacks = "/static/dist/room-NEW.js"
+        found = front.get("/static/dist/room-NEW.js")
+        lacking.lacks = None
+        assert (found["status"], found["node"]) == (200, (other if lacking is one else one).port)
+
+    one.lacks = other.lacks = "/static/dist/room-OLD.js"
+    assert front.get("/static/dist/room-OLD.js") == {"status": 404}
+    one.lacks = other.lacks = None
+
+
 def test_the_nodes_figures_are_not_for_the_world(front: Front) -> None:
     assert front.get("/metrics")["status"] == 404
     assert front.get("/readyz")["status"] == 200

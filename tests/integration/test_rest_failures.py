@@ -31,7 +31,7 @@ from chatapp.metrics import Metrics
 from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.store.sessions import RoomOf
-from chatapp.web import Site, install, opening, rooms
+from chatapp.web import Site, install, opening, read_page_files, rooms
 from tests.fakes.users import FakeUsers
 
 SECRET = "what only the log may know: SELECT * FROM users"
@@ -69,7 +69,7 @@ class Edge:
                 listens_on="0.0.0.0",
                 allowed_origins=(),
                 metrics=self.metrics,
-                build="a build",
+                page_files=read_page_files(places.STATIC, places.TEMPLATES, is_bundled=True),
                 on_renamed=lambda *told: self.renamed.append(told),
             ),
         )

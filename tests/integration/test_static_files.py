@@ -1,10 +1,13 @@
-"""What pages are made of: kept for ever under the address of a build, small, and never something else."""
+"""What pages are made of: kept for ever, by names that hold what is in them, and small."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +15,10 @@ from chatapp.factory import WebNode
 from chatapp.places import STATIC
 from tests.integration.http_node import Visitor, running_node
 
-STYLE = "css/base.css"
-GZIP = {"Accept-Encoding": "gzip, br"}
+DIST = STATIC / "dist"
+MANIFEST = json.loads((DIST / "manifest.json").read_bytes())
+FOR_EVER = "public, max-age=31536000, immutable"
+UNPACK = "process.stdin.pipe(zlib.createBrotliDecompress()).pipe(process.stdout)"
 
 
 @pytest.fixture(scope="module")
@@ -27,70 +32,94 @@ def anybody(web_node: WebNode) -> Visitor:
     return Visitor(web_node)
 
 
-@pytest.fixture
-def files(anybody: Visitor) -> str:
-    """Where the page finds them."""
-    page = anybody.ask("GET", "/chat/lobby").data.decode()
-    (folder,) = set(re.findall(r"(/static/build-\w+)/(?:css|js|vendor)/", page))
-    return str(folder)
+def named_in(page: str) -> list[str]:
+    kinds = r'script|link rel="(?:stylesheet|modulepreload)"'
+    return re.findall(rf'<(?:{kinds})[^>]* (?:src|href)="([^"]+)"', page)
 
 
-def test_files_of_the_build_are_kept_for_ever(anybody: Visitor, files: str) -> None:
-    answer = anybody.ask("GET", f"{files}/{STYLE}")
-
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.data == (STATIC / STYLE).read_bytes()
+def without_brotli(data: bytes) -> bytes:
+    """Node has it; Python does not."""
+    return subprocess.run(["node", "-e", UNPACK], input=data, capture_output=True, check=True).stdout
 
 
-def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor, files: str) -> None:
-    for name in (STYLE, "vendor/uqr.js", "icon.svg"):
-        packed = anybody.ask("GET", f"{files}/{name}", headers=GZIP)
-        plain = anybody.ask("GET", f"{files}/{name}")
+@pytest.mark.parametrize("path", ["/", "/chat/lobby", "/docs", "/nothing"])
+def test_a_page_names_few_files_and_each_is_kept_for_ever(anybody: Visitor, path: str) -> None:
+    named = named_in(anybody.ask("GET", path).text)
 
-        assert packed.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(packed.data) == plain.data == (STATIC / name).read_bytes()
-        assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
-        assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
-        assert "Content-Encoding" not in plain.headers
-        assert "Accept-Encoding" in plain.headers["Vary"]
-        assert "Accept-Encoding" in packed.headers["Vary"]
-    picture = anybody.ask("GET", f"{files}/icon-192.png", headers=GZIP)
-    assert "Content-Encoding" not in picture.headers
+    assert 2 <= len(set(named)) <= 12
+    for address in named:
+        answer = anybody.ask("GET", address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER)
 
 
-def test_scripts_come_without_their_comments_and_with_every_line_of_code(
-    anybody: Visitor, files: str
-) -> None:
-    scripts = [path for path in STATIC.rglob("*.js") if path.parent.name != "vendor"]
-    for path in scripts:
-        written = path.read_text().splitlines()
-        name = path.relative_to(STATIC).as_posix()
-        sent = gzip.decompress(anybody.ask("GET", f"{files}/{name}", headers=GZIP).data).decode().splitlines()
+@pytest.mark.parametrize("name", ["room.js", "room.css"])
+def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor, name: str) -> None:
+    address = f"/static/dist/{MANIFEST[name]['file']}"
+    plain = anybody.ask("GET", address)
+    zipped = anybody.ask("GET", address, headers={"Accept-Encoding": "gzip, deflate"})
+    smallest = anybody.ask("GET", address, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
 
-        assert len(sent) == len(written), name
-        left_out = [line.strip() for line, other in zip(written, sent, strict=True) if line != other]
-        assert all(line.startswith(("/**", "*")) for line in left_out), name
-        assert not any(line.startswith("/**") and line.endswith("*/") for line in sent), name
+    assert "Content-Encoding" not in plain.headers
+    assert (zipped.headers["Content-Encoding"], smallest.headers["Content-Encoding"]) == ("gzip", "br")
+    assert gzip.decompress(zipped.data) == without_brotli(smallest.data) == plain.data
+    assert len(smallest.data) < len(zipped.data) < len(plain.data) / 2
+    for answer in (plain, zipped, smallest):
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert answer.headers["Content-Type"] == plain.headers["Content-Type"]
+        assert "Accept-Encoding" in answer.headers["Vary"]
 
 
-def test_a_page_of_another_build_gets_what_there_is_and_asks_again_next_time(anybody: Visitor) -> None:
-    address = f"/static/build-0123456789ab/{STYLE}"
-    answer = anybody.ask("GET", address, headers=GZIP)
-    again = anybody.ask("GET", address, headers=GZIP | {"If-None-Match": answer.headers["ETag"]})
+def test_a_file_that_one_has_is_not_sent_again(anybody: Visitor) -> None:
+    address = f"/static/dist/{MANIFEST['room.js']['file']}"
+    tag = anybody.ask("GET", address, headers={"Accept-Encoding": "br"}).headers["ETag"]
+    again = anybody.ask("GET", address, headers={"If-None-Match": tag})
 
-    assert answer.headers["Cache-Control"] == "no-cache"
-    assert gzip.decompress(answer.data) == (STATIC / STYLE).read_bytes()
     assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "../templates/base.html", "%2e%2e/app.py", "css/", ""])
-def test_nothing_else_is_served(anybody: Visitor, files: str, name: str) -> None:
-    assert anybody.ask("GET", f"{files}/{name}").status_code == 404
+def test_what_other_sites_name_stays_at_its_address_and_is_asked_for_each_time(anybody: Visitor) -> None:
+    answer = anybody.ask("GET", "/static/js/embed.js")
+    again = anybody.ask("GET", "/static/js/embed.js", headers={"If-None-Match": answer.headers["ETag"]})
+
+    assert answer.data == (DIST / MANIFEST["embed.js"]["file"]).read_bytes()
+    assert b"openRoom" in answer.data
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.mimetype == "text/javascript"
+    assert (again.status_code, again.data) == (304, b"")
 
 
-def test_no_script_names_an_address_outside_of_its_build() -> None:
+def test_every_bundle_has_a_map_and_the_maps_lead_to_every_source(anybody: Visitor) -> None:
+    sources: set[str] = set()
+    for bundle in (path for path in DIST.iterdir() if path.suffix in (".js", ".css")):
+        folder = "/static/js" if bundle.name == MANIFEST["embed.js"]["file"] else "/static/dist"
+        (named,) = re.findall(r"[#] sourceMappingURL=(\S+)", bundle.read_text())
+        found = anybody.ask("GET", f"{folder}/{named}".replace("/js/../", "/")).get_json(force=True)
+        sources |= {str(source).removeprefix("../") for source in found["sources"]}
+
+    assert sources > {entry["source"] for entry in MANIFEST.values() if "/pages/" not in entry["source"]}
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "room.js", "../../app.py", "%2e%2e/%2e%2e/app.py", ""])
+def test_nothing_else_is_served(anybody: Visitor, name: str) -> None:
+    assert anybody.ask("GET", f"/static/dist/{name}").status_code == 404
+
+
+def test_no_script_names_an_address_outside_of_its_files() -> None:
     """A module that is loaded by two addresses is there twice, each with a state of its own."""
     scripts = list((STATIC / "js").rglob("*.js"))
     assert len(scripts) > 50
     for script in scripts:
         assert not re.search(r"(from|import\()\s*'/", script.read_text("utf-8")), script
+
+
+def test_who_works_on_the_page_gets_it_as_it_is_written(tmp_path: Path) -> None:
+    with running_node(tmp_path, CHAT_BUNDLES="off") as web_node:
+        anybody = Visitor(web_node)
+        named = named_in(anybody.ask("GET", "/chat/lobby").text)
+        answers = [anybody.ask("GET", address) for address in named]
+
+        assert len(set(named)) > 50
+        for address, answer in zip(named, answers, strict=True):
+            assert answer.data == (STATIC / address.removeprefix("/static/")).read_bytes()
+            assert answer.headers["Cache-Control"] == "no-cache"
+        assert anybody.ask("GET", "/static/js/embed.js").data == (STATIC / "js" / "embed.js").read_bytes()

@@ -212,6 +212,14 @@ def test_the_image_is_built_from_the_locks_alone() -> None:
     assert "npm ci" in DOCKERFILE
 
 
+def test_the_image_makes_the_bundles_and_brings_them() -> None:
+    page, final = DOCKERFILE.partition("FROM python")[0], final_stage()
+
+    assert page.index("npm ci") < page.index("COPY static ") < page.index("RUN node bundle.js")
+    assert final.index("COPY . .") < final.index("COPY --from=page /build/static/dist static/dist")
+    assert {"!bundle.js", "!static", "static/dist"} <= {*(ROOT / ".dockerignore").read_text().splitlines()}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_container_is_watched_and_comes_back(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"]

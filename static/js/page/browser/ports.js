@@ -1,8 +1,7 @@
 /** What the protocol's client needs of a browser: time, chance, timers and a socket. */
 
-import { io } from '../../../vendor/socket.io.esm.min.js';
-
 import { socketOptions } from '../../chat/index.js';
+import { ComingSocket } from './coming-socket.js';
 import { BASE, SERVER } from './place.js';
 
 export const ports = {
@@ -22,5 +21,5 @@ export const ports = {
  * @returns {import('../../chat/types.js').Socket}
  */
 export function openSocket(who, lostInARow) {
-  return io(new URL('/chat', SERVER).href, { ...socketOptions(who, lostInARow), path: `${BASE}/socket.io` });
+  return new ComingSocket((io) => io(new URL('/chat', SERVER).href, { ...socketOptions(who, lostInARow), path: `${BASE}/socket.io` }));
 }

@@ -16,6 +16,7 @@ const WORTH_A_WORD_SECONDS = 2;
 const REFUSED = 'The server refuses the connection.';
 const REFUSALS = /** @type {Record<string, {words: string, action: 'retry' | 'reload'}>} */ ({
   banned: { words: 'You may not take part here any more.', action: 'retry' },
+  page_incomplete: { words: 'The page did not arrive whole.', action: 'reload' },
   protocol_unsupported: { words: 'The server has a newer version of this page. Nothing is lost by loading it.', action: 'reload' },
 });
 

@@ -1,6 +1,6 @@
 /**
  * Everything around the talk: the bar with its menu and dialogs, the keys, and what is told of the room where the
- * page is not looked at. What is opened only now and then is loaded when it first is.
+ * page is not looked at. What is opened only now and then comes later.
  *
  * @typedef {import('../../chat/room.js').Room} Room
  * @typedef {{open: () => unknown}} Opened
@@ -17,6 +17,7 @@ import { TabMarks } from '../reading/tab-marks.js';
 import { leaveFor } from '../rooms/leaving.js';
 import { get } from '../storage/settings.js';
 import { listenToKeys } from './keys.js';
+import { later, loadInPeace } from './later.js';
 import { Menu } from './menu.js';
 
 const UNREACHED = 'The server cannot be reached';
@@ -38,6 +39,10 @@ export class RoomHead {
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
     listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
+    const stop = connection.on('online', () => {
+      stop();
+      loadInPeace();
+    });
     notifyWhereWanted({ room, onProblem });
   }
 
@@ -76,19 +81,19 @@ export class RoomHead {
   }
 
   async #loadInvite() {
-    const { Invite } = await import('../invite/invite.js');
+    const { Invite } = await later.invite();
     return new Invite({ link: this.link, room: this.room.id, onProblem: this.onProblem });
   }
 
   async #loadSwitcher() {
-    const { Switcher } = await import('../rooms/switcher.js');
+    const { Switcher } = await later.switcher();
     const { room } = this;
     return new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => void leaveFor(path, (answerMs) => room.leave(answerMs)) });
   }
 
   async #signOut() {
     try {
-      const { signOutHere } = await import('../identity/sign-out.js');
+      const { signOutHere } = await later.signOut();
       if (await signOutHere(this.room.me.name)) location.assign(`${BASE}/`);
     } catch (error) {
       this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
@@ -97,6 +102,6 @@ export class RoomHead {
 }
 
 async function loadShortcuts() {
-  const { Shortcuts } = await import('./shortcuts.js');
+  const { Shortcuts } = await later.shortcuts();
   return new Shortcuts();
 }

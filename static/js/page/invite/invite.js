@@ -36,7 +36,7 @@ export class Invite {
   async #draw() {
     try {
       const { qrCode } = await import('./qr-code.js');
-      this.#code.replaceChildren(await qrCode(this.link));
+      this.#code.replaceChildren(qrCode(this.link));
     } catch {
       this.#code.replaceChildren(element('p', { class: 'field-hint' }, 'The code cannot be drawn now. The link works as well.'));
     }

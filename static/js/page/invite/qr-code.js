@@ -1,7 +1,6 @@
-/**
- * A QR code as a picture: one path, as large as its box. The library that computes it is loaded when it is
- * first wanted.
- */
+/** A QR code as a picture: one path, as large as its box. It is loaded, with the library that computes it, when it is wanted. */
+
+import { encode } from '../../../vendor/uqr.js';
 
 import { setAttributes } from '../dom/element.js';
 
@@ -9,9 +8,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** What a camera needs of light around it, in modules. */
 const QUIET_ZONE = 4;
 
-/** @param {string} text @returns {Promise<SVGSVGElement>} */
-export async function qrCode(text) {
-  const { encode } = await import('../../../vendor/uqr.js');
+/** @param {string} text */
+export function qrCode(text) {
   const { data } = encode(text, { ecc: 'L', border: 0 });
   const picture = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');

@@ -1,0 +1,152 @@
+/**
+ * What people load: the page's scripts and styles in bundles, made from static/js and static/css into static/dist by
+ * `make setup` and by the image. Nothing of it is needed to read the code or to test it.
+ *
+ * A name holds a fingerprint of what is in the file, so that a browser may keep it for ever and an upgrade costs what has
+ * changed. dist/manifest.json says for each entry where it was written, which file it has become, and what that needs at once.
+ */
+
+import { build } from 'esbuild';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const STATIC = 'static';
+const DIST = join(STATIC, 'dist');
+
+/** Libraries, as the sources find them. */
+const VENDOR = {
+  'socket.io.esm.min.js': 'node_modules/socket.io-client/dist/socket.io.esm.min.js',
+  'uqr.js': 'node_modules/uqr/dist/index.mjs',
+};
+/** Every page by itself: what two of them have in common would come in a file more to each. */
+const PAGES = [
+  { 'who.js': 'js/page/who.js', 'room.js': 'js/page/chat.js' },
+  { 'landing.js': 'js/page/landing.js' },
+];
+/** One file each, whatever they import: a script that is no module, and the one that other sites name. */
+const ALONE = { 'theme.js': 'js/theme.js', 'embed.js': 'js/embed.js' };
+const STYLES = {
+  'room.css': 'css/pages/room.css',
+  'landing.css': 'css/pages/landing.css',
+  'error.css': 'css/pages/error.css',
+  'docs.css': 'css/pages/docs.css',
+  'no-script.css': 'css/no-script.css',
+};
+/** What is opened now and then shares much with the views, of which this one imports all. */
+const VIEWS = 'js/page/room-page.js';
+/** Imported when it comes, so that what the page brought is shown before; but every room needs it. */
+const WANTED_AT_ONCE = ['vendor/socket.io.esm.min.js'];
+
+const HOW = {
+  bundle: true,
+  minify: true,
+  metafile: true,
+  write: false,
+  sourcemap: 'linked',
+  target: 'es2023',
+  charset: 'utf8',
+  outdir: DIST,
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+};
+
+/**
+ * esbuild cuts what several parts have in common into a file for each combination of them: fourteen for six parts. As each part
+ * comes behind the views anyway, it is told so, and what they share stays in one file.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const partsBehindTheViews = {
+  name: 'parts-behind-the-views',
+  setup({ onResolve, onLoad }) {
+    const parts = new Set();
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+      if (kind === 'dynamic-import' && !path.includes('/vendor/')) parts.add(resolve(resolveDir, path));
+      return null;
+    });
+    onLoad({ filter: /\.js$/ }, ({ path }) => {
+      if (!parts.has(path)) return null;
+      return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve(STATIC, VIEWS))};\n` };
+    });
+  },
+};
+
+/** @typedef {import('esbuild').Metafile['outputs'][string]} Output */
+
+await main();
+
+async function main() {
+  mkdirSync(join(STATIC, 'vendor'), { recursive: true });
+  for (const [name, from] of Object.entries(VENDOR)) copyFileSync(from, join(STATIC, 'vendor', name));
+  const made = await Promise.all([
+    ...PAGES.map((page) => bundled(page, { format: 'esm', splitting: true, plugins: [partsBehindTheViews] })),
+    ...Object.entries(ALONE).map(([name, from]) => bundled({ [name]: from }, { format: name === 'theme.js' ? 'iife' : 'esm' })),
+    bundled(STYLES, {}),
+  ]);
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+  for (const { files } of made) files.forEach(write);
+  const entries = Object.assign({}, ...made.map((one) => one.entries));
+  writeFileSync(join(DIST, 'manifest.json'), `${JSON.stringify(entries, null, 2)}\n`);
+}
+
+/**
+ * @param {Record<string, string>} sources
+ * @param {import('esbuild').BuildOptions} how
+ */
+async function bundled(sources, how) {
+  const entryPoints = Object.entries(sources).map(([name, from]) => ({ in: join(STATIC, from), out: name.replace(/\.\w+$/, '') }));
+  const { outputFiles, metafile } = await build({ ...HOW, ...how, entryPoints });
+  const entries = Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, entryOf(source, metafile.outputs)]));
+  return { files: outputFiles ?? [], entries };
+}
+
+/**
+ * @param {string} source
+ * @param {Record<string, Output>} outputs
+ */
+function entryOf(source, outputs) {
+  const file = fileOf(source, outputs);
+  const needs = [...importedBy([file], outputs)];
+  for (const later of WANTED_AT_ONCE.filter((wanted) => isImportedBy(wanted, [file, ...needs], outputs))) {
+    needs.push(fileOf(later, outputs));
+  }
+  return { source, file: basename(file), needs: needs.map((path) => basename(path)) };
+}
+
+/** All that comes with these files, the nearest first. @param {string[]} files @param {Record<string, Output>} outputs */
+function importedBy(files, outputs) {
+  const found = new Set(files);
+  for (const file of found) {
+    for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement') found.add(path);
+  }
+  files.forEach((file) => found.delete(file));
+  return found;
+}
+
+/** @param {string} source @param {string[]} files @param {Record<string, Output>} outputs */
+function isImportedBy(source, files, outputs) {
+  return files.some((file) => outputs[file].imports.some(({ path }) => outputs[path]?.entryPoint === join(STATIC, source)));
+}
+
+/** @param {string} source @param {Record<string, Output>} outputs */
+function fileOf(source, outputs) {
+  const [file] = Object.keys(outputs).filter((path) => outputs[path].entryPoint === join(STATIC, source));
+  return file;
+}
+
+/** With its compressed forms beside it. @param {import('esbuild').OutputFile} file */
+function write({ path, contents }) {
+  const name = relative(DIST, path);
+  const text = Buffer.from(name.startsWith('embed-') ? withItsMap(contents) : contents);
+  writeFileSync(path, text);
+  if (name.endsWith('.map')) return;
+  writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
+  writeFileSync(`${path}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }));
+}
+
+/** It is served beside its source, under the name that other sites know. @param {Uint8Array} contents */
+function withItsMap(contents) {
+  return Buffer.from(contents).toString().replace(/(# sourceMappingURL=)(embed-)/, '$1../dist/$2');
+}

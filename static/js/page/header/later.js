@@ -1,0 +1,20 @@
+/**
+ * What is opened now and then. It comes when it is wanted, or when the page has nothing else to load: a tab may outlive its
+ * build, and a server has only the files of its own.
+ */
+
+const QUIET_MS = 10_000;
+
+export const later = {
+  invite: () => import('../invite/invite.js'),
+  notify: () => import('../notifications/notify.js'),
+  qrCode: () => import('../invite/qr-code.js'),
+  shortcuts: () => import('./shortcuts.js'),
+  signOut: () => import('../identity/sign-out.js'),
+  switcher: () => import('../rooms/switcher.js'),
+};
+
+/** Call it when the page is ready. What does not come is asked for again when it is wanted. */
+export function loadInPeace() {
+  setTimeout(() => Promise.allSettled(Object.values(later).map((load) => load())), QUIET_MS);
+}
