@@ -48,7 +48,7 @@ class FakeAccess:
         done({})
 
 
-class Paper:
+class FakeSocket:
     """A plain socket that somebody reads: ``answers`` is what was said to this one alone."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ def present(row: RoomRow) -> list[SessionRecord]:
 
 
 class Edge:
-    """One node with its real rooms, over a database on paper, and whoever is connected."""
+    """One node with its real rooms, over a fake database, and whoever is connected."""
 
     def __init__(self) -> None:
         self.scheduler, self.fates, ids = FakeScheduler(), Fates(), itertools.count(1)
@@ -128,7 +128,7 @@ class Edge:
             name=user_id,
             device="d",
             address="::1",
-            recipient=PlainRecipient(cast(PlainSocket, Paper())),
+            recipient=PlainRecipient(cast(PlainSocket, FakeSocket())),
         )
         self.connections.add(connection)
         return connection
