@@ -57,7 +57,9 @@ export class Room extends Emitter {
     this.presenceDriver = new PresenceDriver({
       ...shared, onChange: () => this.emit('presence', null), onMoved: (moved) => this.emit('moved', moved),
     });
-    this.typing = new Typing({ timers, say: (on) => this.#say('typing', { on }), onChange: () => this.emit('typing', null) });
+    this.typing = new Typing({
+      timers, me: () => this.me.id, say: (on) => this.#say('typing', { on }), onChange: () => this.emit('typing', null),
+    });
     this.read = new ReadCursor({ timers, tell: (seq) => this.#say('read', { seq }), onChange: () => this.emit('read', null) });
     this.#listen();
   }
@@ -166,11 +168,10 @@ export class Room extends Emitter {
       this.join();
     });
     connection.on('lost', () => this.#closed());
-    connection.on('event', ours((event) => this.logDriver.event(event)));
-    connection.on('resync', ours(() => this.join()));
-    connection.on('presence', ours((event) => this.presenceDriver.handle({ do: 'event', event })));
-    connection.on('typing', ours((event) => this.typing.heard(event, this.me.id)));
-    connection.on('read', ours((event) => this.read.heard(event.seq)));
+    connection.hear('resync', ours(() => this.join()));
+    for (const { hears } of [this.logDriver, this.presenceDriver, this.typing, this.read]) {
+      for (const [name, hear] of Object.entries(hears)) connection.hear(name, ours(hear));
+    }
   }
 
   #closed() {

@@ -30,6 +30,8 @@
  * @typedef {{room: string, reason: string, head: number}} Resync
  * @typedef {{t: number, server_time: number, behind?: Record<string, number>}} PingAck
  *
+ * @typedef {Record<string, (event: any) => void>} Hears  what a part of a room hears of the server, by name
+ *
  * Ports: what the client needs and does not reach for itself, so that a test can own time and chance.
  * @typedef {() => number} Clock  milliseconds since 1970, on this machine
  * @typedef {{start(ms: number, ring: () => void): unknown, stop(timer: any): void}} Timers

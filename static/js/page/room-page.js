@@ -140,7 +140,7 @@ export class RoomPage {
     const { room, connection } = this;
     connection.on('status', () => this.connectionView.show());
     connection.on('online', () => room.outboxDriver.restore());
-    connection.on('notice', (notice) => this.#toast.show(notice.text));
+    connection.hear('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
     room.on('presence', () => {

@@ -12,6 +12,8 @@ import { Presence } from './presence.js';
 
 export class PresenceDriver {
   presence = new Presence();
+  /** @type {import('../types.js').Hears} */
+  hears = { presence: (event) => this.handle({ do: 'event', event }) };
   #timers;
 
   /**

@@ -14,6 +14,8 @@ const SAY_AGAIN_MS = 3_000;
 export class Typing {
   /** @type {User[]} everybody but oneself */
   users = [];
+  /** @type {import('../types.js').Hears} */
+  hears = { typing: (event) => this.#heard(event) };
   /** Whether the server has been told that one writes. */
   #isSaid = false;
   /** A key was pressed too early to say so again. */
@@ -21,20 +23,18 @@ export class Typing {
   #timers;
 
   /**
-   * @param {{timers: import('../types.js').Timers, say: (on: boolean) => void, onChange: () => void}} ports
+   * @param {{timers: import('../types.js').Timers, me: () => string, say: (on: boolean) => void, onChange: () => void}} ports
    */
-  constructor({ timers, say, onChange }) {
+  constructor({ timers, me, say, onChange }) {
     this.#timers = new NamedTimers(timers);
+    this.me = me;
     this.say = say;
     this.onChange = onChange;
   }
 
-  /**
-   * @param {{users: User[], ttl_ms: number}} event
-   * @param {string | undefined} me
-   */
-  heard({ users, ttl_ms }, me) {
-    this.#show(users.filter((user) => user.id !== me));
+  /** @param {import('../types.js').TypingEvent} event */
+  #heard({ users, ttl_ms }) {
+    this.#show(users.filter((user) => user.id !== this.me()));
     this.#timers.start('heard', ttl_ms, () => this.#show([]));
   }
 

@@ -13,7 +13,6 @@ import { Reconnect } from './reconnect.js';
 const ATTEMPT_MS = 15_000;
 const ANSWER_MS = 10_000;
 const SIGNED_OUT = new Set(['unauthorized', 'token_expired', 'signed_out']);
-const FORWARDED = /** @type {const} */ (['event', 'presence', 'typing', 'read', 'resync', 'notice']);
 
 /**
  * @typedef {import('../types.js').Hello} Hello
@@ -22,8 +21,7 @@ const FORWARDED = /** @type {const} */ (['event', 'presence', 'typing', 'read', 
  * @typedef {import('../types.js').Socket} Socket
  * @typedef {{state: 'idle' | 'connecting' | 'online' | 'signed-out'} | {state: 'waiting', retryAt: number}
  *   | {state: 'refused', code: string}} ConnectionStatus  `connecting` is every attempt, the first and the later ones
- * @typedef {{status: ConnectionStatus, online: Hello, lost: null, event: any, presence: any, typing: any,
- *   read: any, resync: any, notice: any}} ConnectionEvents
+ * @typedef {{status: ConnectionStatus, online: Hello, lost: null}} ConnectionEvents
  */
 
 /** @extends {Emitter<ConnectionEvents>} */
@@ -35,6 +33,8 @@ export class Connection extends Emitter {
   #reconnect = new Reconnect();
   /** @type {Socket | null} */
   #socket = null;
+  /** What is heard of the server itself, by name. @type {Map<string, Set<(value: any) => void>>} */
+  #heard = new Map();
   /** Ends of the requests that wait for an answer. @type {Set<(refusal: Refusal) => void>} */
   #unanswered = new Set();
   #timers;
@@ -97,6 +97,17 @@ export class Connection extends Emitter {
     if (this.status.state === 'online') this.#socket?.emit(name, payload);
   }
 
+  /**
+   * Hears what the server says by itself, on every connection. Call it before the first.
+   *
+   * @param {string} name
+   * @param {(value: any) => void} listener
+   */
+  hear(name, listener) {
+    const listeners = this.#heard.get(name) ?? new Set();
+    this.#heard.set(name, listeners.add(listener));
+  }
+
   #connect() {
     const socket = this.open(this.#reconnect.attempt);
     this.#socket = socket;
@@ -108,7 +119,7 @@ export class Connection extends Emitter {
     on('bye', (bye) => this.#dismissed(bye));
     on('connect_error', (error) => this.#refused(error?.data));
     on('disconnect', () => this.#lost());
-    for (const name of FORWARDED) on(name, (value) => this.emit(name, value));
+    for (const [name, listeners] of this.#heard) for (const listener of listeners) on(name, listener);
   }
 
   /** @param {Hello} hello */

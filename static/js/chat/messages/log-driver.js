@@ -29,6 +29,8 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
 
 export class LogDriver {
   log = new RoomLog();
+  /** @type {import('../types.js').Hears} */
+  hears = { event: (event) => this.#event(event) };
   #timers;
   #joins = 0;
   #joinsRefused = 0;
@@ -82,7 +84,7 @@ export class LogDriver {
   }
 
   /** @param {LogEvent} event */
-  event(event) {
+  #event(event) {
     this.listeners.onEvents([event]);
     this.handle({ do: 'event', event }, 'live');
   }

@@ -10,6 +10,8 @@ const TELL_AFTER_MS = 500;
 
 export class ReadCursor {
   seq = 0;
+  /** @type {import('../types.js').Hears} */
+  hears = { read: ({ seq }) => this.heard(seq) };
   #told = 0;
   #timers;
 
