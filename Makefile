@@ -9,6 +9,7 @@ BIN := .venv/bin
 PYTHON_STAMP := .venv/.installed
 NODE_STAMP := node_modules/.installed
 BUNDLES := static/dist/manifest.json
+PACKAGES := dist
 CODE := chatapp bench cluster faults tests $(wildcard app.py celery_worker.py)
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
@@ -109,7 +110,7 @@ audit: setup ## Ask the registries for known flaws of the locked dependencies (n
 	npm audit --omit=dev
 
 wheel: setup ## Build the package, dist/chatapp-….whl: whoever installs it needs neither Node nor make
-	$(BIN)/hatchling build --target wheel
+	$(BIN)/hatchling build --target wheel --directory $(PACKAGES)
 
 clean: ## Remove what was built; instance/, where the chat's data lies, stays
 	rm -rf .venv node_modules static/dist static/vendor/*.js dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
