@@ -42,8 +42,10 @@ def search(folders: Iterable[Path]) -> dict[bytes, Path]:
     """
     command = [sys.executable, "-S", "-m", "faults.remains", *map(str, folders)]
     lines = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE).stdout.splitlines()
-    pairs = (line.split(b" ", 1) for line in lines)
-    return {marker: Path(os.fsdecode(file)) for marker, file in pairs}
+    found: dict[bytes, bytes] = dict(line.split(b" ", 1) for line in lines)  # type: ignore[misc]
+    # There are many markers and few files, and a path takes a while to make.
+    paths = {file: Path(os.fsdecode(file)) for file in set(found.values())}
+    return {marker: paths[file] for marker, file in found.items()}
 
 
 def is_marker(found: bytes) -> bool:
