@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from playwright.sync_api import expect
 
@@ -36,7 +37,23 @@ TALK = (
 
 SIGN_OUT = "fetch('/api/session', { method: 'DELETE' }).then((answer) => answer.ok)"
 
-Scene = Callable[[RunningNode, People, Person], None]
+
+@dataclass(frozen=True, kw_only=True)
+class Corner:
+    """Of a node that scenes share: each calls its rooms as it likes, and finds nobody else there."""
+
+    whole: RunningNode
+    name: str = ""
+
+    @property
+    def url(self) -> str:
+        return self.whole.url
+
+    def room(self, name: str) -> str:
+        return f"{name}-{self.name}" if self.name else name
+
+
+Scene = Callable[[Corner, People, Person], None]
 """Brings the page of the person into a state."""
 
 # The end of half a character, which the server refuses to store.
@@ -68,12 +85,12 @@ def come_in(node: Site, person: Person, room: str) -> None:
     person.come_back(node, room)
 
 
-def ben_without_a_page(node: RunningNode, people: People, person: Person, room: str) -> PythonTalker:
+def ben_without_a_page(node: Corner, people: People, person: Person, room: str) -> PythonTalker:
     """He is only heard: what colour he has is asked on the page of somebody else."""
     while True:
-        ben = node.sign_in(BEN)
+        ben = node.whole.sign_in(BEN)
         if person.page.evaluate(COLOUR_OF, ben["user"]["id"]) == COLOURS[BEN]:
-            return people.bring(speaker(node, room, token=ben["token"]))
+            return people.bring(speaker(node.whole, room, token=ben["token"]))
 
 
 def sign_in_as(person: Person, name: str, line: Line) -> None:
@@ -89,43 +106,43 @@ def sign_in_as(person: Person, name: str, line: Line) -> None:
     person.is_online()
 
 
-def name_dialog(node: RunningNode, people: People, person: Person) -> None:
-    person.open(node, "garden")
+def name_dialog(node: Corner, people: People, person: Person) -> None:
+    person.open(node, node.room("garden"))
     expect(person.dialog).to_be_visible()
 
 
-def name_taken(node: RunningNode, people: People, person: Person) -> None:
-    people.person(person.name).enter(node, "taken")
-    person.open(node, "taken")
+def name_taken(node: Corner, people: People, person: Person) -> None:
+    people.person(person.name).enter(node, node.room("taken"))
+    person.open(node, node.room("taken"))
     person.give_name(person.name)
     expect(person.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
 
 
-def empty_room(node: RunningNode, people: People, person: Person) -> None:
-    person.enter(node, "nobody-yet")
+def empty_room(node: Corner, people: People, person: Person) -> None:
+    person.enter(node, node.room("nobody-yet"))
     expect(person.page.get_by_test_id("empty")).to_be_visible()
 
 
-def conversation(node: RunningNode, people: People, person: Person, seen_as: Site | None = None) -> None:
+def conversation(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
     """``seen_as``: under which address the person comes, if it is another one."""
-    come_in(seen_as or node, person, "garden")
-    ben = ben_without_a_page(node, people, person, "garden")
+    come_in(seen_as or node, person, node.room("garden"))
+    ben = ben_without_a_page(node, people, person, node.room("garden"))
     expect(person.page.get_by_test_id("person")).to_have_count(2)
     for number, (name, text) in enumerate(TALK, 1):
         if name == ANA:
             person.say(text)
         else:
-            say_all(ben, "garden", [text])
+            say_all(ben, node.room("garden"), [text])
         expect(person.messages).to_have_count(number)
         person.all_is_sent()
-    ben.emit("typing", {"room": "garden", "on": True})
+    ben.emit("typing", {"room": node.room("garden"), "on": True})
     expect(person.typing).not_to_have_text("")
 
 
-def unread(node: RunningNode, people: People, person: Person) -> None:
+def unread(node: Corner, people: People, person: Person) -> None:
     ben = people.person(BEN)
     for one in (person, ben):
-        come_in(node, one, "garden")
+        come_in(node, one, node.room("garden"))
     for text in (text for name, text in TALK if name == ANA):
         person.say(text)
     person.all_is_sent()
@@ -133,58 +150,58 @@ def unread(node: RunningNode, people: People, person: Person) -> None:
     for text in [text for name, text in TALK if name == BEN] * 5:
         ben.say(text)
     ben.all_is_sent()
-    person.come_back(node, "garden")
+    person.come_back(node, node.room("garden"))
     expect(person.page.get_by_test_id("new")).to_be_in_viewport()
 
 
-def linked(node: RunningNode, people: People, person: Person) -> None:
+def linked(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.goto(person.page.url + "#s4")
     expect(person.page.locator("[data-linked]")).to_be_focused()
 
 
-def joins(node: RunningNode, people: People, person: Person) -> None:
+def joins(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     with ExitStack() as stack:
         for number, name in enumerate(("Clara", "Dimitri", "Edda", "Farid")):
-            stack.enter_context(original_client(node, "garden", f"x{number}", name))
+            stack.enter_context(original_client(node.whole, node.room("garden"), f"x{number}", name))
         expect(person.page.get_by_test_id("joins").last).to_contain_text("others joined")
         person.say("Welcome! We plant on Saturday.")
     expect(person.page.get_by_test_id("joins").last).to_contain_text("left")
 
 
-def far_up(node: RunningNode, people: People, person: Person) -> None:
-    with speaker(node, "garden", BEN) as ben:
-        say_all(ben, "garden", [text for _, text in TALK] * 30)
-    come_in(node, person, "garden")
+def far_up(node: Corner, people: People, person: Person) -> None:
+    with speaker(node.whole, node.room("garden"), BEN) as ben:
+        say_all(ben, node.room("garden"), [text for _, text in TALK] * 30)
+    come_in(node, person, node.room("garden"))
     person.page.goto(person.page.url + "#s100")
     expect(person.page.locator("[data-linked]")).to_be_focused()
 
 
-def slow_to_come(node: RunningNode, people: People, person: Person) -> None:
+def slow_to_come(node: Corner, people: People, person: Person) -> None:
     """To somebody new: who is known here has the newest messages with the page."""
     Line(person.page).loses_answers = True
-    person.open(node, "garden")
+    person.open(node, node.room("garden"))
     person.give_name(person.name)
     expect(person.page.get_by_test_id("skeleton")).to_be_visible()
     expect(person.connection).to_contain_text("Joining")
 
 
-def waiting(node: RunningNode, people: People, person: Person) -> None:
+def waiting(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.go_offline()
     person.say("I am on the train now, no signal.", "Will bring the seeds tomorrow.")
     expect(person.connection).to_contain_text("2 messages")
 
 
-def failed(node: RunningNode, people: People, person: Person) -> None:
+def failed(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.composer.evaluate(REFUSED)
     person.page.locator("#composer-send").click()
     expect(person.messages.last).to_have_attribute("data-state", "failed")
 
 
-def written_by_another(node: RunningNode, people: People, person: Person) -> None:
+def written_by_another(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
     conversation(node, people, person)
     line.state = "refusing"
@@ -195,7 +212,7 @@ def written_by_another(node: RunningNode, people: People, person: Person) -> Non
     expect(person.messages.last).to_contain_text("Written as Ana")
 
 
-def reconnecting(node: RunningNode, people: People, person: Person) -> None:
+def reconnecting(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
     conversation(node, people, person)
     line.state = "refusing"
@@ -205,7 +222,7 @@ def reconnecting(node: RunningNode, people: People, person: Person) -> None:
     expect(person.connection).to_contain_text("Trying again")
 
 
-def not_live(node: RunningNode, people: People, person: Person) -> None:
+def not_live(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
     conversation(node, people, person)
     line.state = "refusing"
@@ -215,95 +232,95 @@ def not_live(node: RunningNode, people: People, person: Person) -> None:
     expect(person.connection).to_contain_text("Trying again")
 
 
-def people_list(node: RunningNode, people: People, person: Person) -> None:
+def people_list(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     if not person.page.get_by_test_id("people").is_visible():
         person.page.locator("#people-open").click()
     expect(person.page.get_by_test_id("people")).to_be_visible()
 
 
-def landing_new(node: RunningNode, people: People, person: Person) -> None:
+def landing_new(node: Corner, people: People, person: Person) -> None:
     person.page.goto(node.url)
 
 
-def landing_returning(node: RunningNode, people: People, person: Person) -> None:
-    come_in(node, person, "garden")
-    person.come_back(node, "family dinner on sunday")
+def landing_returning(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("garden"))
+    person.come_back(node, node.room("family dinner on sunday"))
     person.page.goto(node.url)
     expect(person.page.locator("#visited-rooms a")).to_have_count(2)
 
 
-def landing_with_unread(node: RunningNode, people: People, person: Person) -> None:
+def landing_with_unread(node: Corner, people: People, person: Person) -> None:
     landing_returning(node, people, person)
     ben = people.person(BEN)
-    come_in(node, ben, "garden")
+    come_in(node, ben, node.room("garden"))
     ben.say(*(text for _, text in TALK[:3]))
     ben.all_is_sent()
     person.page.reload()
     expect(person.page.locator("#visited-rooms")).to_contain_text("3 unread")
 
 
-def landing_new_name(node: RunningNode, people: People, person: Person) -> None:
+def landing_new_name(node: Corner, people: People, person: Person) -> None:
     landing_returning(node, people, person)
     person.page.get_by_role("button", name="Change name").click()
 
 
-def signing_out(node: RunningNode, people: People, person: Person) -> None:
+def signing_out(node: Corner, people: People, person: Person) -> None:
     landing_returning(node, people, person)
     person.page.get_by_role("button", name="Sign out").click()
     expect(person.page.get_by_role("dialog")).to_be_visible()
 
 
-def menu(node: RunningNode, people: People, person: Person) -> None:
+def menu(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.get_by_test_id("menu-open").click()
 
 
-def notifications_blocked(node: RunningNode, people: People, person: Person) -> None:
+def notifications_blocked(node: Corner, people: People, person: Person) -> None:
     person.page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
     menu(node, people, person)
     expect(person.page.locator("#menu-notify-hint")).to_contain_text("blocks")
 
 
-def invite(node: RunningNode, people: People, person: Person) -> None:
+def invite(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person, FromElsewhere(node))
     person.page.get_by_test_id("invite").click()
     expect(person.page.locator("#invite-code path")).to_be_attached()
 
 
-def invite_only_here(node: RunningNode, people: People, person: Person) -> None:
+def invite_only_here(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.get_by_test_id("invite").click()
     expect(person.page.get_by_test_id("invite-dialog")).to_contain_text("only on this computer")
 
 
-def shortcuts(node: RunningNode, people: People, person: Person) -> None:
+def shortcuts(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.keyboard.press("Control+/")
 
 
-def switcher(node: RunningNode, people: People, person: Person) -> None:
+def switcher(node: Corner, people: People, person: Person) -> None:
     landing_with_unread(node, people, person)
     for room in ("book club", "gardeners of the north side"):
         person.come_back(node, room)
-    person.come_back(node, "family dinner on sunday")
+    person.come_back(node, node.room("family dinner on sunday"))
     person.page.keyboard.press("Control+K")
     person.page.keyboard.type("gard")
     expect(person.page.get_by_role("option")).to_have_count(3)
 
 
-def new_build(node: RunningNode, people: People, person: Person) -> None:
+def new_build(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     # As a server would, that was restarted with other files.
     person.page.evaluate(OFFER)
     expect(person.page.get_by_test_id("new-build")).not_to_be_empty()
 
 
-def error_page(node: RunningNode, people: People, person: Person) -> None:
+def error_page(node: Corner, people: People, person: Person) -> None:
     person.page.goto(f"{node.url}/nothing-here")
 
 
-def protocol(node: RunningNode, people: People, person: Person) -> None:
+def protocol(node: Corner, people: People, person: Person) -> None:
     person.page.goto(f"{node.url}/docs")
 
 

@@ -19,7 +19,17 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.people import LAUNCH_ARGUMENTS, People
-from tests.e2e.scenes import ANA, SCENES, Scene, conversation, empty_room, failed, people_list, waiting
+from tests.e2e.scenes import (
+    ANA,
+    SCENES,
+    Corner,
+    Scene,
+    conversation,
+    empty_room,
+    failed,
+    people_list,
+    waiting,
+)
 from tests.running import Nodes, RunningNode
 
 WIDTHS = {360: 740, 768: 1024, 1440: 900}
@@ -48,7 +58,7 @@ def picture(browser: Browser, scene: Scene, looks: dict[str, Any], path: Path) -
     try:
         with own_node() as node:
             person = people.person(ANA, looks, reduced_motion="reduce")
-            scene(node, people, person)
+            scene(Corner(whole=node), people, person)
             person.page.mouse.move(0, 0)  # nothing is hovered over
             person.page.screenshot(path=path)
     finally:
