@@ -42,7 +42,7 @@ def search(folders: Iterable[Path]) -> dict[bytes, Path]:
     """
     command = [sys.executable, "-S", "-m", "faults.remains", *map(str, folders)]
     lines = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE).stdout.splitlines()
-    found: dict[bytes, bytes] = dict(line.split(b" ", 1) for line in lines)  # type: ignore[misc]
+    found: dict[bytes, bytes] = dict(line.split(b" ", 1) for line in lines)
     # There are many markers and few files, and a path takes a while to make.
     paths = {file: Path(os.fsdecode(file)) for file in set(found.values())}
     return {marker: paths[file] for marker, file in found.items()}

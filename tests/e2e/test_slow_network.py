@@ -73,6 +73,7 @@ def ready_ms(person: Person) -> float:
     return ready
 
 
+@pytest.mark.alone
 def test_on_a_slow_network_a_stranger_can_type_a_name_long_before_the_room_is_there(
     people: People, node: RunningNode, room: str, note_figure: Callable[[str], None]
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_page_that_did_not_arrive_whole_says_so_and_can_be_loaded_again(
     ana.is_online()
 
 
+@pytest.mark.alone
 def test_on_a_slow_network_somebody_known_reads_and_talks_within_seconds(
     ana: Person, node: RunningNode, room: str, note_figure: Callable[[str], None]
 ) -> None:
@@ -166,6 +168,7 @@ def test_what_is_shown_first_waits_for_no_socket(ana: Person, node: RunningNode,
     ana.is_online()
 
 
+@pytest.mark.alone
 def test_whoever_comes_back_loads_nothing_but_the_page(
     ana: Person, node: RunningNode, room: str, note_figure: Callable[[str], None]
 ) -> None:
