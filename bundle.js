@@ -21,7 +21,7 @@ const VENDOR = {
 };
 /** Every page by itself: what two of them have in common would come in a file more to each. */
 const PAGES = [
-  { 'who.js': 'js/page/who.js', 'room.js': 'js/page/chat.js' },
+  { 'who.js': 'js/page/who.js' },
   { 'landing.js': 'js/page/landing.js' },
 ];
 /** One file each, whatever they import: a script that is no module, and the one that other sites name. */
@@ -35,8 +35,8 @@ const STYLES = {
 };
 /** What is opened now and then shares much with the views, of which this one imports all. */
 const VIEWS = 'js/page/room-page.js';
-/** Imported when it comes, so that what the page brought is shown before; but every room needs it. */
-const WANTED_AT_ONCE = ['vendor/socket.io.esm.min.js'];
+/** What every room needs, behind what is shown first: a name can be typed before the one, messages read before the other. */
+const WANTED_AT_ONCE = ['js/page/chat.js', 'vendor/socket.io.esm.min.js'];
 
 const HOW = {
   bundle: true,
@@ -107,33 +107,25 @@ async function bundled(sources, how) {
  * @param {Record<string, Output>} outputs
  */
 function entryOf(source, outputs) {
-  const file = fileOf(source, outputs);
-  const needs = [...importedBy([file], outputs)];
-  for (const later of WANTED_AT_ONCE.filter((wanted) => isImportedBy(wanted, [file, ...needs], outputs))) {
-    needs.push(fileOf(later, outputs));
-  }
+  const [file] = Object.keys(outputs).filter((path) => sourceOf(outputs[path]) === source);
+  const needs = neededAtOnce(file, outputs);
   return { source, file: basename(file), needs: needs.map((path) => basename(path)) };
 }
 
-/** All that comes with these files, the nearest first. @param {string[]} files @param {Record<string, Output>} outputs */
-function importedBy(files, outputs) {
-  const found = new Set(files);
-  for (const file of found) {
-    for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement') found.add(path);
+/** The nearest first. @param {string} file @param {Record<string, Output>} outputs */
+function neededAtOnce(file, outputs) {
+  const found = new Set([file]);
+  for (const each of found) {
+    for (const { path, kind } of outputs[each].imports) {
+      if (kind === 'import-statement' || WANTED_AT_ONCE.includes(sourceOf(outputs[path]))) found.add(path);
+    }
   }
-  files.forEach((file) => found.delete(file));
-  return found;
+  return [...found].slice(1);
 }
 
-/** @param {string} source @param {string[]} files @param {Record<string, Output>} outputs */
-function isImportedBy(source, files, outputs) {
-  return files.some((file) => outputs[file].imports.some(({ path }) => outputs[path]?.entryPoint === join(STATIC, source)));
-}
-
-/** @param {string} source @param {Record<string, Output>} outputs */
-function fileOf(source, outputs) {
-  const [file] = Object.keys(outputs).filter((path) => outputs[path].entryPoint === join(STATIC, source));
-  return file;
+/** @param {Output} output */
+function sourceOf({ entryPoint = '' }) {
+  return relative(STATIC, entryPoint);
 }
 
 /** With its compressed forms beside it. @param {import('esbuild').OutputFile} file */

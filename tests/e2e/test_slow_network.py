@@ -92,7 +92,7 @@ def test_on_a_slow_network_a_stranger_can_type_a_name_long_before_the_room_is_th
     assert painted < asked <= 2_500
 
 
-@pytest.mark.parametrize("script", ["who", "room"])
+@pytest.mark.parametrize("script", ["who", "chat"])
 def test_what_is_written_before_the_room_is_there_is_not_lost(
     people: People, node: RunningNode, room: str, script: str
 ) -> None:
@@ -113,7 +113,7 @@ def test_what_is_written_before_the_room_is_there_is_not_lost(
     ana.sees("too early")
 
 
-@pytest.mark.parametrize("script", ["room", "socket.io"])
+@pytest.mark.parametrize("script", ["chat", "socket.io"])
 def test_a_page_that_did_not_arrive_whole_says_so_and_can_be_loaded_again(
     people: People, node: RunningNode, room: str, script: str
 ) -> None:

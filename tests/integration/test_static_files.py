@@ -52,7 +52,7 @@ def test_a_page_names_few_files_and_each_is_kept_for_ever(anybody: Visitor, path
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER)
 
 
-@pytest.mark.parametrize("name", ["room.js", "room.css"])
+@pytest.mark.parametrize("name", ["landing.js", "room.css"])
 def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor, name: str) -> None:
     address = f"/static/dist/{MANIFEST[name]['file']}"
     plain = anybody.ask("GET", address)
@@ -70,7 +70,7 @@ def test_they_are_small_on_the_way_for_whoever_can_unpack_them(anybody: Visitor,
 
 
 def test_a_file_that_one_has_is_not_sent_again(anybody: Visitor) -> None:
-    address = f"/static/dist/{MANIFEST['room.js']['file']}"
+    address = f"/static/dist/{MANIFEST['who.js']['file']}"
     tag = anybody.ask("GET", address, headers={"Accept-Encoding": "br"}).headers["ETag"]
     again = anybody.ask("GET", address, headers={"If-None-Match": tag})
 
@@ -99,7 +99,7 @@ def test_every_bundle_has_a_map_and_the_maps_lead_to_every_source(anybody: Visit
     assert sources > {entry["source"] for entry in MANIFEST.values() if "/pages/" not in entry["source"]}
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "room.js", "../../app.py", "%2e%2e/%2e%2e/app.py", ""])
+@pytest.mark.parametrize("name", ["nothing.js", "who.js", "../../app.py", "%2e%2e/%2e%2e/app.py", ""])
 def test_nothing_else_is_served(anybody: Visitor, name: str) -> None:
     assert anybody.ask("GET", f"/static/dist/{name}").status_code == 404
 
@@ -118,7 +118,7 @@ def test_who_works_on_the_page_gets_it_as_it_is_written(tmp_path: Path) -> None:
         named = named_in(anybody.ask("GET", "/chat/lobby").text)
         answers = [anybody.ask("GET", address) for address in named]
 
-        assert len(set(named)) > 50
+        assert len(set(named)) > 10
         for address, answer in zip(named, answers, strict=True):
             assert answer.data == (STATIC / address.removeprefix("/static/")).read_bytes()
             assert answer.headers["Cache-Control"] == "no-cache"

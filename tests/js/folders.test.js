@@ -11,8 +11,9 @@ const ROOT = new URL('../../static/js/', import.meta.url).pathname;
 const LAYERS = {
   '': [['embed.js', 'theme.js'], ['page'], ['chat']],
   page: [
-    ['chat.js', 'landing.js'],
-    ['room-page.js', 'who.js', 'landing'],
+    ['who.js', 'landing.js'],
+    ['chat.js'],
+    ['room-page.js', 'landing'],
     ['header'],
     ['composer', 'notices', 'notifications', 'rooms'],
     ['reading'],

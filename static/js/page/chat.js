@@ -14,13 +14,12 @@ import { RoomPage } from './room-page.js';
 import { RoomDraft } from './storage/draft.js';
 import { outboxStorage } from './storage/outbox-storage.js';
 import { forgetWhatIsOld, rememberedRetentionMs } from './storage/retention.js';
-import { dialog, opening, roomId as id, whoComes } from './who.js';
 
-const user = await whoComes;
-if (user) await enter(user);
-
-/** @param {import('../chat/types.js').User} me */
-async function enter(me) {
+/**
+ * @param {{id: string, me: import('../chat/types.js').User, opening: import('./browser/opening.js').PageOpening | null,
+ *   dialog: import('./identity/name-dialog.js').NameDialog}} who
+ */
+export async function enter({ id, me, opening, dialog }) {
   const swept = forgetWhatIsOld();
   const tab = await claimDevice();
   const who = () => ({ room: id, device: tab.device, client: 'page', token: visitToken() });

@@ -1,6 +1,6 @@
 /**
- * Who comes into the room: known already, or asked for a name. Of the page's two scripts this is the first and by far
- * the smaller, so that whoever follows a link can type a name while the rest is on its way.
+ * Who comes into the room: known already, or asked for a name. This is the script of a room's page, and by far the smaller
+ * half of it, so that whoever follows a link can type a name while the rest is on its way.
  */
 
 import { keepAboveKeyboard } from './browser/onscreen-keyboard.js';
@@ -12,22 +12,21 @@ import { NameDialog } from './identity/name-dialog.js';
 import { keepsCookies, signIn } from './identity/session.js';
 import { spanInWords } from './text/times.js';
 
-export const roomId = document.body.dataset.roomId ?? '';
-export const opening = readOpening();
-export const dialog = new NameDialog(signIn);
-
+const id = document.body.dataset.roomId ?? '';
+const opening = readOpening();
+const dialog = new NameDialog(signIn);
 const words = part('connection-words', HTMLElement);
 
 keepAboveKeyboard();
-window.addEventListener('error', ({ target }) => target instanceof HTMLScriptElement && offerToReload(), { capture: true });
+const rest = import('./chat.js').catch(offerToReload);
+const me = await find();
+if (me) await (await rest)?.enter({ id, me, opening, dialog });
 
-/** Nobody: on the way back to where one chooses a room. @type {Promise<import('../chat/types.js').User | null>} */
-export const whoComes = find();
-
+/** @returns {Promise<import('../chat/types.js').User | null>} nobody: on the way back to where one chooses a room */
 async function find() {
   const user = opening?.user ?? (await knownUser()) ?? (await askForName());
   if (user) setText(words, 'Connecting…');
-  else location.assign(choosing(roomId));
+  else location.assign(choosing(id));
   return user;
 }
 
@@ -37,7 +36,7 @@ function askForName() {
   if (!keepsCookies()) setText(part('name-hint', HTMLElement), 'Everybody in the room sees it. This browser keeps no cookies for this site: at each visit you are somebody new, and may need another name.');
   const retention = spanInWords(Number(document.body.dataset.retentionMs));
   return dialog.ask({
-    title: ['Join ', properName(roomId)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
+    title: ['Join ', properName(id)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
   });
 }
 
