@@ -8,7 +8,7 @@ from chatapp.rooms.aspect import Aspect, Question, TurnAspect, merged
 from chatapp.rooms.attendance.aspect import Leave
 from chatapp.rooms.attendance.sessions import SessionsOf
 from chatapp.rooms.commands import Join
-from chatapp.rooms.messages.aspect import PostMessage
+from chatapp.rooms.messages.aspect import Messages
 from chatapp.rooms.messages.recent_ids import KnownIds
 from chatapp.rooms.room import ASPECTS, COMMANDS
 from tests.unit.rooms.house import House, join, member, post, rules
@@ -40,7 +40,7 @@ def test_plain_messages_ask_the_log_and_nothing_else(monkeypatch: pytest.MonkeyP
     house.join(ANA)
     house.asked.clear()
     for aspect in TURN_ASPECTS:
-        if PostMessage not in aspect.asks_about:
+        if aspect is not Messages:
             monkeypatch.setattr(aspect, "ask", _must_not_be_asked)
 
     house.say(*(post(ANA, f"c{n}") for n in range(200)))
