@@ -20,10 +20,7 @@ const VENDOR = {
   'uqr.js': 'node_modules/uqr/dist/index.mjs',
 };
 /** Every page by itself: what two of them have in common would come in a file more to each. */
-const PAGES = [
-  { 'who.js': 'js/page/who.js' },
-  { 'landing.js': 'js/page/landing.js' },
-];
+const PAGES = { 'who.js': 'js/page/who.js', 'landing.js': 'js/page/landing.js' };
 /** One file each, whatever they import: a script that is no module, and the one that other sites name. */
 const ALONE = { 'theme.js': 'js/theme.js', 'embed.js': 'js/embed.js' };
 const STYLES = {
@@ -80,7 +77,7 @@ async function main() {
   mkdirSync(join(STATIC, 'vendor'), { recursive: true });
   for (const [name, from] of Object.entries(VENDOR)) copyFileSync(from, join(STATIC, 'vendor', name));
   const made = await Promise.all([
-    ...PAGES.map((page) => bundled(page, { format: 'esm', splitting: true, plugins: [partsBehindTheViews] })),
+    ...Object.entries(PAGES).map(([name, from]) => bundled({ [name]: from }, { format: 'esm', splitting: true, plugins: [partsBehindTheViews] })),
     ...Object.entries(ALONE).map(([name, from]) => bundled({ [name]: from }, { format: name === 'theme.js' ? 'iife' : 'esm' })),
     bundled(STYLES, {}),
   ]);

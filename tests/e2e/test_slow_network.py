@@ -124,7 +124,7 @@ def test_a_page_that_did_not_arrive_whole_says_so_and_can_be_loaded_again(
     expect(ana.connection).to_contain_text("The page did not arrive whole.")
 
     ana.page.unroute(f"**/dist/{script}*.js")
-    ana.page.get_by_role("button", name="Load it").click()
+    ana.page.get_by_role("button", name="Load it again").click()
     ana.is_online()
 
 

@@ -7,7 +7,7 @@ import { connectionLine } from './connection-words.js';
 
 /** @typedef {import('./connection-words.js').ConnectionLine} ConnectionLine */
 
-const ACTIONS = { retry: 'Retry now', 'sign-in': 'Sign in', reload: 'Load it' };
+const ACTIONS = { retry: 'Retry now', 'sign-in': 'Sign in', reload: 'Load it again' };
 const MOMENT_MS = 1_500;
 
 export class ConnectionView {
