@@ -1,6 +1,6 @@
 """Access: the one place that gives out what a room holds without the room's turn.
 
-access      what can be asked: pages of history, look-ups, heads, what a page opens with, what is unread
+access      what can be asked: pages of history, look-ups, heads, what a page opens with, who is here, unread
 history     one reading for everybody who waits for the same page
 reading     straight from storage, and every answer a value or a refusal
 

@@ -13,13 +13,13 @@ from chatapp.access.reading import Answer, read
 from chatapp.errors import ChatError
 from chatapp.kernel.ports import Clock
 from chatapp.protocol.messages import HistoryAck
-from chatapp.protocol.rest import RoomOpening
+from chatapp.protocol.rest import PeopleHere, RoomOpening
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.recovery import Range
 from chatapp.store.history import Page
 from chatapp.store.leases import LeaseState
-from chatapp.store.sessions import RoomOf
+from chatapp.store.sessions import PeopleIn, RoomOf
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
@@ -67,6 +67,14 @@ class Access:
 
     def _opening(self, page: Page, read_seq: int) -> RoomOpening:
         return RoomOpening(history=page_ack(page), read=read_seq, retention_ms=self._retention_ms)
+
+    def people(self, room_id: str, *, named: int, done: Answer[PeopleHere]) -> None:
+        """Who is in a room, for somebody who is not; of many only some names."""
+
+        def answered(found: PeopleIn | ChatError) -> None:
+            done(found if isinstance(found, ChatError) else PeopleHere(names=found.names, count=found.count))
+
+        read(self._store, lambda store: store.sessions.people_in(room_id, named=named), answered)
 
     def visited(self, user_id: str, *, done: Answer[Sequence[RoomOf]]) -> None:
         """The rooms that this person was in, and how much of each is unread."""

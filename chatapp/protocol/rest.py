@@ -76,6 +76,13 @@ class PageOpening(msgspec.Struct, frozen=True, kw_only=True):
     namesake: str | None = None
 
 
+class PeopleHere(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is in a room, for whoever is asked for a name before they come in; of many only some are named."""
+
+    names: tuple[str, ...]
+    count: int
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``relay`` says why this node does not hear the others, where that is so."""
 

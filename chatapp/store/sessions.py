@@ -54,6 +54,16 @@ PRESENT_IN = (
     .distinct()
     .where(sessions.c.user_id.in_(bindparam("users", expanding=True)), sessions.c.is_present)
 )
+# A person is here once, however many devices they brought.
+_here = (
+    select(func.max(sessions.c.name).label("name"))
+    .where(sessions.c.room_id == _room, sessions.c.is_present, NODE_LIVES)
+    .group_by(sessions.c.user_id)
+    .subquery("here")
+)
+PEOPLE_IN = (
+    select(_here.c.name, func.count().over().label("people")).order_by(_here.c.name).limit(bindparam("named"))
+)
 # Of the dead there may be many; only where a survivor has somebody, somebody could see them.
 _another = sessions.alias()
 WITH_SURVIVORS = (
@@ -120,6 +130,13 @@ class RoomOf(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
 
 
+class PeopleIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is in a room: the first of their names, and how many they are."""
+
+    names: tuple[str, ...]
+    count: int
+
+
 class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -166,6 +183,12 @@ class Sessions:
         with self._database.reading() as connection:
             rows = connection.execute(PRESENT_IN, {"users": list(user_ids)})
             return [(row.room_id, row.user_id) for row in rows]
+
+    def people_in(self, room_id: str, *, named: int) -> PeopleIn:
+        """As far as is stored: of a node that has died nobody is here any more."""
+        with self._database.reading() as connection:
+            rows = connection.execute(PEOPLE_IN, {"room": room_id, "named": named}).all()
+        return PeopleIn(names=tuple(row.name for row in rows), count=rows[0].people if rows else 0)
 
     def rooms_with_survivors(self, node_id: str) -> list[str]:
         """The rooms that had people of this node, and have some of a living one."""

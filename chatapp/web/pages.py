@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from chatapp.errors import RoomNotFound
 from chatapp.identity import SignInCookie
-from chatapp.protocol.rest import PageOpening
+from chatapp.protocol.rest import PageOpening, PeopleHere
 from chatapp.web.bodies import room_id_of
 from chatapp.web.compression import compress
 from chatapp.web.credentials import keep_cookie
@@ -47,9 +47,16 @@ def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprin
         if room_id != path_part:  # another spelling of the same id
             return redirect(_path_of(room_id))
         token = cookie.token(request.environ)
-        opening = openings.opening(token, room_id, request.environ) if token else None
-        page = page_of("chat.html", room_id=room_id, build=build, opening=_as_data(opening))
-        return keep_cookie(page, token, cookie) if token and opening else page
+        opening = openings.opening(token, room_id, request.environ)
+        known = opening if isinstance(opening, PageOpening) else None
+        page = page_of(
+            "chat.html",
+            room_id=room_id,
+            build=build,
+            opening=_as_data(known),
+            people_here=_as_data(opening if isinstance(opening, PeopleHere) else None),
+        )
+        return keep_cookie(page, token, cookie) if token and known else page
 
     @pages.get("/chat/<path:path>")
     def no_such_room(path: str) -> Redirect:
@@ -76,7 +83,7 @@ def _path_of(room_id: str) -> str:
     return f"{base()}/chat/{quote(room_id, safe='')}"
 
 
-def _as_data(opening: PageOpening | None) -> Markup | None:
+def _as_data(opening: PageOpening | PeopleHere | None) -> Markup | None:
     """As JSON inside of a page: nothing in it can end the element that it stands in."""
     if opening is None:
         return None

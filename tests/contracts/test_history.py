@@ -16,6 +16,7 @@ from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.expiry import LogSlice, empty
 from chatapp.store.history import History, Page
 from chatapp.store.models import DELETED, events
+from chatapp.store.sessions import PeopleIn
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 
@@ -175,16 +176,47 @@ def test_a_room_finds_what_it_needs_to_decide(database_world: DatabaseWorld, lea
     assert nothing is None
 
 
-def stay(lease: Lease, user_id: str, *, device: str = "tab", seen_at: int = 5) -> SessionRecord:
+def stay(
+    lease: Lease,
+    user_id: str,
+    *,
+    device: str = "tab",
+    seen_at: int = 5,
+    name: str = "Ben",
+    node_id: str = "",
+    is_present: bool = True,
+) -> SessionRecord:
     return SessionRecord(
         room_id=lease.room_id,
         user_id=user_id,
         device=device,
-        name="Ben",
-        node_id=lease.node_id,
-        is_present=True,
+        name=name,
+        node_id=node_id or lease.node_id,
+        is_present=is_present,
         seen_at=seen_at,
     )
+
+
+def test_who_is_in_a_room_is_told_once_each_and_of_many_by_the_first_names(
+    database_world: DatabaseWorld, lease: Lease
+) -> None:
+    people_in = database_world.store.sessions.people_in
+    assert people_in("lobby", named=3) == PeopleIn(names=(), count=0)
+    elsewhere, dead = database_world.node(), database_world.node()
+    database_world.declare_dead(dead)
+    devices = [stay(lease, "u_ana", device=device, name="Ana") for device in ("tab", "phone")]
+    ben = stay(lease, "u_ben", name="Ben", node_id=elsewhere)
+    gone = stay(lease, "u_cleo", name="Cleo", is_present=False)
+    lost = stay(lease, "u_dora", name="Dora", node_id=dead)
+    database_world.commit([write(lease, records=[*devices, ben, gone, lost], after=10)])
+
+    assert people_in("lobby", named=3) == PeopleIn(names=("Ana", "Ben"), count=2)
+
+    crowd = [stay(lease, f"u_{n}", name=f"Guest {n}") for n in range(9)]
+    database_world.commit([write(lease, records=crowd, after=10)])
+
+    assert people_in("lobby", named=3) == PeopleIn(names=("Ana", "Ben", "Guest 0"), count=11)
+    assert people_in("another room", named=3) == PeopleIn(names=(), count=0)
 
 
 def test_rooms_one_was_in_come_with_what_is_unread(database_world: DatabaseWorld, lease: Lease) -> None:

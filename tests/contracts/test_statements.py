@@ -240,6 +240,7 @@ def go_through_everything(world: DatabaseWorld) -> None:
         world.store.history.page("lobby", limit=10, cutoff=1, **place)
     world.store.history.heads(["lobby"])
     world.store.sessions.rooms_of("u_ana", 1)
+    world.store.sessions.people_in("lobby", named=3)
     world.store.users.get("u_ana")
     world.release(lease)
     world.acquire("lobby", node)

@@ -22,6 +22,7 @@ from tests.talkers import PythonTalker
 
 ANA = "Ana"
 BEN = "Ben"
+CLARA = "Clara"
 TALK = (
     (ANA, "Morning! Are we still planting the tomatoes on Saturday?"),
     (BEN, "Yes. The forecast says dry until the evening, so let us start early."),
@@ -109,6 +110,13 @@ def sign_in_as(person: Person, name: str, line: Line) -> None:
 def name_dialog(node: Corner, people: People, person: Person) -> None:
     person.open(node, node.room("garden"))
     expect(person.dialog).to_be_visible()
+
+
+def joining_others(node: Corner, people: People, person: Person) -> None:
+    for name in ("Anneliese Wolkenstein-Trostburg", BEN, CLARA, "Dimitri", "Edda"):
+        people.bring(speaker(node.whole, node.room("garden"), name))
+    person.open(node, node.room("garden"))
+    expect(person.page.get_by_text("3 others are here")).to_be_visible()
 
 
 def name_taken(node: Corner, people: People, person: Person) -> None:
@@ -331,6 +339,7 @@ SCENES: tuple[Scene, ...] = (
     landing_new_name,
     signing_out,
     name_dialog,
+    joining_others,
     name_taken,
     empty_room,
     conversation,

@@ -35,7 +35,9 @@ def test_a_shared_link_says_where_it_leads_before_one_gives_a_name(
     with nodes.running(CHAT_RETENTION_HOURS="2") as node:
         ana.open(node, room)
         expect(ana.dialog).to_have_accessible_name(f"Join {room}")
-        expect(ana.dialog).to_have_accessible_description("Messages here are removed after 2 hours.")
+        expect(ana.dialog).to_have_accessible_description(
+            "Nobody is here right now. Messages here are removed after 2 hours."
+        )
         expect(ana.page.get_by_text("Connecting…")).to_be_hidden()
         expect(ana.connection).to_be_hidden()
 

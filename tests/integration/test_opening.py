@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from chatapp.errors import RateLimited
 from chatapp.factory import WebNode
+from chatapp.limits.rates import Rates
 from tests.e2e.hostile_texts import TAGS
 from tests.integration.http_node import COOKIE, Visitor, running_node
 
 OPENING = re.compile(r'<script id="opening" type="application/json">(.*?)</script>', re.DOTALL)
+PEOPLE = re.compile(r'<script id="people-here" type="application/json">(.*?)</script>', re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,15 @@ def page_of(visitor: Visitor, room: str) -> Any:
 
 
 def opening_in(page: Any) -> Any:
-    found = OPENING.findall(page.data.decode())
+    return _brought(OPENING, page)
+
+
+def people_in(page: Any) -> Any:
+    return _brought(PEOPLE, page)
+
+
+def _brought(pattern: re.Pattern[str], page: Any) -> Any:
+    found = pattern.findall(page.data.decode())
     return json.loads(found[0]) if found else None
 
 
@@ -166,3 +177,26 @@ def test_the_landing_page_says_for_how_long_messages_live(ana: Visitor, tmp_path
         page = Visitor(keeps_long).ask("GET", "/").data
     assert b"Talk, and later it is gone" in page
     assert b"removed after 7 days:" in page
+
+
+def test_whoever_has_no_name_yet_is_told_who_is_in_the_room_and_nothing_else(
+    web_node: WebNode, ana: Visitor
+) -> None:
+    ana.say("told", "for those who are in", "told-1")
+    impostor = Visitor(web_node)
+    impostor.http.set_cookie(COOKIE, "not a token", domain="chat.example")
+
+    for nobody in (Visitor(web_node), impostor):
+        for room in ("told", "nobody-was-here-either"):
+            assert people_in(page_of(nobody, room)) == {"names": [], "count": 0}
+    assert people_in(page_of(ana, "told")) is None
+
+
+def test_beyond_the_rate_of_an_address_a_stranger_gets_a_page_without(
+    web_node: WebNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_rates: Rates, _ip: str) -> None:
+        raise RateLimited
+
+    monkeypatch.setattr(Rates, "check_glance", refuse)
+    assert people_in(page_of(Visitor(web_node), "told")) is None

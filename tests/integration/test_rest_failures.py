@@ -86,6 +86,9 @@ class Edge:
     def opening(self, room_id: str, user_id: str, *, limit: int, done: Callable[[Any], None]) -> None:
         self.reply(done)
 
+    def people(self, room_id: str, *, named: int, done: Callable[[Any], None]) -> None:
+        self.reply(done)
+
     def post(self, content: str = "hi") -> Any:
         return self.http.post("/api/rooms/lobby/messages", json={"content": content}, headers=self.headers)
 

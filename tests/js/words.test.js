@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { choosing, pathOf } from '../../static/js/page/browser/place.js';
 import { connectionLine } from '../../static/js/page/header/connection-words.js';
+import { herePieces } from '../../static/js/page/identity/name-dialog.js';
 import { nameProblem } from '../../static/js/page/identity/name-problem.js';
 import { leadOf } from '../../static/js/page/identity/own-name.js';
 import { isOnlyHere, readable } from '../../static/js/page/invite/shown-link.js';
@@ -156,6 +157,19 @@ test('a link is shown in letters of any script, and nothing else of it is decode
 test('an address of this computer alone is known as one', () => {
   for (const host of ['localhost:8000', 'chat.localhost', '127.0.0.1:8000', '127.1.2.3', '[::1]:80']) assert.ok(isOnlyHere(`http://${host}/chat/a`), host);
   for (const host of ['chat.example', '192.168.1.7:8000', 'localhost.example', '127.0.0.1.example', '[fe80::1]']) assert.ok(!isOnlyHere(`http://${host}/chat/a`), host);
+});
+
+test('who is in a room is told by name, of many by some', () => {
+  const here = (/** @type {string[]} */ names, count = names.length) => herePieces({ names, count }, 'en-GB');
+  const said = (/** @type {string[]} */ names, count = names.length) => here(names, count).map((piece) => piece.text).join('');
+  assert.equal(said([]), 'Nobody is here right now.');
+  assert.equal(said(['Ana']), 'Ana is here.');
+  assert.equal(said(['Ana', 'Ben']), 'Ana and Ben are here.');
+  assert.equal(said(['Ana', 'Ben', 'Cy']), 'Ana, Ben and Cy are here.');
+  assert.equal(said(['Ana', 'Ben', 'Cy'], 4), 'Ana, Ben and 2 others are here.');
+  assert.equal(said(['Ana', 'Ben', 'Cy'], 1_000), 'Ana, Ben and 998 others are here.');
+  assert.deepEqual(here(['Ana', 'Ben', 'Cy'], 9).filter((piece) => piece.isName).map((piece) => piece.text), ['Ana', 'Ben']);
+  assert.deepEqual(here(['7 others', 'Ben']).filter((piece) => piece.isName).length, 2);
 });
 
 test('a link to a message leads to it, and nothing else of its hash is kept', () => {

@@ -112,6 +112,7 @@ def test_one_address_and_one_room_have_rates_of_their_own(rates: Rates) -> None:
     assert passes(lambda: rates.check_join(user_id=somebody(), ip="1.2.3.4"), 4_000) == 3_000
     assert passes(lambda: rates.check_new_room(user_id=somebody(), ip="1.2.3.4"), 900) == 600
     assert passes(lambda: rates.check_look(user_id=somebody(), ip="1.2.3.4"), 4_000) == 3_000
+    assert passes(lambda: rates.check_glance("1.2.3.5"), 4_000) == 3_000
     assert passes(lambda: rates.check_new_guest(ip="1.2.3.4"), 4_000) == 3_000
 
 

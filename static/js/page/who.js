@@ -4,7 +4,7 @@
  */
 
 import { keepAboveKeyboard } from './browser/onscreen-keyboard.js';
-import { readOpening } from './browser/opening.js';
+import { readOpening, readPeopleHere } from './browser/opening.js';
 import { choosing } from './browser/place.js';
 import { part, properName, setText } from './dom/element.js';
 import { knownUser } from './identity/known-user.js';
@@ -30,13 +30,13 @@ async function find() {
   return user;
 }
 
-/** Whoever follows a link is told where it leads. */
+/** Whoever follows a link is told where it leads, and to whom. */
 function askForName() {
   setText(words, '');
   if (!keepsCookies()) setText(part('name-hint', HTMLElement), 'Everybody in the room sees it. This browser keeps no cookies for this site: at each visit you are somebody new, and may need another name.');
   const retention = spanInWords(Number(document.body.dataset.retentionMs));
   return dialog.ask({
-    title: ['Join ', properName(id)], lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
+    title: ['Join ', properName(id)], people: readPeopleHere(), lead: `Messages here are removed after ${retention}.`, submit: 'Join the room', cancel: 'Back',
   });
 }
 

@@ -2,17 +2,21 @@
  * Asks for a name and keeps asking until the server takes it.
  *
  * @typedef {import('../../chat/types.js').User} User
- * @typedef {{title: string | (string | Node)[], lead?: string, submit: string, cancel: string, value?: string}} Question
+ * @typedef {{title: string | (string | Node)[], people?: import('../browser/opening.js').PeopleHere | null, lead?: string, submit: string, cancel: string, value?: string}} Question
  */
 
-import { part, setText } from '../dom/element.js';
+import { element, part, setText } from '../dom/element.js';
+import { namesOf, nodesOf } from '../text/language.js';
 import { nameProblem } from './name-problem.js';
 import { wordsOf } from './session.js';
+
+const NAMED_BESIDE_OTHERS = 2;
 
 export class NameDialog {
   #dialog = part('name-dialog', HTMLDialogElement);
   #form = part('name-form', HTMLFormElement);
   #title = part('name-title', HTMLElement);
+  #people = part('name-people', HTMLElement);
   #lead = part('name-lead', HTMLElement);
   #input = part('name-input', HTMLInputElement);
   #problem = part('name-problem', HTMLElement);
@@ -36,8 +40,10 @@ export class NameDialog {
   }
 
   /** @param {Question} question @returns {Promise<User | null>} nothing: the person would rather not */
-  ask({ title, lead = '', submit, cancel, value = '' }) {
+  ask({ title, people = null, lead = '', submit, cancel, value = '' }) {
     this.#title.replaceChildren(...[title].flat());
+    this.#people.replaceChildren(...(people ? hereNodes(people) : []));
+    this.#people.hidden = people === null;
     setText(this.#lead, lead);
     this.#lead.hidden = lead === '';
     setText(this.#submit, submit);
@@ -76,4 +82,27 @@ export class NameDialog {
     this.#dialog.close();
     this.#answer(user);
   }
+}
+
+/** With the dot of those who are online, if there are any. @param {import('../browser/opening.js').PeopleHere} people */
+function hereNodes(people) {
+  const dot = people.count === 0 ? [] : [element('span', { class: 'dialog-people-dot', 'aria-hidden': 'true' })];
+  return [...dot, ...nodesOf(herePieces(people))];
+}
+
+/**
+ * Who is in the room: “Ana, Ben and 5 others are here.”
+ *
+ * @param {import('../browser/opening.js').PeopleHere} people
+ * @param {string} [reader]
+ * @returns {import('../text/language.js').Piece[]}
+ */
+export function herePieces({ names, count }, reader) {
+  if (count === 0) return [{ text: 'Nobody is here right now.', isName: false }];
+  const ending = { text: ` ${count === 1 ? 'is' : 'are'} here.`, isName: false };
+  const users = names.map((name) => ({ name }));
+  if (count === names.length) return [...namesOf(users, reader), ending];
+  const named = users.slice(0, NAMED_BESIDE_OTHERS);
+  const pieces = namesOf([...named, { name: `${count - named.length} others` }], reader);
+  return [...pieces.slice(0, -1), { ...pieces[pieces.length - 1], isName: false }, ending];
 }
