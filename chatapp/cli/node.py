@@ -14,7 +14,6 @@ eventlet.monkey_patch()
 
 import argparse
 import errno
-import socket
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +26,7 @@ from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.proof import SecondNodeRefused
+from chatapp.web.own_address import own_address
 
 
 def main(arguments: Sequence[str], prog: str) -> int:
@@ -82,12 +82,7 @@ def _announce(host: str, port: int) -> None:
 def _shown(host: str) -> str:
     if host not in ("0.0.0.0", "::"):
         return f"[{host}]" if ":" in host else host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent, only routed
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "localhost"
+    return own_address() or "localhost"
 
 
 def _parse(arguments: Sequence[str], prog: str) -> None:

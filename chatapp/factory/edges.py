@@ -75,6 +75,7 @@ def open_site(core: Core) -> None:
             proxies=core.proxies,
             cookie=core.cookie,
             listens_on=core.settings.host,
+            public_url=core.settings.public_url,
             allowed_origins=core.settings.allowed_origins,
             metrics=core.metrics,
             on_renamed=core.connections.rename,

@@ -7,6 +7,8 @@ cache keeps it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -25,8 +27,13 @@ from chatapp.web.opening import Openings
 _encode = msgspec.json.Encoder().encode
 
 
-def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprint:
-    """``build`` is what a page compares with a server’s greeting."""
+def make_pages(
+    build: str,
+    openings: Openings,
+    cookie: SignInCookie,
+    others_at: Callable[[Mapping[str, Any]], str | None],
+) -> Blueprint:
+    """``build`` is what a page compares with a server’s greeting; ``others_at`` says where others find it."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
@@ -55,6 +62,7 @@ def make_pages(build: str, openings: Openings, cookie: SignInCookie) -> Blueprin
             build=build,
             opening=_as_data(known),
             people_here=_as_data(opening if isinstance(opening, PeopleHere) else None),
+            others_at=others_at(request.environ),
         )
         return keep_cookie(page, token, cookie) if token and known else page
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -18,6 +19,7 @@ from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
 from chatapp.web.health import make_health
 from chatapp.web.opening import Openings
+from chatapp.web.own_address import address_for_others
 from chatapp.web.page_files import Bundles, PageFiles
 from chatapp.web.pages import base, make_pages
 from chatapp.web.rooms import Send, make_rooms
@@ -33,7 +35,8 @@ class Site:
 
     ``not_ready`` says why this node should get no traffic now, in a word, or None, ``relay_trouble`` why
     it does not hear the others; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
-    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket.
+    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket,
+    ``public_url`` the one that people open, if one was set.
     """
 
     people: People
@@ -47,6 +50,7 @@ class Site:
     proxies: Proxies
     cookie: SignInCookie
     listens_on: str
+    public_url: str | None
     allowed_origins: Collection[str]
     metrics: Metrics
     on_renamed: Callable[[str, str], None]
@@ -64,6 +68,7 @@ def install(app: Flask, site: Site) -> None:
     app.context_processor(lambda: _addresses(site.page_files))
     app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.filters["span_in_words"] = span_in_words
+    others_at = partial(address_for_others, listens_on=site.listens_on, public_url=site.public_url)
     openings = Openings(
         people=site.people,
         access=site.access,
@@ -71,7 +76,7 @@ def install(app: Flask, site: Site) -> None:
         now_ms=site.now_ms,
         address_of=site.proxies.address_of,
     )
-    app.register_blueprint(make_pages(site.page_files.build, openings, site.cookie))
+    app.register_blueprint(make_pages(site.page_files.build, openings, site.cookie, others_at))
     if isinstance(site.page_files, Bundles):
         app.register_blueprint(make_static_files(site.page_files, Path(app.static_folder or "")))
     app.register_blueprint(

@@ -95,6 +95,13 @@ def node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
         yield node
 
 
+@pytest.fixture(scope="session")
+def unknown_node(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
+    """Nobody else finds it: it listens on this machine only, and no address was set that people open."""
+    with nodes.running(CHAT_RATE_LIMITS="off", CHAT_PUBLIC_URL="") as node:
+        yield node
+
+
 @pytest.fixture
 def room(request: pytest.FixtureRequest) -> str:
     """A room for this test alone, also where the end of a long name, its parameters, has to go."""

@@ -74,6 +74,8 @@ SIGN_IN = """async ([name, colour]) => {
 }"""
 COLOURS = {ANA: 8, BEN: 1}
 COLOUR_OF = "async id => new (await import('/static/js/page/people/colour.js')).Colours().of(id)"
+# As of a node that was told no address of its own, before the scripts of the page are run.
+ONLY_HERE = """addEventListener('readystatechange', () => delete document.body?.dataset.othersAt, true);"""
 OFFER = """async () => {
   const { NewBuild } = await import('/static/js/page/notices/new-build.js');
   new NewBuild('this one').compare('another');
@@ -129,6 +131,13 @@ def name_taken(node: Corner, people: People, person: Person) -> None:
 def empty_room(node: Corner, people: People, person: Person) -> None:
     person.enter(node, node.room("nobody-yet"))
     expect(person.page.get_by_test_id("empty")).to_be_visible()
+    expect(person.page.locator(".empty-code path, .empty-ask-code:visible").first).to_be_attached()
+
+
+def empty_room_only_here(node: Corner, people: People, person: Person) -> None:
+    person.page.add_init_script(ONLY_HERE)
+    person.enter(node, node.room("nobody-yet"))
+    expect(person.page.get_by_test_id("empty")).to_contain_text("only on this computer")
 
 
 def conversation(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
@@ -297,6 +306,7 @@ def invite(node: Corner, people: People, person: Person) -> None:
 
 
 def invite_only_here(node: Corner, people: People, person: Person) -> None:
+    person.page.add_init_script(ONLY_HERE)
     conversation(node, people, person)
     person.page.get_by_test_id("invite").click()
     expect(person.page.get_by_test_id("invite-dialog")).to_contain_text("only on this computer")
@@ -342,6 +352,7 @@ SCENES: tuple[Scene, ...] = (
     joining_others,
     name_taken,
     empty_room,
+    empty_room_only_here,
     conversation,
     unread,
     linked,

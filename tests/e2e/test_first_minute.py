@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from chatapp.web.own_address import own_address
 from tests.e2e.crowd import speaker
-from tests.e2e.people import DESKTOP, PHONE, People
-from tests.running import RunningNode
+from tests.e2e.people import DESKTOP, PHONE, FromElsewhere, People
+from tests.e2e.person import path_of
+from tests.running import Nodes, RunningNode
 
 REMOVED = "Messages here are removed after 24 hours."
 # As long as names may be, in a language that has such words; and one that runs from the right.
 LONG = ("Donaudampfschifffahrtsgesellsch", "Eisenbahnknotenpunkthinundhersch", "נועה")
+GROUND = "one => getComputedStyle(one).backgroundColor"
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
 def test_whoever_follows_a_link_is_told_who_is_there(people: People, node: RunningNode, room: str) -> None:
@@ -60,3 +65,100 @@ def test_who_is_asked_for_another_name_is_told_nothing_twice(
 
         expect(ana.page.get_by_role("heading", name="That name is taken here")).to_be_visible()
         expect(ana.page.locator("#name-people")).to_be_hidden()
+
+
+def test_alone_on_a_wide_screen_one_has_the_code_before_one_asks(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(FromElsewhere(node), room)
+    empty = ana.page.get_by_test_id("empty")
+
+    expect(empty.get_by_role("img", name="QR code of the link").locator("path")).to_have_attribute(
+        "d", re.compile(r"M\d")
+    )
+    expect(empty).to_contain_text("Send this link to the people you want here.")
+    expect(empty.get_by_role("button")).to_have_count(1)
+
+
+def test_where_there_is_no_room_for_it_the_code_comes_when_it_is_asked_for(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    asked: list[str] = []
+    ben.page.on("request", lambda request: asked.append(request.url))
+    ben.enter(FromElsewhere(node), room)
+    empty = ben.page.get_by_test_id("empty")
+    expect(empty.get_by_role("img")).to_have_count(0)
+    assert [url for url in asked if "qr" in url] == []
+
+    empty.get_by_role("button", name="Show the QR code").tap()
+    expect(ben.page.get_by_role("dialog").get_by_role("img", name="QR code of the link")).to_be_visible()
+    ben.page.keyboard.press("Escape")
+    ben.page.set_viewport_size({"width": 1280, "height": 800})
+    expect(empty.get_by_role("img", name="QR code of the link").locator("path")).to_be_visible()
+
+
+def test_the_accent_is_on_copying_the_link(people: People, unknown_node: RunningNode, room: str) -> None:
+    ana = people.person("Ana", DESKTOP, permissions=CLIPBOARD)
+    ana.enter(unknown_node, room)
+    copy = ana.page.get_by_test_id("empty").get_by_role("button", name="Copy link")
+    assert copy.evaluate(GROUND) == ana.page.locator("#invite-copy").evaluate(GROUND)
+    assert copy.evaluate(GROUND) != ana.page.get_by_test_id("invite").evaluate(GROUND)
+
+    copy.click()
+    expect(ana.page.get_by_test_id("empty").get_by_role("button", name="Link copied")).to_be_visible()
+    expect(copy).to_be_visible()
+    assert ana.page.evaluate("navigator.clipboard.readText()") == ana.page.url
+
+
+def test_where_no_phone_could_open_it_an_empty_room_promises_no_code(
+    people: People, unknown_node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(unknown_node, room)
+    empty = ana.page.get_by_test_id("empty")
+
+    expect(empty).to_contain_text("works only on this computer")
+    expect(empty.get_by_role("img")).to_have_count(0)
+    expect(empty.get_by_role("button")).to_have_text(["Copy link"])
+
+
+@pytest.mark.skipif(own_address() is None, reason="this machine is in no network")
+def test_on_its_own_computer_an_invite_gives_the_address_in_the_network_and_it_answers(
+    people: People, chromium_path: str, nodes: Nodes, room: str
+) -> None:
+    with nodes.running(HOST="0.0.0.0", CHAT_PUBLIC_URL="") as node:
+        ana = people.person("Ana", DESKTOP, permissions=CLIPBOARD)
+        ana.page.goto(f"http://127.0.0.1:{node.port}{path_of(room)}")
+        ana.give_name("Ana")
+        ana.is_online()
+        empty = ana.page.get_by_test_id("empty")
+        link = f"http://{own_address()}:{node.port}/chat/{room}"
+
+        expect(empty).to_contain_text("Send this link to the people")
+        expect(empty).to_contain_text(link)
+        expect(empty.get_by_role("img", name="QR code of the link")).to_be_visible()
+        empty.get_by_role("button", name="Copy link").click()
+        expect(empty.get_by_role("button", name="Link copied")).to_be_visible()
+        assert ana.page.evaluate("navigator.clipboard.readText()") == link
+        assert ana.page.request.get(link).ok
+
+        ana.say("hello")
+        ana.all_is_sent()
+        ana.page.get_by_test_id("invite").click()
+        dialog = ana.page.get_by_role("dialog", name="Invite others")
+        expect(dialog).to_contain_text(link)
+        expect(dialog).to_have_accessible_description(re.compile("who has this link can come in"))
+
+
+def test_on_its_own_computer_an_invite_gives_the_address_that_people_open(
+    people: People, chromium_path: str, nodes: Nodes, room: str
+) -> None:
+    with nodes.running(CHAT_PUBLIC_URL="http://chat.example/talk") as node:
+        ana = people.ana()
+        ana.page.goto(f"{node.url}/talk{path_of(room)}")
+        ana.give_name("Ana")
+        ana.is_online()
+
+        expect(ana.page.get_by_test_id("empty")).to_contain_text(f"http://chat.example/talk/chat/{room}")

@@ -60,7 +60,7 @@ def test_nobody_is_to_greet_those_whose_connection_is_lost(
 
     ben.context.close()
 
-    expect(ana.page.get_by_test_id("empty")).to_contain_text("To let others in", timeout=AT_ONCE_MS)
+    expect(ana.page.get_by_test_id("empty")).to_contain_text("The room is ready", timeout=AT_ONCE_MS)
 
 
 def test_nobody_waits_for_a_server_that_says_nothing(

@@ -79,9 +79,9 @@ def test_a_link_to_what_is_on_the_screen_moves_nothing(people: People, node: Run
     expect(linked(ana)).to_have_count(0)
 
 
-def test_the_link_to_a_message_is_copied(people: People, node: RunningNode, room: str) -> None:
+def test_the_link_to_a_message_is_copied(people: People, unknown_node: RunningNode, room: str) -> None:
     ana = people.person("Ana", DESKTOP, permissions=["clipboard-read", "clipboard-write"])
-    ana.enter(node, room)
+    ana.enter(unknown_node, room)
     ana.say("worth a link")
     ana.all_is_sent()
     copy = ana.message("worth a link").get_by_test_id("copy-message-link")
@@ -91,7 +91,7 @@ def test_the_link_to_a_message_is_copied(people: People, node: RunningNode, room
     expect(copy).to_have_text("Link copied")
     expect(ana.page.get_by_role("status")).to_have_text("The link to the message is copied.")
     link = ana.page.evaluate("navigator.clipboard.readText()")
-    assert link == f"{node.url}/chat/{room}#s1"
+    assert link == f"{unknown_node.url}/chat/{room}#s1"
     ana.page.goto("about:blank")
     ana.page.goto(link)
     expect(linked(ana)).to_have_attribute("data-seq", "1")

@@ -30,7 +30,7 @@ def test_an_empty_room_is_read_from_its_beginning(
     ana = people.person("Ana", {**DESKTOP, "viewport": {"width": width, "height": height}})
     ana.enter(node, room)
 
-    expect(ana.page.get_by_text("Nobody has said anything yet")).to_be_in_viewport(ratio=1)
+    expect(ana.page.get_by_text("The room is ready")).to_be_in_viewport(ratio=1)
     last = ana.page.get_by_test_id("empty").get_by_role("button").last
     last.focus()
     expect(last).to_be_in_viewport(ratio=1)

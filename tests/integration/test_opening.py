@@ -200,3 +200,16 @@ def test_beyond_the_rate_of_an_address_a_stranger_gets_a_page_without(
 
     monkeypatch.setattr(Rates, "check_glance", refuse)
     assert people_in(page_of(Visitor(web_node), "told")) is None
+
+
+def test_only_on_the_machine_itself_a_page_is_told_its_address_in_the_network(
+    web_node: WebNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.web.own_address.own_address", lambda: "192.168.1.5")
+    told = re.compile(rb'data-others-at="(.*?)"')
+
+    there = Visitor(web_node, address="127.0.0.1").http.get("/chat/lobby", base_url="http://localhost:8000")
+    elsewhere = page_of(Visitor(web_node), "lobby")
+
+    assert told.findall(there.data) == [b"http://192.168.1.5:8000"]
+    assert told.findall(elsewhere.data) == []

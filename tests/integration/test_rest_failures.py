@@ -67,6 +67,7 @@ class Edge:
                 proxies=Proxies(()),
                 cookie=SignInCookie("a key that nobody can guess, for tests"),
                 listens_on="0.0.0.0",
+                public_url=None,
                 allowed_origins=(),
                 metrics=self.metrics,
                 page_files=read_page_files(places.STATIC, places.TEMPLATES, is_bundled=True),

@@ -8,7 +8,7 @@ import { connectionLine } from '../../static/js/page/header/connection-words.js'
 import { herePieces } from '../../static/js/page/identity/name-dialog.js';
 import { nameProblem } from '../../static/js/page/identity/name-problem.js';
 import { leadOf } from '../../static/js/page/identity/own-name.js';
-import { isOnlyHere, readable } from '../../static/js/page/invite/shown-link.js';
+import { forOthers, isOnlyHere, readable, whatToDoWith, whoCanFollow } from '../../static/js/page/invite/shown-link.js';
 import { deliveryWords } from '../../static/js/page/messages/message-row.js';
 import { refusalWords } from '../../static/js/page/messages/refusal-words.js';
 import { isLong } from '../../static/js/page/messages/text-height.js';
@@ -157,6 +157,25 @@ test('a link is shown in letters of any script, and nothing else of it is decode
 test('an address of this computer alone is known as one', () => {
   for (const host of ['localhost:8000', 'chat.localhost', '127.0.0.1:8000', '127.1.2.3', '[::1]:80']) assert.ok(isOnlyHere(`http://${host}/chat/a`), host);
   for (const host of ['chat.example', '192.168.1.7:8000', 'localhost.example', '127.0.0.1.example', '[fe80::1]']) assert.ok(!isOnlyHere(`http://${host}/chat/a`), host);
+});
+
+test('the link to hand on is one that others can follow', () => {
+  const here = 'http://127.0.0.1:8000/chat/caf%C3%A9';
+  assert.equal(forOthers(here, 'http://192.168.1.5:8000'), 'http://192.168.1.5:8000/chat/caf%C3%A9');
+  assert.equal(forOthers(here, 'https://chat.example/talk'), 'https://chat.example/talk/chat/caf%C3%A9');
+  assert.equal(forOthers(here), here);
+  assert.equal(forOthers('https://chat.example/chat/a', 'http://192.168.1.5:8000'), 'https://chat.example/chat/a');
+});
+
+test('who can follow a link is said: anybody, those of one network, or nobody else', () => {
+  const inNetwork = ['192.168.1.7:8000', '10.1.2.3', '172.16.0.1', '172.31.9.9:80', '169.254.1.1', '[fd00::1]:8000', '[fe80::1]', 'raspberry:8000', 'chat.local', 'chat.home.arpa'];
+  const anywhere = ['chat.example', '172.32.0.1', '11.1.2.3', '100.10.1.2', '[2001:db8::1]', '10.example', 'local.example'];
+  for (const host of inNetwork) assert.equal(whatToDoWith(`http://${host}/chat/a`), 'Send this link to the people in your network.', host);
+  for (const host of anywhere) assert.equal(whatToDoWith(`http://${host}/chat/a`), 'Send this link to the people you want here.', host);
+  assert.match(whatToDoWith('http://localhost:8000/chat/a'), /only on this computer.*HOST=0\.0\.0\.0/);
+  assert.match(whoCanFollow('http://localhost:8000/chat/a'), /only on this computer/);
+  assert.match(whoCanFollow('http://10.0.0.2/chat/a'), /^Anybody in your network who has this link/);
+  assert.match(whoCanFollow('http://chat.example/chat/a'), /^Anybody who has this link/);
 });
 
 test('who is in a room is told by name, of many by some', () => {

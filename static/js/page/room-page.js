@@ -13,6 +13,7 @@ import { ConnectionView } from './header/connection-view.js';
 import { RoomHead } from './header/room-head.js';
 import { OwnName } from './identity/own-name.js';
 import { copyLink } from './invite/copy-link.js';
+import { forOthers } from './invite/shown-link.js';
 import { hashOf } from './messages/message-hash.js';
 import { refusalWords } from './messages/refusal-words.js';
 import { Announcer } from './notices/announcer.js';
@@ -64,7 +65,7 @@ export class RoomPage {
     this.connection = connection;
     this.heartbeat = heartbeat;
     this.serverClock = serverClock;
-    this.link = new URL(location.pathname, location.origin).href;
+    this.link = forOthers(new URL(location.pathname, location.origin).href, document.body.dataset.othersAt);
     const now = () => serverClock.now();
     const time = (/** @type {number} */ ts) => this.#times.inWords(ts);
     const onProblem = this.#complain;

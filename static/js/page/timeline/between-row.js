@@ -7,10 +7,14 @@ import { readOpening } from '../browser/opening.js';
 import { pathOf } from '../browser/place.js';
 import { button, element } from '../dom/element.js';
 import { copyButton } from '../invite/copy-button.js';
-import { ONLY_HERE_WORDS, isOnlyHere, readable } from '../invite/shown-link.js';
+import { drawCode } from '../invite/link-code.js';
+import { isOnlyHere, readable, whatToDoWith } from '../invite/shown-link.js';
 import { joinsPieces } from '../people/joins-words.js';
 import { nodesOf } from '../text/language.js';
 import { spanInWords } from '../text/times.js';
+
+/** As in the style sheet of messages. */
+const HAS_ROOM = '(min-width: 50.01rem) and (min-height: 40rem)';
 
 /**
  * @typedef {import('./list-rows.js').Row} Row
@@ -43,7 +47,7 @@ export function betweenRow(row, ports) {
     case 'loading':
       return said('p', 'loading', 'Loading older messages…');
     case 'empty':
-      return { shows: `${span} ${othersIn(room)}`, make: () => emptyRow({ ...ports, others: othersIn(room), retentionMs: room.log.retentionMs }) };
+      return { shows: String(othersIn(room)), make: () => emptyRow({ ...ports, others: othersIn(room) }) };
   }
 }
 
@@ -91,19 +95,29 @@ function othersIn({ presence }) {
 /**
  * A room without messages says how to change that.
  *
- * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number, retentionMs: number}} page
+ * @param {{link: string, copyLink: () => Promise<boolean>, invite: () => void, others: number}} page
  */
-function emptyRow({ link, copyLink, invite, others, retentionMs }) {
+function emptyRow({ link, copyLink, invite, others }) {
   const namesake = readOpening()?.namesake ?? null;
-  const isHere = isOnlyHere(link);
-  const alone = isHere ? ONLY_HERE_WORDS : 'Send this link to the people you want here.';
-  const whatToDo = others === 0 ? alone : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`;
+  const isAlone = others === 0;
+  const codes = isOnlyHere(link) ? [] : [codeOf(link)];
+  const askForCode = codes.map(() => button('Show the QR code', 'button button-quiet empty-ask-code', invite));
   return element(
     'div', { class: 'empty', 'data-testid': 'empty' },
-    element('p', { class: 'empty-title' }, 'Nobody has said anything yet'),
-    element('p', { class: 'empty-text' }, `${whatToDo} Everything said here is removed after ${spanInWords(retentionMs)}.`),
+    element('p', { class: 'empty-title' }, isAlone ? 'The room is ready' : 'Nobody has said anything yet'),
+    element('p', { class: 'empty-text' }, isAlone ? whatToDoWith(link) : `${others === 1 ? 'One other is' : `${others} others are`} here: say hello.`),
     ...(namesake === null ? [] : [element('p', { class: 'empty-text' }, 'Looking for ', element('a', { href: pathOf(namesake), translate: 'no' }, namesake), '? That is another room.')]),
+    ...codes,
     element('p', { class: 'empty-link', dir: 'ltr', translate: 'no' }, readable(link)),
-    element('div', { class: 'empty-actions' }, copyButton('Copy the link', 'button button-quiet', copyLink), button(isHere ? 'How others come in' : 'Show the QR code', 'button button-quiet', invite)),
+    element('div', { class: 'empty-actions' }, copyButton('Copy link', 'button button-main', copyLink), ...askForCode),
   );
+}
+
+/** Where there is room for it; elsewhere one asks for it. @param {string} link */
+function codeOf(link) {
+  const box = element('div', { class: 'invite-code empty-code', role: 'img', 'aria-label': 'QR code of the link' });
+  const hasRoom = matchMedia(HAS_ROOM);
+  if (hasRoom.matches) void drawCode(box, link);
+  else hasRoom.addEventListener('change', () => void drawCode(box, link), { once: true });
+  return box;
 }
