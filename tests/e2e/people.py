@@ -92,7 +92,7 @@ class People:
         self._without_a_page = ExitStack()
 
     def person(self, name: str, looks: dict[str, Any] = DESKTOP, **more: Any) -> Person:
-        return self.at(self._browser.new_context(**looks, **more, **AT_HOME), name, looks)
+        return self.at(self._browser.new_context(**(AT_HOME | looks | more)), name, looks)
 
     def at(self, context: BrowserContext, name: str, looks: dict[str, Any] = DESKTOP) -> Person:
         """Somebody in a browser of their own, which goes with them."""

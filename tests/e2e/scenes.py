@@ -1,12 +1,11 @@
 """The states of the pages that are worth a picture, and how to get there.
 
-What people say here is short and friendly, with line breaks and a link. No emoji: where the pictures
-are taken there may be no font for them.
+What people say here is short and friendly, with line breaks and a link.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -34,6 +33,17 @@ TALK = (
     (BEN, "About half a metre. It is all in here: https://example.org/tomatoes"),
     (ANA, "Thanks! I will bring string, and cake for afterwards."),
     (BEN, "Then I will bring the coffee. See you at nine!"),
+)
+
+# What somebody sees of a room who has not been in one yet: three people, and each of them heard.
+FIRST_LOOK = (
+    (ANA, "Morning! Are we still planting the tomatoes on Saturday? 🍅"),
+    (BEN, "Yes. The forecast says dry until the evening, so let us start early."),
+    (CLARA, "I can be there at nine with the wheelbarrow."),
+    (ANA, "Perfect! I have twelve seedlings, six red and six yellow."),
+    (ANA, "How far apart do they have to be?"),
+    (CLARA, "About half a metre. It is all in here: https://example.org/tomatoes"),
+    (BEN, "Then I bring the coffee. See you at nine!"),
 )
 
 SIGN_OUT = "fetch('/api/session', { method: 'DELETE' }).then((answer) => answer.ok)"
@@ -72,7 +82,7 @@ SIGN_IN = """async ([name, colour]) => {
     await fetch('/api/session', { method: 'DELETE' });
   }
 }"""
-COLOURS = {ANA: 8, BEN: 1}
+COLOURS = {ANA: 8, BEN: 1, CLARA: 10}
 COLOUR_OF = "async id => new (await import('/static/js/page/people/colour.js')).Colours().of(id)"
 # As of a node that was told no address of its own, before the scripts of the page are run.
 ONLY_HERE = """addEventListener('readystatechange', () => delete document.body?.dataset.othersAt, true);"""
@@ -88,12 +98,12 @@ def come_in(node: Site, person: Person, room: str) -> None:
     person.come_back(node, room)
 
 
-def ben_without_a_page(node: Corner, people: People, person: Person, room: str) -> PythonTalker:
-    """He is only heard: what colour he has is asked on the page of somebody else."""
+def without_a_page(node: Corner, people: People, person: Person, room: str, name: str = BEN) -> PythonTalker:
+    """They are only heard: what colour they have is asked on the page of somebody else."""
     while True:
-        ben = node.whole.sign_in(BEN)
-        if person.page.evaluate(COLOUR_OF, ben["user"]["id"]) == COLOURS[BEN]:
-            return people.bring(speaker(node.whole, room, token=ben["token"]))
+        signed_in = node.whole.sign_in(name)
+        if person.page.evaluate(COLOUR_OF, signed_in["user"]["id"]) == COLOURS[name]:
+            return people.bring(speaker(node.whole, room, token=signed_in["token"]))
 
 
 def sign_in_as(person: Person, name: str, line: Line) -> None:
@@ -143,16 +153,26 @@ def empty_room_only_here(node: Corner, people: People, person: Person) -> None:
 def conversation(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
     """``seen_as``: under which address the person comes, if it is another one."""
     come_in(seen_as or node, person, node.room("garden"))
-    ben = ben_without_a_page(node, people, person, node.room("garden"))
-    expect(person.page.get_by_test_id("person")).to_have_count(2)
-    for number, (name, text) in enumerate(TALK, 1):
+    talk_with(node, people, person, TALK)
+
+
+def first_look(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("garden"))
+    talk_with(node, people, person, FIRST_LOOK)
+
+
+def talk_with(node: Corner, people: People, person: Person, talk: Sequence[tuple[str, str]]) -> None:
+    room, names = node.room("garden"), sorted({name for name, _ in talk} - {ANA})
+    others = {name: without_a_page(node, people, person, room, name) for name in names}
+    expect(person.page.get_by_test_id("person")).to_have_count(1 + len(others))
+    for number, (name, text) in enumerate(talk, 1):
         if name == ANA:
             person.say(text)
         else:
-            say_all(ben, node.room("garden"), [text])
+            say_all(others[name], room, [text])
         expect(person.messages).to_have_count(number)
         person.all_is_sent()
-    ben.emit("typing", {"room": node.room("garden"), "on": True})
+    others[BEN].emit("typing", {"room": room, "on": True})
     expect(person.typing).not_to_have_text("")
 
 
@@ -260,6 +280,12 @@ def landing_new(node: Corner, people: People, person: Person) -> None:
     person.page.goto(node.url)
 
 
+def landing_opened(node: Corner, people: People, person: Person) -> None:
+    landing_new(node, people, person)
+    person.page.get_by_text("Messages are removed").click()
+    person.page.get_by_role("img", name="A room").scroll_into_view_if_needed()
+
+
 def landing_returning(node: Corner, people: People, person: Person) -> None:
     come_in(node, person, node.room("garden"))
     person.come_back(node, node.room("family dinner on sunday"))
@@ -344,6 +370,7 @@ def protocol(node: Corner, people: People, person: Person) -> None:
 
 SCENES: tuple[Scene, ...] = (
     landing_new,
+    landing_opened,
     landing_returning,
     landing_with_unread,
     landing_new_name,

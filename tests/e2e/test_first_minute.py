@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from chatapp.web.own_address import own_address
 from tests.e2e.crowd import speaker
@@ -18,8 +18,109 @@ from tests.running import Nodes, RunningNode
 REMOVED = "Messages here are removed after 24 hours."
 # As long as names may be, in a language that has such words; and one that runs from the right.
 LONG = ("Donaudampfschifffahrtsgesellsch", "Eisenbahnknotenpunkthinundhersch", "נועה")
+SHOWN = "one => one.complete && one.naturalWidth > 0 && one.checkVisibility()"
 GROUND = "one => getComputedStyle(one).backgroundColor"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def pictures_of(page: Page) -> list[str]:
+    """The names of the pictures of a room that the page asks for, from now on."""
+    asked: list[str] = []
+
+    def hear(url: str) -> None:
+        if found := re.search(r"/look/([\w-]+)\.webp$", url):
+            asked.append(found[1])
+
+    page.on("request", lambda request: hear(request.url))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("looks", "picture"),
+    [
+        (DESKTOP, "wide-light"),
+        (DESKTOP | {"color_scheme": "dark"}, "wide-dark"),
+        (PHONE, "narrow-dark"),
+        (PHONE | {"color_scheme": "light"}, "narrow-light"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_somebody_new_reads_one_sentence_and_sees_what_a_room_looks_like(
+    people: People, node: RunningNode, looks: dict[str, Any], picture: str
+) -> None:
+    page = people.person("Ana", looks).page
+    asked = pictures_of(page)
+    page.goto(node.url)
+    look = page.get_by_role("img", name="A room")
+    look.scroll_into_view_if_needed()
+    expect(look).to_have_count(1)
+    page.wait_for_function(SHOWN, arg=look.element_handle())
+
+    expect(page.get_by_role("heading")).to_have_text(["Open a room, share its link, and talk"])
+    assert asked == [picture]
+    page.keyboard.press("Control+Home")
+    expect(page.get_by_test_id("landing-submit")).to_be_in_viewport(ratio=1)
+
+
+def test_the_picture_has_the_scheme_that_one_has_chosen(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.get_by_test_id("menu-open").click()
+    ana.page.get_by_role("radio", name="Dark").check()
+    ana.context.clear_cookies()
+    asked = pictures_of(ana.page)
+    ana.page.goto(node.url)
+
+    look = ana.page.get_by_role("img", name="A room")
+    ana.page.wait_for_function(SHOWN, arg=look.element_handle())
+    assert asked == ["wide-dark"]
+
+
+def test_for_how_long_messages_live_is_said_once_on_each_way_in(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """Where one gives a name, and not again in the room that one then sees."""
+    ana, ben = people.ana(), people.ben()
+    ana.page.goto(node.url)
+    said = ana.page.get_by_text("removed after 24 hours")
+    expect(said).to_have_count(1)
+    expect(ana.page.get_by_text("75 minutes")).to_be_hidden()
+    said.click()
+    expect(ana.page.get_by_text("within 75 minutes")).to_be_visible()
+    ana.page.get_by_test_id("landing-name").fill("Ana")
+    ana.page.get_by_test_id("landing-room").fill(room)
+    ana.page.get_by_test_id("landing-submit").click()
+    ana.is_online()
+    expect(ana.page.get_by_test_id("empty")).to_be_visible()
+    expect(ana.page.get_by_text("removed")).to_have_count(0)
+
+    ben.open(node, room)
+    expect(ben.page.get_by_text("removed after 24 hours")).to_have_count(1)
+    ben.give_name("Ben")
+    ben.is_online()
+    expect(ben.page.get_by_test_id("empty")).to_be_visible()
+    expect(ben.page.get_by_text("removed").locator("visible=true")).to_have_count(0)
+
+
+def test_who_comes_back_sees_rooms_first_and_no_picture(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    asked = pictures_of(ana.page)
+    ana.page.goto(node.url)
+
+    expect(ana.page.get_by_role("heading").first).to_have_text("Your rooms")
+    expect(ana.page.get_by_role("img", name="A room")).to_have_count(0)
+    expect(ana.page.get_by_text("removed after")).to_be_hidden()
+    ana.page.wait_for_load_state("networkidle")
+    assert asked == []
+
+
+def test_who_was_in_no_room_yet_is_welcome(people: People, node: RunningNode) -> None:
+    page = people.ana().page
+    assert page.request.post(f"{node.url}/api/session", data={"name": "Ana"}).ok
+    page.goto(node.url)
+
+    expect(page.get_by_role("heading")).to_have_text(["Welcome back", "Open a room"])
 
 
 def test_whoever_follows_a_link_is_told_who_is_there(people: People, node: RunningNode, room: str) -> None:

@@ -32,7 +32,7 @@ def test_somebody_new_types_a_name_first_and_any_room_over_the_suggested_one(
     page.goto(node.url)
     expect(page.get_by_test_id("landing-name")).to_be_focused()
     expect(page.locator("#signed-in")).to_be_hidden()
-    expect(page.get_by_role("heading", name="Rooms you were in")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
     page.keyboard.type("Ana")
 
     page.get_by_test_id("landing-room").click()
