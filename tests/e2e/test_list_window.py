@@ -54,7 +54,6 @@ def long_room(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
         yield node
 
 
-@pytest.mark.alone
 def test_ten_thousand_messages_are_scrolled_without_a_jump_and_without_a_long_frame(
     people: People, long_room: RunningNode, note_figure: Callable[[str], None]
 ) -> None:
@@ -152,12 +151,14 @@ class Journey:
 
 def scroll(person: Person, *, by: int, until: Callable[[Journey], bool]) -> Journey:
     work, journey = MainThread(person), Journey()
+    before = work.ms()
     for _ in range(MOST_STEPS):
-        before = work.ms()
         person.page.evaluate(STEP, by)
         between = work.ms()
         seen = person.page.evaluate(SEEN)
-        journey.add(seen, max(between - before, work.ms() - between))
+        after = work.ms()
+        journey.add(seen, max(between - before, after - between))
+        before = after
         if until(journey):
             return journey
     raise AssertionError(f"it never came to that: {journey}")
