@@ -18,6 +18,7 @@ from chatapp.web.build import build_of
 from chatapp.web.modules import modules_of
 
 DIST = "dist"
+_BUNDLED = ("js", "css", "vendor", DIST)
 _PACKED = {"br": ".br", "gzip": ".gz"}  # the smaller one first
 
 
@@ -86,7 +87,7 @@ def read_page_files(static: Path, templates: Path, *, is_bundled: bool) -> PageF
         entries = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Entry])
     except FileNotFoundError:
         raise NotBundled(f"{manifest} is not there: `make setup` makes the page's bundles.") from None
-    pictures = sorted(path for path in static.iterdir() if path.is_file())
+    pictures = sorted(path for path in static.iterdir() if path.name not in _BUNDLED)
     if is_bundled:
         build = build_of(templates, manifest, *pictures)
         return Bundles(build=build, entries=entries, files=_read(manifest.parent))

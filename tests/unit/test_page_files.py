@@ -26,6 +26,8 @@ def static(tmp_path: Path) -> Path:
         (static / "js" / f"{name}.js").write_text("import { both } from './both.js';\n")
     (static / "js" / "both.js").write_text("")
     (static / "icon.svg").write_text("<svg/>")
+    (static / "look").mkdir()
+    (static / "look" / "room.webp").write_text("a picture")
     (static / "dist" / "manifest.json").write_text(json.dumps(MANIFEST))
     for name in ("who-A.js", "both-B.js", "room-C.js", "late-D.js"):
         for end in ("", ".br", ".gz"):
@@ -81,6 +83,7 @@ def test_without_the_list_of_bundles_it_is_said_what_makes_them(static: Path) ->
     [
         ("dist/manifest.json", True, True),
         ("icon.svg", True, True),
+        ("look/room.webp", True, True),
         ("../templates/room.html", True, True),
         ("js/room.js", True, False),  # its bundle has another name if that matters
         ("dist/room-C.js.br", True, False),  # another version of Node may pack it in another way
