@@ -33,7 +33,7 @@ V = TypeVar("V")
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What storage must say about the room, in one statement: what must fit together is one question."""
+    """What storage must say about the room. Each is read by itself: what must fit together, one asks for."""
 
 
 Found = Sequence[tuple[Any, Any]]
