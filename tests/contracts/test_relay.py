@@ -25,7 +25,7 @@ from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.joining import Joined
 from chatapp.rooms.messages.aspect import Posted, PostMessage
 from chatapp.rooms.reading import ReadAt
-from chatapp.rooms.room import COMMANDS
+from chatapp.rooms.room import ANSWERS, COMMANDS
 from chatapp.runtime import HubScheduler, boottime, sleep
 from tests.fakes.relay import FakeNetwork, FakeRelay
 from tests.fakes.scheduler import FakeScheduler
@@ -333,13 +333,45 @@ def test_what_the_version_before_says_is_read_and_said_in_the_same_words(said: d
     assert msgspec.msgpack.decode(codec.encode(codec.decode(encoded))) == said
 
 
-def test_commands_are_called_on_the_wire_as_the_version_before_calls_them() -> None:
-    tags = {kind.__struct_config__.tag for kind in COMMANDS}
+# What a command or an answer carries; with a question mark what may be missing.
+CARRIED_BEFORE = {
+    "Join": "room_id member since? limit? attachment? may_create?",
+    "Leave": "room_id member",
+    "Disconnect": "room_id member",
+    "SignOut": "room_id user_id",
+    "PostMessage": "room_id author_id author_name client_id content is_retry? member? may_create?",
+    "SetTyping": "room_id member is_typing",
+    "MarkRead": "room_id member seq",
+    "Attach": "room_id member value is_merge? version?",
+    "GetPresence": "room_id member",
+    "TakeRoll": "room_id node_id number members joining? presence? may_lack_presence?",
+    "Posted": "seq id ts is_duplicate",
+    "Joined": "room_id stream_id head floor is_recovered reason events has_more presence read_seq"
+    " attachment attachment_version retention_ms arrival",
+    "Presence": "version people count",
+    "Attached": "version value",
+    "ReadAt": "seq",
+}
+PARTS_BEFORE: dict[type[msgspec.Struct], str] = {
+    Member: "user_id name device connection_id node_id lingers?",
+    Cursor: "stream_id seq",
+    RoomEvent: "room_id seq type id ts user_id user_name client_id body content_hash?",
+    Person: "id name devices? lost_at? is_visitor?",
+    PersonJoined: "id ts person",
+}
 
-    assert tags == {
-        *("Join", "Leave", "Disconnect", "SignOut", "PostMessage", "SetTyping", "MarkRead"),
-        *("Attach", "GetPresence", "TakeRoll"),
-    }
+
+def carried(kind: type[msgspec.Struct]) -> str:
+    fields = msgspec.structs.fields(kind)
+    return " ".join(each.encode_name if each.required else f"{each.encode_name}?" for each in fields)
+
+
+def test_commands_and_answers_are_in_the_words_of_the_version_before() -> None:
+    """It reads no others, and whoever waits for such an answer would wait in vain."""
+    kinds = (*COMMANDS, *ANSWERS)
+
+    assert {str(kind.__struct_config__.tag): carried(kind) for kind in kinds} == CARRIED_BEFORE
+    assert {kind: carried(kind) for kind in PARTS_BEFORE} == PARTS_BEFORE
 
 
 # --- what only a real Redis can do ------------------------------------------------------------
