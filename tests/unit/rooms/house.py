@@ -29,7 +29,7 @@ from chatapp.rooms.messages.recent_ids import Known, KnownIds
 from chatapp.rooms.messages.recovery import Range
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.reading import MarkRead, ReadRecord, ReadsOf
-from chatapp.rooms.room import Room
+from chatapp.rooms.room import ANSWERS, Room
 from chatapp.rooms.rules import RoomRules
 
 START = 1_000_000_000
@@ -178,6 +178,8 @@ class House:
         answers = [self._handle(command, turn) for command in batch]
         self.room.finish(turn)
         answers = [answer.make() if isinstance(answer, Deferred) else answer for answer in answers]
+        for answer in answers:  # from another node nothing else can be read
+            assert answer is None or isinstance(answer, (ChatError, *ANSWERS)), f"undeclared: {answer}"
         if store:
             self.storage.store(turn)
             self._tell(turn)
