@@ -97,6 +97,22 @@ def test_a_name_is_stored_once_and_given_up_with_what_was_decided_with_it(
     assert rows == [("benny", 2)]
 
 
+def test_a_name_that_is_taken_again_in_the_batch_that_gives_it_up_is_kept(
+    database_world: DatabaseWorld,
+) -> None:
+    """What is given up goes first: the other way round nobody would own what somebody speaks under."""
+    lease = database_world.acquire(ROOM, database_world.node()).lease
+    spoke(database_world, lease, 1, "u_ben", "ben", at=1)
+
+    given_up = NameGivenUp(room_id=ROOM, likeness="ben", user_id="u_ben")
+    again = NameRecord(room_id=ROOM, likeness="ben", user_id="u_ben", at=2)
+    database_world.commit([write(lease, event(ROOM, 2), after=1, records=[given_up, again])])
+
+    with database_world.store.database.reading() as connection:
+        rows = connection.execute(select(room_names.c.likeness, room_names.c.at)).all()
+    assert rows == [("ben", 2)]
+
+
 def test_what_was_not_stored_owns_no_name(database_world: DatabaseWorld) -> None:
     lease = database_world.acquire(ROOM, database_world.node()).lease
     database_world.acquire(ROOM, lease.node_id)
