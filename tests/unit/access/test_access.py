@@ -87,3 +87,26 @@ def test_a_reading_that_fails_is_answered_too(error: Exception, answer: type[Cha
     access.heads(["lobby"], done=answers.append)
 
     assert [type(each) for each in answers] == [answer] * 3
+
+
+class Visits:
+    """A store that notes up to when messages have expired for whoever asks for the rooms they were in."""
+
+    def __init__(self) -> None:
+        self.sessions, self.cutoffs = self, list[int]()
+
+    def read(self, job: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
+        done(job(self))
+
+    def rooms_of(self, user_id: str, cutoff: int) -> list[str]:
+        self.cutoffs.append(cutoff)
+        return [user_id]
+
+
+def test_what_has_expired_is_not_counted_as_unread() -> None:
+    store, clock, answers = Visits(), Edge().node.clock, list[Any]()
+    access = Access(cast(ThreadedStore, store), clock, retention_ms=1_000)
+
+    access.visited("ana", done=answers.append)
+
+    assert (answers, store.cutoffs) == ([["ana"]], [clock.now_ms() - 1_000])
