@@ -77,7 +77,10 @@ class PageOpening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeopleHere(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is in a room, for whoever is asked for a name before they come in; of many only some are named."""
+    """Who is in a room, for whoever is asked for a name before they come in; of many only some are named.
+
+    They are counted up to a hundred; so more than 99 means many.
+    """
 
     names: tuple[str, ...]
     count: int

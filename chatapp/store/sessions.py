@@ -24,6 +24,9 @@ from chatapp.store.engine import Database
 from chatapp.store.models import DEAD, LIVING, events, nodes, read_cursors, room_leases, sessions
 from chatapp.store.parts import Reader, Writer, overwrite
 
+PEOPLE_COUNTED = 100
+"""Who is in a room is counted up to here: there may be ten thousand, and strangers ask."""
+
 UNREAD_LOOKED_AT = 100
 """What is unread is counted among this many of the newest events: a room may have a million."""
 
@@ -54,11 +57,14 @@ PRESENT_IN = (
     .distinct()
     .where(sessions.c.user_id.in_(bindparam("users", expanding=True)), sessions.c.is_present)
 )
-# A person is here once, however many devices they brought.
+# A person is here once, however many devices they brought. In the order of the key, so that it ends early.
+_living_nodes = select(nodes.c.node_id).where(nodes.c.state < literal_column(str(DEAD)))
 _here = (
     select(func.max(sessions.c.name).label("name"))
-    .where(sessions.c.room_id == _room, sessions.c.is_present, NODE_LIVES)
+    .where(sessions.c.room_id == _room, sessions.c.is_present, sessions.c.node_id.in_(_living_nodes))
     .group_by(sessions.c.user_id)
+    .order_by(sessions.c.user_id)
+    .limit(literal_column(str(PEOPLE_COUNTED)))
     .subquery("here")
 )
 PEOPLE_IN = (
@@ -131,7 +137,7 @@ class RoomOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeopleIn(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is in a room: the first of their names, and how many they are."""
+    """Who is in a room: the first of their names, and how many they are, ``PEOPLE_COUNTED`` at most."""
 
     names: tuple[str, ...]
     count: int

@@ -16,7 +16,7 @@ from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.expiry import LogSlice, empty
 from chatapp.store.history import History, Page
 from chatapp.store.models import DELETED, events
-from chatapp.store.sessions import PeopleIn
+from chatapp.store.sessions import PEOPLE_COUNTED, PeopleIn
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 
@@ -217,6 +217,11 @@ def test_who_is_in_a_room_is_told_once_each_and_of_many_by_the_first_names(
 
     assert people_in("lobby", named=3) == PeopleIn(names=("Ana", "Ben", "Guest 0"), count=11)
     assert people_in("another room", named=3) == PeopleIn(names=(), count=0)
+
+    many = [stay(lease, f"v_{n}", name=f"Visitor {n}") for n in range(PEOPLE_COUNTED)]
+    database_world.commit([write(lease, records=many, after=10)])
+
+    assert people_in("lobby", named=3).count == PEOPLE_COUNTED
 
 
 def test_rooms_one_was_in_come_with_what_is_unread(database_world: DatabaseWorld, lease: Lease) -> None:

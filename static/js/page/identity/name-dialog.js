@@ -11,6 +11,7 @@ import { nameProblem } from './name-problem.js';
 import { wordsOf } from './session.js';
 
 const NAMED_BESIDE_OTHERS = 2;
+const MOST_COUNTED = 99;
 
 export class NameDialog {
   #dialog = part('name-dialog', HTMLDialogElement);
@@ -91,7 +92,7 @@ function hereNodes(people) {
 }
 
 /**
- * Who is in the room: “Ana, Ben and 5 others are here.”
+ * Who is in the room: “Ana, Ben and 5 others are here.” Of a hundred the server has counted no further.
  *
  * @param {import('../browser/opening.js').PeopleHere} people
  * @param {string} [reader]
@@ -103,6 +104,7 @@ export function herePieces({ names, count }, reader) {
   const users = names.map((name) => ({ name }));
   if (count === names.length) return [...namesOf(users, reader), ending];
   const named = users.slice(0, NAMED_BESIDE_OTHERS);
-  const pieces = namesOf([...named, { name: `${count - named.length} others` }], reader);
+  const others = count > MOST_COUNTED ? 'many others' : `${count - named.length} others`;
+  const pieces = namesOf([...named, { name: others }], reader);
   return [...pieces.slice(0, -1), { ...pieces[pieces.length - 1], isName: false }, ending];
 }
