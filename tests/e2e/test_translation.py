@@ -28,6 +28,7 @@ def test_names_and_rooms_stay_what_they_are(people: People, node: RunningNode, r
     ben.say("I see")
     rose.all_is_sent()
     rose.sees("ich bin es", "I see")
+    expect(rose.page.locator("#announcer")).to_have_text("Ben: I see")
     rose.page.get_by_test_id("menu-open").click()
     rose.page.get_by_role("button", name="Sign out").click()
     expect(rose.page.get_by_role("dialog", name="Sign out as")).to_be_visible()

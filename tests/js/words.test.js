@@ -235,7 +235,7 @@ test('a time within a sentence is of its language, with the hours that the reade
 test('names of any direction stand apart from the words around them', () => {
   const isName = (/** @type {import('../../static/js/page/text/language.js').Piece[]} */ pieces) => pieces.filter((piece) => piece.isName).map(({ text }) => text);
   assert.deepEqual(isName(typingPieces(['أحمد', 'Ana'].map((name) => ({ name })))), ['أحمد', 'Ana']);
-  assert.equal(announcement([{ author: 'أحمد', content: 'hello' }]), '\u2068أحمد\u2069: hello');
+  assert.deepEqual(isName(announcement([{ author: 'أحمد', content: 'hello' }])), ['أحمد']);
   const line = /** @type {any} */ ({ refusal: null, retryAt: null, state: 'paused', author: { id: 'u_1', name: 'أحمد' } });
   assert.equal(deliveryWords(line, 0, true), 'Written as \u2068أحمد\u2069, and not sent.');
 });
@@ -324,9 +324,9 @@ test('a refusal is told in plain words, never in those of the server', () => {
 
 test('a few new messages are read out, a flood is counted', () => {
   const message = { author: 'Ana', content: 'hello' };
-  assert.equal(announcement([message]), 'Ana: hello');
-  assert.equal(announcement([message, message]), 'Ana: hello\nAna: hello');
-  assert.equal(announcement(Array(5).fill(message)), '5 new messages, the last from Ana');
+  assert.equal(wordsOf(announcement([message])), 'Ana: hello');
+  assert.equal(wordsOf(announcement([message, message])), 'Ana: hello\nAna: hello');
+  assert.equal(wordsOf(announcement(Array(5).fill(message))), '5 new messages, the last from Ana');
 });
 
 test('unread are the messages of others beyond the cursor, and stand in the title', () => {

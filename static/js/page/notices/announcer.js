@@ -4,7 +4,7 @@
  */
 
 import { element, part } from '../dom/element.js';
-import { isolated } from '../text/language.js';
+import { isolated, nodesOf } from '../text/language.js';
 import { shortened } from '../text/shortened.js';
 import { plural } from '../text/times.js';
 
@@ -14,6 +14,7 @@ const KEEP_MS = 10_000;
 const LONGEST = 200;
 
 /** @typedef {{author: string, content: string}} Heard */
+/** @typedef {import('../text/language.js').Piece} Piece */
 
 export class Announcer {
   #region = part('announcer', HTMLElement);
@@ -26,16 +27,23 @@ export class Announcer {
   }
 
   #announce() {
-    const said = element('p', {}, announcement(this.#heard));
+    const said = element('p', {}, ...nodesOf(announcement(this.#heard)));
     this.#heard = [];
     this.#region.append(said);
     setTimeout(() => said.remove(), KEEP_MS);
   }
 }
 
-/** @param {Heard[]} messages */
+/** @param {Heard[]} messages @returns {Piece[]} */
 export function announcement(messages) {
   const last = messages[messages.length - 1];
-  if (messages.length > READ_OUT) return `${plural(messages.length, 'new message')}, the last from ${isolated(last.author)}`;
-  return messages.map(({ author, content }) => `${isolated(author)}: ${isolated(shortened(content, LONGEST))}`).join('\n');
+  if (messages.length > READ_OUT) return [words(`${plural(messages.length, 'new message')}, the last from `), name(last)];
+  return messages.flatMap((heard, place) => [
+    ...(place > 0 ? [words('\n')] : []), name(heard), words(`: ${isolated(shortened(heard.content, LONGEST))}`),
+  ]);
 }
+
+/** @param {Heard} heard @returns {Piece} */
+const name = ({ author }) => ({ text: author, isName: true });
+/** @param {string} text @returns {Piece} */
+const words = (text) => ({ text, isName: false });
