@@ -18,12 +18,13 @@ COME_BACK = "() => { delete document.hasFocus; dispatchEvent(new Event('focus'))
 LONGER_THAN_ANY_WAIT_MS = 5_000
 SKELETON_MS = 150
 TEXT_BELOW = "line => line.nextElementSibling.querySelector('[data-testid=message-text]').textContent"
-# When it can be seen, how long the skeleton was in the page, by the clock of the animation that hid it.
+# When it can be seen, how long the skeleton was in the page, by the clock of the animation that hid it last:
+# one stands before the question for a name, and is over when that opens.
 WATCH_SKELETON = """
 const look = () => {
   const skeleton = document.getElementById('skeleton');
   if (skeleton && skeleton.getClientRects().length > 0) {
-    window.hiding ??= skeleton.getAnimations()[0];
+    window.hiding = skeleton.getAnimations()[0] ?? window.hiding;
     const isSeen = getComputedStyle(skeleton).visibility === 'visible';
     if (isSeen) window.seenAfter ??= window.hiding?.playState === 'finished' ? window.hiding.currentTime : 0;
   }
