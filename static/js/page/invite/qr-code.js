@@ -15,13 +15,13 @@ export function qrCode(text) {
   const path = document.createElementNS(SVG, 'path');
   const size = data.length + 2 * QUIET_ZONE;
   setAttributes(picture, { viewBox: `${-QUIET_ZONE} ${-QUIET_ZONE} ${size} ${size}`, 'aria-hidden': 'true' });
-  setAttributes(path, { d: pathOf(data) });
+  setAttributes(path, { d: pathDataOf(data) });
   picture.append(path);
   return picture;
 }
 
 /** Each run of dark modules is one bar. @param {boolean[][]} modules by row */
-export function pathOf(modules) {
+export function pathDataOf(modules) {
   return modules.map((row, y) => runsOf(row).map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`).join('')).join('');
 }
 

@@ -1,0 +1,92 @@
+/** What is told of a room while nobody looks at it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Notifier, noticeOf } from '../../static/js/page/notifications/notifier.js';
+
+/** @param {number} seq @param {string} content */
+const message = (seq, content, name = 'Ben') =>
+  /** @type {import('../../static/js/chat/types.js').LogEvent} */ ({ seq, user: { id: 'u_ben', name }, body: { content } });
+
+/** A notifier whose time stands still until `later` is called. */
+function notifying({ isOurs = true } = {}) {
+  const page = { isOn: true, isLookedAt: false, readSeq: 0 };
+  const shown = /** @type {{title: string, isClosed: boolean, click: () => void}[]} */ ([]);
+  const opened = /** @type {number[]} */ ([]);
+  const waiting = /** @type {(() => void)[]} */ ([]);
+  const notifier = new Notifier({
+    room: 'garden', isOn: () => page.isOn, isLookedAt: () => page.isLookedAt, readSeq: () => page.readSeq,
+    hold: (_name, then) => isOurs && then(), later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
+    show: ({ title }, click) => {
+      const one = { title, isClosed: false, click };
+      shown.push(one);
+      return { close: () => (one.isClosed = true) };
+    },
+  });
+  const later = () => waiting.splice(0).forEach((then) => then());
+  return { page, notifier, shown, opened, later };
+}
+
+test('a message is told a moment later, and a click opens it', () => {
+  const { notifier, shown, opened, later } = notifying();
+  notifier.hear(message(7, 'hello'));
+  assert.equal(shown.length, 0);
+  later();
+  assert.deepEqual(shown.map(({ title }) => title), ['Ben in garden']);
+  shown[0].click();
+  assert.deepEqual(opened, [7]);
+});
+
+test('what comes within a moment is told together, and a click opens the first of it', () => {
+  const { notifier, shown, opened, later } = notifying();
+  for (const seq of [7, 8, 9]) notifier.hear(message(seq, 'hello'));
+  later();
+  notifier.hear(message(10, 'and more'));
+  later();
+  assert.deepEqual(shown.map(({ title }) => title), ['3 new messages in garden', 'Ben in garden']);
+  shown[0].click();
+  assert.deepEqual(opened, [7]);
+});
+
+test('nothing is told while the page is looked at, where it was switched off, or by a second tab', () => {
+  for (const difference of [{ isLookedAt: true }, { isOn: false }]) {
+    const { page, notifier, shown, later } = notifying();
+    Object.assign(page, difference);
+    notifier.hear(message(7, 'hello'));
+    Object.assign(page, { isLookedAt: false, isOn: true });
+    later();
+    assert.equal(shown.length, 0);
+  }
+  const second = notifying({ isOurs: false });
+  second.notifier.hear(message(7, 'hello'));
+  second.later();
+  assert.equal(second.shown.length, 0);
+});
+
+test('what is read within the moment is not told, and what is read later is taken back', () => {
+  const { page, notifier, shown, later } = notifying();
+  notifier.hear(message(7, 'hello'));
+  page.readSeq = 7;
+  later();
+  assert.equal(shown.length, 0);
+
+  notifier.hear(message(8, 'hello'));
+  notifier.hear(message(9, 'hello'));
+  later();
+  page.readSeq = 8;
+  notifier.read();
+  assert.equal(shown[0].isClosed, false);
+  page.readSeq = 9;
+  notifier.read();
+  assert.equal(shown[0].isClosed, true);
+});
+
+test('one message is told by who says what, many by their number and the last', () => {
+  const [one, two] = [message(7, 'x'.repeat(500)), message(8, 'bye', 'Cy')];
+  assert.deepEqual([noticeOf('garden', [one]).title, noticeOf('garden', [one]).options.body], ['Ben in garden', `${'x'.repeat(200)}…`]);
+  assert.deepEqual([noticeOf('garden', [one, two]).title, noticeOf('garden', [one, two]).options.body], ['2 new messages in garden', 'Cy: bye']);
+  const arabic = noticeOf('בית', [one, message(9, 'مرحبا', 'أحمد')]);
+  assert.deepEqual([arabic.title, arabic.options.body], ['2 new messages in \u2068בית\u2069', '\u2068أحمد\u2069: \u2068مرحبا\u2069']);
+  assert.equal(noticeOf('garden', [one]).options.tag, noticeOf('garden', [two]).options.tag);
+});
