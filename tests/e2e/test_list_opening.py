@@ -240,9 +240,10 @@ def test_the_shape_of_messages_is_shown_to_who_waits_for_them_and_not_at_once(
     ana = people.ana()
     Line(ana.page).loses_answers = True
     skeleton = ana.page.get_by_test_id("skeleton")
-    ana.page.add_init_script(WATCH_SKELETON)
     ana.open(node, room)
+    expect(ana.dialog).to_be_visible()
     expect(skeleton).to_be_hidden()
+    ana.page.evaluate(WATCH_SKELETON)
     ana.give_name("Ana")
 
     expect(skeleton).to_be_visible()
