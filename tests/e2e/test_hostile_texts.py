@@ -140,6 +140,7 @@ def join_all(node: RunningNode, person: Person, rooms: Sequence[str]) -> None:
 
 def made_of_markup(page: Page) -> int:
     """Elements that none of our pages has, and all that carry a handler."""
-    foreign = "img:not(.card-mark), iframe, object, embed, base, style, marquee, video, audio, math, template"
-    ours_or_not = page.locator(f"script:not([src^='/static/'], #opening), {foreign}")
+    foreign = "iframe, object, embed, base, style, marquee, video, audio, math, template"
+    ours = "script:not([src^='/static/'], #opening, #people-here), img:not(.card-mark, .look-picture)"
+    ours_or_not = page.locator(f"{ours}, {foreign}")
     return ours_or_not.count() + page.locator("xpath=//*[@*[starts-with(name(), 'on')]]").count()

@@ -54,6 +54,7 @@ def long_room(chromium_path: str, nodes: Nodes) -> Iterator[RunningNode]:
         yield node
 
 
+@pytest.mark.alone
 def test_ten_thousand_messages_are_scrolled_without_a_jump_and_without_a_long_frame(
     people: People, long_room: RunningNode, note_figure: Callable[[str], None]
 ) -> None:
