@@ -23,6 +23,8 @@ COPY --from=libraries /app/.venv .venv
 COPY . .
 COPY --from=page /build/static/dist static/dist
 COPY --from=page /build/static/vendor static/vendor
+# Who runs it may not write here, and would compile all of it at each start.
+RUN .venv/bin/python -m compileall -q app.py celery_worker.py chatapp
 USER chat
 VOLUME /var/lib/chat
 EXPOSE 8000

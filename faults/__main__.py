@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 import time
@@ -27,6 +28,9 @@ DOCUMENT = ROOT / "docs" / "faults.md"
 def main() -> int:
     arguments = _arguments()
     raise_open_files(OPEN_FILES)
+    # As where it is installed: else each program that is started again might compile all of it anew.
+    for package in ("chatapp", "faults"):
+        compileall.compile_dir(ROOT / package, quiet=1)
     chosen = [SCENARIOS[name] for name in arguments.scenarios or SCENARIOS]
     report = run_all(list(_planned(chosen, arguments.builds)))
     sys.stdout.write(as_text(report) + "\n")

@@ -220,6 +220,12 @@ def test_the_image_makes_the_bundles_and_brings_them() -> None:
     assert {"!bundle.js", "!static", "static/dist"} <= {*(ROOT / ".dockerignore").read_text().splitlines()}
 
 
+def test_the_image_brings_byte_code_which_nobody_in_it_could_write() -> None:
+    final = final_stage()
+
+    assert final.index("COPY . .") < final.index("RUN .venv/bin/python -m compileall") < final.index("USER ")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_container_is_watched_and_comes_back(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"]
