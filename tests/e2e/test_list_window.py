@@ -152,14 +152,12 @@ class Journey:
 
 def scroll(person: Person, *, by: int, until: Callable[[Journey], bool]) -> Journey:
     work, journey = MainThread(person), Journey()
-    before = work.ms()
     for _ in range(MOST_STEPS):
+        before = work.ms()
         person.page.evaluate(STEP, by)
         between = work.ms()
         seen = person.page.evaluate(SEEN)
-        after = work.ms()
-        journey.add(seen, max(between - before, after - between))
-        before = after
+        journey.add(seen, max(between - before, work.ms() - between))
         if until(journey):
             return journey
     raise AssertionError(f"it never came to that: {journey}")
