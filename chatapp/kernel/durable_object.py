@@ -36,10 +36,10 @@ class Turn:
         self.entrances: list[Any] = []
         self.exits: list[Any] = []
 
-    def log(self, event: Any) -> None:
-        """Store an event (it has the next ``seq``) and tell everybody."""
+    def log(self, event: Any, told: Any = None) -> None:
+        """Store an event (it has the next ``seq``) and tell everybody, of it or in other words."""
         self.events.append(event)
-        self.broadcasts.append(event)
+        self.broadcasts.append(event if told is None else told)
 
     def signal(self, signal: Any) -> None:
         """Tell everybody who listens when the batch is stored."""

@@ -17,6 +17,9 @@ class RoomEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``body`` is JSON, encoded once here and handed unread to storage and to the wire. ``ts`` is
     in ms and never falls along ``seq``. ``content_hash`` (16 bytes) is of the original content.
+
+    ``rev`` is the seq of the last change to it, 0 if there was none. ``target`` is the seq of the message
+    that it answers or changes, 0 if it is about none, and ``target_ts`` (ms) when that was said.
     """
 
     room_id: str
@@ -29,6 +32,9 @@ class RoomEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     client_id: str
     body: bytes
     content_hash: bytes = b""
+    rev: int = 0
+    target: int = 0
+    target_ts: int = 0
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
