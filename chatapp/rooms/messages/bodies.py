@@ -1,0 +1,230 @@
+"""Bodies: what stands in an event, as it is stored, and as it is told.
+
+*Stored* of a message is what its author wrote, what it answers, and when it was last edited. *Told* is that
+and what is made of other rows whenever it is read: the quote of what it answers, and the reactions. So no
+words stand in two rows. A change is stored with its target alone, and told with what it did.
+
+The text itself is handed on as it was encoded: only a quote's excerpt is made from what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+import regex
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
+
+from chatapp.rooms.messages.targets import TargetId
+
+EXCERPT_LENGTH = 140
+"""In what a reader takes for characters, which Unicode calls grapheme clusters."""
+
+# Possessive, or a text that is one long cluster would be tried again from each of its characters.
+_EXCERPT = regex.compile(rf"\X{{0,{EXCERPT_LENGTH}}}+")
+
+
+class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    id: str
+    name: str
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What a message answers, in short. ``rev`` is the quoted row's; 0 and absent if it never changed."""
+
+    seq: int
+    user: Author | UnsetType = UNSET
+    excerpt: str | UnsetType = UNSET
+    rev: int = 0
+    deleted: bool = False
+    expired: bool = False
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    at: int
+    by: Literal["author"] = "author"
+
+
+class ReactionCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    emoji: str
+    count: int
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of a message, stored or told; what is absent is not sent. ``deleted`` stands alone."""
+
+    content: Raw | UnsetType = UNSET
+    reply_to: TargetId | UnsetType = UNSET
+    quote: Quote | UnsetType = UNSET
+    edited_at: int | UnsetType = UNSET
+    edited_seq: int | UnsetType = UNSET
+    reactions: Sequence[ReactionCount] | UnsetType = UNSET
+    deleted: Deletion | UnsetType = UNSET
+
+
+class EditBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Stored with its target alone. ``gone``: there is nothing of the target that could be told."""
+
+    target: TargetId
+    content: Raw | UnsetType = UNSET
+    edited_at: int | UnsetType = UNSET
+    edited_seq: int | UnsetType = UNSET
+    gone: bool = False
+
+
+class DeleteBody(msgspec.Struct, frozen=True, kw_only=True):
+    target: TargetId
+    by: Literal["author"] = "author"
+
+
+class ReactionChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """``count``: how many have this emoji on this message behind it; 0: it leaves."""
+
+    target: TargetId
+    emoji: str
+    user: Author
+    on: bool
+    count: int
+
+
+class ReactBody(msgspec.Struct, frozen=True, kw_only=True):
+    changes: Sequence[ReactionChange]
+
+
+_encode = msgspec.json.Encoder().encode
+_body = msgspec.json.Decoder(Body).decode
+_edit = msgspec.json.Decoder(EditBody).decode
+_text = msgspec.json.Decoder(str).decode
+
+
+# --- a message --------------------------------------------------------------------------------
+
+
+def said(content: str, reply_to: TargetId | None = None) -> bytes:
+    """The stored form of a message that was just written."""
+    return _encode(Body(content=Raw(_encode(content)), reply_to=UNSET if reply_to is None else reply_to))
+
+
+def told(stored: bytes, *, quote: Quote | None = None, reactions: Mapping[str, int] | None = None) -> bytes:
+    """What is told of a stored message; ``reactions`` are counts by emoji, in the order they came."""
+    body = _body(stored)
+    if body.deleted is not UNSET:
+        return stored
+    return _encode(
+        replace(body, quote=UNSET if quote is None else quote, reactions=_reactions(reactions or {}))
+    )
+
+
+def stored(body: bytes) -> bytes:
+    """The stored form of what is told."""
+    return _encode(replace(_body(body), quote=UNSET, reactions=UNSET))
+
+
+def edited(body: bytes, content: str, *, at: int, seq: int) -> bytes:
+    """Another text, by the edit ``seq``; the rest stays, stored or told."""
+    return _encode(replace(_body(body), content=Raw(_encode(content)), edited_at=at, edited_seq=seq))
+
+
+def tombstone(at: int) -> bytes:
+    """All that is left of a deleted message, stored and told."""
+    return _encode(Body(deleted=Deletion(at=at)))
+
+
+def with_quote(body: bytes, quote: Quote) -> bytes:
+    """Another quote for a told message that answers one."""
+    decoded = _body(body)
+    return body if decoded.deleted is not UNSET else _encode(replace(decoded, quote=quote))
+
+
+def with_reactions(body: bytes, counts: Mapping[str, int]) -> bytes:
+    """Other reactions for a told message."""
+    decoded = _body(body)
+    return body if decoded.deleted is not UNSET else _encode(replace(decoded, reactions=_reactions(counts)))
+
+
+def reactions_of(body: bytes) -> dict[str, int]:
+    """The counts by emoji of a told message."""
+    reactions = _body(body).reactions
+    return {} if isinstance(reactions, UnsetType) else {each.emoji: each.count for each in reactions}
+
+
+def reply_of(body: bytes) -> TargetId | None:
+    """What a message answers."""
+    reply_to = _body(body).reply_to
+    return None if isinstance(reply_to, UnsetType) else reply_to
+
+
+def edited_seq_of(body: bytes) -> int:
+    """The seq of a message's last edit, 0 if there was none."""
+    seq = _body(body).edited_seq
+    return 0 if isinstance(seq, UnsetType) else seq
+
+
+def is_deleted(body: bytes) -> bool:
+    return _body(body).deleted is not UNSET
+
+
+def _reactions(counts: Mapping[str, int]) -> Sequence[ReactionCount] | UnsetType:
+    return [ReactionCount(emoji=emoji, count=count) for emoji, count in counts.items()] or UNSET
+
+
+# --- its quote --------------------------------------------------------------------------------
+
+
+def quote_of(body: bytes, *, seq: int, user_id: str, user_name: str, rev: int) -> Quote:
+    """The quote of a message as it is now, stored or told."""
+    content = _body(body).content
+    if isinstance(content, UnsetType):
+        return Quote(seq=seq, deleted=True)
+    return Quote(seq=seq, user=Author(id=user_id, name=user_name), excerpt=excerpt(_text(content)), rev=rev)
+
+
+def expired_quote(seq: int) -> Quote:
+    return Quote(seq=seq, expired=True)
+
+
+def excerpt(text: str) -> str:
+    """The first so many characters, as a reader counts them."""
+    if len(text) <= EXCERPT_LENGTH:
+        return text
+    if text.isascii() and "\r" not in text:
+        return text[:EXCERPT_LENGTH]
+    found = _EXCERPT.match(text)
+    assert found is not None  # it may be empty
+    return str(found[0])
+
+
+# --- changes ----------------------------------------------------------------------------------
+
+
+def edit_stored(target: TargetId) -> bytes:
+    return _encode(EditBody(target=target))
+
+
+def edit_told(target: TargetId, body: bytes | None) -> bytes:
+    """An edit, given what its target is now, stored or told; None: it has expired."""
+    if body is None:
+        return _encode(EditBody(target=target, gone=True))
+    now = _body(body)
+    if now.content is UNSET:
+        return _encode(EditBody(target=target, gone=True))
+    return _encode(
+        EditBody(target=target, content=now.content, edited_at=now.edited_at, edited_seq=now.edited_seq)
+    )
+
+
+def edit_target(body: bytes) -> TargetId:
+    """What an edit was of, stored or told."""
+    return _edit(body).target
+
+
+def delete_told(target: TargetId) -> bytes:
+    """A deletion, stored and told."""
+    return _encode(DeleteBody(target=target))
+
+
+def react_told(changes: Iterable[ReactionChange]) -> bytes:
+    """Reactions that came and went, stored and told."""
+    return _encode(ReactBody(changes=list(changes)))
