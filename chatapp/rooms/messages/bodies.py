@@ -32,7 +32,10 @@ class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What a message answers, in short. ``rev`` is the quoted row's; 0 and absent if it never changed."""
+    """What a message answers, in short. ``rev`` is the seq of its last edit; 0 and absent if there was none.
+
+    Not of a reaction: that is no change of what is quoted.
+    """
 
     seq: int
     user: Author | UnsetType = UNSET
@@ -173,9 +176,10 @@ def _reactions(counts: Mapping[str, int]) -> Sequence[ReactionCount] | UnsetType
 # --- its quote --------------------------------------------------------------------------------
 
 
-def quote_of(body: bytes, *, seq: int, user_id: str, user_name: str, rev: int) -> Quote:
+def quote_of(body: bytes, *, seq: int, user_id: str, user_name: str) -> Quote:
     """The quote of a message as it is now, stored or told."""
-    content = _body(body).content
+    decoded = _body(body)
+    content, rev = decoded.content, decoded.edited_seq or 0
     if isinstance(content, UnsetType):
         return Quote(seq=seq, deleted=True)
     return Quote(seq=seq, user=Author(id=user_id, name=user_name), excerpt=excerpt(_text(content)), rev=rev)

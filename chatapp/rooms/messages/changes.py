@@ -26,7 +26,11 @@ class MessageChanged(Record, frozen=True, kw_only=True):
 
 
 class ReactionSet(Record, frozen=True, kw_only=True):
-    """A reaction to a message is there from ``seq`` on, or no more. ``ts`` is the message's."""
+    """A reaction to a message is there, or no more, by the change ``rev``. ``ts`` is the message's.
+
+    ``seq`` is since when its emoji is there, whoever brought it: who comes later is stored with the same, so
+    that the order of the emoji stays when the first takes theirs back.
+    """
 
     room_id: str
     target: int
@@ -36,5 +40,6 @@ class ReactionSet(Record, frozen=True, kw_only=True):
     name: str
     on: bool
     seq: int
+    rev: int
     ts: int
     cutoff: int

@@ -51,7 +51,11 @@ class ReactionsOn(Question, frozen=True, kw_only=True):
 
 
 class Reactions(msgspec.Struct, frozen=True, kw_only=True):
-    """``counts`` is by target and emoji, the emoji in the order in which they first came."""
+    """``counts`` is by target and emoji, the emoji in the order in which they came to be there.
+
+    ``since`` says, by target and emoji, behind which seq: all rows of an emoji on a message have the same.
+    """
 
     counts: dict[int, dict[str, int]]
     existing: frozenset[ReactionKey]
+    since: dict[int, dict[str, int]] = {}

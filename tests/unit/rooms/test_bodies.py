@@ -20,8 +20,8 @@ def read(body: bytes) -> Any:
     return json.loads(body)
 
 
-def quote_of(body: bytes, rev: int = 0) -> bodies.Quote:
-    return bodies.quote_of(body, seq=1, user_id="u1", user_name="Ana", rev=rev)
+def quote_of(body: bytes) -> bodies.Quote:
+    return bodies.quote_of(body, seq=1, user_id="u1", user_name="Ana")
 
 
 def test_a_plain_message_is_its_content_and_not_a_byte_more() -> None:
@@ -37,12 +37,13 @@ def test_an_answer_is_stored_with_its_target_and_told_with_a_quote_of_it() -> No
     quote = {"seq": 1, "user": {"id": "u1", "name": "Ana"}, "excerpt": "shall we?"}
     assert read(told) == {**read(stored), "quote": quote}
     assert bodies.stored(told) == stored
+    assert bodies.stored(bodies.with_reactions(told, {"👍": 1})) == stored
     assert bodies.reply_of(told) == ONE
     assert bodies.reply_of(bodies.said("hi")) is None
 
 
 def test_an_edit_keeps_everything_but_the_words() -> None:
-    quote = quote_of(bodies.said("shall we?"), rev=4)
+    quote = quote_of(bodies.edited(bodies.said("shall we?"), "well?", at=5_000, seq=4))
     told = bodies.told(bodies.said("yes", ONE), quote=quote, reactions={"👍": 2})
 
     after = read(bodies.edited(told, "no", at=7_000, seq=9))
@@ -74,9 +75,9 @@ def test_a_deleted_message_says_that_and_nothing_else() -> None:
 
 
 def test_a_quote_of_what_is_gone_has_no_words() -> None:
-    answer = bodies.told(bodies.said("yes", ONE), quote=quote_of(bodies.said("secret"), rev=3))
+    answer = bodies.told(bodies.said("yes", ONE), quote=quote_of(bodies.said("secret")))
 
-    deleted = bodies.with_quote(answer, quote_of(bodies.tombstone(8_000), rev=5))
+    deleted = bodies.with_quote(answer, quote_of(bodies.tombstone(8_000)))
     expired = bodies.with_quote(answer, bodies.expired_quote(1))
 
     assert read(deleted)["quote"] == {"seq": 1, "deleted": True}
