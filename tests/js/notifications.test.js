@@ -9,15 +9,17 @@ import { Notifier, noticeOf } from '../../static/js/page/notifications/notifier.
 const message = (seq, content, name = 'Ben') =>
   /** @type {import('../../static/js/chat/types.js').LogEvent} */ ({ seq, user: { id: 'u_ben', name }, body: { content } });
 
+const garden = { base: '', room: 'garden' };
+
 /** A notifier whose time stands still until `later` is called. */
-function notifying({ isOurs = true } = {}) {
+function notifying({ isOurs = true, base = '', held = /** @type {string[]} */ ([]) } = {}) {
   const page = { isOn: true, isLookedAt: false, readSeq: 0 };
   const shown = /** @type {{title: string, isClosed: boolean, click: () => void}[]} */ ([]);
   const opened = /** @type {number[]} */ ([]);
   const waiting = /** @type {(() => void)[]} */ ([]);
   const notifier = new Notifier({
-    room: 'garden', isOn: () => page.isOn, isLookedAt: () => page.isLookedAt, readSeq: () => page.readSeq,
-    hold: (_name, then) => isOurs && then(), later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
+    base, room: 'garden', isOn: () => page.isOn, isLookedAt: () => page.isLookedAt, readSeq: () => page.readSeq,
+    hold: (name, then) => void (held.push(name), isOurs && then()), later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
     show: ({ title }, click) => {
       const one = { title, isClosed: false, click };
       shown.push(one);
@@ -84,9 +86,17 @@ test('what is read within the moment is not told, and what is read later is take
 
 test('one message is told by who says what, many by their number and the last', () => {
   const [one, two] = [message(7, 'x'.repeat(500)), message(8, 'bye', 'Cy')];
-  assert.deepEqual([noticeOf('garden', [one]).title, noticeOf('garden', [one]).options.body], ['Ben in garden', `${'x'.repeat(200)}…`]);
-  assert.deepEqual([noticeOf('garden', [one, two]).title, noticeOf('garden', [one, two]).options.body], ['2 new messages in garden', 'Cy: bye']);
-  const arabic = noticeOf('בית', [one, message(9, 'مرحبا', 'أحمد')]);
+  assert.deepEqual([noticeOf(garden, [one]).title, noticeOf(garden, [one]).options.body], ['Ben in garden', `${'x'.repeat(200)}…`]);
+  assert.deepEqual([noticeOf(garden, [one, two]).title, noticeOf(garden, [one, two]).options.body], ['2 new messages in garden', 'Cy: bye']);
+  const arabic = noticeOf({ base: '', room: 'בית' }, [one, message(9, 'مرحبا', 'أحمد')]);
   assert.deepEqual([arabic.title, arabic.options.body], ['2 new messages in \u2068בית\u2069', '\u2068أحمد\u2069: \u2068مرحبا\u2069']);
-  assert.equal(noticeOf('garden', [one]).options.tag, noticeOf('garden', [two]).options.tag);
+  assert.equal(noticeOf(garden, [one]).options.tag, noticeOf(garden, [two]).options.tag);
+});
+
+test('a room of the same name under another path of the host is told by itself', () => {
+  const held = /** @type {string[]} */ ([]);
+  for (const base of ['', '/talk', '/play']) notifying({ base, held });
+  assert.equal(new Set(held).size, 3);
+  const tags = ['', '/talk', '/play'].map((base) => noticeOf({ base, room: 'garden' }, [message(7, 'hello')]).options.tag);
+  assert.equal(new Set(tags).size, 3);
 });

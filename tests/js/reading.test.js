@@ -1,8 +1,9 @@
-/** What is new: the divider, and the number in the title. */
+/** What is new: the divider, and the number in the title and on the app. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { showBadge } from '../../static/js/page/reading/app-badge.js';
 import { Divider } from '../../static/js/page/reading/divider.js';
 import { countOf, titleOf, unreadCount } from '../../static/js/page/reading/unread.js';
 
@@ -48,4 +49,25 @@ test('where the first that is new is not here yet, there is a way up, and then t
   assert.deepEqual([divider.seq, divider.isAbove, divider.after], [null, true, 300]);
   divider.look({ lines: [message(300), message(301), ...lines], isKnown: (seq) => seq === 301 });
   assert.deepEqual([divider.seq, divider.isAbove], [301, false]);
+});
+
+test('the number on an app counts the rooms of its own chat, not of one under another path of the host', (context) => {
+  const channels = /** @type {string[]} */ ([]);
+  class Channel {
+    /** @param {string} name */
+    constructor(name) {
+      channels.push(name);
+    }
+    addEventListener() {}
+    postMessage() {}
+  }
+  const browser = { navigator: { setAppBadge: async () => {} }, BroadcastChannel: Channel, addEventListener: () => {} };
+  for (const [name, value] of Object.entries(browser)) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+    context.after(() => (before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name)));
+  }
+
+  for (const base of ['', '/talk', '/play']) showBadge({ base, room: 'garden' });
+  assert.equal(new Set(channels).size, 3);
 });

@@ -2,14 +2,14 @@
  * Tells of new messages while the page is not looked at: what came within a moment together, and nothing that
  * was read meanwhile, here or on another device. History is never told, nor what one has written oneself.
  *
- * Of all tabs of a room only one speaks: the one that holds its lock.
+ * Of all tabs of a room only one speaks: the one that holds its lock. A room of the same name in a chat under another
+ * path of this host is another room: locks and tags are the whole host's.
  *
  * @typedef {import('../../chat/types.js').LogEvent} LogEvent
  * @typedef {{title: string, options: {body: string, tag: string, icon: string, renotify: boolean}}} Notice
  * @typedef {{close: () => void}} Shown
  */
 
-import { BASE } from '../browser/place.js';
 import { isolated } from '../text/language.js';
 import { shortened } from '../text/shortened.js';
 import { plural } from '../text/times.js';
@@ -27,14 +27,14 @@ export class Notifier {
   #isOurs = false;
 
   /**
-   * @param {{room: string, isOn: () => boolean, isLookedAt: () => boolean, readSeq: () => number,
+   * @param {{base: string, room: string, isOn: () => boolean, isLookedAt: () => boolean, readSeq: () => number,
    *   hold: (name: string, then: () => void) => void, later: (ms: number, then: () => void) => void,
    *   show: (notice: Notice, onClick: () => void) => Shown, open: (seq: number) => void}} ports
    *   `hold` calls back once this tab is the only one to hold the name
    */
   constructor(ports) {
     this.ports = ports;
-    ports.hold(`chat-notifier:${ports.room}`, () => (this.#isOurs = true));
+    ports.hold(`${ports.base}chat-notifier:${ports.room}`, () => (this.#isOurs = true));
   }
 
   /** A message of somebody else has come, live. @param {LogEvent} event */
@@ -50,12 +50,12 @@ export class Notifier {
   }
 
   #tell() {
-    const { room, isLookedAt, show, open } = this.ports;
+    const { base, room, isLookedAt, show, open } = this.ports;
     const unread = this.#unreadOf(this.#fresh);
     this.#fresh = [];
     if (unread.length === 0 || isLookedAt()) return;
     this.#told = unread;
-    this.#shown = show(noticeOf(room, unread), () => open(unread[0].seq));
+    this.#shown = show(noticeOf({ base, room }, unread), () => open(unread[0].seq));
   }
 
   /** @param {LogEvent[]} events */
@@ -67,17 +67,17 @@ export class Notifier {
 /**
  * One that comes later takes the place of the one before.
  *
- * @param {string} room
+ * @param {{base: string, room: string}} place
  * @param {LogEvent[]} events
  * @returns {Notice}
  */
-export function noticeOf(room, events) {
+export function noticeOf({ base, room }, events) {
   const { user, body } = events[events.length - 1];
   const said = shortened(body.content ?? '', LONGEST);
   const isOne = events.length === 1;
   const text = isOne ? said : `${isolated(user.name)}: ${isolated(said)}`;
   return {
     title: `${isOne ? isolated(user.name) : plural(events.length, 'new message')} in ${isolated(room)}`,
-    options: { body: text, tag: `chat:${room}`, icon: `${BASE}/static/icon-192.png`, renotify: true },
+    options: { body: text, tag: `${base}chat:${room}`, icon: `${base}/static/icon-192.png`, renotify: true },
   };
 }

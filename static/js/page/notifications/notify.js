@@ -1,5 +1,6 @@
 /** Tells of what arrives in a room by the browser's notifications: see notifier.js for when. */
 
+import { BASE } from '../browser/place.js';
 import { isLookedAt } from '../reading/unread.js';
 import { Notifier } from './notifier.js';
 import { notificationState, setNotifications } from './permission.js';
@@ -9,7 +10,7 @@ import { notificationState, setNotifications } from './permission.js';
  */
 export function notifyOf({ room, onProblem }) {
   const notifier = new Notifier({
-    room: room.id, isLookedAt, isOn: () => notificationState(room.id) === 'on', readSeq: () => room.read.seq,
+    base: BASE, room: room.id, isLookedAt, isOn: () => notificationState(room.id) === 'on', readSeq: () => room.read.seq,
     hold: (name, then) => void navigator.locks?.request(name, () => new Promise(() => then())),
     later: (ms, then) => void setTimeout(then, ms),
     show: (notice, onClick) => show(notice, onClick) ?? giveUp(room.id, onProblem),

@@ -1,19 +1,19 @@
 /**
  * The number on the icon of the installed app: what is unread in all rooms that are open here.
  *
- * The icon belongs to all tabs together, so each tells the others its own number, and all set the sum. Two tabs
- * of one room have the same number.
+ * The icon belongs to all tabs of this chat together, so each tells the others its own number, and all set the sum.
+ * Two tabs of one room have the same number. A chat under another path of this host is another app.
  *
  * @typedef {{room: string, count: number, isGone?: boolean} | 'what is yours?'} Told
  */
 
 /**
- * @param {string} room
+ * @param {{base: string, room: string}} place
  * @returns {(unread: number) => void}
  */
-export function showBadge(room) {
+export function showBadge({ base, room }) {
   if (!('setAppBadge' in navigator)) return () => {};
-  const channel = new BroadcastChannel('chat-unread');
+  const channel = new BroadcastChannel(`${base}chat-unread`);
   const counts = new Map([[room, 0]]);
   const tellMine = () => channel.postMessage({ room, count: counts.get(room) ?? 0 });
   const show = () => navigator.setAppBadge(sumOf(counts)).catch(() => {});

@@ -14,7 +14,7 @@ export class TabMarks {
   /** @param {string} room */
   constructor(room) {
     this.room = room;
-    this.badge = showBadge(room);
+    this.badge = showBadge({ base: BASE, room });
   }
 
   /** @param {number} unread */
