@@ -36,7 +36,7 @@ def tell(report: Report) -> None:
     logger.log(
         logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
-        "%d texts taken out, %d pages given back, oldest message left %s ms old, "
+        "%d texts taken out, %d pages given back, %s, "
         "write-ahead log truncated: %s",
         report.ending.value,
         report.rows,
@@ -46,9 +46,15 @@ def tell(report: Report) -> None:
         report.forgotten,
         report.texts,
         report.given_back,
-        report.oldest_age_ms,
+        _left(report),
         report.is_wal_truncated,
     )
+
+
+def _left(report: Report) -> str:
+    if report.oldest_age_ms is None:
+        return "no message left"
+    return f"oldest message left {report.oldest_age_ms} ms old"
 
 
 @cache

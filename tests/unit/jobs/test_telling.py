@@ -32,6 +32,19 @@ def test_what_stands_in_the_way_is_said_once_an_hour_and_that_it_is_over_too(
     ]
 
 
+@pytest.mark.parametrize(
+    ("oldest_age_ms", "words"),
+    [(None, "no message left, "), (0, "oldest message left 0 ms old, ")],
+)
+def test_how_old_the_oldest_message_is_that_is_left_or_that_none_is(
+    caplog: pytest.LogCaptureFixture, oldest_age_ms: int | None, words: str
+) -> None:
+    with caplog.at_level(logging.INFO, "chatapp.jobs.telling"):
+        tell(Report(ending=Ending.DONE, oldest_age_ms=oldest_age_ms))
+
+    assert f" pages given back, {words}" in caplog.messages[-1]
+
+
 def test_that_the_server_keeps_its_log_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     _tell_once.cache_clear()
     kept = Report(ending=Ending.DONE, is_wal_truncated=False)
