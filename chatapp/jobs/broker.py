@@ -18,7 +18,7 @@ from chatapp.relay.address import RedisAddress, Tls
 def broker_settings(broker_url: str, *, data_dir: Path, deployment_id: str) -> dict[str, Any]:
     if broker_url.startswith("filesystem:"):
         mail.register()
-        return {"broker_url": f"{mail.SCHEME}://", "broker_transport_options": _folders(data_dir)}
+        return {"broker_url": f"{mail.SCHEME}://localhost", "broker_transport_options": _folders(data_dir)}
     address = RedisAddress.of(broker_url)
     settings: dict[str, Any] = {
         "broker_url": _redis_url(address),

@@ -198,3 +198,12 @@ def a_scheduler(data_dir: Path) -> beat.Scheduler:
     app = Celery("test", broker=f"{mail.SCHEME}://")
     app.conf.beat_schedule = {"cleanup": {"task": "t", "schedule": 3600}}
     return beat.Scheduler(app=app, schedule_filename=str(data_dir / "beat-schedule"))
+
+
+def test_the_library_has_no_question_about_our_address(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connected(tmp_path) as connection:
+        connection.info()
+
+    assert caplog.messages == []
