@@ -21,7 +21,7 @@ def main(arguments: Sequence[str], prog: str) -> int:
     parser.add_argument("file", metavar="FILE", type=Path)
     file: Path = parser.parse_args(arguments).file
     try:
-        back_up(Settings.from_environment().database_url, file)
+        back_up(Settings.without_creating().database_url, file)
     except (SettingsError, NoCopy) as error:
         print(error, file=sys.stderr)
         return 1

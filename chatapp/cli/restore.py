@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chatapp.private import create_privately
 from chatapp.settings import Settings, SettingsError
-from chatapp.store.copies import NoCopy, put_back
+from chatapp.store.copies import NoCopy, check_copy, database_file, put_back
 from chatapp.store.migrations import DatabaseUnusable, upgrade
 from chatapp.store.renewal import NodeRunning, renew_streams
 
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str], prog: str) -> int:
     file: Path | None = parser.parse_args(arguments).file
     create_privately()
     try:
+        _check(Settings.without_creating(), file)
         settings = Settings.from_environment()
         if file is not None:
             put_back(settings.database_url, file)
@@ -42,3 +43,11 @@ def main(arguments: Sequence[str], prog: str) -> int:
     print(f"Rooms with a new stream id: {count}. The nodes may be started.")
     print(BROUGHT_BACK)
     return 0
+
+
+def _check(settings: Settings, file: Path | None) -> None:
+    """Before anything is created: whoever is in a wrong folder leaves nothing there."""
+    if file is not None:
+        check_copy(file)
+    elif settings.is_sqlite:
+        database_file(settings.database_url)

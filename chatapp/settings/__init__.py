@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatapp.private import make_private
@@ -53,6 +53,19 @@ class Settings:
 
         Raises ``SettingsError`` for the first variable that makes no sense.
         """
+        settings = cls.without_creating(environ)
+        if settings.keeps_files:
+            _create_folder(settings.data_dir)
+        try:
+            return replace(settings, secret_key=settings.secret_key or embedded_secret(settings.data_dir))
+        except OSError as error:
+            raise SettingsError(
+                f"No secret can be made in CHAT_DATA_DIR {str(settings.data_dir)!r}: {error.strerror}."
+            ) from error
+
+    @classmethod
+    def without_creating(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """The same for whoever only looks for what is there: the embedded secret stays blank."""
         for name in (FAILPOINTS, BROKEN):
             if environ.get(name, "").strip():
                 raise SettingsError(f"{name} breaks a node on purpose, for `make faults` only: unset it.")
@@ -60,22 +73,13 @@ class Settings:
         data_dir: Path = values["data_dir"]
         values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'chat.db'}"
 
-        # Asked of a draft, because the answer depends on the values and the secret on the answer.
-        draft = cls(**values)
-        if draft.is_production and not draft.secret_key:
+        settings = cls(**values)
+        if settings.is_production and not settings.secret_key:
             raise SettingsError(
                 "SECRET_KEY is not set, but REDIS_URL or a database other than SQLite is: "
                 f"give every node the same SECRET_KEY, {SECRET_RULE}."
             )
-        if draft.keeps_files:
-            _create_folder(data_dir)
-        try:
-            secret_key = draft.secret_key or embedded_secret(data_dir)
-        except OSError as error:
-            raise SettingsError(
-                f"No secret can be made in CHAT_DATA_DIR {str(data_dir)!r}: {error.strerror}."
-            ) from error
-        return cls(**values | {"secret_key": secret_key})
+        return settings
 
     @property
     def is_sqlite(self) -> bool:

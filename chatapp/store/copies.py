@@ -31,9 +31,7 @@ class NoCopy(Exception):
 
 def back_up(database_url: str, copy: Path) -> None:
     """Write a whole copy, over an earlier one. Raises ``NoCopy``."""
-    source = _file_of(database_url)
-    if not source.exists():
-        raise NoCopy(f"There is no database at {str(source)!r}.")
+    source = database_file(database_url)
     if copy.exists() and (copy.samefile(source) or not _is_database(copy)):
         raise NoCopy(f"{str(copy)!r} is no backup of a chat: it is left as it is.")
     with _whole(copy) as draft, closing(sqlite3.connect(source)) as database:
@@ -43,8 +41,7 @@ def back_up(database_url: str, copy: Path) -> None:
 def put_back(database_url: str, copy: Path) -> None:
     """Make the copy the database. Raises ``NoCopy``, or ``NodeRunning`` while a node uses it."""
     target = _file_of(database_url)
-    if not _is_database(copy):
-        raise NoCopy(f"{str(copy)!r} is no backup of a chat.")
+    check_copy(copy)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(database_url)
     proof = proof_of_death(database, database_url, must_be_alone=True)
@@ -61,6 +58,23 @@ def put_back(database_url: str, copy: Path) -> None:
         raise NodeRunning(NODE_RUNNING) from None
     finally:
         database.close()
+
+
+def check_copy(copy: Path) -> None:
+    """Raises ``NoCopy`` for what cannot be put back."""
+    if not _is_database(copy):
+        raise NoCopy(f"{str(copy)!r} is no backup of a chat.")
+
+
+def database_file(database_url: str) -> Path:
+    """Raises ``NoCopy`` where there is none."""
+    file = _file_of(database_url)
+    if not file.exists():
+        raise NoCopy(
+            f"There is no database at {str(file)!r}: be in the folder where the chat is started, "
+            "and have its settings."
+        )
+    return file
 
 
 def _file_of(database_url: str) -> Path:

@@ -99,6 +99,29 @@ def test_no_backup_replaces_what_is_none_and_none_is_restored_from_what_is_none(
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["backup", "backup.db"], ["restore"], ["restore", "missing.db"], ["restore", "letter.txt"]]
+)
+def test_in_a_wrong_folder_nothing_is_copied_and_nothing_is_left(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("dear diary")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "chatapp", *arguments],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "CHAT_DATA_DIR"}
+        | {"PYTHONPATH": str(ROOT), "DATABASE_URL": "", "REDIS_URL": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
 def count(backup: Path) -> int:
     with closing(sqlite3.connect(backup)) as database:
         (messages,) = database.execute("SELECT count(*) FROM events").fetchone()
