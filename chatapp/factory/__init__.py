@@ -7,6 +7,7 @@ Everything is made here, once, and handed what it needs; nothing below reads a s
 reaches for a global.
 """
 
+from chatapp.factory.core import find_page_files
 from chatapp.factory.web_node import WebNode, create_app
 
-__all__ = ["WebNode", "create_app"]
+__all__ = ["WebNode", "create_app", "find_page_files"]

@@ -127,7 +127,7 @@ def make_core(settings: Settings) -> Core:
         memory=memory,
         proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
-        page_files=_find_page_files(settings),
+        page_files=find_page_files(settings),
     )
 
 
@@ -135,7 +135,8 @@ def _make_app() -> Flask:
     return Flask("chatapp", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
 
 
-def _find_page_files(settings: Settings) -> PageFiles:
+def find_page_files(settings: Settings) -> PageFiles:
+    """Raises ``SettingsError``."""
     try:
         return read_page_files(places.STATIC, places.TEMPLATES, is_bundled=settings.has_bundles)
     except NotBundled as missing:

@@ -66,6 +66,36 @@ def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_left_alone(tm
     assert letter.read_text().startswith("Dear Ana")
 
 
+WITHOUT_BUNDLES = """
+import sys
+from pathlib import Path
+from chatapp import places
+places.STATIC = Path(sys.argv[1])
+from chatapp.cli import node
+sys.exit(node.main([], "chat node"))
+"""
+
+
+def test_without_bundles_it_is_refused_with_a_sentence_and_no_database_is_upgraded(tmp_path: Path) -> None:
+    static, data_dir = tmp_path / "static", tmp_path / "data"
+    static.mkdir()
+
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_BUNDLES, str(static)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "CHAT_DATA_DIR": str(data_dir), "PORT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("is not there: `make setup` makes the page's bundles.\n")
+    assert ended.stderr.count("\n") == 1
+    assert not (data_dir / "chat.db").exists()
+
+
 def test_a_taken_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         ended = start(tmp_path, PORT=str(other.getsockname()[1]))
