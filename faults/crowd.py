@@ -28,7 +28,7 @@ from faults.recorder import Recorder, clock
 from faults.remains import MARKER_BYTES, marked
 
 PEOPLE, ROOMS, PER_SECOND = 24, 4, 40.0
-NAMES_LIMIT = RoomRules().presence_names_limit
+NAMES_LIMIT = RoomRules(retention_ms=0).presence_names_limit
 UNSENT_AT_MOST = 5  # in one person's outbox
 IN_SECONDS = 30.0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class RoomRules:
     """``page_limit`` is also how many of the newest events an awake room keeps in memory."""
 
-    retention_ms: int = 24 * 3_600_000
+    retention_ms: int
     page_limit: int = 200
     recovery_limit: int = 2_000  # more missed events than this are too far to be sent after
     remembered_ids: int = 1_000

@@ -17,10 +17,10 @@ from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, N
 from chatapp.rooms.commands import Join, Member
 from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.rooms.room import Room
-from chatapp.rooms.rules import RoomRules
 from chatapp.store import migrations
 from chatapp.store.models import DELETED, events, room_names
 from tests.contracts.worlds import DatabaseWorld, event, write
+from tests.room_rules import RULES
 
 ROOM = "a room of names"
 
@@ -144,7 +144,7 @@ def use(world: DatabaseWorld, *names: str) -> None:
     for number, name in enumerate(names):
         now = 1_000 * (number + 1)
         acquired = world.acquire(ROOM, node)
-        room = Room(acquired, [], now, RoomRules(), lambda: f"id {next(ids)}")
+        room = Room(acquired, [], now, RULES, lambda: f"id {next(ids)}")
         who = Member(user_id="u_1", name=name, device="tab", connection_id="1", node_id=node)
         for said in (
             Join(room_id=ROOM, member=who),

@@ -22,9 +22,9 @@ from chatapp.rooms.messages.recovery import Range
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
-from chatapp.rooms.rules import RoomRules
 from chatapp.store.expiry import UNHELD_NAMES
 from tests.contracts.worlds import DatabaseWorld, event, write
+from tests.room_rules import RULES
 
 ANA = Member(user_id="u_ana", name="Ana", device="tab", connection_id="ana/tab", node_id="here")
 _numbers = count(1)
@@ -129,7 +129,7 @@ def test_the_first_message_under_a_name_costs_one_statement_more_and_the_next_no
 
 def a_room_with_ana_on(world: DatabaseWorld) -> tuple[Room, Lease]:
     acquired = world.acquire("lobby", world.node())
-    room = Room(acquired, [], 1_000, RoomRules(), lambda: f"id {next(_numbers)}")
+    room = Room(acquired, [], 1_000, RULES, lambda: f"id {next(_numbers)}")
     turn = say(world, room, acquired.lease, Join(room_id="lobby", member=ANA))
     world.commit([write(acquired.lease, records=turn.records)])
     return room, acquired.lease

@@ -19,6 +19,7 @@ from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol.forms import Request
+from chatapp.rooms.aspect import merged
 
 Handler = Callable[[Any, Connection, Any, Answer], None]
 """A method of an aspect; may refuse by raising a ``ChatError``, or answer with one."""
@@ -46,15 +47,11 @@ class Aspect:
         self._context = context
 
 
-def merged(aspects: Iterable[type[Aspect]]) -> dict[type[Request], tuple[type[Aspect], Handler]]:
+def handlers_of(aspects: Iterable[type[Aspect]]) -> dict[type[Request], tuple[type[Aspect], Handler]]:
     """Who handles a request: one aspect, by one method."""
-    handlers: dict[type[Request], tuple[type[Aspect], Handler]] = {}
-    for aspect in aspects:
-        for request, handler in aspect.handles.items():
-            if request in handlers:
-                raise TypeError(f"{request.__name__} has two handlers")
-            handlers[request] = aspect, handler
-    return handlers
+    return merged(
+        {request: (aspect, handler) for request, handler in aspect.handles.items()} for aspect in aspects
+    )
 
 
 def as_ack(make_ack: Callable[[Any], Any], answer: Answer) -> Answer:

@@ -14,7 +14,7 @@ from typing import Any
 from chatapp import protocol
 from chatapp.errors import ChatError, Internal
 from chatapp.gateway.delivery.connections import Connection
-from chatapp.gateway.talk.aspect import Aspect, TalkContext, merged
+from chatapp.gateway.talk.aspect import Aspect, TalkContext, handlers_of
 from chatapp.gateway.talk.attachments import Attachments
 from chatapp.gateway.talk.attendance import Attendance
 from chatapp.gateway.talk.joined_rooms import Answer
@@ -25,7 +25,7 @@ from chatapp.gateway.talk.reading import Reading
 from chatapp.protocol.forms import Request
 
 ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Reading, Attachments, Joining, Pings)
-HANDLERS = merged(ASPECTS)
+HANDLERS = handlers_of(ASPECTS)
 
 logger = logging.getLogger(__name__)
 

@@ -24,11 +24,11 @@ from chatapp.rooms.attendance.aspect import GetPresence
 from chatapp.rooms.attendance.sessions import SessionRecord
 from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
-from chatapp.rooms.rules import RoomRules
 from chatapp.runtime import HubScheduler
 from tests.fakes.meter import FakeMeter
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.storage import FakeDatabase, FakeStorage, Fates, RoomRow
+from tests.room_rules import RULES
 
 
 class FakeAccess:
@@ -95,7 +95,7 @@ class Edge:
             scheduler=self.scheduler,
             audience=self.audience,
             meter=FakeMeter(),
-            awaken=partial(Room, rules=RoomRules(), new_id=lambda: str(next(ids))),
+            awaken=partial(Room, rules=RULES, new_id=lambda: str(next(ids))),
             tick=lambda room_id, *, is_last: Tick(room_id=room_id, is_last=is_last),
             new_node_id=lambda: "n_1",
             lease_seconds=5,

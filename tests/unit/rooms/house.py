@@ -31,6 +31,7 @@ from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.reading import MarkRead, ReadRecord, ReadsOf
 from chatapp.rooms.room import ANSWERS, Room
 from chatapp.rooms.rules import RoomRules
+from tests.room_rules import RULES
 
 START = 1_000_000_000
 HOUR = 3_600_000
@@ -126,7 +127,7 @@ class Storage:
 
 class House:
     def __init__(self, rules: RoomRules | None = None) -> None:
-        self.rules = rules or RoomRules()
+        self.rules = rules or RULES
         self.storage = Storage()
         self.now = START
         self.epoch = 0
@@ -322,7 +323,7 @@ def ids_of(people: Sequence[Person] | None) -> set[str]:
 
 
 def rules(**changes: Any) -> RoomRules:
-    return replace(RoomRules(), **changes)
+    return replace(RULES, **changes)
 
 
 ANA, BEN = member("ana"), member("ben")

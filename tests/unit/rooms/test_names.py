@@ -11,8 +11,8 @@ from chatapp.rooms.attendance.likeness import digests
 from chatapp.rooms.attendance.names import Names
 from chatapp.rooms.attendance.people import PersonJoined
 from chatapp.rooms.attendance.presence import PresenceChanged
-from chatapp.rooms.rules import RoomRules
 from chatapp.rooms.sight import is_readable
+from tests.room_rules import RULES
 from tests.unit.rooms.house import ANA, HOUR, House, disconnect, http_post, member, only
 
 
@@ -79,7 +79,7 @@ def test_emoji_that_are_joined_are_shown_as_they_are(house: House) -> None:
 
 
 def names_of(*holders: str) -> Names:
-    names = Names("lobby", RoomRules())
+    names = Names("lobby", RULES)
     for n, name in enumerate(holders):
         names.take(name, f"u{n}")
     return names
@@ -112,7 +112,7 @@ def test_an_offered_name_is_always_free_and_never_too_long(taken: list[str], wan
 
 @given(st.text(min_size=1, max_size=32).filter(is_readable).map(str.strip))
 def test_what_is_offered_is_looked_up_under_the_very_likenesses_that_it_has(wanted: str) -> None:
-    (question,) = Names("lobby", RoomRules()).ask([("me", wanted)])
+    (question,) = Names("lobby", RULES).ask([("me", wanted)])
     (asked,) = question.wanted
 
     offered = offered_for(names_of(wanted), wanted)

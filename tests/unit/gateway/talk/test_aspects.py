@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.gateway.talk.aspect import merged
+from chatapp.gateway.talk.aspect import handlers_of
 from chatapp.gateway.talk.conversation import HANDLERS
 from chatapp.gateway.talk.reading import Reading
 from chatapp.protocol.catalogue import REQUESTS
@@ -18,5 +18,5 @@ def test_a_second_handler_of_an_event_is_refused_at_once() -> None:
     class Twice(Reading):
         """Says that it handles the same."""
 
-    with pytest.raises(TypeError, match="ReadRequest has two handlers"):
-        merged((Reading, Twice))
+    with pytest.raises(TypeError, match=r"declared twice: .*ReadRequest"):
+        handlers_of((Reading, Twice))
