@@ -42,12 +42,6 @@ test('a gap, the floor and the divider break a group', () => {
   assert.deepEqual(shape([message(0), gap, message(1)]), ['day', 'first', 'gap', 'first']);
 });
 
-test('below the divider of another log days start anew, under keys of their own', () => {
-  const lines = [message(DAY), { kind: 'restart', key: 'restart:2' }, message(DAY, BEN)];
-  assert.deepEqual(shape(lines), ['day', 'first', 'restart', 'day', 'first']);
-  assert.equal(new Set(layoutRows(lines, () => '1').map((row) => row.key)).size, 5);
-});
-
 test('what is new has a divider above it, and starts a group; never above a message of one’s own', () => {
   const lines = [1, 2, 3, 4].map((n) => ({ ...message(n), seq: n, isMine: n === 3 }));
   const withDivider = (/** @type {number} */ from) => layoutRows(lines, () => '1', from).map((row) => (row.kind === 'message' ? row.line.seq : row.kind));

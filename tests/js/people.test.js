@@ -106,10 +106,9 @@ test('joins and leaves stand between the messages they happened between', () => 
   assert.equal(withJoins(lines, []), lines);
 });
 
-test('they are of the newest log, below the divider of one that is gone', () => {
-  const { entries } = joinsAfter([{ joined: [ANA], last: 1 }]);
-  const lines = /** @type {any[]} */ ([message(500), { kind: 'restart' }, message(1), message(2)]);
-  assert.deepEqual(withJoins(lines, entries).map((line) => line.kind), ['message', 'restart', 'message', 'joins', 'message']);
+test('they are of one log: among the messages of another one there are none', () => {
+  const joins = joinsAfter([{ joined: [ANA], last: 1 }]);
+  assert.deepEqual([joins.of('s1').length, joins.of('s2').length], [1, 0]);
 });
 
 /** @param {any[]} joined @param {any[]} left @param {any[]} [renamed] */

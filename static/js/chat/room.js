@@ -19,13 +19,16 @@ import { ReadCursor } from './reading/read-cursor.js';
  * @typedef {import('./types.js').LogEvent} LogEvent
  * @typedef {import('./types.js').Refusal} Refusal
  * @typedef {import('./types.js').User} User
- * @typedef {import('./types.js').Draft} Draft
+ * @typedef {import('./types.js').Kind} Kind
+ * @typedef {import('./messages/lines.js').Sent} Sent
  * @typedef {import('./messages/log-driver.js').Cause} Cause
  * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
- *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/moved.js').Moved}} RoomEvents
- *   `arrived`: a message of somebody else, live; `moved`: others came or went
+ *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/moved.js').Moved, changed: {seqs: number[]},
+ *   reacted: {seq: number, emoji: string, user: User}, refused: {kind: Kind, seq: number | null, refusal: Refusal}}} RoomEvents
+ *   `arrived`: a message of somebody else, live; `moved`: others came or went; `changed`: messages are others than they were, or
+ *   have gone; `reacted`: somebody else has, to a message of one's own, live; `refused`: a change of one's own that is over
  */
 
 /** @extends {Emitter<RoomEvents>} */
@@ -35,7 +38,9 @@ export class Room extends Emitter {
   title = '';
   /** @type {User} */
   me = { id: '', name: '' };
-  /** Acked, and their events are not here yet. @type {(Draft & {seq: number})[]} */
+  /** What the server offers here, by the names of the protocol; nothing is known before it has greeted. @type {Set<string>} */
+  features = new Set();
+  /** Acked, and their events are not here yet. @type {Sent[]} */
   #sent = [];
 
   /**
@@ -73,18 +78,92 @@ export class Room extends Emitter {
   }
 
   get waitingCount() {
-    return this.outboxDriver.outbox.entries.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
+    // A deletion waits for an “Undo”, not for the connection.
+    const waiting = this.#outbox.entries.filter(({ kind, state }) => kind !== 'delete' && (state === 'waiting' || state === 'sending'));
+    return waiting.length;
+  }
+
+  get #outbox() {
+    return this.outboxDriver.outbox;
   }
 
   lines() {
     const toServerTime = (/** @type {number} */ own) => this.serverClock.fromOwn(own);
-    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting: this.outboxDriver.outbox.entries, me: this.me, toServerTime });
+    const messageAt = (/** @type {number} */ seq) => this.log.messageAt(seq);
+    const waiting = [...this.#outbox.entries, ...this.#outbox.reactions];
+    return timelineOf({ rows: this.log.rows(), sent: this.#sent, waiting, me: this.me, toServerTime, messageAt });
   }
 
-  /** Puts a message into the outbox; it is on the screen at once. @param {string} content */
-  send(content) {
+  /**
+   * Puts a message into the outbox; it is on the screen at once.
+   *
+   * @param {string} content
+   * @param {{replyTo?: number | null}} [how] `replyTo`: the message that it answers, which is here
+   */
+  send(content, { replyTo = null } = {}) {
     this.typing.rest();
-    this.outboxDriver.handle({ do: 'put', client_id: this.newId(), content });
+    const answered = replyTo === null ? undefined : this.log.messageAt(replyTo);
+    const reply = answered ? { reply_to: targetOf(answered) } : {};
+    this.outboxDriver.handle({ do: 'put', client_id: this.newId(), content, ...reply });
+  }
+
+  /**
+   * Gives a message of one's own another text; it is on the screen at once.
+   *
+   * @param {number | string} of its seq, or its client id as long as it has none
+   * @param {string} content
+   * @param {number} [base] the `edited_seq` of the text that one saw, or the message's seq; as it is now
+   */
+  edit(of, content, base) {
+    const message = typeof of === 'number' ? this.log.messageAt(of) : undefined;
+    if (typeof of === 'number' && !message) return;
+    const rev = base ?? message?.body.edited_seq ?? message?.seq;
+    const what = message ? { target: targetOf(message), rev } : { of: String(of) };
+    this.outboxDriver.handle({ do: 'put', kind: 'edit', client_id: this.newId(), content, ...what });
+  }
+
+  /**
+   * Takes a message of one's own away, from the screen at once. For five seconds that can be undone.
+   *
+   * @param {number | string} of as for `edit`
+   * @returns {string | null} what `undo` wants; nothing: there is nothing to be undone
+   */
+  delete(of) {
+    const message = typeof of === 'number' ? this.log.messageAt(of) : undefined;
+    if (typeof of === 'number' && !message) return null;
+    const known = this.#outbox.entries.find((entry) => entry.kind === 'delete' && (message ? entry.target?.id === message.id : entry.of === of));
+    if (known) return known.client_id;
+    const clientId = this.newId();
+    this.outboxDriver.handle({ do: 'put', kind: 'delete', client_id: clientId, ...(message ? { target: targetOf(message) } : { of: String(of) }) });
+    return this.#outbox.entries.some((entry) => entry.client_id === clientId) ? clientId : null;
+  }
+
+  /** @param {string} clientId what `delete` gave @returns {boolean} whether it was in time */
+  undo(clientId) {
+    this.outboxDriver.handle({ do: 'undo', client_id: clientId });
+    return !this.#outbox.entries.some((entry) => entry.client_id === clientId);
+  }
+
+  /**
+   * @param {number} seq
+   * @param {string} emoji
+   * @param {boolean} on whether it is to be there or not
+   */
+  react(seq, emoji, on) {
+    const message = this.log.messageAt(seq);
+    if (message) this.outboxDriver.handle({ do: 'put', kind: 'react', client_id: this.newId(), target: targetOf(message), emoji, on });
+  }
+
+  /** Who has reacted to a message, and how. @param {number} seq @returns {Promise<import('./types.js').ReactionsAck>} */
+  async reactions(seq) {
+    const message = this.log.messageAt(seq);
+    if (!message) return { ok: false, error: { code: 'target_gone', retryable: false } };
+    return this.connection.request('reactions', { room: this.id, target: targetOf(message) });
+  }
+
+  /** The page goes: deletions that wait for an “Undo” are sent at once. */
+  flush() {
+    this.outboxDriver.handle({ do: 'flush' });
   }
 
   /** @param {string} clientId */
@@ -157,6 +236,7 @@ export class Room extends Emitter {
   /** Who one is: what somebody else has left in the outbox waits from now on. @param {User} user */
   become(user) {
     this.me = user;
+    this.logDriver.handle({ do: 'user', id: user.id });
     this.outboxDriver.handle({ do: 'user', user });
   }
 
@@ -164,6 +244,7 @@ export class Room extends Emitter {
     const { connection } = this;
     const ours = (/** @type {(value: any) => void} */ then) => (/** @type {any} */ value) => value.room === this.id && then(value);
     connection.on('online', (hello) => {
+      this.features = new Set(hello.features);
       this.become(hello.user);
       this.join();
     });
@@ -189,16 +270,18 @@ export class Room extends Emitter {
       onRestart: () => this.#forgetOldLog(),
       onRefused: (refusal) => this.#setStatus({ state: 'refused', refusal }),
       onDelayed: (refusal, ms) => this.#setStatus({ state: 'joining', delay: { refusal, retryAt: clock() + ms } }),
-      onEvents: (events) => events.forEach((event) => this.#noteOwn(event)),
+      onEvents: (events, cause) => events.forEach((event) => this.#note(event, cause)),
       onChange: (shown, cause) => this.#shown(shown, cause),
+      onChanged: (seqs) => this.emit('changed', { seqs }),
     };
   }
 
   /** @returns {import('./messages/outbox-driver.js').OutboxListeners} */
   #outboxListeners() {
     return {
-      onSent: (draft) => this.#sent.push(draft),
+      onSent: (entry) => this.#sent.push(entry),
       onFailed: (clientId) => this.emit('failed', clientId),
+      onRefused: ({ kind, target }, refusal) => this.emit('refused', { kind, seq: target?.seq ?? null, refusal }),
       onRejoin: () => this.join(),
       onChange: () => this.#shown([], 'other'),
     };
@@ -223,10 +306,25 @@ export class Room extends Emitter {
     this.#sent = [];
   }
 
-  /** One's own, or of who was signed in here before and wrote it. @param {LogEvent} event */
-  #noteOwn(event) {
-    if (!event.client_id) return;
-    this.outboxDriver.handle({ do: 'own_event', client_id: event.client_id, seq: event.seq, user: event.user.id });
+  /**
+   * One's own, or of who was signed in here before and wrote it; and what concerns one.
+   *
+   * @param {LogEvent} event
+   * @param {Cause} cause
+   */
+  #note(event, cause) {
+    const { client_id, seq, id, user } = event;
+    if (client_id) this.outboxDriver.handle({ do: 'own_event', client_id, seq, id, user: user.id });
+    if (event.type === 'react' && cause === 'live' && seq > this.log.last) this.#reacted(event.body.changes ?? []);
+  }
+
+  /** @param {import('./types.js').ReactionChange[]} changes */
+  #reacted(changes) {
+    for (const { target, emoji, user, on } of changes) {
+      const message = this.log.messageAt(target.seq);
+      const isToMe = message?.id === target.id && message.user.id === this.me.id && user.id !== this.me.id;
+      if (on && isToMe) this.emit('reacted', { seq: target.seq, emoji, user });
+    }
   }
 
   /**
@@ -234,7 +332,7 @@ export class Room extends Emitter {
    * @param {Cause} cause
    */
   #shown(shown, cause) {
-    this.#sent = this.#sent.filter((draft) => draft.seq > this.log.last);
+    this.#sent = this.#sent.filter((entry) => entry.seq > this.log.last);
     this.emit('lines', { shown, cause });
     if (cause !== 'live' || shown.length === 0) return;
     const fresh = new Set(shown);
@@ -244,7 +342,7 @@ export class Room extends Emitter {
   /** @param {LogEvent} event */
   #arrived(event) {
     this.typing.sent(event.user.id);
-    if (event.user.id !== this.me.id) this.emit('arrived', event);
+    if (event.user.id !== this.me.id && !event.body.deleted) this.emit('arrived', event);
   }
 
   /**
@@ -260,4 +358,9 @@ export class Room extends Emitter {
     this.status = status;
     this.emit('status', status);
   }
+}
+
+/** @param {LogEvent} message @returns {import('./types.js').Target} */
+function targetOf({ seq, id }) {
+  return { seq, id };
 }

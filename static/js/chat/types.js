@@ -2,29 +2,42 @@
  * The words of the wire and of the client, as types. Nothing here runs.
  *
  * @typedef {{id: string, name: string, devices?: number, lost_at?: number}} User  the last two among those who are here
- * @typedef {{room: string, seq: number, type: string, id: string, ts: number, user: User,
- *   client_id?: string, body: {content?: string}}} LogEvent
+ * @typedef {{seq: number, id: string}} Target  a message; after a restore seqs are given again, to messages with other ids
+ * @typedef {{seq: number, user?: User, excerpt?: string, rev?: number, ts?: number, deleted?: true, expired?: true}} Quote
+ *   `rev`: of the quoted message, as it was when the quote was made
+ * @typedef {{emoji: string, count: number}} ReactionCount
+ * @typedef {{content?: string, reply_to?: Target, quote?: Quote, edited_at?: number, edited_seq?: number,
+ *   reactions?: ReactionCount[], deleted?: {at: number, by: string}}} Body  of a message; `deleted` stands alone
+ * @typedef {{target: Target, emoji: string, user: User, on: boolean, count: number}} ReactionChange
+ * @typedef {{target?: Target, gone?: boolean, by?: string, changes?: ReactionChange[]}} ChangeBody  an edit has more of a `Body`
+ * @typedef {{room: string, seq: number, type: string, id: string, ts: number, user: User, client_id?: string,
+ *   rev?: number, body: Body & ChangeBody}} LogEvent  `rev`: of the last change of this message; absent, its own seq
+ * @typedef {Record<string, string[]>} Mine  by seq: the emoji with which one reacted
  * @typedef {{code: string, message?: string, retryable: boolean, retry_after_ms?: number,
- *   field?: string, suggestion?: string, wrote_at?: number, ref?: string}} Refusal
+ *   field?: string, suggestion?: string, wrote_at?: number, ref?: string, rev?: number}} Refusal
  * @typedef {{ok: false, error: Refusal}} Refused
  * @typedef {[number, number]} PresenceVersion
  * @typedef {{v: PresenceVersion, users: User[], count: number}} PresenceAck
  * @typedef {{v: PresenceVersion, count: number, full?: User[], joined?: User[], left?: User[],
  *   changed?: User[]}} PresenceEvent
  * @typedef {{room: {retention_ms: number, id?: string, title?: string}, stream: string, head: number,
- *   floor: number, recovered: boolean, reason?: string, events: LogEvent[], more: boolean}} LogJoin
+ *   floor: number, recovered: boolean, reason?: string, events: LogEvent[], mine?: Mine, more: boolean}} LogJoin
  * @typedef {LogJoin & {presence: PresenceAck, read: number | null}} JoinAck
- * @typedef {{events: LogEvent[], from: number | null, to: number | null, stream: string, head: number, floor: number,
+ * @typedef {{events: LogEvent[], mine?: Mine, from: number | null, to: number | null, stream: string, head: number, floor: number,
  *   more_before: boolean, more_after: boolean}} HistoryAck
  * @typedef {{history: HistoryAck, read: number, retention_ms: number}} Opening
- * @typedef {{found: Record<string, {seq: number, ts: number}>, unknown: string[]}} LookupAck
+ * @typedef {{found: Record<string, {seq: number, ts: number, id?: string}>, unknown: string[]}} LookupAck
  * @typedef {{seq: number, id: string, ts: number, duplicate: boolean}} MessageAck
  * @typedef {{protocol: string, build: string, server_time: number, connection: string, user: User,
  *   device: string, limits: Record<string, unknown>, features: string[]}} Hello
  * @typedef {{code: string, retry: boolean, after_ms?: number}} Bye
- * @typedef {{after?: number, before?: number, around?: number}} HistoryRequest  one of them
+ * @typedef {{after?: number, before?: number, around?: number, limit?: number}} HistoryRequest  one of the first three
  * @typedef {HistoryRequest & {room: string, limit: number}} HistoryQuestion
- * @typedef {{client_id: string, content: string, put_at: number, author?: User}} Draft
+ * @typedef {'message' | 'edit' | 'delete' | 'react'} Kind
+ * @typedef {{client_id: string, content: string, put_at: number, author?: User, kind?: Kind, reply_to?: Target, target?: Target,
+ *   of?: string, rev?: number, not_before?: number, emoji?: string, on?: boolean}} Draft  without a kind, a message; `of`: the
+ *   client id of the message that a change is of, as long as that has no place
+ * @typedef {{ok: true, reactions: {emoji: string, count: number, users: User[]}[]} | Refused} ReactionsAck
  *
  * @typedef {{room: string, users: User[], ttl_ms: number}} TypingEvent
  * @typedef {{room: string, reason: string, head: number}} Resync

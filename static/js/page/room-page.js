@@ -104,7 +104,7 @@ export class RoomPage {
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
       copy: (text) => void copyText(text),
-      joins: () => (this.#showsJoins ? this.#joins.entries : NO_JOINS), newFrom: () => this.reading.divider.seq,
+      joins: () => (this.#showsJoins ? this.#joins.of(room.log.stream) : NO_JOINS), newFrom: () => this.reading.divider.seq,
       isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
       onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
@@ -157,6 +157,7 @@ export class RoomPage {
 
   #listenToWindow() {
     leaveBefore(part('all-rooms', HTMLAnchorElement), (answerMs) => this.room.leave(answerMs));
+    window.addEventListener('pagehide', () => this.room.flush());
     // Back by the browser’s button, to a page that was kept as it was: one has left since.
     window.addEventListener('pageshow', ({ persisted }) => persisted && this.#retry());
     window.addEventListener('online', () => this.heartbeat.check());

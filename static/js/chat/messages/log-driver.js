@@ -23,8 +23,10 @@ const WISHES = new Set(['expire', 'older', 'fill', 'around']);
  * @typedef {'live' | 'join' | 'history' | 'other'} Cause
  * @typedef {{onJoined: (ack: JoinAck) => void, onRestart: () => void, onRefused: (refusal: Refusal) => void,
  *   onDelayed: (refusal: Refusal, ms: number) => void,
- *   onEvents: (events: LogEvent[]) => void, onChange: (shown: number[], cause: Cause) => void}} LogListeners
- *   `onRestart`: the log is another one than before; `onDelayed`: refused for now, and asked again after so long
+ *   onEvents: (events: LogEvent[], cause: Cause) => void, onChange: (shown: number[], cause: Cause) => void,
+ *   onChanged: (seqs: number[]) => void}} LogListeners
+ *   `onRestart`: the log is another one than before; `onDelayed`: refused for now, and asked again after so long;
+ *   `onChanged`: messages that were here are others now, or not here any more
  */
 
 export class LogDriver {
@@ -78,14 +80,14 @@ export class LogDriver {
    */
   page(ack, retentionMs) {
     const { stream } = this.log;
-    this.listeners.onEvents(ack.events);
+    this.listeners.onEvents(ack.events, 'history');
     this.handle({ do: 'page', ack, retention_ms: retentionMs }, 'history');
     if (stream !== null && stream !== this.log.stream) this.listeners.onRestart();
   }
 
   /** @param {LogEvent} event */
   #event(event) {
-    this.listeners.onEvents([event]);
+    this.listeners.onEvents([event], 'live');
     this.handle({ do: 'event', event }, 'live');
   }
 
@@ -97,8 +99,9 @@ export class LogDriver {
     const actions = this.log.handle(input);
     if (actions.length === 0 && WISHES.has(input.do)) return;
     for (const action of actions) this.#carryOut(action);
-    const shown = actions.flatMap((action) => (action.do === 'show' ? action.seqs : []));
-    this.listeners.onChange(shown, cause);
+    this.listeners.onChange(seqsOf(actions, 'show'), cause);
+    const changed = [...seqsOf(actions, 'hide'), ...seqsOf(actions, 'changed')];
+    if (changed.length > 0) this.listeners.onChanged(changed);
   }
 
   /** @param {LogAction} action */
@@ -124,7 +127,7 @@ export class LogDriver {
    */
   #joined(ack, streamBefore) {
     this.#joinsRefused = 0;
-    this.listeners.onEvents(ack.events);
+    this.listeners.onEvents(ack.events, 'join');
     this.handle({ do: 'join_ack', ack }, 'join');
     if (streamBefore !== undefined && (ack.stream !== streamBefore || ack.reason === 'ahead')) this.listeners.onRestart();
     this.listeners.onJoined(ack);
@@ -144,7 +147,7 @@ export class LogDriver {
   async #ask(request) {
     const ack = await this.#history(request);
     if (!ack.ok) return this.handle({ do: 'history_failed', request, retry_after_ms: ack.error.retry_after_ms });
-    this.listeners.onEvents(ack.events);
+    this.listeners.onEvents(ack.events, 'history');
     this.handle({ do: 'history_ack', request, ack }, 'history');
   }
 
@@ -158,4 +161,12 @@ export class LogDriver {
 /** @param {Extract<LogAction, {do: 'history'}>} action @returns {import('../types.js').HistoryRequest} */
 function requestOf({ do: _, ...request }) {
   return request;
+}
+
+/**
+ * @param {LogAction[]} actions
+ * @param {'show' | 'hide' | 'changed'} name
+ */
+function seqsOf(actions, name) {
+  return actions.flatMap((action) => (action.do === name ? action.seqs : []));
 }

@@ -3,13 +3,16 @@
  *
  * A pure machine: an input changes the state and is answered with the actions that follow from it.
  * The newest range grows at its end (`last`); an event beyond it is held until the hole is filled.
- * tests/vectors/README.md states every rule, log.json holds this file to them. What only a screen that jumps wants,
- * `around` and `fill` from below, is beside them (tests/js/log-around.test.js).
+ * tests/vectors/README.md states every rule, and its files hold this one to them: log.json, jumps.json and changes.json.
+ * What only the page wants, `fill` from below and a page that was read without a socket, is in tests/js/log-around.test.js.
  */
 
 import { OneTimer } from '../timing/one-timer.js';
+import { isChange, revOf } from './changes.js';
 import { isRow } from './range.js';
 import { Ranges } from './ranges.js';
+import { Requests } from './requests.js';
+import { RowChanges } from './row-changes.js';
 
 const GAP_MS = 300;
 const RETRY_MS = 1_000;
@@ -24,9 +27,10 @@ const RETRY_MS = 1_000;
  *   | {do: 'history_failed', request: HistoryRequest, retry_after_ms?: number}
  *   | {do: 'behind', head: number} | {do: 'resync'} | {do: 'closed'} | {do: 'older'}
  *   | {do: 'fill', from: number} | {do: 'fill', to: number} | {do: 'around', seq: number} | {do: 'expire', now: number}
- *   | {do: 'page', ack: HistoryAck, retention_ms: number}} LogInput  `page`: the newest, read without a socket
+ *   | {do: 'page', ack: HistoryAck, retention_ms: number} | {do: 'user', id: string}} LogInput  `page`: the newest, read
+ *   without a socket; `user`: who one is
  * @typedef {{do: 'join', since: {stream: string, seq: number} | null}
- *   | ({do: 'history'} & HistoryRequest) | {do: 'show', seqs: number[]} | {do: 'hide', seqs: number[]}
+ *   | ({do: 'history'} & HistoryRequest) | {do: 'show' | 'changed' | 'hide', seqs: number[]}
  *   | import('../timing/one-timer.js').TimerAction<'gap'>} LogAction
  */
 
@@ -39,13 +43,13 @@ export class RoomLog {
   /** Until then the newest page may be read without a socket. */
   wasJoined = false;
   #ranges = new Ranges();
+  #requests = new Requests();
+  #changes = new RowChanges(this.#ranges, this.#requests);
   #head = 0;
-  /** @type {Map<number, LogEvent>} */
+  /** @type {Map<number, {event: LogEvent, mine?: import('../types.js').Mine}>} */
   #held = new Map();
   /** The `after` of the request for newer rows that is on its way. @type {number | null} */
   #newerAfter = null;
-  /** Other requests on their way: scrolled up, or a gap row clicked. @type {Set<string>} */
-  #asked = new Set();
   #gapTimer = new OneTimer(/** @type {const} */ ('gap'));
 
   get last() {
@@ -66,12 +70,12 @@ export class RoomLog {
   }
 
   get isLoadingOlder() {
-    return this.#asked.has(keyOf({ before: this.#ranges.oldest }));
+    return this.#requests.has({ before: this.#ranges.oldest });
   }
 
   /** @param {number} seq */
   isLoadingAround(seq) {
-    return this.#asked.has(keyOf({ around: seq }));
+    return this.#requests.has({ around: seq });
   }
 
   /** Whether it is known what is at this place. @param {number} seq */
@@ -93,11 +97,35 @@ export class RoomLog {
     return this.#ranges.rows();
   }
 
+  /** The changes that are kept for what is on its way. */
+  get keptChanges() {
+    return this.#changes.kept;
+  }
+
+  /** A message as one has it. @param {number} seq */
+  messageAt(seq) {
+    return this.#ranges.itemAt(seq)?.event;
+  }
+
   /**
    * @param {LogInput} input
    * @returns {LogAction[]}
    */
   handle(input) {
+    const actions = this.#decide(input);
+    const shown = new Set(actions.flatMap((action) => (action.do === 'show' || action.do === 'hide' ? action.seqs : [])));
+    const seqs = this.#changes.take().filter((seq) => !shown.has(seq));
+    const rest = actions.findIndex((action) => action.do !== 'show' && action.do !== 'hide');
+    if (seqs.length > 0) actions.splice(rest < 0 ? actions.length : rest, 0, { do: 'changed', seqs });
+    // What was refused is asked again with the next input, not at once.
+    return input.do === 'history_failed' ? actions : [...actions, ...this.#readAgain()];
+  }
+
+  /**
+   * @param {LogInput} input
+   * @returns {LogAction[]}
+   */
+  #decide(input) {
     switch (input.do) {
       case 'open':
       case 'resync':
@@ -126,6 +154,9 @@ export class RoomLog {
         return this.#expire(input.now - this.retentionMs);
       case 'page':
         return this.wasJoined ? [] : this.#read(input.ack, input.retention_ms);
+      case 'user':
+        this.#changes.become(input.id);
+        return [];
     }
   }
 
@@ -145,7 +176,8 @@ export class RoomLog {
 
   #forgetRequests() {
     this.#newerAfter = null;
-    this.#asked.clear();
+    this.#requests.clear();
+    this.#changes.failed();
     return this.#gapTimer.cancel();
   }
 
@@ -158,9 +190,10 @@ export class RoomLog {
     this.stream = ack.stream;
     this.retentionMs = ack.room.retention_ms;
     this.#head = ack.head;
-    if (!isRecovered) this.#ranges.startPage(ack, isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed');
-    for (const event of ack.events) this.#hold(event);
-    return this.#release(isRecovered && ack.more);
+    const isSameLog = isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed';
+    const gone = isRecovered ? [] : this.#ranges.startPage(ack, isSameLog);
+    this.#holdAll(ack);
+    return [...hide(gone), ...this.#release(isRecovered && ack.more, ack)];
   }
 
   /**
@@ -173,9 +206,11 @@ export class RoomLog {
     const isOurs = ack.stream === this.stream;
     this.stream = ack.stream;
     this.retentionMs = retentionMs;
-    this.#ranges.startPage(ack, isOurs);
-    for (const event of ack.events) this.#hold(event);
-    return show(this.#applyHeld());
+    const gone = this.#ranges.startPage(ack, isOurs);
+    this.#holdAll(ack);
+    const shown = show(this.#applyHeld());
+    this.#changes.brought(ack);
+    return [...hide(gone), ...shown];
   }
 
   /** @param {LogEvent} event */
@@ -184,9 +219,18 @@ export class RoomLog {
     return this.phase === 'joined' ? this.#release(false) : [];
   }
 
-  /** @param {LogEvent} event */
-  #hold(event) {
-    this.#held.set(event.seq, event);
+  /** @param {Pick<LogJoin, 'events' | 'mine'>} answer */
+  #holdAll({ events, mine }) {
+    for (const event of events) this.#hold(event, mine);
+  }
+
+  /**
+   * @param {LogEvent} event
+   * @param {import('../types.js').Mine} [mine]
+   */
+  #hold(event, mine) {
+    const held = this.#held.get(event.seq);
+    if (!held || revOf(event) >= revOf(held.event)) this.#held.set(event.seq, { event, mine });
     this.#head = Math.max(this.#head, event.seq);
   }
 
@@ -194,10 +238,12 @@ export class RoomLog {
    * Applies what follows, then sees to what does not.
    *
    * @param {boolean} more the server has said that there is more
+   * @param {LogJoin | HistoryAck} [answer] that brought it
    * @returns {LogAction[]}
    */
-  #release(more) {
+  #release(more, answer) {
     const shown = show(this.#applyHeld());
+    if (answer) this.#changes.brought(answer);
     if (this.#newerAfter !== null) return shown;
     if (more || (this.#held.size === 0 && this.#head > this.last)) return [...shown, ...this.#askNewer()];
     if (this.#held.size === 0) return [...shown, ...this.#gapTimer.cancel()];
@@ -209,10 +255,11 @@ export class RoomLog {
     const applied = /** @type {LogEvent[]} */ ([]);
     for (const seq of this.pending) {
       if (seq > this.last + 1) break;
-      const event = /** @type {LogEvent} */ (this.#held.get(seq));
+      const { event, mine } = /** @type {{event: LogEvent, mine?: import('../types.js').Mine}} */ (this.#held.get(seq));
       this.#held.delete(seq);
       if (seq <= this.last) continue;
-      this.#ranges.append(event);
+      this.#ranges.append(event, mine);
+      if (isChange(event)) this.#changes.apply(event);
       applied.push(event);
     }
     return applied;
@@ -236,11 +283,22 @@ export class RoomLog {
    * @returns {LogAction[]}
    */
   #answered(request, ack) {
+    if (!this.#requests.end(request)) return [];
     if (request.after !== undefined && request.after === this.#newerAfter) return this.#answeredNewer(ack);
-    if (!this.#asked.delete(keyOf(request))) return [];
-    if (request.around !== undefined) return show(this.#ranges.insert(ack));
-    if (request.before !== undefined) return show(this.#ranges.extendUp(request.before, ack));
-    return show(this.#ranges.fill(request.after ?? 0, ack));
+    const events = this.#insert(request, ack);
+    this.#changes.wasRead(request);
+    this.#changes.brought(ack);
+    return show(events);
+  }
+
+  /**
+   * @param {HistoryRequest} request
+   * @param {HistoryAck} ack
+   */
+  #insert({ around, before, after = 0, limit }, ack) {
+    if (limit !== undefined) return [];
+    if (around !== undefined) return this.#ranges.insert(ack);
+    return before !== undefined ? this.#ranges.extendUp(before, ack) : this.#ranges.fill(after, ack);
   }
 
   /**
@@ -252,10 +310,10 @@ export class RoomLog {
     this.#newerAfter = null;
     this.#head = Math.max(this.#head, ack.head);
     this.#ranges.skipTo(ack.from ?? ack.floor);
-    for (const event of ack.events) this.#hold(event);
+    this.#holdAll(ack);
     const bringsNothing = this.last === before && !ack.events.some((event) => event.seq > before);
     if (bringsNothing && this.catchingUp > 0) return this.#gapTimer.start(RETRY_MS);
-    return this.#release(ack.more_after);
+    return this.#release(ack.more_after, ack);
   }
 
   /**
@@ -264,10 +322,9 @@ export class RoomLog {
    * @returns {LogAction[]}
    */
   #failed(request, retryAfterMs) {
-    if (request.after === undefined || request.after !== this.#newerAfter) {
-      this.#asked.delete(keyOf(request));
-      return [];
-    }
+    if (!this.#requests.end(request)) return [];
+    this.#changes.failed();
+    if (request.after === undefined || request.after !== this.#newerAfter) return [];
     this.#newerAfter = null;
     return this.#gapTimer.start(Math.max(RETRY_MS, retryAfterMs));
   }
@@ -278,14 +335,22 @@ export class RoomLog {
    */
   #expire(cutoff) {
     const seqs = this.#ranges.expire(cutoff);
-    return seqs.length > 0 ? [{ do: 'hide', seqs }] : [];
+    this.#changes.expired(seqs.at(-1) ?? 0, cutoff);
+    return hide(seqs);
   }
 
   /** @returns {LogAction[]} */
   #askNewer() {
     const actions = this.#gapTimer.cancel();
     this.#newerAfter = this.last;
+    this.#requests.begin({ after: this.last });
     return [...actions, { do: 'history', after: this.last }];
+  }
+
+  /** Messages of which one knows only that they have changed. @returns {LogAction[]} */
+  #readAgain() {
+    if (this.phase !== 'joined') return [];
+    return [...this.#changes.toRead].flatMap((seq) => this.#ask({ around: seq, limit: 1 }));
   }
 
   /**
@@ -294,16 +359,8 @@ export class RoomLog {
    */
   #ask(request) {
     const isReadable = this.phase === 'joined' || !this.wasJoined;
-    if (!isReadable || this.#asked.has(keyOf(request))) return [];
-    this.#asked.add(keyOf(request));
-    return [{ do: 'history', ...request }];
+    return isReadable && this.#requests.begin(request) ? [{ do: 'history', ...request }] : [];
   }
-}
-
-/** @param {HistoryRequest} request */
-function keyOf(request) {
-  const [[end, seq]] = Object.entries(request);
-  return `${end}:${seq}`;
 }
 
 /**
@@ -313,4 +370,12 @@ function keyOf(request) {
 function show(events) {
   const seqs = events.filter(isRow).map((event) => event.seq);
   return seqs.length > 0 ? [{ do: 'show', seqs }] : [];
+}
+
+/**
+ * @param {number[]} seqs
+ * @returns {LogAction[]}
+ */
+function hide(seqs) {
+  return seqs.length > 0 ? [{ do: 'hide', seqs }] : [];
 }

@@ -6,16 +6,23 @@
  */
 
 import { NamedTimers } from '../timing/named-timers.js';
+import { draftOf } from './entries.js';
 import { Outbox } from './outbox.js';
 
 /**
- * @typedef {import('./outbox.js').OutboxInput} OutboxInput
- * @typedef {import('./outbox.js').OutboxAction} OutboxAction
- * @typedef {import('../types.js').Draft} Draft
- * @typedef {{[Do in OutboxInput['do']]: Omit<Extract<OutboxInput, {do: Do}>, 'now'>}[OutboxInput['do']]} Input
- * @typedef {{onSent: (sent: Draft & {seq: number}) => void, onFailed: (clientId: string) => void,
- *   onRejoin: () => void, onChange: () => void}} OutboxListeners
+ * @typedef {import('./outbox-words.js').OutboxInput} OutboxInput
+ * @typedef {import('./outbox-words.js').OutboxAction} OutboxAction
+ * @typedef {import('./entries.js').Entry} Entry
+ * @typedef {import('./lines.js').Sent} Sent
+ * @typedef {{now: number}} Time
+ * @typedef {OutboxInput extends infer One ? (One extends Time ? Omit<One, 'now'> : never) : never} Input
+ * @typedef {{onSent: (sent: Sent) => void, onFailed: (clientId: string) => void,
+ *   onRefused: (entry: Entry, refusal: import('../types.js').Refusal) => void,
+ *   onRejoin: () => void, onChange: () => void}} OutboxListeners  `onRefused`: a change that is over
  */
+
+/** What is asked of the server for an entry without a kind. */
+const MESSAGE = 'message';
 
 export class OutboxDriver {
   outbox = new Outbox();
@@ -46,34 +53,40 @@ export class OutboxDriver {
 
   /** @param {Input} input */
   handle(input) {
-    const before = new Map(this.outbox.entries.map((entry) => [entry.client_id, entry]));
+    const before = new Map(this.#all().map((entry) => [entry.client_id, entry]));
     const actions = this.outbox.handle(/** @type {OutboxInput} */ ({ ...input, now: this.clock() }));
-    for (const action of actions) this.#carryOut(action, before);
+    for (const action of actions) this.#carryOut(action, input, before);
     if (actions.length > 0) this.listeners.onChange();
+  }
+
+  #all() {
+    return [...this.outbox.entries, ...this.outbox.reactions];
   }
 
   /**
    * @param {OutboxAction} action
-   * @param {Map<string, Draft>} before the entries as they were: a sent one is gone now
+   * @param {Input} input
+   * @param {Map<string, Entry>} before the entries as they were: a sent one is gone now
    */
-  #carryOut(action, before) {
+  #carryOut(action, input, before) {
     if (action.do === 'store') this.#store(action.client_id);
     if (action.do === 'forget') this.#forget(action.client_id);
-    if (action.do === 'sent') this.#sent(before.get(action.client_id), action.seq);
+    if (action.do === 'sent') this.#sent(before.get(action.client_id), action.seq, input);
+    if (action.do === 'refused') this.#refused(before.get(action.client_id), action.code, input);
     if (action.do === 'failed' || action.do === 'ask') this.listeners.onFailed(action.client_id);
     if (action.do === 'rejoin') this.listeners.onRejoin();
     if (action.do === 'lookup') this.#lookUp(action.client_ids);
-    if (action.do === 'send') this.#send(action);
+    if (action.do === 'send' && input.do === 'flush') void this.#request(action);
+    else if (action.do === 'send') void this.#send(action);
     if (action.do === 'cancel') this.#timers.cancel(action.name);
     if (action.do === 'timer') this.#timers.start(action.name, action.ms, () => this.handle({ do: 'timer', name: action.name }));
   }
 
   /** @param {string} clientId */
   #store(clientId) {
-    const entry = this.outbox.entries.find((one) => one.client_id === clientId);
+    const entry = this.#all().find((one) => one.client_id === clientId);
     if (!entry) return;
-    const { client_id, content, put_at, author } = entry;
-    this.#stored.set(clientId, this.storage.put(this.room, { client_id, content, put_at, author }).catch(() => {}));
+    this.#stored.set(clientId, this.storage.put(this.room, draftOf(entry)).catch(() => {}));
   }
 
   /** @param {string} clientId */
@@ -85,19 +98,38 @@ export class OutboxDriver {
   }
 
   /**
-   * @param {Draft | undefined} draft
-   * @param {number} seq
+   * @param {Entry | undefined} entry
+   * @param {number | undefined} seq nothing: nothing has changed
+   * @param {Input} input
    */
-  #sent(draft, seq) {
-    if (draft) this.listeners.onSent({ ...draft, seq });
+  #sent(entry, seq, input) {
+    if (!entry || seq === undefined) return;
+    const id = input.do === 'ack' && input.ack.ok ? input.ack.id : undefined;
+    this.listeners.onSent({ ...entry, state: 'sent', seq, id });
   }
 
-  /** @param {{client_id: string, content: string, retry: boolean}} message */
-  async #send({ client_id, content, retry }) {
-    await this.#stored.get(client_id);
-    if (this.outbox.inFlight !== client_id) return;
-    const payload = { room: this.room, client_id, content, ...(retry ? { retry } : {}) };
-    const ack = await this.connection.request('message', payload, null);
+  /**
+   * @param {Entry | undefined} entry
+   * @param {string} code
+   * @param {Input} input
+   */
+  #refused(entry, code, input) {
+    const refusal = input.do === 'ack' && !input.ack.ok ? input.ack.error : { code, retryable: false };
+    if (entry) this.listeners.onRefused(entry, refusal);
+  }
+
+  /** @param {Extract<OutboxAction, {do: 'send'}>} action */
+  async #send(action) {
+    await this.#stored.get(action.client_id);
+    if (this.outbox.isSending(action.client_id)) await this.#request(action);
+  }
+
+  /** @param {Extract<OutboxAction, {do: 'send'}>} action */
+  async #request({ do: _, kind = MESSAGE, client_id, retry, ...what }) {
+    const isReaction = kind === 'react';
+    const payload = { room: this.room, ...(isReaction ? {} : { client_id }), ...what, ...(retry ? { retry } : {}) };
+    // Of a late answer the outbox has a timer of its own, but for reactions.
+    const ack = await this.connection.request(kind, payload, ...(isReaction ? [] : /** @type {const} */ ([null])));
     if (!ack.ok && ack.error.code === 'not_connected') return;
     this.handle({ do: 'ack', client_id, ack });
   }

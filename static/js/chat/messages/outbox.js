@@ -1,61 +1,70 @@
 /**
  * What was written and is not yet known to be stored: first in, first out, one on its way.
  *
- * A pure machine. A message leaves it only when the log has it (by the ack or by one's own event,
- * whichever is first) or when its person discards it. Sending it again is always safe, because its
- * client id stays the same, for the one who wrote it: under another person's name it would be a second
- * message, so one that somebody else has left waits until it is told what to do with it.
- * tests/vectors/README.md states every rule.
+ * A pure machine. A message, an edit or a deletion leaves it only when the log has it (by the ack or by one's own event,
+ * whichever is first), when nothing of it can be done any more, or when its person discards it. Sending it again is always
+ * safe, because its client id stays the same, for the one who wrote it: under another person's name it would be a second
+ * message, so one that somebody else has left waits until it is told what to do with it. Reactions have a lane of their
+ * own (reaction-lane.js). tests/vectors/README.md states every rule.
  */
 
 import { OneTimer } from '../timing/one-timer.js';
+import { Entries } from './entries.js';
+import { ReactionLane } from './reaction-lane.js';
+import { retryMs } from './retry.js';
 
 const ACK_MS = 10_000;
 const OLD_MS = 3_600_000;
 const LOOKUP_SIZE = 100;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 10_000;
-/** Refusals that are about the connection, not about the message. */
-const NOT_ABOUT_THE_MESSAGE = new Set(['not_joined', 'unauthorized', 'token_expired']);
+/** For so long a deletion can be undone. */
+const UNDO_MS = 5_000;
+/** Refusals that are about the connection, not about what was sent. */
+const NOT_ABOUT_THE_ENTRY = new Set(['not_joined', 'unauthorized', 'token_expired']);
 /** What waits for its person's answer. */
-const ASKED = new Set(['failed', 'old', 'paused']);
+const ASKED = new Set(['failed', 'conflict', 'old', 'paused']);
+/** Of a change: there is nothing left to be done. */
+const END_OF_A_CHANGE = new Set(['target_gone', 'forbidden']);
 
 /**
  * @typedef {import('../types.js').Draft} Draft
  * @typedef {import('../types.js').Refusal} Refusal
  * @typedef {import('../types.js').User} User
  * @typedef {import('../types.js').LookupAck} LookupAck
- * @typedef {{ok: true, seq: number} | {ok: false, error: Refusal}} SendAck
- * @typedef {Draft & {state: 'waiting' | 'sending' | 'failed' | 'old' | 'paused', isRepeat: boolean,
- *   isUnconfirmed: boolean, refusal: Refusal | null, retryAt: number | null}} Entry
- * @typedef {{now: number} & ({do: 'user', user: User} | {do: 'restore', entries: Draft[]}
- *   | {do: 'put', client_id: string, content: string} | {do: 'ready'} | {do: 'closed'}
- *   | {do: 'ack', client_id: string, ack: SendAck} | {do: 'own_event', client_id: string, seq: number, user?: string}
- *   | {do: 'lookup_ack', ack: LookupAck} | {do: 'lookup_failed', retry_after_ms?: number}
- *   | {do: 'timer', name: 'ack' | 'retry'} | {do: 'retry', client_id: string}
- *   | {do: 'discard', client_id: string})} OutboxInput
- * @typedef {{do: 'store', client_id: string} | {do: 'forget', client_id: string}
- *   | {do: 'sent', client_id: string, seq: number} | {do: 'failed', client_id: string, code: string}
- *   | {do: 'ask', client_id: string} | {do: 'rejoin'} | {do: 'lookup', client_ids: string[]}
- *   | {do: 'send', client_id: string, content: string, retry: boolean}
- *   | import('../timing/one-timer.js').TimerAction<'ack' | 'retry'>} OutboxAction
+ * @typedef {import('./entries.js').Entry} Entry
+ * @typedef {import('./outbox-words.js').SendAck} SendAck
+ * @typedef {import('./outbox-words.js').OutboxInput} OutboxInput
+ * @typedef {import('./outbox-words.js').OutboxAction} OutboxAction
+ * @typedef {import('./outbox-words.js').Timer} Timer
  */
 
 export class Outbox {
   isReady = false;
-  /** @type {Entry[]} oldest first */
-  entries = [];
-  /** Who one is. @type {User | null} */
-  #user = null;
+  #entries = new Entries();
+  #reactions = new ReactionLane();
   /** @type {Entry | null} */
   #inFlight = null;
   #isLookingUp = false;
   #refusalsInARow = 0;
   #ackTimer = new OneTimer(/** @type {const} */ ('ack'));
   #retryTimer = new OneTimer(/** @type {const} */ ('retry'));
+  #delayTimer = new OneTimer(/** @type {const} */ ('delay'));
+
+  /** Oldest first. */
+  get entries() {
+    return this.#entries.all;
+  }
+
+  get reactions() {
+    return this.#reactions.entries;
+  }
 
   get inFlight() {
     return this.#inFlight?.client_id ?? null;
+  }
+
+  /** Whether it is on its way to the server. @param {string} clientId */
+  isSending(clientId) {
+    return this.inFlight === clientId || this.#reactions.find(clientId)?.state === 'sending';
   }
 
   /**
@@ -69,43 +78,31 @@ export class Outbox {
       case 'restore':
         return this.#restore(input.entries, input.now);
       case 'put':
-        return this.#put(input, input.now);
+        return this.#put(input);
       case 'ready':
         this.isReady = true;
-        return this.#sendNext(input.now);
+        return [...this.#sendNext(input.now), ...this.#reactions.ready()];
       case 'closed':
         return this.#pause();
       case 'ack':
-        return this.#acked(this.#find(input.client_id), input.ack, input.now);
+        return this.#answered(input.client_id, input.ack, input.now);
       case 'own_event':
-        return this.#arrived(this.#findOf(input.client_id, input.user), input.seq, input.now);
+        return this.#arrived(this.#entries.findOf(input.client_id, input.user), input, input.now);
       case 'lookup_ack':
         return this.#lookedUp(input.ack, input.now);
       case 'lookup_failed':
         return this.#lookupFailed(input.retry_after_ms, input.now);
       case 'timer':
-        return input.name === 'ack' ? this.#ackIsLate(input.now) : this.#retryRang(input.now);
+        return this.#rang(input.name, input.now);
       case 'retry':
-        return this.#retry(this.#find(input.client_id), input.now);
+        return this.#retry(this.#entries.find(input.client_id), input.now);
       case 'discard':
-        return this.#discard(this.#find(input.client_id));
+        return this.#discard(this.#entries.find(input.client_id));
+      case 'undo':
+        return this.#undo(this.#entries.find(input.client_id), input.now);
+      case 'flush':
+        return this.#flush(input.now);
     }
-  }
-
-  /** @param {string} clientId */
-  #find(clientId) {
-    return this.entries.find((entry) => entry.client_id === clientId);
-  }
-
-  /**
-   * Two people may have the same client id.
-   *
-   * @param {string} clientId
-   * @param {string | undefined} userId of whose message it is
-   */
-  #findOf(clientId, userId) {
-    const entry = this.#find(clientId);
-    return userId === undefined || !entry?.author || entry.author.id === userId ? entry : undefined;
   }
 
   /**
@@ -114,32 +111,13 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #become(user, now) {
-    this.#user = user;
-    return [...this.#pauseOthers(this.entries), ...this.#sendNext(now)];
+    this.#entries.user = user;
+    return [...this.#pauseOthers(this.entries), ...this.#sendNext(now), ...this.#reactions.become(user)];
   }
 
-  /**
-   * What nobody has signed is of the first who comes.
-   *
-   * @param {Entry[]} entries
-   * @returns {OutboxAction[]}
-   */
+  /** @param {Entry[]} entries @returns {OutboxAction[]} */
   #pauseOthers(entries) {
-    const asked = /** @type {OutboxAction[]} */ ([]);
-    for (const entry of entries) {
-      entry.author ??= this.#user ?? undefined;
-      const isOwn = this.#isOwn(entry);
-      if (isOwn && entry.state === 'paused') entry.state = 'waiting';
-      if (isOwn || entry.state === 'paused' || entry === this.#inFlight) continue;
-      Object.assign(entry, { state: 'paused', refusal: null, retryAt: null });
-      asked.push({ do: 'ask', client_id: entry.client_id });
-    }
-    return asked;
-  }
-
-  /** @param {Entry} entry */
-  #isOwn(entry) {
-    return !this.#user || !entry.author || entry.author.id === this.#user.id;
+    return this.#entries.pauseOthers(entries, this.#inFlight).map(({ client_id }) => ({ do: 'ask', client_id }));
   }
 
   /**
@@ -147,51 +125,92 @@ export class Outbox {
    * @param {number} now
    */
   #restore(drafts, now) {
-    const known = new Set(this.entries.map((entry) => entry.client_id));
-    const fresh = drafts.filter((draft) => !known.has(draft.client_id)).map((draft) => entryOf(draft, true));
-    this.entries.unshift(...fresh);
-    return [...this.#pauseOthers(fresh), ...this.#sendNext(now)];
+    const fresh = this.#entries.restore(drafts.filter(({ kind }) => kind !== 'react'));
+    const reactions = this.#reactions.restore(drafts.filter(({ kind }) => kind === 'react'));
+    return [...this.#pauseOthers(fresh), ...this.#sendNext(now), ...reactions];
   }
 
   /**
-   * @param {{client_id: string, content: string}} message
+   * @param {Extract<OutboxInput, {do: 'put'}>} input
+   * @returns {OutboxAction[]}
+   */
+  #put({ do: _, now, ...what }) {
+    const draft = { content: '', ...what, put_at: now };
+    if (what.kind === 'react') return this.#reactions.put(draft);
+    const open = this.#entries.changedBy(draft);
+    if (open && what.kind === 'edit') return this.#rewrite(open, what, now);
+    if (open && what.kind === 'delete') return this.#discard(open);
+    this.#entries.put(what.kind === 'delete' ? { ...draft, not_before: now + UNDO_MS } : draft);
+    return [{ do: 'store', client_id: what.client_id }, ...this.#sendNext(now)];
+  }
+
+  /**
+   * What waits has another text now.
+   *
+   * @param {Entry} entry
+   * @param {{content: string, rev?: number}} edit
    * @param {number} now
    * @returns {OutboxAction[]}
    */
-  #put({ client_id, content }, now) {
-    this.entries.push(entryOf({ client_id, content, put_at: now, author: this.#user ?? undefined }, false));
-    return [{ do: 'store', client_id }, ...this.#sendNext(now)];
+  #rewrite(entry, { content, rev }, now) {
+    Object.assign(entry, { content, state: 'waiting', refusal: null, ...(entry.kind === 'edit' && rev !== undefined ? { rev } : {}) });
+    return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
   }
 
   #pause() {
     this.isReady = false;
     this.#isLookingUp = false;
     this.#putBack();
-    return [...this.#ackTimer.cancel(), ...this.#retryTimer.cancel()];
+    return [...this.#ackTimer.cancel(), ...this.#retryTimer.cancel(), ...this.#delayTimer.cancel(), ...this.#reactions.closed()];
   }
 
   #putBack() {
-    if (this.#inFlight) this.#inFlight.state = this.#isOwn(this.#inFlight) ? 'waiting' : 'paused';
+    if (this.#inFlight) this.#inFlight.state = this.#entries.isOwn(this.#inFlight) ? 'waiting' : 'paused';
     this.#inFlight = null;
   }
 
   /**
-   * @param {Entry | undefined} entry
+   * @param {string} clientId
    * @param {SendAck} ack
    * @param {number} now
    * @returns {OutboxAction[]}
    */
-  #acked(entry, ack, now) {
-    if (entry === undefined) return [];
-    if (ack.ok) return this.#arrived(entry, ack.seq, now);
-    if (entry !== this.#inFlight) return [];
+  #answered(clientId, ack, now) {
+    const [entry, reaction] = [this.#entries.find(clientId), this.#reactions.find(clientId)];
+    if (ack.ok) return reaction ? this.#reactions.stored(reaction, ack.seq) : this.#arrived(entry, ack, now);
+    const isAwaited = reaction?.state === 'sending' || (entry !== undefined && entry === this.#inFlight);
+    if (!isAwaited) return [];
+    if (NOT_ABOUT_THE_ENTRY.has(ack.error.code)) return this.#stepBack(ack.error.code);
+    if (reaction) return this.#reactions.refused(reaction, ack.error);
     this.#putBack();
-    if (NOT_ABOUT_THE_MESSAGE.has(ack.error.code)) return this.#stepBack(ack.error.code);
-    entry.refusal = ack.error;
-    if (ack.error.retryable) return [...this.#ackTimer.cancel(), ...this.#waitToRetry(ack.error.retry_after_ms, now, entry)];
-    entry.state = 'failed';
-    const failed = /** @type {OutboxAction} */ ({ do: 'failed', client_id: entry.client_id, code: ack.error.code });
-    return [failed, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+    return entry ? this.#refused(entry, ack.error, now) : [];
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Refusal} refusal
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #refused(entry, refusal, now) {
+    const { client_id, kind } = entry;
+    entry.refusal = refusal;
+    if (refusal.retryable) return [...this.#ackTimer.cancel(), ...this.#waitToRetry(refusal.retry_after_ms, now, entry)];
+    const isOver = kind === 'delete' || (kind === 'edit' && END_OF_A_CHANGE.has(refusal.code));
+    entry.state = kind === 'edit' && refusal.code === 'conflict' ? 'conflict' : 'failed';
+    const said = /** @type {OutboxAction[]} */ (isOver ? this.#end(entry, refusal.code) : [{ do: 'failed', client_id, code: refusal.code }]);
+    return [...said, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {string} code
+   * @returns {OutboxAction[]}
+   */
+  #end(entry, code) {
+    this.#entries.remove(entry);
+    const { client_id } = entry;
+    return [{ do: 'forget', client_id }, { do: 'refused', client_id, code }];
   }
 
   /**
@@ -200,19 +219,20 @@ export class Outbox {
    */
   #stepBack(code) {
     this.isReady = false;
-    const cancelled = this.#ackTimer.cancel();
+    this.#putBack();
+    const cancelled = [...this.#ackTimer.cancel(), ...this.#delayTimer.cancel(), ...this.#reactions.closed()];
     return code === 'not_joined' ? [...cancelled, { do: 'rejoin' }] : cancelled;
   }
 
   /**
    * @param {Entry | undefined} entry
-   * @param {number} seq
+   * @param {{seq?: number, id?: string}} place
    * @param {number} now
    * @returns {OutboxAction[]}
    */
-  #arrived(entry, seq, now) {
+  #arrived(entry, place, now) {
     if (entry === undefined) return [];
-    const actions = this.#take(entry, seq);
+    const actions = this.#take(entry, place);
     if (entry !== this.#inFlight) return actions;
     this.#inFlight = null;
     this.#refusalsInARow = 0;
@@ -221,13 +241,17 @@ export class Outbox {
 
   /**
    * @param {Entry} entry
-   * @param {number} seq
+   * @param {{seq?: number, id?: string}} place
    * @returns {OutboxAction[]}
    */
-  #take(entry, seq) {
-    this.entries = this.entries.filter((other) => other !== entry);
-    const { client_id } = entry;
-    return [{ do: 'forget', client_id }, { do: 'sent', client_id, seq }];
+  #take(entry, { seq = 0, id }) {
+    const { client_id, kind } = entry;
+    this.#entries.remove(entry);
+    const changed = kind === 'edit' ? this.#entries.rebase(entry, seq) : [];
+    const settled = id === undefined ? [] : this.#entries.settle(client_id, { seq, id });
+    const lost = id === undefined ? this.#entries.changesOf(client_id).flatMap((change) => this.#end(change, 'target_gone')) : [];
+    const stored = /** @type {OutboxAction[]} */ ([...changed, ...settled].map((one) => ({ do: 'store', client_id: one.client_id })));
+    return [{ do: 'forget', client_id }, ...stored, { do: 'sent', client_id, seq }, ...lost];
   }
 
   /**
@@ -240,12 +264,12 @@ export class Outbox {
     this.#isLookingUp = false;
     this.#refusalsInARow = 0;
     for (const clientId of ack.unknown) {
-      const entry = this.#find(clientId);
+      const entry = this.#entries.find(clientId);
       if (entry) entry.isUnconfirmed = false;
     }
-    const found = Object.entries(ack.found).flatMap(([clientId, { seq }]) => {
-      const entry = this.#find(clientId);
-      return entry ? this.#take(entry, seq) : [];
+    const found = Object.entries(ack.found).flatMap(([clientId, place]) => {
+      const entry = this.#entries.find(clientId);
+      return entry ? this.#take(entry, place) : [];
     });
     return [...found, ...this.#sendNext(now)];
   }
@@ -266,22 +290,20 @@ export class Outbox {
    * @param {Entry} [entry] the refused one
    */
   #waitToRetry(retryAfterMs, now, entry) {
-    const ms = retryAfterMs ?? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#refusalsInARow);
+    const ms = retryAfterMs ?? retryMs(this.#refusalsInARow);
     this.#refusalsInARow += 1;
     if (entry) entry.retryAt = now + ms;
     return this.#retryTimer.start(ms);
   }
 
-  /** @param {number} now */
-  #ackIsLate(now) {
-    this.#ackTimer.rang();
-    this.#putBack();
-    return this.#sendNext(now);
-  }
-
-  /** @param {number} now */
-  #retryRang(now) {
-    this.#retryTimer.rang();
+  /**
+   * @param {Timer} name
+   * @param {number} now
+   */
+  #rang(name, now) {
+    if (name === 'react') return this.#reactions.rang();
+    ({ ack: this.#ackTimer, retry: this.#retryTimer, delay: this.#delayTimer })[name].rang();
+    if (name === 'ack') this.#putBack();
     return this.#sendNext(now);
   }
 
@@ -293,20 +315,51 @@ export class Outbox {
   #retry(entry, now) {
     if (entry === undefined || !ASKED.has(entry.state)) return [];
     // As another person's it has never been sent.
-    if (entry.state === 'paused') Object.assign(entry, { author: this.#user, isUnconfirmed: false, isRepeat: false });
+    if (entry.state === 'paused') Object.assign(entry, { author: this.#entries.user, isUnconfirmed: false, isRepeat: false });
     else entry.isRepeat = true;
+    // Whoever has seen both texts wants this one.
+    if (entry.state === 'conflict') entry.rev = entry.refusal?.rev;
     Object.assign(entry, { state: 'waiting', put_at: now, refusal: null });
     return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
   }
 
   /**
+   * A message goes with all that was to become of it.
+   *
    * @param {Entry | undefined} entry
    * @returns {OutboxAction[]}
    */
   #discard(entry) {
     if (entry === undefined || entry === this.#inFlight) return [];
-    this.entries = this.entries.filter((other) => other !== entry);
-    return [{ do: 'forget', client_id: entry.client_id }];
+    const gone = [entry, ...this.#entries.changesOf(entry.client_id)];
+    for (const one of gone) this.#entries.remove(one);
+    return gone.map(({ client_id }) => ({ do: 'forget', client_id }));
+  }
+
+  /**
+   * @param {Entry | undefined} entry
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #undo(entry, now) {
+    if (entry?.kind !== 'delete' || entry.isRepeat) return [];
+    const actions = this.#discard(entry);
+    const isDelayed = this.entries.some(({ not_before = 0 }) => not_before > now);
+    return isDelayed ? actions : [...actions, ...this.#delayTimer.cancel()];
+  }
+
+  /**
+   * The page goes: what waits for an “Undo” has none any more, and nobody may be there for an answer.
+   *
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #flush(now) {
+    const delayed = this.entries.filter(({ not_before = 0, state }) => state === 'waiting' && not_before > now);
+    for (const entry of delayed) delete entry.not_before;
+    const stored = /** @type {OutboxAction[]} */ (delayed.map(({ client_id }) => ({ do: 'store', client_id })));
+    const sends = this.isReady ? delayed.filter(({ of }) => of === undefined).map((entry) => this.#sendOf(entry)) : [];
+    return [...stored, ...this.#delayTimer.cancel(), ...sends];
   }
 
   /**
@@ -329,12 +382,17 @@ export class Outbox {
    */
   #sendFirstWaiting(now) {
     const asked = /** @type {OutboxAction[]} */ ([]);
-    for (const entry of this.entries.filter((one) => one.state === 'waiting')) {
-      if (now - entry.put_at < OLD_MS) return [...asked, ...this.#send(entry)];
-      entry.state = 'old';
-      asked.push({ do: 'ask', client_id: entry.client_id });
+    let delayedUntil = Infinity;
+    for (const entry of this.entries.filter((one) => one.state === 'waiting' && one.of === undefined)) {
+      const { kind, client_id, put_at, not_before = 0 } = entry;
+      if (not_before > now) delayedUntil = Math.min(delayedUntil, not_before);
+      else if (kind === 'delete' || now - put_at < OLD_MS) return [...asked, ...this.#send(entry)];
+      else {
+        entry.state = 'old';
+        asked.push({ do: 'ask', client_id });
+      }
     }
-    return asked;
+    return delayedUntil === Infinity ? asked : [...asked, ...this.#delayTimer.start(delayedUntil - now)];
   }
 
   /**
@@ -342,21 +400,18 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #send(entry) {
-    const { client_id, content, isRepeat: retry } = entry;
+    const send = this.#sendOf(entry);
     this.#inFlight = entry;
-    Object.assign(entry, { state: 'sending', isRepeat: true, refusal: null, retryAt: null });
-    return [{ do: 'send', client_id, content, retry }, ...this.#ackTimer.start(ACK_MS)];
+    Object.assign(entry, { state: 'sending', refusal: null, retryAt: null });
+    return [send, ...this.#ackTimer.start(ACK_MS)];
   }
-}
 
-/**
- * @param {Draft} draft
- * @param {boolean} isRestored
- * @returns {Entry}
- */
-function entryOf(draft, isRestored) {
-  const { client_id, content, put_at, author } = draft;
-  return {
-    client_id, content, put_at, author, state: 'waiting', isRepeat: isRestored, isUnconfirmed: isRestored, refusal: null, retryAt: null,
-  };
+  /** From now on it may be stored. @param {Entry} entry @returns {OutboxAction} */
+  #sendOf(entry) {
+    const { kind, client_id, content, reply_to, target, rev, isRepeat: retry } = entry;
+    entry.isRepeat = true;
+    if (kind === 'message') return { do: 'send', client_id, content, ...(reply_to ? { reply_to } : {}), retry };
+    const edit = kind === 'edit' ? { content, ...(rev === undefined ? {} : { rev }) } : {};
+    return { do: 'send', kind, client_id, target, ...edit, retry };
+  }
 }

@@ -1,26 +1,24 @@
 /**
  * A stretch of a room's log without a hole in it.
  *
- * It covers `from..to` even where it holds no row (a type that is no row, a row that expired).
- * Ranges of one lineage are of the same log, so that a hole between them can be loaded; where the
- * lineage changes, the older log is gone and only its rows remain.
+ * It covers `from..to` even where it holds no row (a change, a type that is no row, a row that expired).
  *
  * @typedef {import('../types.js').LogEvent} LogEvent
- * @typedef {{kind: 'event', event: LogEvent} | {kind: 'floor'}} Item
+ * @typedef {import('../types.js').Mine} Mine
+ * @typedef {{kind: 'event'} & import('./changes.js').Held} EventItem
+ * @typedef {EventItem | {kind: 'floor'}} Item
  */
 
 const ROW_TYPES = new Set(['message']);
+/** @type {Mine} */
+const NOTHING = {};
 
 export class Range {
   /** @type {Item[]} */
   items = [];
 
-  /**
-   * @param {number} lineage
-   * @param {number} from
-   */
-  constructor(lineage, from) {
-    this.lineage = lineage;
+  /** @param {number} from */
+  constructor(from) {
     this.from = from;
     this.to = from - 1;
   }
@@ -29,16 +27,32 @@ export class Range {
     return this.items.some((item) => item.kind === 'event');
   }
 
-  /** The newest rows, ascending; whoever calls knows that they follow. @param {LogEvent[]} events @param {number} to */
-  append(events, to) {
-    for (const event of events.filter(isRow)) this.items.push({ kind: 'event', event });
+  /**
+   * The newest rows, ascending; whoever calls knows that they follow.
+   *
+   * @param {LogEvent[]} events
+   * @param {number} to
+   * @param {Mine} [mine]
+   */
+  append(events, to, mine = NOTHING) {
+    for (const event of events.filter(isRow)) this.items.push(itemOf(event, mine));
     this.to = Math.max(this.to, to);
   }
 
-  /** @param {LogEvent[]} events @param {number} from */
-  prepend(events, from) {
-    this.items.unshift(...events.filter(isRow).map((event) => /** @type {Item} */ ({ kind: 'event', event })));
+  /**
+   * @param {LogEvent[]} events
+   * @param {number} from
+   * @param {Mine} [mine]
+   */
+  prepend(events, from, mine = NOTHING) {
+    this.items.unshift(...events.filter(isRow).map((event) => itemOf(event, mine)));
     this.from = Math.min(this.from, from);
+  }
+
+  /** @param {number} seq @returns {EventItem | undefined} */
+  itemAt(seq) {
+    const item = this.items.findLast((one) => one.kind === 'event' && one.event.seq <= seq);
+    return item?.kind === 'event' && item.event.seq === seq ? item : undefined;
   }
 
   /** What follows up to `to` was removed from the log. @param {number} to */
@@ -65,7 +79,16 @@ export class Range {
   }
 }
 
-/** An event of a type this client does not know moves the cursor and is no row. @param {LogEvent} event */
+/** A change, or an event of a type this client does not know, moves the cursor and is no row. @param {LogEvent} event */
 export function isRow(event) {
   return ROW_TYPES.has(event.type);
+}
+
+/**
+ * @param {LogEvent} event
+ * @param {Mine} mine
+ * @returns {EventItem}
+ */
+function itemOf(event, mine) {
+  return { kind: 'event', event, mine: mine[event.seq] ?? [] };
 }

@@ -1,8 +1,9 @@
 /**
  * All that one has of a room's log: ranges in order, the newest last.
  *
- * Rows are never dropped because something else is missing: a hole stays between two ranges until
- * it is filled, or known to be removed from the log (then a floor stands there instead).
+ * A hole stays between two ranges until it is filled, or known to be removed from the log (then a floor stands there
+ * instead). Where one has missed events that cannot be had one after the other, what is older goes: it may have been
+ * changed or deleted meanwhile. It is read again when somebody comes there.
  */
 
 import { withPage } from './range-page.js';
@@ -13,13 +14,15 @@ import { rowsOf } from './rows.js';
  * @typedef {import('../types.js').LogEvent} LogEvent
  * @typedef {import('../types.js').LogJoin} LogJoin
  * @typedef {import('../types.js').HistoryAck} HistoryAck
+ * @typedef {import('../types.js').Mine} Mine
  */
 
 export class Ranges {
-  /** What is above the oldest range of the newest log. @type {'more' | 'floor' | 'beginning'} */
+  /** What is above the oldest range. @type {'more' | 'floor' | 'beginning'} */
   start = 'beginning';
   /** @type {Range[]} */
   #ranges = [];
+  /** Another log has other rows, whatever their numbers. */
   #lineage = 0;
   /** As they were asked for last, until something changes. @type {import('./rows.js').Row[] | null} */
   #rows = null;
@@ -28,54 +31,73 @@ export class Ranges {
     return this.#ranges.at(-1)?.to ?? 0;
   }
 
-  /** The oldest `seq` that is covered in the newest log. */
+  /** The oldest `seq` that is covered. */
   get oldest() {
-    return this.#oldest?.from ?? 1;
+    return this.#ranges[0]?.from ?? 1;
   }
 
   /** The same array for as long as nothing has changed. */
   rows() {
-    this.#rows ??= rowsOf(this.#ranges, this.start);
+    this.#rows ??= rowsOf(this.#ranges, this.start, this.#lineage);
     return this.#rows;
   }
 
-  /** Whether it is known what the newest log has at this place. @param {number} seq */
+  /** Something of a row is another now. */
+  touch() {
+    this.#rows = null;
+  }
+
+  /** All that are rows, oldest first. */
+  items() {
+    return this.#ranges.flatMap(({ items }) => items).filter((item) => item.kind === 'event');
+  }
+
+  /** @param {number} seq */
+  itemAt(seq) {
+    return this.#ranges.find((range) => range.from <= seq && seq <= range.to)?.itemAt(seq);
+  }
+
+  /** Whether it is known what the log has at this place. @param {number} seq */
   covers(seq) {
-    return this.#ranges.some((range) => range.lineage === this.#lineage && range.from <= seq && seq <= range.to);
+    return this.#ranges.some((range) => range.from <= seq && seq <= range.to);
   }
 
   /**
-   * A page that does not continue what we have: what lies between is said, never hidden.
+   * A page that does not continue what we have.
    *
    * @param {Pick<LogJoin, 'events' | 'head' | 'floor'>} page
    * @param {boolean} isSameLog
+   * @returns {number[]} the seqs that went
    */
   startPage(page, isSameLog) {
     this.#rows = null;
-    if (!this.#ranges.some((range) => range.hasRows)) this.#ranges = [];
     const from = page.events[0]?.seq ?? page.head + 1;
-    const newest = this.#ranges.at(-1);
-    if (newest && isSameLog) return this.#resumeAt(newest, from, page.floor);
-    this.#lineage += 1;
+    const rows = this.items();
+    if (isSameLog && rows.length > 0 && this.#resumesAt(from, page.floor)) return [];
+    if (!isSameLog) this.#lineage += 1;
     this.start = startAbove(from, page.floor);
-    this.#ranges.push(new Range(this.#lineage, from));
+    this.#ranges = [new Range(from)];
+    return rows.map(({ event }) => event.seq);
   }
 
   /**
-   * @param {Range} newest
    * @param {number} from
    * @param {number} floor
+   * @returns {boolean} whether nothing is missing that is still there
    */
-  #resumeAt(newest, from, floor) {
-    if (from <= newest.to + 1) return;
-    if (from <= floor) newest.markFloor(from - 1);
-    else this.#ranges.push(new Range(this.#lineage, from));
+  #resumesAt(from, floor) {
+    if (from > this.last + 1 && from > floor) return false;
+    this.skipTo(from);
+    return true;
   }
 
-  /** @param {LogEvent} event the one after `last` */
-  append(event) {
+  /**
+   * @param {LogEvent} event the one after `last`
+   * @param {Mine} [mine]
+   */
+  append(event, mine) {
     this.#rows = null;
-    this.#ranges.at(-1)?.append([event], event.seq);
+    this.#ranges.at(-1)?.append([event], event.seq, mine);
   }
 
   /** Everything between `last` and `first` was removed. @param {number} first */
@@ -92,14 +114,14 @@ export class Ranges {
    * @returns {LogEvent[]} the rows that are new
    */
   fill(after, ack) {
-    const index = this.#ranges.findIndex((range) => range.lineage === this.#lineage && range.to === after);
+    const index = this.#ranges.findIndex((range) => range.to === after);
     const [range, next] = this.#ranges.slice(index, index + 2);
     if (index < 0 || !next) return [];
     this.#rows = null;
     const first = ack.from ?? ack.floor;
     if (first > after + 1) range.markFloor(Math.min(first, next.from) - 1);
     const events = ack.events.filter((event) => event.seq > range.to && event.seq < next.from);
-    range.append(events, Math.min(ack.to ?? 0, next.from - 1));
+    range.append(events, Math.min(ack.to ?? 0, next.from - 1), ack.mine);
     if (range.to === next.from - 1) {
       range.join(next);
       this.#ranges.splice(index + 1, 1);
@@ -115,13 +137,13 @@ export class Ranges {
    * @returns {LogEvent[]} the rows that are new
    */
   extendUp(before, ack) {
-    const index = this.#ranges.findIndex((range) => range.lineage === this.#lineage && range.from === before);
+    const index = this.#ranges.findIndex((range) => range.from === before);
     const [range, above] = [this.#ranges[index], this.#ranges[index - 1]];
     if (range === undefined) return [];
     this.#rows = null;
-    if (above?.lineage === this.#lineage) return this.#fillUp(index, ack);
+    if (above) return this.#fillUp(index, ack);
     const events = ack.events.filter((event) => event.seq < before);
-    range.prepend(events, ack.from ?? before);
+    range.prepend(events, ack.from ?? before, ack.mine);
     this.start = ack.more_before ? 'more' : startAbove(range.from, range.from);
     return events.filter(isRow);
   }
@@ -133,7 +155,7 @@ export class Ranges {
   #fillUp(index, ack) {
     const [above, range] = this.#ranges.slice(index - 1, index + 1);
     const events = ack.events.filter((event) => event.seq > above.to && event.seq < range.from);
-    range.prepend(events, Math.max(ack.from ?? range.from, above.to + 1));
+    range.prepend(events, Math.max(ack.from ?? range.from, above.to + 1), ack.mine);
     if (!ack.more_before && range.from > above.to + 1) above.markFloor(range.from - 1);
     if (range.from === above.to + 1) {
       above.join(range);
@@ -143,7 +165,7 @@ export class Ranges {
   }
 
   /**
-   * A page from anywhere in the newest log: a range of its own, or more of those it touches. What is
+   * A page from anywhere in the log: a range of its own, or more of those it touches. What is
    * beyond `last` comes by itself.
    *
    * @param {HistoryAck} ack
@@ -155,7 +177,7 @@ export class Ranges {
     if (ack.from === null || ack.from > to) return [];
     this.#rows = null;
     const events = ack.events.filter((event) => event.seq <= to && !this.covers(event.seq));
-    this.#ranges = withPage(this.#ranges, { lineage: this.#lineage, from: ack.from, to, events });
+    this.#ranges = withPage(this.#ranges, { from: ack.from, to, events, mine: ack.mine });
     if (this.oldest < oldestFrom) this.start = ack.more_before ? 'more' : startAbove(this.oldest, this.oldest);
     return events.filter(isRow);
   }
@@ -168,19 +190,15 @@ export class Ranges {
    */
   expire(cutoff) {
     const newest = this.#ranges.at(-1);
-    const oldest = this.#oldest;
+    const [oldest] = this.#ranges;
     const oldestFrom = oldest?.from;
     const gone = this.#ranges.flatMap((range) => range.expire(cutoff));
     if (gone.length === 0) return gone;
     this.#rows = null;
     this.#ranges = this.#ranges.filter((range) => range === newest || range.hasRows);
-    if (oldest !== this.#oldest) this.start = 'more';
+    if (oldest !== this.#ranges[0]) this.start = 'more';
     else if (oldest?.from !== oldestFrom) this.start = 'floor';
     return gone;
-  }
-
-  get #oldest() {
-    return this.#ranges.find((range) => range.lineage === this.#lineage);
   }
 }
 

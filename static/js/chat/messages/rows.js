@@ -3,27 +3,24 @@
  *
  * Every row has a key that stays the same for as long as the row does, so that a view can keep its element.
  *
- * @typedef {import('../types.js').LogEvent} LogEvent
  * @typedef {import('./range.js').Range} Range
  * @typedef {import('./range.js').Item} Item
- * @typedef {{kind: 'event', key: string, event: LogEvent} | {kind: 'gap', key: string, from: number, to: number}
- *   | {kind: 'floor', key: string} | {kind: 'restart', key: string}} Row
+ * @typedef {{kind: 'event', key: string} & import('./changes.js').Held} EventRow
+ * @typedef {EventRow | {kind: 'gap', key: string, from: number, to: number} | {kind: 'floor', key: string}} Row
  */
 
 /**
  * @param {Range[]} ranges
- * @param {'more' | 'floor' | 'beginning'} start what is above the newest lineage
+ * @param {'more' | 'floor' | 'beginning'} start what is above them
+ * @param {number} lineage the log's
  * @returns {Row[]}
  */
-export function rowsOf(ranges, start) {
-  const newest = ranges.at(-1)?.lineage;
-  const rows = /** @type {Row[]} */ ([]);
+export function rowsOf(ranges, start, lineage) {
+  const rows = /** @type {Row[]} */ (start === 'floor' ? [floorRow(lineage, 'top')] : []);
   ranges.forEach((range, index) => {
     const above = ranges[index - 1];
-    if (above && above.lineage === range.lineage) rows.push(gapBetween(above, range));
-    if (above && above.lineage !== range.lineage) rows.push({ kind: 'restart', key: `restart:${range.lineage}` });
-    if (range.lineage === newest && above?.lineage !== newest && start === 'floor') rows.push(floorRow(range, 'top'));
-    range.items.forEach((item, position) => rows.push(rowOf(range, item, position)));
+    if (above) rows.push(gapBetween(above, range, lineage));
+    range.items.forEach((item, position) => rows.push(rowOf(range, item, position, lineage)));
   });
   return rows;
 }
@@ -31,22 +28,24 @@ export function rowsOf(ranges, start) {
 /**
  * @param {Range} above
  * @param {Range} below
+ * @param {number} lineage
  * @returns {Row}
  */
-function gapBetween(above, below) {
+function gapBetween(above, below, lineage) {
   const [from, to] = [above.to + 1, below.from - 1];
-  return { kind: 'gap', key: `gap:${below.lineage}:${to}`, from, to };
+  return { kind: 'gap', key: `gap:${lineage}:${to}`, from, to };
 }
 
 /**
  * @param {Range} range
  * @param {Item} item
  * @param {number} position
+ * @param {number} lineage
  * @returns {Row}
  */
-function rowOf(range, item, position) {
-  if (item.kind === 'floor') return floorRow(range, String(seqBefore(range, position)));
-  return { kind: 'event', key: `${range.lineage}:${item.event.seq}`, event: item.event };
+function rowOf(range, item, position, lineage) {
+  if (item.kind === 'floor') return floorRow(lineage, String(seqBefore(range, position)));
+  return { kind: 'event', key: `${lineage}:${item.event.seq}`, event: item.event, mine: item.mine };
 }
 
 /**
@@ -59,10 +58,10 @@ function seqBefore(range, position) {
 }
 
 /**
- * @param {Range} range
+ * @param {number} lineage
  * @param {string} place
  * @returns {Row}
  */
-function floorRow(range, place) {
-  return { kind: 'floor', key: `floor:${range.lineage}:${place}` };
+function floorRow(lineage, place) {
+  return { kind: 'floor', key: `floor:${lineage}:${place}` };
 }

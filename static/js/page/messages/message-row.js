@@ -64,6 +64,7 @@ function timeOf({ seq, ts }, words) {
  * @param {Surroundings & DeliveryActions} page
  */
 function bodyOf(line, page) {
+  if (line.isDeleted) return element('div', { class: 'message-body' }, element('p', { class: 'message-text message-deleted', 'data-testid': 'message-deleted' }, 'Message deleted'));
   const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
   const delivery = deliveryOf(line, page);
   return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(delivery ? [delivery] : []));

@@ -14,6 +14,8 @@
 import { hasMoved, without } from '../../chat/attendance/moved.js';
 
 const MOST = 200;
+/** @type {Joins[]} */
+const NONE = [];
 
 export class JoinsAndLeaves {
   /** Oldest first; another array whenever something changes. @type {Joins[]} */
@@ -41,6 +43,11 @@ export class JoinsAndLeaves {
     this.entries = hasMoved(entry) ? [...earlier, entry] : earlier;
   }
 
+  /** Those among the messages of a log: of another one the numbers mean nothing. @param {string | null} stream */
+  of(stream) {
+    return stream === this.#stream ? this.entries : NONE;
+  }
+
   /** @param {number} before what is older goes, as messages do */
   expire(before) {
     if (this.entries.some(({ ts }) => ts <= before)) this.entries = this.entries.filter(({ ts }) => ts > before);
@@ -57,11 +64,9 @@ export class JoinsAndLeaves {
 export function withJoins(lines, entries) {
   if (entries.length === 0) return lines;
   const woven = /** @type {(Line | JoinsLine)[]} */ ([]);
-  // Above a log that began anew the numbers are of another one.
-  const begin = lines.findLastIndex((line) => line.kind === 'restart') + 1;
   let next = 0;
-  lines.forEach((line, index) => {
-    const seq = index < begin ? 0 : seqOf(line);
+  lines.forEach((line) => {
+    const seq = seqOf(line);
     while (next < entries.length && entries[next].after < seq) woven.push(lineOf(entries[next++]));
     woven.push(line);
   });

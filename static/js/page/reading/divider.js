@@ -49,6 +49,6 @@ export function newestOwn(lines) {
  * @param {number} after
  */
 function firstOfOthers(lines, after) {
-  const first = lines.find((line) => line.kind === 'message' && !line.isMine && line.seq !== null && line.seq > after);
+  const first = lines.find((line) => line.kind === 'message' && !line.isMine && !line.isDeleted && line.seq !== null && line.seq > after);
   return first?.kind === 'message' ? first.seq : null;
 }

@@ -8,7 +8,7 @@
  * @returns {number} messages of others that are not read
  */
 export function unreadCount({ lines, read }) {
-  return lines.filter((line) => line.kind === 'message' && !line.isMine && line.seq !== null && line.seq > read).length;
+  return lines.filter((line) => line.kind === 'message' && !line.isMine && !line.isDeleted && line.seq !== null && line.seq > read).length;
 }
 
 /**

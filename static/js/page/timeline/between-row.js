@@ -1,6 +1,6 @@
 /**
- * The rows that are not messages: days, what is new, joins and leaves, gaps, the floor, the divider of a log that
- * is gone, and the empty room.
+ * The rows that are not messages: days, what is new, joins and leaves, gaps, the floor,
+ * and the empty room.
  */
 
 import { readOpening } from '../browser/opening.js';
@@ -42,8 +42,6 @@ export function betweenRow(row, ports) {
       return { shows: JSON.stringify(row), make: () => gapRow(row, room) };
     case 'floor':
       return said('div', 'between', `Older than ${span}: removed`, { 'data-testid': 'floor' });
-    case 'restart':
-      return said('div', 'between', 'What is above is from before the room’s history was replaced');
     case 'loading':
       return said('p', 'loading', 'Loading older messages…');
     case 'empty':

@@ -31,7 +31,6 @@ class Layout {
   /** The message that the next one may continue. @type {MessageLine | null} */
   #previous = null;
   #day = '';
-  #log = '';
   #newFrom;
 
   /**
@@ -45,7 +44,6 @@ class Layout {
 
   /** @param {Line | JoinsLine} line */
   add(line) {
-    if (line.kind === 'restart') [this.#day, this.#log] = ['', line.key];
     if ('ts' in line) this.#beginDay(line);
     if (line.kind === 'message') this.#addMessage(line);
     else this.#push(line);
@@ -58,7 +56,7 @@ class Layout {
     if (day <= this.#day || (kind === 'joins' && isFirst)) return;
     this.#day = day;
     const at = isFirst ? this.#beforeJoinsOf(day) : this.rows.length;
-    this.rows.splice(at, 0, { kind: 'day', key: `day:${day}:${this.#log}`, ts });
+    this.rows.splice(at, 0, { kind: 'day', key: `day:${day}`, ts });
     this.#previous = null;
   }
 

@@ -201,7 +201,7 @@ export class MessageList {
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - now()) / 1000);
     const delivery = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
-    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${delivery} ${line.ts} ${line.author.name} ${line.content}`;
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${delivery} ${line.ts} ${line.author.name} ${line.isDeleted} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
