@@ -7,6 +7,7 @@
  */
 
 import { build } from 'esbuild';
+import { gemoji } from 'gemoji';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -19,6 +20,8 @@ const VENDOR = {
   'socket.io.esm.min.js': 'node_modules/socket.io-client/dist/socket.io.esm.min.js',
   'uqr.js': 'node_modules/uqr/dist/index.mjs',
 };
+/** Of some only a part is wanted, or they are many files: that part, in one. */
+const PARTS_OF_LIBRARIES = { 'markdown.js': "export { InlineContext, parser } from '@lezer/markdown';" };
 /** Every page by itself: what two of them have in common would come in a file more to each. */
 const PAGES = { 'who.js': 'js/page/who.js', 'landing.js': 'js/page/landing.js' };
 /** One file each, whatever they import: a script that is no module, and the one that other sites name. */
@@ -76,6 +79,8 @@ await main();
 async function main() {
   mkdirSync(join(STATIC, 'vendor'), { recursive: true });
   for (const [name, from] of Object.entries(VENDOR)) copyFileSync(from, join(STATIC, 'vendor', name));
+  for (const [name, contents] of Object.entries(PARTS_OF_LIBRARIES)) await joined(name, contents);
+  writeFileSync(join(STATIC, 'vendor', 'emoji.js'), emojiByGroup());
   const made = await Promise.all([
     ...Object.entries(PAGES).map(([name, from]) => bundled({ [name]: from }, { format: 'esm', splitting: true, plugins: [partsBehindTheViews] })),
     ...Object.entries(ALONE).map(([name, from]) => bundled({ [name]: from }, { format: name === 'theme.js' ? 'iife' : 'esm' })),
@@ -86,6 +91,22 @@ async function main() {
   for (const { files } of made) files.forEach(write);
   const entries = Object.assign({}, ...made.map((one) => one.entries));
   writeFileSync(join(DIST, 'manifest.json'), `${JSON.stringify(entries, null, 2)}\n`);
+}
+
+/** @param {string} name @param {string} contents */
+async function joined(name, contents) {
+  const { bundle, minify, target, charset } = HOW;
+  await build({ bundle, minify, target, charset, format: 'esm', stdin: { contents, resolveDir: '.' }, outfile: join(STATIC, 'vendor', name) });
+}
+
+/** What is wanted of each: itself, its names, what it shows unless a name says so, and other words for it. */
+function emojiByGroup() {
+  const rows = /** @type {Record<string, string[]>} */ ({});
+  for (const { emoji, names, description, tags, category } of gemoji) {
+    const label = description.toLowerCase() === names[0].replaceAll('_', ' ') ? '' : description;
+    (rows[category] ??= []).push([emoji, names.join(' '), label, tags.join(' ')].join('\t'));
+  }
+  return `export const GROUPS = ${JSON.stringify(Object.entries(rows))};\n`;
 }
 
 /**

@@ -319,6 +319,20 @@ def menu(node: Corner, people: People, person: Person) -> None:
     person.page.get_by_test_id("menu-open").click()
 
 
+def emoji_picker(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("composer-emoji").click()
+    person.page.get_by_role("combobox", name="Search emoji").press("ArrowRight")
+    expect(person.page.get_by_test_id("emoji-picker")).to_contain_text(":grinning:")
+
+
+def emoji_found(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("composer-emoji").click()
+    person.page.get_by_role("combobox", name="Search emoji").fill("heart")
+    expect(person.page.get_by_test_id("emoji-picker")).to_contain_text(":heart:")
+
+
 def notifications_blocked(node: Corner, people: People, person: Person) -> None:
     person.page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
     menu(node, people, person)
@@ -388,6 +402,8 @@ SCENES: tuple[Scene, ...] = (
     slow_to_come,
     people_list,
     menu,
+    emoji_picker,
+    emoji_found,
     notifications_blocked,
     invite,
     invite_only_here,

@@ -19,7 +19,7 @@ const LAYERS = {
     ['reading'],
     ['timeline'],
     ['invite', 'messages'],
-    ['identity', 'people'],
+    ['emoji', 'identity', 'people'],
     ['storage'],
     ['browser', 'text'],
     ['dom'],

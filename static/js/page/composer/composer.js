@@ -6,6 +6,7 @@
 import { part, setText } from '../dom/element.js';
 import { counterOf, showsNothing, writtenOf } from '../text/text-length.js';
 import { plural } from '../text/times.js';
+import { offerEmoji } from './emoji-button.js';
 
 const COMPOSING_KEY = 229;
 
@@ -28,6 +29,7 @@ export class Composer {
     this.onProblem = onProblem;
     this.#input.value ||= draft.text; // or what was written before there was a script
     this.#listen();
+    offerEmoji(this.#input, onProblem);
     this.#changed();
     void this.#takeOver();
   }

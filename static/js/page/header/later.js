@@ -6,6 +6,7 @@
 const QUIET_MS = 10_000;
 
 export const later = {
+  emoji: () => import('../emoji/emoji-picker.js'),
   invite: () => import('../invite/invite.js'),
   notify: () => import('../notifications/notify.js'),
   qrCode: () => import('../invite/qr-code.js'),

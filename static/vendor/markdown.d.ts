@@ -1,0 +1,2 @@
+// The types of the part of a library that `make setup` puts here.
+export { InlineContext, parser } from "@lezer/markdown";
