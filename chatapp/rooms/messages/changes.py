@@ -26,10 +26,9 @@ class MessageChanged(Record, frozen=True, kw_only=True):
 
 
 class ReactionSet(Record, frozen=True, kw_only=True):
-    """A reaction to a message is there, or no more, by the change ``rev``. ``ts`` is the message's.
+    """A reaction to a message is there, or no more, by the change ``seq``. ``ts`` is the message's.
 
-    ``seq`` is since when its emoji is there, whoever brought it: who comes later is stored with the same, so
-    that the order of the emoji stays when the first takes theirs back.
+    An emoji keeps its place as long as anybody has it: who comes later is stored with the seq of the first.
     """
 
     room_id: str
@@ -40,6 +39,5 @@ class ReactionSet(Record, frozen=True, kw_only=True):
     name: str
     on: bool
     seq: int
-    rev: int
     ts: int
     cutoff: int

@@ -50,12 +50,18 @@ class ReactionsOn(Question, frozen=True, kw_only=True):
     keys: tuple[ReactionKey, ...]
 
 
-class Reactions(msgspec.Struct, frozen=True, kw_only=True):
-    """``counts`` is by target and emoji, the emoji in the order in which they came to be there.
+class ReactionsOf(Question, frozen=True, kw_only=True):
+    """What these people have set on messages with ``after < seq``: by user id and target, emoji as they came.
 
-    ``since`` says, by target and emoji, behind which seq: all rows of an emoji on a message have the same.
+    Whoever has set none is not in the mapping.
     """
+
+    user_ids: tuple[str, ...]
+    after: int
+
+
+class Reactions(msgspec.Struct, frozen=True, kw_only=True):
+    """``counts`` is by target and emoji, the emoji in the order in which they came to be there."""
 
     counts: dict[int, dict[str, int]]
     existing: frozenset[ReactionKey]
-    since: dict[int, dict[str, int]] = {}
