@@ -3,6 +3,7 @@
     chat           `ChatClient`, all that one needs
     room           one room: joins, and hands what comes to its aspects (their form: aspect)
     messages       log, ranges: nothing twice, nothing missing unnoticed, always in order
+                   changes, quotes: what becomes of a message after it was said
                    outbox: nothing lost, nothing doubled; drafts: over the end of the program
     attendance     presence: who is here, and who is typing
     reading        how far one has read

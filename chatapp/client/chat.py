@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
+from chatapp.client.listeners import Listeners
 from chatapp.client.room import EVENTS, ClientRoom
 from chatapp.client.sign_in import Refused, sign_in
 from chatapp.client.turns import NamedTimers, Turns
@@ -53,12 +54,19 @@ class ChatClient:
         self.name = name
         self.token = token
         self.device = device or str(uuid.uuid4())
-        self.on_event = on_event  # each row once, in order; older ones when they are asked for
+        self.on_event = on_event  # each row, in order; older ones when they are asked for
+        self.on_change: Callable[[Event], None] | None = None  # a row that is another now: as it is
+        self.on_refused: Callable[[str, Json], None] | None = None  # a client id, and why it is not stored
         self._transports = tuple(transports)
         self._drafts = drafts or DraftsInMemory()
         self._turns = Turns()
         self._timers = NamedTimers(self._turns)
         self._rooms: dict[str, ClientRoom] = {}
+        self._listeners = Listeners(
+            shown=lambda event: self._tell(self.on_event, event),
+            changed=lambda event: self._tell(self.on_change, event),
+            refused=lambda client_id, refusal: self._tell(self.on_refused, client_id, refusal),
+        )
         self.connection = Connection(self._turns, open_socket or self._open_socket)
         self.connection.on("online", lambda hello: self._online())
         self.connection.on("lost", lambda _: self._lost())
@@ -107,7 +115,7 @@ class ChatClient:
         """Enter a room and stay in it over every reconnect; raises `Refused` or `TimeoutError`."""
         room = self._rooms.get(room_id)
         if room is None or room.status in {"refused", "left"}:
-            room = ClientRoom(room_id, self.connection, self._turns, self._drafts, self._show)
+            room = ClientRoom(room_id, self.connection, self._turns, self._drafts, self._listeners)
             self._turns.take(self._rooms.__setitem__, room_id, room)
             if self.status == "online":
                 self._turns.take(room.open)
@@ -125,19 +133,56 @@ class ChatClient:
     def room(self, room_id: str) -> ClientRoom:
         return self._rooms[room_id]
 
-    def send(self, room_id: str, content: str, client_id: str | None = None) -> str:
-        """Put a message into the room's outbox; its client id."""
-        return self._turns.take(self._rooms[room_id].send, content, client_id)
+    # Each of these gives the client id of what is now in the room's outbox. What the server does not
+    # offer, and what is of a message that is not here, raises `Refused`. More of them: `ClientRoom`.
+
+    def send(
+        self, room_id: str, content: str, client_id: str | None = None, *, reply_to: int | None = None
+    ) -> str:
+        """Say something; `reply_to` is the seq of the message that it answers."""
+        room = self._rooms[room_id]
+        return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to))
+
+    def edit(self, room_id: str, message: int | str, content: str, *, base: int | None = None) -> str:
+        """Give a message of one's own another text: the one at this seq, or sent with this client id."""
+        room = self._rooms[room_id]
+        return self._turns.take(lambda: room.edit(message, content, base=base))
+
+    def delete(self, room_id: str, message: int | str) -> str | None:
+        """Take a message of one's own back, in five seconds. None: it had not left, and is discarded."""
+        return self._turns.take(self._rooms[room_id].delete, message)
+
+    def undo(self, room_id: str, client_id: str) -> bool:
+        """Keep what was to be deleted; False: too late."""
+        return self._turns.take(self._rooms[room_id].undo, client_id)
+
+    def react(self, room_id: str, seq: int, emoji: str, *, on: bool = True) -> str:
+        """Set a reaction to a message, or take it back."""
+        room = self._rooms[room_id]
+        return self._turns.take(lambda: room.react(seq, emoji, on=on))
+
+    def reactions(self, room_id: str, seq: int) -> list[Json]:
+        """Who has reacted to a message: `[{emoji, count, users: [{id, name}]}]`; raises `Refused`."""
+        room = self._rooms[room_id]
+        self._turns.take(room.want, "reactions")
+        target = self._turns.take(room.target_at, seq)
+        ack = self.request("reactions", {"room": room_id, "target": target})
+        if not ack["ok"]:
+            raise Refused(ack["error"])
+        found: list[Json] = ack["reactions"]
+        return found
 
     def wait_sent(self, room_id: str, client_id: str, timeout: float = 15) -> int:
-        """The seq of a message once it is stored; raises `Refused` if it never will be."""
+        """The seq of a message or a change once it is stored; raises `Refused` if it never will be."""
         room = self._rooms[room_id]
 
         def outcome() -> Json | None:
             if client_id in room.sent:
                 return {"seq": room.sent[client_id]}
+            if client_id in room.refused:
+                return {"error": room.refused[client_id]}
             entry = room.outbox.find(client_id)
-            return {"error": entry.refusal} if entry and entry.state == "failed" else None
+            return {"error": entry.refusal} if entry and entry.state in {"failed", "conflict"} else None
 
         known = self.wait_for(outcome, timeout)
         if known is not None and "seq" in known:
@@ -179,7 +224,8 @@ class ChatClient:
         self._turns.take(self._beat)
 
     def close(self) -> None:
-        """Say goodbye. What is in an outbox stays in its drafts."""
+        """Say goodbye. What is in an outbox stays in its drafts; a deletion goes without its five seconds."""
+        self._turns.take(self._flush)
         self._turns.take(self.connection.stop)
         self._turns.end()
 
@@ -188,6 +234,10 @@ class ChatClient:
         rooms = urlencode({"room": next(iter(self._rooms))}) if self._rooms else ""
         auth = {"token": self.token or "", "device": self.device, "client": "python", "protocol": "1"}
         return SocketIO(f"{self.url}?{rooms}", auth=auth, transports=self._transports, tell=tell)
+
+    def _flush(self) -> None:
+        for room in self._rooms.values():
+            room.flush()
 
     def _online(self) -> None:
         self._timers.start("heartbeat", _HEARTBEAT_MS, self._beat)
@@ -203,9 +253,9 @@ class ChatClient:
         if room := self._rooms.get(value["room"]):
             room.hear(name, value)
 
-    def _show(self, event: Event) -> None:
-        if self.on_event:
-            self.on_event(event)
+    def _tell(self, listener: Callable[..., None] | None, *values: object) -> None:
+        if listener:
+            listener(*values)
 
     def _beat(self) -> None:
         """A socket that does not answer is worse than none."""

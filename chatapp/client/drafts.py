@@ -1,6 +1,6 @@
 """Where an outbox survives the end of the program.
 
-A message is written down before it is first sent; after a restart the outbox looks up which of
+Whatever goes out is written down before it is first sent; after a restart the outbox looks up which of
 them arrived, and sends the others with the ids they had.
 """
 
@@ -15,7 +15,11 @@ from chatapp.client.wire import Json
 
 
 class Drafts(Protocol):
-    """A draft is `{client_id, content, put_at, author}`, the author being who wrote it: `{id, name}`."""
+    """A draft is `{client_id, put_at, author?, …}`, the author being who wrote it: `{id, name}`.
+
+    What else it has depends on its `kind` (see `Entry`). Without a kind it is a message, which has its
+    `content`: so have versions before written them.
+    """
 
     def load(self, room_id: str) -> list[Json]:
         """Oldest first."""

@@ -1,19 +1,37 @@
 """One room's log as this client has it: nothing twice, nothing missing unnoticed, always in order.
 
 A pure machine: each input changes the state and gives the actions that follow from it. The newest
-range grows at its end (`last`); an event beyond it is held until the hole before it is filled.
+range grows at its end (`last`); an event beyond it is held until the hole before it is filled. A
+change is the next of the log like any other event, and is carried to the messages that it is of.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-from chatapp.client.one_timer import OneTimer
-from chatapp.client.ranges import Ranges, Row, is_row
+from chatapp.client.changes import Held
+from chatapp.client.history_requests import HistoryRequests
+from chatapp.client.log_end import LogEnd, show
+from chatapp.client.ranges import Ranges, Row
+from chatapp.client.row_changes import RowChanges
 from chatapp.client.wire import Action, Event, Json
 
-_GAP_MS = 300
-_RETRY_MS = 1_000
+P = ParamSpec("P")
+
+
+def _input(
+    method: Callable[Concatenate[RoomLog, P], list[Action]],
+) -> Callable[Concatenate[RoomLog, P], list[Action]]:
+    """Behind what an input shows and hides, it says which messages have changed by it."""
+
+    @wraps(method)
+    def answered(log: RoomLog, /, *args: P.args, **options: P.kwargs) -> list[Action]:
+        return log._with_changes(method(log, *args, **options))
+
+    return answered
 
 
 class RoomLog:
@@ -22,11 +40,9 @@ class RoomLog:
         self.phase = "closed"  # then "joining", then "joined"
         self._retention_ms = math.inf
         self._ranges = Ranges()
-        self._head = 0
-        self._held: dict[int, Event] = {}
-        self._newer_after: int | None = None  # the request for newer rows that is on its way
-        self._asked: list[Json] = []  # other requests on their way
-        self._gap_timer = OneTimer("gap")
+        self._requests = HistoryRequests()
+        self._changes = RowChanges(self._ranges, self._requests)
+        self._end = LogEnd(self._ranges, self._requests, self._changes)
 
     @property
     def last(self) -> int:
@@ -38,16 +54,24 @@ class RoomLog:
 
     @property
     def pending(self) -> list[int]:
-        return sorted(self._held)
+        return self._end.pending
+
+    @property
+    def kept_changes(self) -> list[int]:
+        """Those that an answer on its way may not have seen."""
+        return self._changes.kept
 
     @property
     def catching_up(self) -> int:
         """How many are known to exist and are not here yet."""
-        return max(0, self._head - self.last) if self.phase == "joined" else 0
+        return max(0, self._end.head - self.last) if self.phase == "joined" else 0
 
     @property
     def rows(self) -> list[Row]:
         return self._ranges.rows()
+
+    def message_at(self, seq: int) -> Held | None:
+        return self._ranges.held_at(seq)
 
     def open(self) -> list[Action]:
         actions = self._forget_requests()
@@ -59,10 +83,17 @@ class RoomLog:
         return self.open()
 
     def closed(self) -> list[Action]:
-        self._held.clear()
+        self._end.forget_held()
         self.phase = "closed"
         return self._forget_requests()
 
+    @_input
+    def user(self, id: str) -> list[Action]:
+        """Who one is: another's reactions are not one's own."""
+        self._changes.become(id)
+        return []
+
+    @_input
     def join_ack(self, ack: Json) -> list[Action]:
         if self.phase != "joining":
             return []
@@ -71,115 +102,101 @@ class RoomLog:
         self.phase = "joined"
         self.stream = ack["stream"]
         self._retention_ms = ack["room"]["retention_ms"]
-        self._head = ack["head"]
+        self._end.head = ack["head"]
+        hidden = []
         if not is_recovered:
             is_same_log = is_ours and ack.get("reason") not in {"ahead", "stream_changed"}
-            self._ranges.start_page(ack, is_same_log=is_same_log)
-        self._hold(ack["events"])
-        return self._release(has_more=is_recovered and ack["more"])
+            hidden = self._ranges.start_page(ack, is_same_log=is_same_log)
+        self._end.came(ack["events"], ack.get("mine", {}))
+        return [*_hide(hidden), *self._end.release(has_more=is_recovered and ack["more"], answer=ack)]
 
+    @_input
     def event(self, event: Event) -> list[Action]:
         if self.phase == "closed":
             return []
-        self._hold([event])
-        return self._release(has_more=False) if self.phase == "joined" else []
+        self._end.came([event], {})
+        return self._end.release(has_more=False) if self.phase == "joined" else []
 
+    @_input
     def timer(self, name: str) -> list[Action]:
-        assert name == self._gap_timer.name
-        self._gap_timer.rang()
-        return self._ask_newer() if self.phase == "joined" and self._newer_after is None else []
+        assert name == "gap"
+        return self._end.rang() if self.phase == "joined" else []
 
+    @_input
     def behind(self, head: int) -> list[Action]:
-        if self.phase != "joined":
-            return []
-        self._head = max(self._head, head)
-        return self._ask_newer() if head > self.last and self._newer_after is None else []
+        return self._end.behind(head) if self.phase == "joined" else []
 
+    @_input
     def history_ack(self, request: Json, ack: Json) -> list[Action]:
-        if request == {"after": self._newer_after}:
-            return self._newer_came(ack)
-        if request not in self._asked:
+        if not self._requests.end(request):
             return []
-        self._asked.remove(request)
-        if "before" in request:
-            return _show(self._ranges.extend_up(request["before"], ack))
-        return _show(self._ranges.fill(request["after"], ack))
+        if self._end.is_asked_by(request):
+            return self._end.answered(ack)
+        fresh = self._insert(request, ack)
+        self._changes.brought(ack)
+        return show(fresh)
 
     def history_failed(self, request: Json, retry_after_ms: int = 0) -> list[Action]:
-        if request == {"after": self._newer_after}:
-            self._newer_after = None
-            return self._gap_timer.start(max(_RETRY_MS, retry_after_ms))
-        self._asked = [asked for asked in self._asked if asked != request]
-        return []
+        if not self._requests.end(request):
+            return []
+        self._changes.forget()
+        return self._end.failed(retry_after_ms) if self._end.is_asked_by(request) else []
 
+    @_input
     def older(self) -> list[Action]:
         return self._ask({"before": self._ranges.oldest}) if self.start == "more" else []
 
+    @_input
     def fill(self, first: int) -> list[Action]:
         """Load the gap row that starts at `first`."""
         return self._ask({"after": first - 1})
 
+    @_input
+    def around(self, seq: int) -> list[Action]:
+        """Load the message at `seq`, and what was said around it."""
+        return [] if self._ranges.covers(seq) else self._ask({"around": seq})
+
+    @_input
     def expire(self, now: int) -> list[Action]:
         if self._retention_ms == math.inf:
             return []
-        seqs = self._ranges.expire(now - int(self._retention_ms))
-        return [{"do": "hide", "seqs": seqs}] if seqs else []
+        cutoff = now - int(self._retention_ms)
+        seqs = self._ranges.expire(cutoff)
+        self._changes.expired(max(seqs, default=0), cutoff)
+        return _hide(seqs)
 
-    def _hold(self, events: list[Event]) -> None:
-        for event in events:
-            self._held[event["seq"]] = event
-            self._head = max(self._head, event["seq"])
+    def _with_changes(self, actions: list[Action]) -> list[Action]:
+        screen = [action for action in actions if action["do"] in ("show", "hide")]
+        told = {seq for action in screen for seq in action["seqs"]}
+        seqs = [seq for seq in self._changes.take() if seq not in told]
+        changed = [{"do": "changed", "seqs": seqs}] if seqs else []
+        return [*screen, *changed, *actions[len(screen) :], *self._read_again()]
 
-    def _release(self, *, has_more: bool) -> list[Action]:
-        """Apply what follows, then see to what does not."""
-        shown = _show(self._apply_held())
-        if self._newer_after is not None:
-            return shown
-        if has_more or (not self._held and self._head > self.last):
-            return [*shown, *self._ask_newer()]
-        if not self._held:
-            return [*shown, *self._gap_timer.cancel()]
-        return shown if self._gap_timer.is_running else [*shown, *self._gap_timer.start(_GAP_MS)]
+    def _read_again(self) -> list[Action]:
+        """Messages of which one knows only that their text is another."""
+        wanted = self._changes.to_read if self.phase == "joined" else []
+        return [action for seq in wanted for action in self._ask({"around": seq, "limit": 1})]
 
-    def _apply_held(self) -> list[Event]:
-        applied = []
-        for seq in self.pending:
-            if seq > self.last + 1:
-                break
-            event = self._held.pop(seq)
-            if seq == self.last + 1:
-                self._ranges.append(event)
-                applied.append(event)
-        return applied
-
-    def _newer_came(self, ack: Json) -> list[Action]:
-        before = self.last
-        self._newer_after = None
-        self._head = max(self._head, ack["head"])
-        self._ranges.skip_to(ack["floor"] if ack["from"] is None else ack["from"])
-        self._hold(ack["events"])
-        brings_nothing = self.last == before and all(event["seq"] <= before for event in ack["events"])
-        if brings_nothing and self.catching_up:
-            return self._gap_timer.start(_RETRY_MS)
-        return self._release(has_more=ack["more_after"])
-
-    def _ask_newer(self) -> list[Action]:
-        actions = self._gap_timer.cancel()
-        self._newer_after = self.last
-        return [*actions, {"do": "history", "after": self.last}]
+    def _insert(self, request: Json, ack: Json) -> list[Event]:
+        match request:
+            case {"around": seq, "limit": _}:
+                self._changes.was_read(seq)
+                return []  # it was here, and only its text was wanted
+            case {"around": _}:
+                return self._ranges.insert(ack)
+            case {"before": before}:
+                return self._ranges.extend_up(before, ack)
+        return self._ranges.fill(request["after"], ack)
 
     def _ask(self, request: Json) -> list[Action]:
-        if self.phase != "joined" or request in self._asked:
-            return []
-        self._asked.append(request)
-        return [{"do": "history", **request}]
+        is_new = self.phase == "joined" and self._requests.begin(request)
+        return [{"do": "history", **request}] if is_new else []
 
     def _forget_requests(self) -> list[Action]:
-        self._newer_after = None
-        self._asked = []
-        return self._gap_timer.cancel()
+        self._requests.clear()
+        self._changes.forget()
+        return self._end.forget_request()
 
 
-def _show(events: list[Event]) -> list[Action]:
-    seqs = [event["seq"] for event in events if is_row(event)]
-    return [{"do": "show", "seqs": seqs}] if seqs else []
+def _hide(seqs: list[int]) -> list[Action]:
+    return [{"do": "hide", "seqs": seqs}] if seqs else []

@@ -8,11 +8,15 @@ from typing import ClassVar
 
 from chatapp.client.aspect import Aspect, Hears, RoomLink
 from chatapp.client.drafts import Drafts
+from chatapp.client.listeners import Listeners
 from chatapp.client.log import RoomLog
 from chatapp.client.outbox_driver import OutboxDriver
+from chatapp.client.sign_in import Refused
 from chatapp.client.wire import Action, Event, Json
 
 PAGE = 100
+_UNSUPPORTED = "This server does not offer this."
+_GONE = "The message is not here."
 
 
 class Messages(Aspect):
@@ -22,17 +26,74 @@ class Messages(Aspect):
         self,
         link: RoomLink,
         drafts: Drafts,
-        on_event: Callable[[Event], None],
+        listeners: Listeners,
         *,
         join: Callable[[Json | None], None],
         rejoin: Callable[[], None],
     ) -> None:
         super().__init__(link)
         self.log = RoomLog()
-        self.mail = OutboxDriver(link.room_id, link.connection, link.turns, drafts, rejoin=rejoin)
+        self.mail = OutboxDriver(
+            link.room_id,
+            link.connection,
+            link.turns,
+            drafts,
+            rejoin=rejoin,
+            on_refused=listeners.refused,
+        )
         self._join = join
-        self._on_event = on_event
-        self._unshown: dict[int, Event] = {}
+        self._listeners = listeners
+
+    # --- what one can do ----------------------------------------------------------------------
+
+    def send(self, content: str, client_id: str | None = None, reply_to: int | None = None) -> str:
+        client_id = client_id or str(uuid.uuid4())
+        if reply_to is None:
+            return self.mail.put(client_id, content=content)
+        self.want("message.reply_to")
+        return self.mail.put(client_id, content=content, reply_to=self.target_at(reply_to))
+
+    def edit(self, message: int | str, content: str, base: int | None = None) -> str:
+        self.want("edit")
+        target = self._target(message)
+        rev = {} if "of" in target else {"rev": base or self._text_rev(target["target"]["seq"])}
+        return self.mail.put(str(uuid.uuid4()), kind="edit", content=content, **target, **rev)
+
+    def delete(self, message: int | str) -> str | None:
+        """None: it waited, and is discarded."""
+        self.want("delete")
+        client_id = str(uuid.uuid4())
+        self.mail.put(client_id, kind="delete", **self._target(message))
+        return client_id if self.mail.outbox.find(client_id) else None
+
+    def react(self, seq: int, emoji: str, *, on: bool) -> str:
+        self.want("react")
+        return self.mail.put(str(uuid.uuid4()), kind="react", target=self.target_at(seq), emoji=emoji, on=on)
+
+    def target_at(self, seq: int) -> Json:
+        """Which message is meant; raises `Refused` with `target_gone` if there is none here."""
+        held = self.log.message_at(seq)
+        if held is None:
+            raise Refused({"code": "target_gone", "message": _GONE, "retryable": False})
+        return {"seq": seq, "id": held.event["id"]}
+
+    def older(self) -> None:
+        self._carry_out(self.log.older())
+
+    def fill(self, first: int) -> None:
+        self._carry_out(self.log.fill(first))
+
+    def around(self, seq: int) -> None:
+        self._carry_out(self.log.around(seq))
+
+    # --- what comes of the connection ---------------------------------------------------------
+
+    def become(self, user: Json) -> None:
+        self.mail.become(user)
+        self._carry_out(self.log.user(user["id"]))
+
+    def open(self) -> None:
+        self._carry_out(self.log.open())
 
     def joined(self, ack: Json) -> None:
         self._note(ack["events"])
@@ -44,18 +105,6 @@ class Messages(Aspect):
         super().closed()
         self._carry_out(self.log.closed())
         self.mail.closed()
-
-    def open(self) -> None:
-        self._carry_out(self.log.open())
-
-    def send(self, content: str, client_id: str | None = None) -> str:
-        return self.mail.put(client_id or str(uuid.uuid4()), content)
-
-    def older(self) -> None:
-        self._carry_out(self.log.older())
-
-    def fill(self, first: int) -> None:
-        self._carry_out(self.log.fill(first))
 
     def expire(self, now: int) -> None:
         self._carry_out(self.log.expire(now))
@@ -78,13 +127,13 @@ class Messages(Aspect):
                 case {"do": "history", **request}:
                     self._ask(request)
                 case {"do": "show", "seqs": seqs}:
-                    self._show(seqs)
+                    self._tell(self._listeners.shown, seqs)
+                case {"do": "changed", "seqs": seqs}:
+                    self._tell(self._listeners.changed, seqs)
                 case {"do": "timer", "name": name, "ms": ms}:
                     self._timers.start(name, ms, lambda: self._carry_out(self.log.timer("gap")))
                 case {"do": "cancel", "name": name}:
                     self._timers.cancel(name)
-        held = self.log.pending
-        self._unshown = {seq: self._unshown[seq] for seq in held if seq in self._unshown}
 
     def _ask(self, request: Json) -> None:
         def answered(ack: Json) -> None:
@@ -98,14 +147,34 @@ class Messages(Aspect):
         self._link.request("history", {"limit": PAGE, **request}, answered)
 
     def _note(self, events: list[Event]) -> None:
-        """Keep what may be shown soon, and see which of the outbox's messages have arrived."""
+        """See which of the outbox's have arrived."""
         for event in events:
-            self._unshown[event["seq"]] = event
             if client_id := event.get("client_id"):
-                self.mail.own_event(client_id, event["seq"], event["user"]["id"])
+                user_id = event["user"]["id"]
+                self.mail.own_event(client_id, seq=event["seq"], id=event["id"], user_id=user_id)
 
-    def _show(self, seqs: list[int]) -> None:
+    def _tell(self, tell: Callable[[Event], None], seqs: list[int]) -> None:
         for seq in seqs:
-            self._on_event(self._unshown[seq])
+            if held := self.log.message_at(seq):
+                tell(held.event)
+
+    def want(self, feature: str) -> None:
+        hello = self._link.connection.hello
+        if hello is None or feature not in hello["features"]:
+            raise Refused({"code": "unsupported", "message": _UNSUPPORTED, "retryable": False})
+
+    def _target(self, message: int | str) -> Json:
+        """By its seq, or by the client id with which it was sent, while it still waits or has arrived."""
+        if isinstance(message, int):
+            return {"target": self.target_at(message)}
+        if self.mail.outbox.find(message):
+            return {"of": message}
+        place = self.mail.places.get(message)
+        return {"target": place or self.target_at(0)}
+
+    def _text_rev(self, seq: int) -> int:
+        held = self.log.message_at(seq)
+        rev: int = held.event["body"].get("edited_seq", seq) if held else seq
+        return rev
 
     hears: ClassVar[Hears] = {"event": said, "resync": resync}

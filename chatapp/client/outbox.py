@@ -1,219 +1,222 @@
 """What was written and is not yet known to be stored: first in, first out, one on its way.
 
-A pure machine. A message leaves it only when the log has it, by the ack or by one's own event,
-or when its person discards it. Sending it again is always safe: its client id stays the same, for
-the one who wrote it. What somebody else has left waits until it is told what to do.
+A pure machine. A message, an edit or a deletion leaves it only when the log has it (by the ack or by
+one's own event), when nothing of it can be done any more, or when its person discards it. Sending it
+again is always safe: its client id stays the same, for the one who wrote it. What somebody else has left
+waits until it is told what to do. Reactions have a lane of their own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
-from chatapp.client.one_timer import OneTimer
+from chatapp.client.dispatch import Dispatch
+from chatapp.client.entries import Entries, Entry
+from chatapp.client.reaction_lane import ReactionLane
 from chatapp.client.wire import Action, Json
 
-_ACK_MS = 10_000
-_OLD_MS = 3_600_000
-_LOOKUP_SIZE = 100
-_LONGEST_RETRY_MS = 10_000
-# These are about the connection, not about the message.
+_UNDO_MS = 5_000
+# These are about the connection, not about what was sent.
 _STEP_BACK = frozenset({"not_joined", "unauthorized", "token_expired"})
-_ASKED = frozenset({"failed", "old", "paused"})
-
-
-@dataclass(slots=True, kw_only=True)
-class Entry:
-    client_id: str
-    content: str
-    put_at: int
-    author: Json | None = None  # `{id, name}`; None until it is known who one is
-    state: str = "waiting"  # or "sending", "failed", "old", "paused"
-    is_repeat: bool = False
-    is_unconfirmed: bool = False
-    refusal: Json | None = None
+_ASKED = frozenset({"failed", "conflict", "old", "paused"})
+# Of a change: there is nothing left to be done.
+_END_OF_A_CHANGE = frozenset({"target_gone", "forbidden"})
 
 
 class Outbox:
     def __init__(self) -> None:
-        self.is_ready = False
-        self.entries: list[Entry] = []
-        self._user: Json | None = None
-        self._in_flight: Entry | None = None
-        self._is_looking_up = False
-        self._refusals_in_a_row = 0
-        self._ack_timer = OneTimer("ack")
-        self._retry_timer = OneTimer("retry")
+        self._entries = Entries()
+        self._reactions = ReactionLane()
+        self._dispatch = Dispatch(self._entries)
+
+    @property
+    def is_ready(self) -> bool:
+        return self._dispatch.is_ready
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self._entries.all
+
+    @property
+    def reactions(self) -> list[Entry]:
+        return self._reactions.entries
 
     @property
     def in_flight(self) -> str | None:
-        return self._in_flight.client_id if self._in_flight else None
+        return self._dispatch.in_flight.client_id if self._dispatch.in_flight else None
 
     def find(self, client_id: str) -> Entry | None:
-        return next((entry for entry in self.entries if entry.client_id == client_id), None)
+        return self._entries.find(client_id) or self._reactions.find(client_id)
 
     def user(self, user: Json, now: int) -> list[Action]:
         """Who one is. What others have written is paused; what nobody has signed is one's own."""
-        self._user = user
-        return [*self._pause_others(self.entries), *self._send_next(now)]
+        self._entries.user = user
+        paused = self._pause_others(self.entries)
+        return [*paused, *self._dispatch.next(now), *self._reactions.become(user)]
 
     def restore(self, entries: list[Json], now: int) -> list[Action]:
         """What a former run left, oldest first: whether it arrived is looked up before anything is sent."""
-        left = [e for e in entries if self.find(e["client_id"]) is None]
-        fresh = [Entry(**e, is_repeat=True, is_unconfirmed=True) for e in left]
-        self.entries[:0] = fresh
-        return [*self._pause_others(fresh), *self._send_next(now)]
+        fresh = self._entries.restore(e for e in entries if e.get("kind") != "react")
+        reactions = self._reactions.restore(e for e in entries if e.get("kind") == "react")
+        return [*self._pause_others(fresh), *self._dispatch.next(now), *reactions]
 
-    def put(self, client_id: str, content: str, now: int) -> list[Action]:
-        self.entries.append(Entry(client_id=client_id, content=content, put_at=now, author=self._user))
-        return [{"do": "store", "client_id": client_id}, *self._send_next(now)]
+    def put(self, client_id: str, now: int, kind: str = "message", **what: Any) -> list[Action]:
+        """A message (`content`, `reply_to`), or a change of one: `target`, or `of` if that has no place yet.
+
+        An edit has `content` and `rev`, a reaction `emoji` and `on`.
+        """
+        draft = {"client_id": client_id, "put_at": now, "kind": kind, **what}
+        if kind == "react":
+            return self._reactions.put(**draft)
+        entry = Entry(**draft)
+        opened = self._entries.changed_by(entry)
+        if opened is not None and kind == "edit":
+            return self._rewrite(opened, entry, now)
+        if opened is not None and kind == "delete":
+            return self.discard(opened.client_id, now)
+        self._entries.put(**draft, **({"not_before": now + _UNDO_MS} if kind == "delete" else {}))
+        return [{"do": "store", "client_id": client_id}, *self._dispatch.next(now)]
 
     def ready(self, now: int) -> list[Action]:
-        self.is_ready = True
-        return self._send_next(now)
+        self._dispatch.is_ready = True
+        return [*self._dispatch.next(now), *self._reactions.ready()]
 
     def closed(self, now: int) -> list[Action]:
         del now  # every input carries it
-        self.is_ready = False
-        self._is_looking_up = False
-        self._put_back()
-        return [*self._ack_timer.cancel(), *self._retry_timer.cancel()]
+        return [*self._dispatch.stop(), *self._reactions.closed()]
 
     def ack(self, client_id: str, ack: Json, now: int) -> list[Action]:
-        entry = self.find(client_id)
-        if entry is None:
-            return []
+        entry, reaction = self._entries.find(client_id), self._reactions.find(client_id)
         if ack["ok"]:
-            return self._arrived(entry, ack["seq"], now)
-        return self._refused(entry, ack["error"], now) if entry is self._in_flight else []
-
-    def own_event(self, client_id: str, seq: int, now: int, user: str | None = None) -> list[Action]:
-        """`user` is the id of the event's author: two people may have the same client id."""
-        entry = self.find(client_id)
-        if entry is None or (user and entry.author and entry.author["id"] != user):
+            return self._reactions.stored(reaction, ack) if reaction else self._arrived(entry, ack, now)
+        is_awaited = reaction.state == "sending" if reaction else entry is self._dispatch.in_flight
+        if not is_awaited or not (entry or reaction):
             return []
-        return self._arrived(entry, seq, now)
+        if ack["error"]["code"] in _STEP_BACK:
+            rejoin: list[Action] = [{"do": "rejoin"}] if ack["error"]["code"] == "not_joined" else []
+            return [*self.closed(now), *rejoin]
+        if reaction is not None:
+            return self._reactions.refused(reaction, ack["error"])
+        self._dispatch.put_back()
+        return self._refused(entry, ack["error"], now) if entry else []
+
+    def own_event(
+        self, client_id: str, seq: int, now: int, user: str | None = None, id: str | None = None
+    ) -> list[Action]:
+        """`user` and `id` are of the event: whose it is, two people may have the same client id."""
+        place = {"seq": seq} | ({} if id is None else {"id": id})
+        return self._arrived(self._entries.find(client_id, user), place, now)
 
     def lookup_ack(self, ack: Json, now: int) -> list[Action]:
-        if not self._is_looking_up:
+        if not self._dispatch.looked_up():
             return []
-        self._is_looking_up = False
-        self._refusals_in_a_row = 0
-        actions: list[Action] = []
-        for client_id, found in ack["found"].items():
-            if entry := self.find(client_id):
-                actions += self._take(entry, found["seq"])
+        self._dispatch.calm()
         for entry in self.entries:
             entry.is_unconfirmed = entry.is_unconfirmed and entry.client_id not in ack["unknown"]
-        return [*actions, *self._send_next(now)]
+        found = [(self._entries.find(client_id), place) for client_id, place in ack["found"].items()]
+        taken = [action for entry, place in found if entry for action in self._take(entry, place)]
+        return [*taken, *self._dispatch.next(now)]
 
     def lookup_failed(self, now: int, retry_after_ms: int | None = None) -> list[Action]:
         del now
-        if not self._is_looking_up:
-            return []
-        self._is_looking_up = False
-        return self._wait_to_retry(retry_after_ms)
+        return self._dispatch.wait_to_retry(retry_after_ms) if self._dispatch.looked_up() else []
 
     def timer(self, name: str, now: int) -> list[Action]:
-        if name == self._ack_timer.name:
-            self._ack_timer.rang()
-            self._put_back()
-        else:
-            self._retry_timer.rang()
-        return self._send_next(now)
+        if name == "react":
+            return self._reactions.rang()
+        self._dispatch.rang(name)
+        return self._dispatch.next(now)
 
     def retry(self, client_id: str, now: int) -> list[Action]:
-        entry = self.find(client_id)
+        """Send what waits for its person; an edit in conflict goes over the text that came between."""
+        entry = self._entries.find(client_id)
         if entry is None or entry.state not in _ASKED:
             return []
         entry.is_repeat = entry.state != "paused"
         if entry.state == "paused":  # as this person's it has never been sent
-            entry.author, entry.is_unconfirmed = self._user, False
+            entry.author, entry.is_unconfirmed = self._entries.user, False
+        if entry.state == "conflict":
+            entry.rev = (entry.refusal or {}).get("rev")
         entry.state, entry.put_at, entry.refusal = "waiting", now, None
-        return [{"do": "store", "client_id": client_id}, *self._send_next(now)]
+        return [{"do": "store", "client_id": client_id}, *self._dispatch.next(now)]
 
     def discard(self, client_id: str, now: int) -> list[Action]:
+        """A message goes with all that was to become of it."""
         del now
-        entry = self.find(client_id)
-        if entry is None or entry is self._in_flight:
+        entry = self._entries.find(client_id)
+        if entry is None or entry is self._dispatch.in_flight:
             return []
-        self.entries.remove(entry)
-        return [{"do": "forget", "client_id": client_id}]
+        gone = [entry, *self._entries.changes_of(client_id)]
+        for each in gone:
+            self._entries.remove(each)
+        return [{"do": "forget", "client_id": each.client_id} for each in gone]
 
-    def _put_back(self) -> None:
-        if self._in_flight:
-            self._in_flight.state = "waiting" if self._is_own(self._in_flight) else "paused"
-        self._in_flight = None
+    def undo(self, client_id: str, now: int) -> list[Action]:
+        """Take a deletion back that has not left yet."""
+        entry = self._entries.find(client_id)
+        if entry is None or entry.kind != "delete" or entry.is_repeat:
+            return []
+        actions = self.discard(client_id, now)
+        is_delayed = any((each.not_before or 0) > now for each in self.entries)
+        return actions if is_delayed else [*actions, *self._dispatch.delay_timer.cancel()]
 
-    def _is_own(self, entry: Entry) -> bool:
-        return self._user is None or entry.author is None or entry.author["id"] == self._user["id"]
+    def flush(self, now: int) -> list[Action]:
+        """Nobody will be here to undo a deletion, nor for its answer: send what waits for that."""
+        delayed = [e for e in self.entries if e.state == "waiting" and (e.not_before or 0) > now]
+        for entry in delayed:
+            entry.not_before = None
+        stored = [{"do": "store", "client_id": entry.client_id} for entry in delayed]
+        sends = [self._dispatch.send(e) for e in delayed if e.of is None] if self.is_ready else []
+        return [*stored, *self._dispatch.delay_timer.cancel(), *sends]
 
     def _pause_others(self, entries: list[Entry]) -> list[Action]:
-        asked: list[Action] = []
-        for entry in entries:
-            entry.author = entry.author or self._user
-            if self._is_own(entry):
-                entry.state = "waiting" if entry.state == "paused" else entry.state
-            elif entry.state != "paused" and entry is not self._in_flight:
-                entry.state, entry.refusal = "paused", None
-                asked.append({"do": "ask", "client_id": entry.client_id})
-        return asked
+        paused = self._entries.pause_others(entries, self._dispatch.in_flight)
+        return [{"do": "ask", "client_id": entry.client_id} for entry in paused]
 
-    def _refused(self, entry: Entry, error: Json, now: int) -> list[Action]:
-        self._put_back()
-        cancelled = self._ack_timer.cancel()
-        if error["code"] in _STEP_BACK:
-            self.is_ready = False
-            return [*cancelled, {"do": "rejoin"}] if error["code"] == "not_joined" else cancelled
-        entry.refusal = error
-        if error["retryable"]:
-            return [*cancelled, *self._wait_to_retry(error.get("retry_after_ms"))]
-        entry.state = "failed"
-        failed = {"do": "failed", "client_id": entry.client_id, "code": error["code"]}
-        return [failed, *cancelled, *self._send_next(now)]
+    def _rewrite(self, entry: Entry, edit: Entry, now: int) -> list[Action]:
+        """What waits has another text now."""
+        entry.content, entry.state, entry.refusal = edit.content, "waiting", None
+        if entry.kind == "edit" and edit.rev is not None:
+            entry.rev = edit.rev
+        return [{"do": "store", "client_id": entry.client_id}, *self._dispatch.next(now)]
 
-    def _arrived(self, entry: Entry, seq: int, now: int) -> list[Action]:
-        actions = self._take(entry, seq)
-        if entry is not self._in_flight:
-            return actions
-        self._in_flight = None
-        self._refusals_in_a_row = 0
-        return [*actions, *self._ack_timer.cancel(), *self._send_next(now)]
+    def _refused(self, entry: Entry, refusal: Json, now: int) -> list[Action]:
+        cancelled = self._dispatch.ack_timer.cancel()
+        entry.refusal, code = refusal, refusal["code"]
+        if refusal["retryable"]:
+            return [*cancelled, *self._dispatch.wait_to_retry(refusal.get("retry_after_ms"))]
+        is_over = entry.kind == "delete" or (entry.kind == "edit" and code in _END_OF_A_CHANGE)
+        entry.state = "conflict" if entry.kind == "edit" and code == "conflict" else "failed"
+        failed: list[Action] = [{"do": "failed", "client_id": entry.client_id, "code": code}]
+        said = self._end(entry, code) if is_over else failed
+        return [*said, *cancelled, *self._dispatch.next(now)]
 
-    def _take(self, entry: Entry, seq: int) -> list[Action]:
-        self.entries.remove(entry)
+    def _end(self, entry: Entry, code: str) -> list[Action]:
+        self._entries.remove(entry)
         return [
             {"do": "forget", "client_id": entry.client_id},
-            {"do": "sent", "client_id": entry.client_id, "seq": seq},
+            {"do": "refused", "client_id": entry.client_id, "code": code},
         ]
 
-    def _wait_to_retry(self, retry_after_ms: int | None) -> list[Action]:
-        ms = min(_LONGEST_RETRY_MS, 1_000 * 2 ** min(self._refusals_in_a_row, 10))
-        self._refusals_in_a_row += 1
-        return self._retry_timer.start(ms if retry_after_ms is None else retry_after_ms)
-
-    def _send_next(self, now: int) -> list[Action]:
-        if not self.is_ready or self._in_flight or self._is_looking_up or self._retry_timer.is_running:
+    def _arrived(self, entry: Entry | None, place: Json, now: int) -> list[Action]:
+        if entry is None:
             return []
-        unconfirmed = [e.client_id for e in self.entries if e.is_unconfirmed and e.state != "paused"]
-        if unconfirmed:
-            self._is_looking_up = True
-            return [{"do": "lookup", "client_ids": unconfirmed[:_LOOKUP_SIZE]}]
-        actions: list[Action] = []
-        for entry in self.entries:
-            if entry.state == "waiting" and now - entry.put_at < _OLD_MS:
-                return [*actions, *self._send(entry)]
-            if entry.state == "waiting":
-                entry.state = "old"
-                actions.append({"do": "ask", "client_id": entry.client_id})
-        return actions
+        actions = self._take(entry, place)
+        if entry is not self._dispatch.in_flight:
+            return actions
+        return [*actions, *self._dispatch.arrived(), *self._dispatch.next(now)]
 
-    def _send(self, entry: Entry) -> list[Action]:
-        send = {
-            "do": "send",
-            "client_id": entry.client_id,
-            "content": entry.content,
-            "retry": entry.is_repeat,
-        }
-        entry.state, entry.is_repeat, entry.refusal = "sending", True, None
-        self._in_flight = entry
-        return [send, *self._ack_timer.start(_ACK_MS)]
+    def _take(self, entry: Entry, place: Json) -> list[Action]:
+        """It has a place. Changes that waited for it know their target now; without an id nobody knows it."""
+        self._entries.remove(entry)
+        changed = self._entries.rebase(entry, place["seq"]) if entry.kind == "edit" else []
+        lost: list[Action] = []
+        if "id" in place:
+            target = {"seq": place["seq"], "id": place["id"]}
+            changed += self._entries.settle(entry.client_id, target)
+        else:
+            changes = self._entries.changes_of(entry.client_id)
+            lost = [action for change in changes for action in self._end(change, "target_gone")]
+        stored = [{"do": "store", "client_id": each.client_id} for each in changed]
+        sent = {"do": "sent", "client_id": entry.client_id, "seq": place["seq"]}
+        return [{"do": "forget", "client_id": entry.client_id}, *stored, sent, *lost]

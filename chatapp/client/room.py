@@ -6,12 +6,11 @@ drive them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from chatapp.client.aspect import Aspect, RoomLink, merged
 from chatapp.client.attendance import Attendance
 from chatapp.client.connection import NOT_CONNECTED, Connection
 from chatapp.client.drafts import Drafts
+from chatapp.client.listeners import Listeners
 from chatapp.client.log import RoomLog
 from chatapp.client.messages import PAGE, Messages
 from chatapp.client.outbox import Outbox
@@ -38,7 +37,7 @@ class ClientRoom:
         connection: Connection,
         turns: Turns,
         drafts: Drafts,
-        on_event: Callable[[Event], None],
+        listeners: Listeners,
     ) -> None:
         self.id = room_id
         self.status = "closed"  # then "joining", "joined"; or "refused", "left"
@@ -49,7 +48,7 @@ class ClientRoom:
         self._link = RoomLink(room_id=room_id, connection=connection, turns=turns)
         self.reading = Reading(self._link)
         self.attendance = Attendance(self._link)
-        self._said = Messages(self._link, drafts, on_event, join=self._join, rejoin=self.open)
+        self._said = Messages(self._link, drafts, listeners, join=self._join, rejoin=self.open)
         self._aspects: tuple[Aspect, ...] = (self.reading, self.attendance, self._said)
         self._joins = 0
         self._joins_refused = 0
@@ -66,7 +65,7 @@ class ClientRoom:
 
     @property
     def messages(self) -> list[Event]:
-        """The messages on the screen, oldest first."""
+        """The messages on the screen, oldest first, as they are now; a deleted one says `deleted`."""
         return [row for row in self.rows if isinstance(row, dict)]
 
     @property
@@ -75,8 +74,19 @@ class ClientRoom:
 
     @property
     def sent(self) -> dict[str, int]:
-        """The seq of what this client has sent, by client id."""
+        """The seq of what this client has sent, by client id; 0 of a reaction that changed nothing."""
         return self._said.mail.sent
+
+    @property
+    def refused(self) -> dict[str, Json]:
+        """Why a change was not stored, by client id: there was nothing more to be done."""
+        return self._said.mail.refused
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What this server offers, by the names of the protocol: `edit`, `react`, …"""
+        hello = self._connection.hello
+        return frozenset(hello["features"] if hello else ())
 
     @property
     def presence(self) -> Presence:
@@ -92,9 +102,54 @@ class ClientRoom:
 
     # --- what one can do ----------------------------------------------------------------------
 
-    def send(self, content: str, client_id: str | None = None) -> str:
-        """Put a message into the outbox; it goes out when it can. Its client id."""
-        return self._said.send(content, client_id)
+    # What the server does not offer, and what is of a message that is not here, raises `Refused`.
+
+    def send(self, content: str, client_id: str | None = None, *, reply_to: int | None = None) -> str:
+        """Put a message into the outbox; it goes out when it can. Its client id.
+
+        `reply_to` is the seq of the message that it answers.
+        """
+        return self._said.send(content, client_id, reply_to)
+
+    def edit(self, message: int | str, content: str, *, base: int | None = None) -> str:
+        """Give a message of one's own another text: the one at this seq, or sent with this client id.
+
+        `base` is the `edited_seq` (or the seq) of the text it was written on, the present one's if
+        left out: has the text changed since, the entry is in `conflict`, and `retry` goes over it.
+        """
+        return self._said.edit(message, content, base)
+
+    def delete(self, message: int | str) -> str | None:
+        """Take a message of one's own back, in five seconds; until then `undo` with the id it gives.
+
+        None: it had not left yet, and is discarded.
+        """
+        return self._said.delete(message)
+
+    def undo(self, client_id: str) -> bool:
+        """False: the deletion has left, or there is none."""
+        return self._said.mail.undo(client_id)
+
+    def react(self, seq: int, emoji: str, *, on: bool = True) -> str:
+        """Set a reaction, or take it back. Its client id."""
+        return self._said.react(seq, emoji, on=on)
+
+    def want(self, feature: str) -> None:
+        """Raises `Refused` with `unsupported` if the server has no such feature."""
+        self._said.want(feature)
+
+    def target_at(self, seq: int) -> Json:
+        """`{seq, id}`: how requests name a message."""
+        return self._said.target_at(seq)
+
+    def mine(self, seq: int) -> list[str]:
+        """The emoji with which one has reacted to a message."""
+        held = self.log.message_at(seq)
+        return list(held.mine) if held else []
+
+    def flush(self) -> None:
+        """Let deletions go now that could still be undone."""
+        self._said.mail.flush()
 
     def retry(self, client_id: str) -> None:
         """Send one that failed, is old, or was written by somebody else: as who one is now."""
@@ -109,14 +164,16 @@ class ClientRoom:
     def fill(self, first: int) -> None:
         self._said.fill(first)
 
+    def around(self, seq: int) -> None:
+        self._said.around(seq)
+
     # --- what comes of the connection ---------------------------------------------------------
 
     def open(self) -> None:
-        mail = self._said.mail
         if self._connection.hello is not None:
-            mail.become(self._connection.hello["user"])
+            self._said.become(self._connection.hello["user"])
         if self.status == "closed":
-            mail.restore()
+            self._said.mail.restore()
         self._timers.cancel("join")
         self.status = "joining"
         self._said.open()

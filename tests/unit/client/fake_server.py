@@ -26,7 +26,7 @@ class Line:
         self.server.later(self.server.hear, self, name, payload, answer)
 
     def close(self) -> None:
-        self.is_open = False
+        self.server.later(setattr, self, "is_open", False)  # what was said before arrives before
 
     def cut(self) -> None:
         self.is_open = False
@@ -40,6 +40,7 @@ class Server:
         self.refuses_connection: Json | None = None
         self.refuses: dict[str, Json] = {}  # event → error, once
         self.is_mute = False  # stores, and says nothing
+        self.features = ["edit", "delete", "react", "reactions", "message.reply_to"]
         self._work: queue.Queue[tuple[Callable[..., object], tuple[Any, ...]] | None] = queue.Queue()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -70,7 +71,7 @@ class Server:
             line.tell("connect_error", self.refuses_connection)
             return
         self.lines.append(line)
-        line.tell("hello", {"user": line.user, "server_time": 0, "features": []})
+        line.tell("hello", {"user": line.user, "server_time": 0, "features": self.features})
 
     def tell_all(self, name: str, value: Json) -> None:
         """To everybody who is connected; a test calls it through `later`."""
@@ -87,7 +88,21 @@ class Server:
         if answer and not self.is_mute:
             answer(ack)
 
-    def post(self, user: Json, content: str, client_id: str = "x", *, told: bool = True) -> Json:
+    def post(self, user: Json, content: str, client_id: str = "x", *, told: bool = True, **more: Any) -> Json:
+        return self._put("message", user, client_id, {"content": content, **more}, told=told)
+
+    def change(self, user: Json, kind: str, target: int, client_id: str = "x", **body: Any) -> Json:
+        """An edit (`content`) or a deletion; the row that it is of is another one from now on."""
+        row = self.log[target - 1]
+        said = {"target": {"seq": target, "id": row["id"]}, **body}
+        event = self._put(kind, user, client_id, said)
+        if row.get("rev", 0) < event["seq"]:
+            is_edit = kind == "edit"
+            now = {**row["body"], **body} if is_edit else {"deleted": {"at": event["ts"], "by": "author"}}
+            self.log[target - 1] = {**row, "rev": event["seq"], "body": now}
+        return event
+
+    def _put(self, kind: str, user: Json, client_id: str, body: Json, *, told: bool = True) -> Json:
         known = next((e for e in self.log if (e["user"], e["client_id"]) == (user, client_id)), None)
         if known and client_id != "x":
             return known
@@ -95,12 +110,12 @@ class Server:
         event = {
             "room": "lobby",
             "seq": seq,
-            "type": "message",
+            "type": kind,
             "id": f"m{seq}",
             "ts": seq,
             "user": user,
             "client_id": client_id,
-            "body": {"content": content},
+            "body": body,
         }
         self.log.append(event)
         if told and not self.is_mute:
@@ -109,8 +124,38 @@ class Server:
 
     def _message(self, line: Line, payload: Json) -> Json:
         before = len(self.log)
-        event = self.post(line.user, payload["content"], payload["client_id"])
-        return {"ok": True, "seq": event["seq"], "id": "", "ts": 0, "duplicate": len(self.log) == before}
+        answered = {"reply_to": payload["reply_to"]} if "reply_to" in payload else {}
+        event = self.post(line.user, payload["content"], payload["client_id"], **answered)
+        return self._stored(event, is_new=len(self.log) > before)
+
+    def _stored(self, event: Json, *, is_new: bool) -> Json:
+        return {"ok": True, "seq": event["seq"], "id": event["id"], "ts": 0, "duplicate": not is_new}
+
+    def _edit(self, line: Line, payload: Json) -> Json:
+        before, target = len(self.log), payload["target"]["seq"]
+        at = {"edited_at": before, "edited_seq": before + 1}
+        event = self.change(line.user, "edit", target, payload["client_id"], content=payload["content"], **at)
+        return self._stored(event, is_new=len(self.log) > before)
+
+    def _delete(self, line: Line, payload: Json) -> Json:
+        before, target = len(self.log), payload["target"]["seq"]
+        event = self.change(line.user, "delete", target, payload["client_id"], by="author")
+        return self._stored(event, is_new=len(self.log) > before)
+
+    def _react(self, line: Line, payload: Json) -> Json:
+        change = {"target": payload["target"], "emoji": payload["emoji"], "on": payload["on"]}
+        body = {"changes": [{**change, "user": line.user, "count": int(payload["on"])}]}
+        event = self._put("react", {"id": "", "name": ""}, f"m{len(self.log) + 1}", body)
+        row = self.log[payload["target"]["seq"] - 1]
+        counts = [{"emoji": payload["emoji"], "count": 1}] if payload["on"] else []
+        now = {**row["body"], "reactions": counts}
+        self.log[row["seq"] - 1] = {**row, "rev": event["seq"], "body": now}
+        return {"ok": True, "seq": event["seq"]}
+
+    def _reactions(self, line: Line, payload: Json) -> Json:
+        row = self.log[payload["target"]["seq"] - 1]
+        counts = row["body"].get("reactions", [])
+        return {"ok": True, "reactions": [{**each, "users": [line.user]} for each in counts]}
 
     def _join(self, line: Line, payload: Json) -> Json:
         since = payload.get("since")

@@ -64,12 +64,37 @@ def log_state(log: RoomLog) -> dict[str, Any]:
         "rows": rows,
         "start": log.start,
         "catching_up": log.catching_up,
+        "told": {str(row["seq"]): told_of(row) for row in messages_of(log) if is_more_than_said(row)},
+        "mine": mine_of(log),
+        "kept": log.kept_changes,
     }
+
+
+def messages_of(log: RoomLog) -> list[dict[str, Any]]:
+    return [row for row in log.rows if isinstance(row, dict)]
+
+
+def is_more_than_said(row: dict[str, Any]) -> bool:
+    return "rev" in row or row["body"].keys() != {"content"}
+
+
+def told_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("rev", "body") if name in row}
+
+
+def mine_of(log: RoomLog) -> dict[str, list[str]]:
+    held = [log.message_at(row["seq"]) for row in messages_of(log)]
+    return {str(each.event["seq"]): each.mine for each in held if each and each.mine}
 
 
 def outbox_state(outbox: Outbox) -> dict[str, Any]:
     return {
         "entries": [[entry.client_id, entry.state] for entry in outbox.entries],
+        "contents": {entry.client_id: entry.content for entry in outbox.entries},
+        "reactions": [
+            [entry.client_id, (entry.target or {}).get("seq"), entry.emoji, entry.on, entry.state]
+            for entry in outbox.reactions
+        ],
         "in_flight": outbox.in_flight,
         "ready": outbox.is_ready,
     }
@@ -87,7 +112,7 @@ MACHINES: dict[
     "presence": (Presence, dict, presence_state),
     "reconnect": (Reconnect, dict, lambda reconnect: {"attempt": reconnect.attempt}),
 }
-NOT_YET = {"jumps"}
+NOT_YET: set[str] = set()
 """What the page does already, and this client does not."""
 FILES = {
     path.stem: json.loads(path.read_text())
