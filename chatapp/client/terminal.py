@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import TextIO
 from urllib.parse import unquote, urlsplit
 
 from chatapp.client.chat import ChatClient
+from chatapp.client.outbox import Outbox
 from chatapp.client.sign_in import Refused
-from chatapp.client.wire import Event
-
-HELP = """/who        who is here
-/more       what was said before
-/help       this list
-/quit       leave (so does Ctrl-D)"""
+from chatapp.client.terminal_commands import HELP, Commands
+from chatapp.client.terminal_lines import change_of, line_of, printable
+from chatapp.client.wire import Event, Json
 
 _WORDS = {
     "connecting": "connecting …",
@@ -30,9 +27,6 @@ _WORDS = {
     "refused": "the server does not let us in",
 }
 
-# As wide as the time at the head of a line: nobody forges a line by breaking their own.
-_CONTINUED = "\n      "
-
 
 class Terminal:
     def __init__(self, chat: ChatClient, room_id: str, out: TextIO) -> None:
@@ -40,9 +34,13 @@ class Terminal:
         self._room_id = room_id
         self._out = out
         self._was_lost = False
+        self._bodies: dict[int, Json] = {}  # as they were told last
+        self._commands = Commands(chat, room_id, self._say)
         chat.on_event = self._show
+        chat.on_change = self._changed
+        chat.on_refused = self._refused
         chat.on("status", self._status)
-        chat.on("notice", lambda notice: self._say(f"* {_printable(notice['text'])}"))
+        chat.on("notice", lambda notice: self._say(f"* {printable(notice['text'])}"))
 
     def run(self, typed: TextIO) -> int:
         """Until the input ends or says so; the exit code."""
@@ -56,44 +54,35 @@ class Terminal:
             if text == "/quit":
                 break
             if text.startswith("/"):
-                self._command(text)
+                self._commands.carry_out(text)
             elif text.strip():
-                self._chat.send(self._room_id, text)
+                self._commands.talk(text)
         self._finish()
         return 0
 
     def _finish(self) -> None:
         """What was typed last is given a moment to arrive."""
-        outbox = self._chat.room(self._room_id).outbox
+        room = self._chat.room(self._room_id)
+        self._chat.take_turn(room.flush)
         with suppress(TimeoutError):
-            self._chat.wait_for(
-                lambda: all(e.state in {"failed", "old", "paused"} for e in outbox.entries), timeout=5
-            )
-        for entry in outbox.entries:
-            self._say(f"! not sent: {entry.content}")
+            self._chat.wait_for(lambda: not room.outbox.reactions and _is_settled(room.outbox), timeout=5)
+        for entry in room.outbox.entries:
+            self._say(f"! not sent: {entry.content or entry.kind}")
         if self._chat.status == "online":
             self._chat.leave(self._room_id)  # on purpose, so the others need not wait whether we come back
 
-    def _command(self, command: str) -> None:
-        room = self._chat.room(self._room_id)
-        match command:
-            case "/who":
-                names = sorted(_printable(user["name"]) for user in room.presence.users)
-                self._say(f"* {room.presence.count} here: {', '.join(names)}")
-            case "/more":
-                if room.log.start == "more":
-                    self._chat.take_turn(room.older)
-                else:
-                    self._say("* There is nothing before.")
-            case "/help":
-                self._say(HELP)
-            case _:
-                self._say(f"* There is no {command.split(maxsplit=1)[0]}. /help lists the commands.")
-
     def _show(self, event: Event) -> None:
-        at = time.strftime("%H:%M", time.localtime(event["ts"] / 1000))
-        name, content = event["user"]["name"], event["body"]["content"]
-        self._say(f"{at} {_printable(name)}: {_printable(content)}".replace("\n", _CONTINUED))
+        self._bodies[event["seq"]] = event["body"]
+        self._say(line_of(event))
+
+    def _changed(self, event: Event) -> None:
+        before = self._bodies.get(event["seq"], {})
+        self._bodies[event["seq"]] = event["body"]
+        if line := change_of(event, before):
+            self._say(line)
+
+    def _refused(self, _client_id: str, refusal: Json) -> None:
+        self._say(f"! not stored: {printable(refusal.get('message') or refusal['code'])}")
 
     def _status(self, status: str) -> None:
         if status == "waiting" and not self._was_lost:
@@ -107,6 +96,10 @@ class Terminal:
 
     def _say(self, line: str) -> None:
         print(line, file=self._out, flush=True)
+
+
+def _is_settled(outbox: Outbox) -> bool:
+    return all(entry.state in {"failed", "conflict", "old", "paused"} for entry in outbox.entries)
 
 
 def main(
@@ -167,8 +160,3 @@ def _address(address: str) -> tuple[str, str | None]:
     if not is_room:
         server, room = room.rstrip("/"), ""
     return f"{parts.scheme}://{parts.netloc}{server}", unquote(room.strip("/")) or None
-
-
-def _printable(text: Any) -> str:
-    """Without escape sequences: nobody repaints somebody else's terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text))

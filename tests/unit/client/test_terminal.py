@@ -1,10 +1,44 @@
-"""The terminal takes a room's address as a browser has it."""
+"""The terminal: it takes a room's address as a browser has it, and shows what becomes of messages as text."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from chatapp.client.terminal import _address
+from chatapp.client import ChatClient
+from chatapp.client.terminal import Terminal, _address
+from chatapp.client.terminal_commands import HELP
+from chatapp.client.terminal_lines import change_of, line_of
+from tests.unit.client.fake_server import Server
+
+BEN = {"id": "u_ben", "name": "Ben"}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ana(server: Server) -> Iterator[ChatClient]:
+    with server.client("Ana") as chat:
+        yield chat
+
+
+def typed(chat: ChatClient, *lines: str) -> list[str]:
+    """What the terminal says to these lines, without the time."""
+    out = io.StringIO()
+    Terminal(chat, "lobby", out).run(io.StringIO("".join(f"{line}\n" for line in lines)))
+    return [line.partition(" ")[2] for line in out.getvalue().splitlines()]
+
+
+def message(seq: int = 7, **body: Any) -> dict[str, Any]:
+    return {"seq": seq, "ts": 0, "user": BEN, "body": body}
 
 
 @pytest.mark.parametrize(
@@ -20,3 +54,136 @@ from chatapp.client.terminal import _address
 )
 def test_the_server_is_what_stands_before_the_room(address: str, server: str, room: str | None) -> None:
     assert _address(address) == (server, room)
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ({"content": "hi"}, "#7 Ben: hi"),
+        ({"content": "hi", "edited_at": 9, "edited_seq": 8}, "#7 Ben: hi (edited)"),
+        (
+            {"content": "hi", "reactions": [{"emoji": "👍", "count": 2}, {"emoji": "🎉", "count": 1}]},
+            "#7 Ben: hi [👍 2 🎉 1]",
+        ),
+        ({"deleted": {"at": 9, "by": "author"}}, "#7 Ben has deleted this"),
+        (
+            {
+                "content": "me",
+                "quote": {"seq": 3, "user": {"id": "u", "name": "Ana"}, "excerpt": "who\nis it?"},
+            },
+            "#7 Ben (to #3 Ana, “who is it?”): me",
+        ),
+        ({"content": "me", "quote": {"seq": 3, "deleted": True}}, "#7 Ben (to #3, deleted): me"),
+        ({"content": "me", "quote": {"seq": 3, "expired": True}}, "#7 Ben (to #3, which is gone): me"),
+        (
+            {
+                "content": "me",
+                "quote": {"seq": 3, "user": {"id": "u", "name": "E\x1bve"}, "excerpt": "x" * 50},
+            },
+            f"#7 Ben (to #3 E\ufffdve, “{'x' * 40}…”): me",
+        ),
+    ],
+)
+def test_a_message_is_one_line_whatever_became_of_it(body: dict[str, Any], line: str) -> None:
+    assert line_of(message(**body)).partition(" ")[2] == line
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "line"),
+    [
+        ({"content": "a"}, {"content": "b", "edited_at": 9}, "* Ben has edited #7: b"),
+        ({"content": "a"}, {"content": "b\n* c", "edited_at": 9}, "* Ben has edited #7: b\n      * c"),
+        ({"content": "a"}, {"deleted": {"at": 9, "by": "author"}}, "* Ben has deleted #7"),
+        ({"content": "a"}, {"content": "a", "reactions": [{"emoji": "👍", "count": 2}]}, "* #7: 👍 2"),
+        (
+            {"content": "a", "reactions": [{"emoji": "👍", "count": 1}]},
+            {"content": "a"},
+            "* #7: no reactions",
+        ),
+        ({"content": "a"}, {"content": "a", "quote": {"seq": 3, "deleted": True}}, None),
+    ],
+)
+def test_a_change_is_a_line_of_its_own(before: dict[str, Any], now: dict[str, Any], line: str | None) -> None:
+    assert change_of(message(**now), before) == line
+
+
+def test_one_edits_ones_last_message_also_before_it_has_arrived(server: Server, ana: ChatClient) -> None:
+    typed(ana, "teh words", "/edit the words")
+
+    contents = [event["body"]["content"] for event in server.log if event["type"] == "message"]
+    assert contents == ["the words"]
+
+
+def test_one_takes_ones_message_back_or_keeps_it(server: Server, ana: ChatClient) -> None:
+    ana.join("lobby")
+    ana.wait_sent("lobby", ana.send("lobby", "never mind"))
+
+    said = typed(ana, "/delete", "/undo", "/undo", "/delete 1")
+
+    assert next(line for line in said if "undo" in line or "stays" in line).startswith("It goes in five")
+    assert "It stays." in said
+    assert "There is nothing to undo." in said
+    assert server.log[0]["body"].keys() == {"deleted"}
+
+
+def test_one_answers_and_reacts_by_the_number_of_a_message(server: Server, ana: ChatClient) -> None:
+    server.post(BEN, "who?")
+    server.post(BEN, "and when?")
+
+    typed(ana, "/reply 1 me", "/react 👍 #1", "/react 🎉")
+
+    (answer,) = (event for event in server.log if event["user"]["name"] == "Ana")
+    assert answer["body"]["reply_to"]["seq"] == 1
+    changes = [event["body"]["changes"][0] for event in server.log if event["type"] == "react"]
+    assert sorted((change["target"]["seq"], change["emoji"]) for change in changes) == [(1, "👍"), (2, "🎉")]
+
+
+def test_the_same_reaction_again_takes_it_back(server: Server, ana: ChatClient) -> None:
+    server.post(BEN, "who?")
+    ana.join("lobby")
+    ana.wait_sent("lobby", ana.react("lobby", 1, "👍"))
+    ana.wait_for(lambda: ana.room("lobby").mine(1))
+
+    typed(ana, "/react 👍")
+
+    assert [e["body"]["changes"][0]["on"] for e in server.log if e["type"] == "react"] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("/dance", "There is no /dance. /help lists the commands."),
+        ("/reply", "Say /reply, the number of a message, and your answer."),
+        ("/reply 1", "Say /reply, the number of a message, and your answer."),
+        ("/reply one me", "'one' is no number of a message: each has its own behind the time."),
+        ("/reply 99 me", "The message is not here. (target_gone)"),
+        ("/edit", "Say /edit, and the text as it should be."),
+        ("/edit x", "There is no message of yours here."),
+        ("/delete", "There is no message of yours here."),
+        ("/undo", "There is nothing to undo."),
+        ("/react", "Say /react, an emoji, and the number of a message if it is not the last."),
+        ("/react 👍", "There is no message of somebody else here."),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_words(ana: ChatClient, line: str, words: str) -> None:
+    assert words in typed(ana, line)
+
+
+def test_what_the_server_does_not_offer_is_said_in_words(server: Server, ana: ChatClient) -> None:
+    server.features = []
+    server.post(BEN, "who?")
+
+    assert "This server does not offer this. (unsupported)" in typed(ana, "/react 👍")
+
+
+def test_what_the_server_refuses_is_said_in_words(server: Server, ana: ChatClient) -> None:
+    server.post(BEN, "who?")
+    server.refuses["react"] = {"code": "bad_request", "message": "That is no emoji.", "retryable": False}
+
+    assert "not stored: That is no emoji." in typed(ana, "/react x")
+
+
+def test_help_lists_every_command(ana: ChatClient) -> None:
+    for command in ("/who", "/more", "/reply", "/edit", "/delete", "/undo", "/react", "/help", "/quit"):
+        assert f"\n{command} " in f"\n{HELP}"
+    assert HELP.splitlines()[-1].partition(" ")[2] in "\n".join(typed(ana, "/help"))

@@ -1,0 +1,58 @@
+"""What a terminal shows of messages: each as a line, what becomes of it as another."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from chatapp.client.wire import Event, Json
+
+_EXCERPT_LENGTH = 40
+
+# As wide as the time at the head of a line: nobody forges a line by breaking their own.
+_CONTINUED = "\n      "
+
+
+def printable(text: Any) -> str:
+    """Without escape sequences: nobody repaints somebody else's terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+
+
+def line_of(event: Event) -> str:
+    """A message, under the number by which commands name it."""
+    body, name = event["body"], printable(event["user"]["name"])
+    head = f"{time.strftime('%H:%M', time.localtime(event['ts'] / 1000))} #{event['seq']} {name}"
+    if "deleted" in body:
+        return f"{head} has deleted this"
+    answered = f" ({_quoted(body['quote'])})" if "quote" in body else ""
+    edited = " (edited)" if "edited_at" in body else ""
+    reactions = f" [{_reactions(body)}]" if "reactions" in body else ""
+    text = f"{head}{answered}: {printable(body['content'])}{edited}{reactions}"
+    return text.replace("\n", _CONTINUED)
+
+
+def change_of(event: Event, before: Json) -> str | None:
+    """What is other than in this earlier body; None: nothing that is worth a line."""
+    body, number = event["body"], f"#{event['seq']}"
+    name = printable(event["user"]["name"])
+    if "deleted" in body:
+        return f"* {name} has deleted {number}"
+    if body["content"] != before.get("content"):
+        return f"* {name} has edited {number}: {printable(body['content'])}".replace("\n", _CONTINUED)
+    if body.get("reactions") != before.get("reactions"):
+        return f"* {number}: {_reactions(body) or 'no reactions'}"
+    return None
+
+
+def _quoted(quote: Json) -> str:
+    if "deleted" in quote:
+        return f"to #{quote['seq']}, deleted"
+    if "expired" in quote:
+        return f"to #{quote['seq']}, which is gone"
+    excerpt = " ".join(printable(quote["excerpt"]).split())
+    short = excerpt if len(excerpt) <= _EXCERPT_LENGTH else f"{excerpt[:_EXCERPT_LENGTH]}…"
+    return f"to #{quote['seq']} {printable(quote['user']['name'])}, “{short}”"
+
+
+def _reactions(body: Json) -> str:
+    return " ".join(f"{printable(each['emoji'])} {each['count']}" for each in body.get("reactions", []))
