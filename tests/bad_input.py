@@ -29,6 +29,7 @@ VALID: dict[str, dict[str, Any]] = {
     "leave": {"room": HOME},
     "message": {"room": HOME, "client_id": "c-0", "content": "x"},
     "history": {"room": HOME},
+    "search": {"room": HOME, "q": "x"},
     "lookup": {"room": HOME, "client_ids": []},
     "presence": {"room": HOME},
     "typing": {"room": HOME, "on": True},
@@ -61,6 +62,13 @@ WRONG_FIELDS: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     ("join", "attachment", (BIG, {"a": BIG}), "too_long", "attachment"),
     *(("history", field, NO_SEQ, "bad_request", field) for field in ("before", "after", "around")),
     ("history", "limit", (*NO_SEQ, None, 0, 201), "bad_request", "limit"),
+    ("search", "q", NO_TEXT, "bad_request", "q"),
+    ("search", "q", ("a\x01b", "\x1b[2J", "\x7f", "\x85"), "bad_request", "q"),
+    ("search", "q", ("", "  \n", '""', '" "', "“", "\u0301", "\u200b\ufe0f"), "empty", "q"),
+    ("search", "q", ("x" * 201, "👋" * 201, "x" * 4_000, "%" * 4_000), "too_long", "q"),
+    ("search", "q", (" ".join(f"{n}x" for n in range(10, 31)),), "too_long", "q"),
+    ("search", "before", NO_SEQ, "bad_request", "before"),
+    ("search", "limit", (*NO_SEQ, None, 0, 51), "bad_request", "limit"),
     ("lookup", "client_ids", (None, 7, "c", {}, MISSING, [7], [None], ["a b"]), "bad_request", "client_ids"),
     ("lookup", "client_ids", (["c"] * 101, ["x" * 65], [""]), "bad_request", "client_ids"),
     ("typing", "on", (None, 1, "yes", [], {}, MISSING), "bad_request", "on"),
@@ -95,7 +103,7 @@ NO_NAMES: tuple[Any, ...] = (
     *("__init__", "on_connect", "trigger_event", "hear", "emit", "*", "Message", " message", ""),
     *("x" * 10_000, 7, 1.5, None, True, [], {}, ["message"], "message\u0007", "мessage"),
 )
-NOT_OFFERED = ("edit", "delete", "react", "moderate", "room", "search")
+NOT_OFFERED = ("edit", "delete", "react", "moderate", "room")
 WRONG_NAMES: tuple[Row, ...] = (
     *(Row(json.dumps([name, {"room": HOME}]), "unknown_event") for name in NO_NAMES),
     *(Row(f'["{name}",{{}}]', "unsupported") for name in NOT_OFFERED),

@@ -32,6 +32,7 @@ class Conversation:
             self.ana_reads,
             self.ana_keeps_a_value,
             self.the_log_is_read,
+            self.the_log_is_searched,
             self.the_outbox_asks,
             self.presence_is_asked,
             self.ana_misses_two_and_catches_up,
@@ -52,7 +53,7 @@ class Conversation:
         hello = self.ana.connect()
         assert hello["user"] == self.ana_signed_in["user"]
         assert (hello["protocol"], hello["device"]) == ("1", "ana-1")
-        assert "message" in hello["features"]
+        assert {"message", "search"} <= {*hello["features"]}
         assert "edit" not in hello["features"]
 
         joined = self.ask(self.ana, "join")
@@ -137,6 +138,16 @@ class Conversation:
         before = self.ask(self.bo, "history", before=2)
         assert [event["seq"] for event in before["events"]] == [1]
         assert before["more_after"]
+
+    def the_log_is_searched(self) -> None:
+        found = self.ask(self.ana, "search", q='"hello, B"')
+        assert [(event["seq"], event["body"]) for event in found["events"]] == [(1, {"content": "Hello, Bo"})]
+        assert (found["searched_to"], found["more_before"]) == (1, False)
+        newest = self.ask(self.bo, "search", q="HÉLLO", limit=1)
+        assert ([event["seq"] for event in newest["events"]], newest["more_before"]) == ([2], True)
+        older = self.ask(self.bo, "search", q="HÉLLO", before=newest["searched_to"])
+        assert [event["seq"] for event in older["events"]] == [1]
+        assert self.ask(self.bo, "search", q="Ana: goodbye")["events"] == []
 
     def the_outbox_asks(self) -> None:
         known = self.ask(self.ana, "lookup", client_ids=["c-1", "c-2", "c-9"])

@@ -1,7 +1,8 @@
 """Access: the one place that gives out what a room holds without the room's turn.
 
-access      what can be asked: pages of history, look-ups, heads, what a page opens with, who is here, unread
+access      what can be asked: pages of history, searches, look-ups, heads, openings, who is here, unread
 history     one reading for everybody who waits for the same page
+searching   who searches when, and until when
 reading     straight from storage, and every answer a value or a refusal
 
 The sockets, the pages and REST all ask here, and nothing here knows of them. Whoever may not see a room

@@ -10,13 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chatapp.access.history import History, page_ack
 from chatapp.access.reading import Answer, read
+from chatapp.access.searching import Searches, Wanted
 from chatapp.errors import ChatError
 from chatapp.kernel.ports import Clock
 from chatapp.protocol.messages import HistoryAck
 from chatapp.protocol.rest import PeopleHere, RoomOpening
+from chatapp.protocol.search import SearchAck
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.query import Query
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.recovery import Range
+from chatapp.runtime import boottime
 from chatapp.store.history import Page
 from chatapp.store.leases import LeaseState
 from chatapp.store.sessions import PeopleIn, RoomOf
@@ -25,11 +29,19 @@ from chatapp.store.threaded import ThreadedStore
 
 
 class Access:
-    def __init__(self, store: ThreadedStore, clock: Clock, *, retention_ms: int) -> None:
+    def __init__(
+        self,
+        store: ThreadedStore,
+        clock: Clock,
+        *,
+        retention_ms: int,
+        elapsed: Callable[[], float] = boottime,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._retention_ms = retention_ms
         self._history = History(store)
+        self._searches = Searches(store, cutoff=self._cutoff, elapsed=elapsed)
 
     def page(
         self,
@@ -51,6 +63,19 @@ class Access:
             cutoff=self._cutoff(),
             done=done,
         )
+
+    def search(
+        self,
+        room_id: str,
+        user_id: str,
+        query: Query,
+        *,
+        before: int | None,
+        limit: int,
+        done: Answer[SearchAck],
+    ) -> None:
+        """What there is soon; the person's search before this one is answered with what it has."""
+        self._searches.search(user_id, Wanted(room_id=room_id, query=query, before=before, limit=limit), done)
 
     def opening(self, room_id: str, user_id: str, *, limit: int, done: Answer[RoomOpening]) -> None:
         """The newest page, and how far this person has read."""

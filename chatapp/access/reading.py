@@ -21,6 +21,11 @@ def read(store: ThreadedStore, job: Callable[[Store], T], done: Answer[T]) -> No
     store.read(job, lambda result: done(_refusal_or(result)))
 
 
+def scan(store: ThreadedStore, job: Callable[[Store], T], done: Answer[T]) -> None:
+    """The same on the scanner's thread, where nobody waits for one who has much to look through."""
+    store.scan(job, lambda result: done(_refusal_or(result)))
+
+
 def _refusal_or(result: T | BaseException) -> T | ChatError:
     if isinstance(result, BaseException) and not isinstance(result, ChatError):
         logger.error("a bug while reading the log", exc_info=result)

@@ -29,6 +29,10 @@ ROOMS_PER_CONNECTION = 50
 HISTORY_PAGE = 200
 JOIN_EVENTS = 100
 LOOKUP_IDS = 100
+QUERY_LENGTH = 200
+QUERY_TERMS = 20
+SEARCH_PAGE = 50
+SEARCH_EVENTS = 20
 AUTHENTICATE_SECONDS = 10
 CONNECTIONS_PER_USER = 10
 CONNECTIONS_PER_IP = 1_500  # a conference of 500, with telephones, and old ones not yet given up
@@ -58,6 +62,8 @@ SIGN_INS_PER_IP = Rate(per_second=10, burst=600)
 NEW_GUESTS_PER_IP = Rate(per_second=1 / 10, burst=3_000)  # they are remembered for 30 days
 LOOKS_PER_USER = Rate(per_second=2, burst=60)  # into rooms that one is not in
 LOOKS_PER_IP = Rate(per_second=50, burst=3_000)
+SEARCHES_PER_USER = Rate(per_second=5, burst=40)  # each goes on for a fifth of a second
+SEARCHES_PER_IP = Rate(per_second=50, burst=600)
 BYTES_PER_IP = Rate(per_second=40_000, burst=1_500_000)  # by whatever is stored: at most 5 MB a minute
 
 

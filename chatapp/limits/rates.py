@@ -109,6 +109,9 @@ class Rates:
         """A reading in a room that one is not in."""
         self._take(("look:user", user_id, 1), ("look:ip", ip, 1))
 
+    def check_search(self, *, user_id: str, ip: str) -> None:
+        self._take(("search:user", user_id, 1), ("search:ip", ip, 1))
+
     def check_glance(self, ip: str) -> None:
         """A look at who is in a room, by somebody who has not said yet who they are."""
         self._take(("look:ip", ip, 1))

@@ -37,6 +37,8 @@ LIMITS = (
     Limit("guest:ip", "address", limits.NEW_GUESTS_PER_IP),
     Limit("look:user", "person", limits.LOOKS_PER_USER, is_shared=False),
     Limit("look:ip", "address", limits.LOOKS_PER_IP, is_shared=False),
+    Limit("search:user", "person", limits.SEARCHES_PER_USER, is_shared=False),
+    Limit("search:ip", "address", limits.SEARCHES_PER_IP, is_shared=False),
     Limit("bytes:ip", "address", limits.BYTES_PER_IP),
 )
 

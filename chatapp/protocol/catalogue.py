@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatapp.errors import BadRequest, UnknownEvent, Unsupported
-from chatapp.protocol import attachments, attendance, connection, joining, messages, reading, rest
+from chatapp.protocol import attachments, attendance, connection, joining, messages, reading, rest, search
 from chatapp.protocol.forms import Request
 from chatapp.protocol.parsing import parse_as
 from chatapp.rooms.aspect import merged
 
-_ASPECTS = (rest, joining, attendance, messages, reading, attachments, connection)
+_ASPECTS = (rest, joining, attendance, messages, search, reading, attachments, connection)
 _WORDS = [aspect.WORDS for aspect in _ASPECTS]
 
 REQUESTS: dict[str, type[Request]] = merged({r.event: r} for words in _WORDS for r in words.requests)

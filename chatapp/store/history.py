@@ -108,6 +108,9 @@ EVENT = (
     *(_log.user_id, _log.client_id, _log.content_hash, WORDS),
 )
 _rows = select(*EVENT).where(events.c.room_id == _room, _is_young, events.c.gone == LIVING)
+AT = _rows.where(events.c.type == "message", _seq.in_(bindparam("seqs", expanding=True))).order_by(
+    _seq.desc()
+)
 FORWARD = (
     _rows.where(_seq >= bindparam("low"), _seq <= bindparam("high")).order_by(_seq).limit(bindparam("limit"))
 )
@@ -201,6 +204,14 @@ class History:
 
     def range(self, room_id: str, wanted: Range) -> list[RoomEvent]:
         return self._between(FORWARD, room_id, wanted.after + 1, wanted.limit, wanted.cutoff)
+
+    def messages_at(self, room_id: str, seqs: Sequence[int], cutoff: int) -> list[RoomEvent]:
+        """Those of these that still live, newest first."""
+        if not seqs:
+            return []
+        asked = {"room": room_id, "seqs": seqs, "cutoff": cutoff}
+        with self._database.reading() as connection, connection.execute(AT, asked) as rows:
+            return list(stored_events(rows))
 
     def _floor(self, room_id: str, asked: Floor) -> tuple[int, int] | None:
         bounds = self.bounds(room_id, asked.cutoff, start=asked.start)

@@ -16,17 +16,19 @@ from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, LeaseState
 from chatapp.store.names import RoomNames
 from chatapp.store.parts import Part, readers_of, writers_of
+from chatapp.store.search import Search
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.users import Users
 
 
 class Store:
-    """``history``, ``sessions`` and ``users`` are for whoever reads; the methods are the kernel's."""
+    """``history``, ``search``, ``sessions`` and ``users`` are for readers; the methods are the kernel's."""
 
     def __init__(self, database: Database, retention_ms: int) -> None:
         self.database = database
         self.history = History(database)
+        self.search = Search(database)
         self.sessions = Sessions(database)
         self.users = Users(database)
         self._leases = Leases(database)

@@ -1,9 +1,9 @@
 """The store as the hub sees it: nothing here waits, every answer comes later through ``done``.
 
-The journal, the heartbeat and the readers have threads and connections of their own, so that a
-slow page of history delays no commit, and a slow commit no heartbeat. Leases are taken and given
-back on the readers' connections: a wake must not queue behind the commits of others. These
-threads do not log.
+The journal, the heartbeat, the readers and the scanner have threads and connections of their own, so
+that a slow page of history delays no commit, a slow commit no heartbeat, and a search nobody. Leases are
+taken and given back on the readers' connections: a wake must not queue behind the commits of others.
+These threads do not log.
 
 An outage of the database arrives as ``StorageUnavailable`` or ``StorageFull``, and is told here: one
 line when it begins, in the database's own words, and one when it is over. So whoever is refused
@@ -53,10 +53,10 @@ class ThreadedStore:
         call_deadline_seconds: float = CALL_DEADLINE_SECONDS,
     ) -> None:
         # All engines are made here: making one takes locks that the hub may hold.
-        self._databases = [open_database(database_url) for _ in range(readers + 2)]
+        self._databases = [open_database(database_url) for _ in range(readers + 3)]
         for database in self._databases:
             database.be_silent()
-        journal, heart, *others = self._databases
+        journal, heart, scanner, *others = self._databases
         nodes = NodeTable(
             heart,
             proof_of_death(heart, database_url, must_be_alone=must_be_alone),
@@ -70,6 +70,8 @@ class ThreadedStore:
         self._journal = Threads("journal", 1, lambda: journal_store)
         self._heart = Threads("heartbeat", 1, lambda: nodes)
         self._readers = Threads("reader", readers, stores.pop)
+        scanner_store = Store(scanner, retention_ms)
+        self._scanner = Threads("scanner", 1, lambda: scanner_store)
         self._watch_calls(call_deadline_seconds)
 
     # --- the kernel's Storage ---
@@ -119,8 +121,12 @@ class ThreadedStore:
         """Run ``job`` on a reader's thread, with that thread's ``Store``."""
         self._readers.submit(_outages_named(job), self._watched(done))
 
+    def scan(self, job: Callable[[Store], R], done: Done[R]) -> None:
+        """The same on the one thread for what looks through many rows, and whose turn may come late."""
+        self._scanner.submit(_outages_named(job), self._watched(done))
+
     def call(self, job: Callable[[Store], R]) -> R:
-        """The same for a greenlet that may wait; raises what the job raised."""
+        """As ``read``, for a greenlet that may wait; raises what the job raised."""
         promise: Promise[R] = Promise()
         self.read(job, promise.resolve)
         return promise.wait()
@@ -143,7 +149,7 @@ class ThreadedStore:
     def stop(self) -> None:
         """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
         ends_at = boottime() + STOP_SECONDS
-        groups = (self._readers, self._journal, self._heart)
+        groups = (self._readers, self._scanner, self._journal, self._heart)
         is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in groups]
         self._watching.cancel()
         if all(is_finished):  # or else a connection may be in use, and ends with the process

@@ -21,6 +21,7 @@ from chatapp.protocol import check_new_room_id
 from chatapp.protocol.messages import HistoryRequest, MessageRequest, message_ack, parse_post
 from chatapp.protocol.parsing import parse_query
 from chatapp.protocol.rest import VisitedRoom
+from chatapp.protocol.search import parse_search
 from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import Posted, PostMessage
 from chatapp.runtime import Promise
@@ -83,6 +84,20 @@ def make_rooms(
                     around=asked.around,
                     limit=asked.limit,
                     done=done,
+                )
+            )
+        )
+
+    @rooms.post("/<path_part>/search")
+    def search(path_part: str) -> Response:
+        guest = visitor()
+        asked = parse_search(room_id_of(path_part), json_body())
+        rates.check_look(user_id=guest.user_id, ip=address())
+        rates.check_search(user_id=guest.user_id, ip=address())
+        return json_answer(
+            _wait_for(
+                lambda done: access.search(
+                    asked.room, guest.user_id, asked.query, before=asked.before, limit=asked.limit, done=done
                 )
             )
         )

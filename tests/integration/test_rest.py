@@ -138,6 +138,7 @@ PRIVATE = [
     ("GET", "/api/rooms"),
     ("GET", "/api/rooms/lobby/events"),
     ("POST", "/api/rooms/lobby/messages"),
+    ("POST", "/api/rooms/lobby/search"),
 ]
 
 
@@ -254,6 +255,7 @@ def test_what_is_no_message_uses_up_no_message(ana: Visitor) -> None:
         ("GET", "/api/rooms"),
         ("GET", "/api/rooms/lobby/events"),
         ("POST", "/api/rooms/lobby/messages"),
+        ("POST", "/api/rooms/lobby/search"),
     ],
 )
 def test_who_has_asked_too_much_costs_the_table_of_users_nothing(
@@ -382,6 +384,47 @@ def test_reading_creates_no_room_and_wakes_none(web_node: WebNode, ana: Visitor)
     refused(ana.read("never"), 404, "room_not_found")
 
     assert web_node.node.awake_rooms == awake
+
+
+def search(ana: Visitor, room: str, body: Any) -> Any:
+    return ana.ask("POST", f"/api/rooms/{room}/search", json=body, headers=ana.bearer)
+
+
+def test_a_log_is_searched_backwards(ana: Visitor, long_room: str) -> None:
+    newest = search(ana, long_room, {"q": "MESSAGE", "limit": 3}).json
+    older = search(ana, long_room, {"q": "message", "before": newest["searched_to"]}).json
+
+    assert [event["seq"] for event in newest["events"]] == [8, 7, 6]
+    assert (newest["searched_to"], newest["more_before"]) == (6, True)
+    assert [event["seq"] for event in older["events"]] == [5, 4, 3, 2, 1]
+    assert (older["searched_to"], older["more_before"]) == (1, False)
+    assert older["events"][-1]["body"] == {"content": "message 1"}
+    nothing = search(ana, long_room, {"q": '"ssage 9"'}).json
+    assert (nothing["events"], nothing["searched_to"], nothing["more_before"]) == ([], 1, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "field"),
+    [
+        ({}, 400, "bad_request", "q"),
+        ({"q": 7}, 400, "bad_request", "q"),
+        ({"q": "a\x01"}, 400, "bad_request", "q"),
+        ({"q": '""'}, 400, "empty", "q"),
+        ({"q": "x" * 201}, 413, "too_long", "q"),
+        ({"q": "x", "limit": 51}, 400, "bad_request", "limit"),
+        ({"q": "x", "before": -1}, 400, "bad_request", "before"),
+        ([], 400, "bad_request", None),
+    ],
+)
+def test_what_cannot_be_looked_for_is_refused(
+    ana: Visitor, long_room: str, body: Any, status: int, code: str, field: str | None
+) -> None:
+    refused(search(ana, long_room, body), status, code, field)
+
+
+def test_a_search_creates_no_room_and_wakes_none(ana: Visitor, web_node: WebNode) -> None:
+    refused(search(ana, "nowhere", {"q": "x"}), 404, "room_not_found")
+    assert not web_node.node.is_awake("nowhere")
 
 
 def test_the_rooms_one_was_in_say_what_is_unread(web_node: WebNode, ana: Visitor, long_room: str) -> None:

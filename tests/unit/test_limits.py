@@ -57,6 +57,7 @@ CHECKS: dict[str, tuple[Callable[[Rates], None], int, float]] = {
     "requests": (lambda r: r.check_request("u"), 40, 1 / 20),
     "joins": (lambda r: r.check_join(user_id="u", ip="1.2.3.4"), 10, 1.0),
     "new rooms": (lambda r: r.check_new_room(user_id="u", ip="1.2.3.4"), 5, 60.0),
+    "searches": (lambda r: r.check_search(user_id="u", ip="1.2.3.4"), 40, 1 / 5),
     "looks into other rooms": (lambda r: r.check_look(user_id="u", ip="1.2.3.4"), 60, 0.5),
     "sign-ins of an address": (lambda r: r.check_sign_in("1.2.3.4"), 600, 0.1),
     "bytes of an address": (lambda r: r.check_attachment(ip="1.2.3.4", weight=15_000), 100, 0.375),

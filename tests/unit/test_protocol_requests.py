@@ -35,6 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "leave": {"room": "lobby"},
     "message": {"room": "lobby", "client_id": "c-1_A", "content": "hi", "retry": True},
     "history": {"room": "lobby", "before": 9, "limit": 200},
+    "search": {"room": "lobby", "q": "good morning", "before": 9, "limit": 50},
     "lookup": {"room": "lobby", "client_ids": ["a", "b"]},
     "presence": {"room": "lobby"},
     "typing": {"room": "lobby", "on": True},
@@ -62,6 +63,7 @@ RIGHT_AFTER_ALL = {
     ("ping", "t", "a huge number"),
     ("join", "since", "null"),
     ("history", "before", "null"),
+    ("search", "before", "null"),
     ("attach", "version", "null"),
 }
 
@@ -108,7 +110,7 @@ def test_every_field_with_every_wrong_type_is_a_bad_request_that_names_it(
 @pytest.mark.parametrize(("name", "field"), [(n, f) for n in GOOD for f in REQUESTS[n].__struct_fields__])
 def test_a_missing_field_is_named_unless_it_may_be_missing(name: str, field: str) -> None:
     payload = {key: value for key, value in GOOD[name].items() if key != field}
-    required = {"room", "client_id", "content", "client_ids", "on", "t"} | (
+    required = {"room", "client_id", "content", "client_ids", "on", "t", "q"} | (
         {"seq"} if name == "read" else set()
     )
     if name == "attach" and field == "value":

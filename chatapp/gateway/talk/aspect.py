@@ -46,6 +46,11 @@ class Aspect:
     def __init__(self, context: TalkContext) -> None:
         self._context = context
 
+    def check_look(self, connection: Connection, room_id: str) -> None:
+        """What is read where one is not has a budget, so that names of rooms cannot be tried in masses."""
+        if room_id not in connection.rooms:
+            self._context.rates.check_look(user_id=connection.user_id, ip=connection.address)
+
 
 def handlers_of(aspects: Iterable[type[Aspect]]) -> dict[type[Request], tuple[type[Aspect], Handler]]:
     """Who handles a request: one aspect, by one method."""

@@ -22,9 +22,10 @@ from chatapp.gateway.talk.joining import Joining
 from chatapp.gateway.talk.messages import Messages
 from chatapp.gateway.talk.pings import Pings
 from chatapp.gateway.talk.reading import Reading
+from chatapp.gateway.talk.search import Search
 from chatapp.protocol.forms import Request
 
-ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Reading, Attachments, Joining, Pings)
+ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Search, Reading, Attachments, Joining, Pings)
 HANDLERS = handlers_of(ASPECTS)
 
 logger = logging.getLogger(__name__)

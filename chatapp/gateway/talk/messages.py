@@ -73,7 +73,7 @@ class Messages(Aspect):
         )
 
     def history(self, connection: Connection, request: HistoryRequest, answer: Answer) -> None:
-        self._check_look(connection, request.room)
+        self.check_look(connection, request.room)
         self._context.access.page(
             request.room,
             before=request.before,
@@ -84,18 +84,13 @@ class Messages(Aspect):
         )
 
     def lookup(self, connection: Connection, request: LookupRequest, answer: Answer) -> None:
-        self._check_look(connection, request.room)
+        self.check_look(connection, request.room)
         self._context.access.lookup(
             request.room,
             connection.user_id,
             request.client_ids,
             done=as_ack(lambda known: lookup_ack(request.client_ids, known), answer),
         )
-
-    def _check_look(self, connection: Connection, room_id: str) -> None:
-        """What is read where one is not has a budget, so that names of rooms cannot be tried in masses."""
-        if room_id not in connection.rooms:
-            self._context.rates.check_look(user_id=connection.user_id, ip=connection.address)
 
     handles: ClassVar[Handlers] = {
         MessageRequest: message,

@@ -44,6 +44,9 @@ class FakeAccess:
     def page(self, room_id: str, *, done: Any, **_asked: Any) -> None:
         done("a page")
 
+    def search(self, room_id: str, user_id: str, query: Any, *, done: Any, **_asked: Any) -> None:
+        done(query.terms)
+
     def lookup(self, room_id: str, user_id: str, client_ids: list[str], *, done: Any) -> None:
         done({})
 

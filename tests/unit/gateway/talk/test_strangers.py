@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatapp.limits import LOOKS_PER_USER, MESSAGES_PER_ROOM
+from chatapp.limits import LOOKS_PER_USER, MESSAGES_PER_ROOM, SEARCHES_PER_USER
 from tests.unit.gateway.edge import Edge
 
 ASKED: dict[str, dict[str, Any]] = {
@@ -64,9 +64,21 @@ def test_reading_elsewhere_has_a_budget_and_reading_here_has_none(edge: Edge) ->
         (answer,) = edge.hear(ana, name, room=room, **payload)
         return answer
 
-    answers = [look("history", f"guessed-{number}") for number in range(LOOKS_PER_USER.burst - 1)]
+    answers = [look("history", f"guessed-{number}") for number in range(LOOKS_PER_USER.burst - 2)]
     answers.append(look("lookup", "guessed", client_ids=["c1"]))
+    answers.append(look("search", "guessed", q="word"))
 
     assert "rate_limited" not in answers
+    assert look("search", "one-more", q="word") == "rate_limited"
     assert look("history", "one-more") == look("lookup", "one-more", client_ids=["c1"]) == "rate_limited"
     assert "rate_limited" not in [look("history", "lobby") for _ in range(2 * LOOKS_PER_USER.burst)]
+
+
+def test_searching_has_a_rate_of_its_own_also_where_one_is(edge: Edge) -> None:
+    ana = edge.connect("ana")
+    edge.hear_out(ana, "join")
+
+    answers = [edge.hear(ana, "search", q="Two words") for _ in range(SEARCHES_PER_USER.burst + 1)]
+
+    assert answers == [*([[("two", "words")]] * SEARCHES_PER_USER.burst), ["rate_limited"]]
+    assert edge.hear(ana, "history") == ["a page"]
