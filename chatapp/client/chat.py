@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
 from chatapp.client.listeners import Listeners
 from chatapp.client.room import EVENTS, ClientRoom
+from chatapp.client.search import found
 from chatapp.client.sign_in import Refused, sign_in
 from chatapp.client.turns import NamedTimers, Turns
 from chatapp.client.wire import Event, Json
@@ -189,6 +190,13 @@ class ChatClient:
             seq: int = known["seq"]
             return seq
         raise Refused((known or {})["error"])
+
+    def search(self, room_id: str, query: str) -> Iterator[Event]:
+        """What was said with these words, the newest first, from as far back as one goes on asking.
+
+        Raises `Refused`.
+        """
+        return found(self.request, room_id, query)
 
     def request(self, name: str, payload: Json, timeout: float = ANSWER_MS / 1000) -> Json:
         """Any event of the protocol, and its ack as it came."""
