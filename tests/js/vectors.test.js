@@ -6,7 +6,7 @@ import { RoomLog } from '../../static/js/chat/messages/log.js';
 import { Outbox } from '../../static/js/chat/messages/outbox.js';
 import { runVectors } from './vectors.js';
 
-for (const name of ['log', 'jumps']) {
+for (const name of ['log', 'jumps', 'changes']) {
   runVectors(name, {
     create: () => new RoomLog(),
     handle: (log, input) => log.handle(input),
@@ -24,7 +24,7 @@ for (const name of ['log', 'jumps']) {
   });
 }
 
-for (const name of ['outbox']) {
+for (const name of ['outbox', 'outbox-changes']) {
   runVectors(name, {
     create: () => new Outbox(),
     handle: (outbox, input) => outbox.handle(input),

@@ -91,9 +91,17 @@ export class ReactionLane {
   refused(entry, refusal) {
     const { client_id } = entry;
     entry.state = 'waiting';
-    if (refusal.retryable) return this.#timer.isRunning ? [] : this.#timer.start(refusal.retry_after_ms ?? retryMs(this.#refusalsInARow++));
+    if (refusal.retryable) return this.#waitToRetry(refusal.retry_after_ms);
     this.#remove(entry);
     return [{ do: 'forget', client_id }, { do: 'refused', client_id, code: refusal.code }];
+  }
+
+  /** All of them wait, whichever was refused. @param {number | undefined} retryAfterMs @returns {OutboxAction[]} */
+  #waitToRetry(retryAfterMs) {
+    if (this.#timer.isRunning) return [];
+    const ms = retryAfterMs ?? retryMs(this.#refusalsInARow);
+    this.#refusalsInARow += 1;
+    return this.#timer.start(ms);
   }
 
   /** @param {Reaction} entry */
