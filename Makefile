@@ -16,11 +16,15 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 PYTEST = $(BIN)/pytest -o cache_dir=.pytest_cache/$@
 SLOWEST := --durations=20 --durations-min=1
 BESIDE_OTHERS := -m "not alone" $(SLOWEST)
+MEASURING = $(shell grep --recursive --files-with-matches --include "test_*.py" "mark\.alone" tests)
 SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
-TEST_PARTS := test-browsers test-integration test-contracts test-units test-javascript
+TEST_PARTS := test-browsers test-long-integration test-integration test-contracts test-units test-javascript
 CHECK_PARTS := check-units check-types check-contracts check-javascript check-form
+
+# Where no byte code may be written, each of the programs that tests start would compile all of it anew.
+$(TEST_PARTS) test-alone $(CHECK_PARTS): export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup run cluster test bench profile soak faults check format lock audit wheel clean \
 	$(TEST_PARTS) test-alone $(CHECK_PARTS)
@@ -37,7 +41,7 @@ run: setup ## Start a web node and a worker, and keep both running; Ctrl-C stops
 cluster: setup ## Start two web nodes behind nginx over PostgreSQL and Valkey; Ctrl-C stops and forgets them
 	@exec $(BIN)/python -m cluster
 
-test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; two kinds at a time
+test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; three kinds at a time
 	@$(SIDE_BY_SIDE) $(TEST_PARTS) --then test-alone
 
 test-javascript:
@@ -50,13 +54,16 @@ test-contracts:
 	$(PYTEST) tests/contracts $(BESIDE_OTHERS)
 
 test-integration:
-	$(PYTEST) tests/integration $(BESIDE_OTHERS)
+	$(PYTEST) tests/integration -m "not slow and not alone" $(SLOWEST)
+
+test-long-integration:
+	$(PYTEST) tests/integration -m "slow and not alone" $(SLOWEST)
 
 test-browsers:
 	$(PYTEST) tests/e2e $(BESIDE_OTHERS)
 
 test-alone:
-	$(PYTEST) -m alone $(SLOWEST)
+	$(PYTEST) $(MEASURING) -m alone $(SLOWEST)
 
 bench: setup ## Measure beside peers, ≤ 10 minutes; make bench ONLY="W2 W6" BENCH="--runs 3 --json out.json"
 	@$(BIN)/python -m bench $(ONLY) $(BENCH)

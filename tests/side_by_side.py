@@ -1,9 +1,9 @@
 """Parts of the tests side by side: ``python -m tests.side_by_side PART… --then PART…``.
 
-A part is a target of the Makefile. Two run at a time, in the order in which they are named: half of what
-tests do is waiting. What comes after ``--then`` runs alone at the end, because it measures time. While
-parts run, one sees how far each has come, and when one ends, what it printed: all of it if it failed.
-The last lines of the whole say which parts failed and of what, and what was slowest.
+A part is a target of the Makefile. Three run at a time, in the order in which they are named: the longest
+first, and a third of what tests do is waiting. What comes after ``--then`` runs alone at the end, because it
+measures time. While parts run, one sees how far each has come, and when one ends, what it printed: all of
+it if it failed. The last lines of the whole say which parts failed and of what, and what was slowest.
 
 Each part leads a group of processes of its own, which Ctrl-C ends here, all of them.
 """
@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-AT_ONCE = 2
+AT_ONCE = 3
 SLOWEST = 20
 LAST_LINES = 15
 ENDING_SECONDS = 20.0  # what an interrupted part may take to stop the servers it has started
@@ -168,7 +168,7 @@ def carry_out(side_by_side: Sequence[Part], then: Sequence[Part], tell: Tell, at
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Makes targets of the Makefile side by side.")
-    parser.add_argument("parts", nargs="+", help="two of them at a time")
+    parser.add_argument("parts", nargs="+", help="three of them at a time")
     parser.add_argument("--then", nargs="*", default=[], help="afterwards, one by one")
     arguments = parser.parse_args()
     make = os.environ.get("MAKE", "make"), "--no-print-directory"
