@@ -61,7 +61,7 @@ def test_nothing_waits_for_a_pointer_that_hovers(people: People, node: RunningNo
     assert time.evaluate("time => getComputedStyle(time).opacity") == "0"
     ben.message("two").tap()
     assert time.evaluate("time => getComputedStyle(time).opacity") == "1"
-    expect(ben.message("two").get_by_test_id("copy-message-link")).to_be_visible()
+    expect(ben.message("two").get_by_test_id("message-more")).to_be_visible()
 
 
 def test_the_time_beside_a_message_does_not_run_into_its_words(

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import { RoomDraft, forgetDrafts, forgetDraftsBefore } from '../../static/js/page/storage/draft.js';
+import { EditDraft } from '../../static/js/page/storage/edit-draft.js';
 import { get, set } from '../../static/js/page/storage/settings.js';
 import { storageOf } from './browser-storage.js';
 
@@ -131,4 +132,40 @@ test('what is old is forgotten, and all of it on leaving', () => {
   assert.deepEqual(Object.keys(browser.localStorage), ['draft:a/garden']);
   forgetDrafts();
   assert.deepEqual(Object.keys(browser.localStorage), []);
+});
+
+test('a draft knows what it answers, over a reload and where another tab takes it over', async () => {
+  const draft = open('a');
+  draft.keep('indeed', 7);
+  assert.equal(open('a').replyTo, 7);
+  living.clear();
+  const other = open('b');
+  assert.deepEqual([await other.takeOver(wanted), other.replyTo], ['indeed', 7]);
+  other.keep('indeed');
+  assert.equal(open('b').replyTo, null);
+});
+
+test('what one makes of a message is kept beside the room’s draft, and never becomes it', async () => {
+  const edit = { of: 7, ts: 1_000, base: 7, before: 'teh cat', text: 'the cat' };
+  new EditDraft('garden').keep(edit);
+  open('a').keep('a thought');
+  assert.deepEqual(new EditDraft('garden').kept, edit);
+  assert.equal(new EditDraft('kitchen').kept, null);
+  living.clear();
+  assert.deepEqual([await open('b').takeOver(wanted), await open('c').takeOver(wanted)], ['a thought', '']);
+  new EditDraft('garden').forget();
+  assert.equal(new EditDraft('garden').kept, null);
+});
+
+test('what one makes of a message goes when that is old, and on leaving', () => {
+  const edit = { of: 7, ts: 1_000, base: 7, before: 'teh cat', text: 'the cat' };
+  const edits = new EditDraft('garden');
+  edits.keep(edit);
+  forgetDraftsBefore(999);
+  assert.deepEqual(edits.kept, edit);
+  forgetDraftsBefore(1_000);
+  assert.equal(edits.kept, null);
+  edits.keep(edit);
+  forgetDrafts();
+  assert.equal(edits.kept, null);
 });

@@ -15,6 +15,7 @@ const LAYERS = {
     ['chat.js'],
     ['room-page.js', 'landing'],
     ['header'],
+    ['actions'],
     ['composer', 'notices', 'notifications', 'rooms'],
     ['reading'],
     ['timeline'],

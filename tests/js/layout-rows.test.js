@@ -11,7 +11,9 @@ const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 
 /** @param {number} ts @param {{id: string, name: string}} author @returns {any} */
-const message = (ts, author = ANA) => ({ kind: 'message', key: `m${ts}${author.id}`, ts, author });
+const message = (ts, author = ANA) => ({ kind: 'message', key: `m${ts}${author.id}`, ts, author, seq: ts, isDeleted: false });
+/** @param {number} ts */
+const deleted = (ts, author = ANA) => ({ ...message(ts, author), isDeleted: true });
 
 /** @param {any[]} lines */
 const shape = (lines) => layoutRows(lines, (ts) => String(Math.floor(ts / DAY) + 100)).map((row) => (row.kind === 'message' ? (row.isFirst ? 'first' : 'next') : row.kind));
@@ -58,4 +60,15 @@ test('joins and leaves break a group, and stand below their day if anything is s
   ]);
   assert.deepEqual(shape([joins(0), message(DAY)]), ['joins', 'day', 'first']);
   assert.deepEqual(shape([joins(0)]), ['joins']);
+});
+
+test('messages that were deleted one after the other are one line, whoever wrote them, and end a group', () => {
+  assert.deepEqual(shape([message(0), deleted(1), deleted(2, BEN), message(3), deleted(4)]), ['day', 'first', 'deleted', 'first', 'deleted']);
+  const rows = layoutRows([deleted(1), deleted(2, BEN)], () => '1');
+  assert.deepEqual(rows.at(-1), { kind: 'deleted', key: 'deleted:m1u_ana', seqs: [1, 2] });
+});
+
+test('what is new does not begin with what was deleted', () => {
+  const lines = [message(1), deleted(2, BEN), message(3, BEN)].map((line) => ({ ...line, isMine: line.author === ANA }));
+  assert.deepEqual(layoutRows(lines, () => '1', 2).map((row) => row.kind), ['day', 'message', 'deleted', 'new', 'message']);
 });

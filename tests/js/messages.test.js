@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { changeWords, refusedWords } from '../../static/js/page/messages/change-words.js';
 import { hashOf, seqOf } from '../../static/js/page/messages/message-hash.js';
 import { deliveryWords } from '../../static/js/page/messages/message-row.js';
+import { goneWords } from '../../static/js/page/messages/quote.js';
 import { refusalWords } from '../../static/js/page/messages/refusal-words.js';
 import { isLong } from '../../static/js/page/messages/text-height.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
@@ -49,4 +51,37 @@ test('a refusal is told in plain words, never in those of the server', () => {
 test('an address names a message by its seq, and by nothing else', () => {
   assert.equal(hashOf(1234), '#s1234');
   assert.deepEqual(['#s1234', '#s1', '#s0', '#s', '#s-1', '#s12x', 's12', '', '#s99999999999999999'].map(seqOf), [1234, 1, null, null, null, null, null, null, null]);
+});
+
+test('a change that is not stored yet says why, if one has to do something, or to wait', () => {
+  const refusal = { code: 'too_long', retryable: false };
+  const said = (/** @type {any} */ change, isOnline = true) => changeWords({ kind: 'edit', refusal: null, ...change }, isOnline);
+  assert.deepEqual(['waiting', 'sending', 'sent'].map((state) => said({ state })), ['', '', '']);
+  assert.deepEqual([said({ state: 'waiting' }, false), said({ state: 'sent' }, false)], ['The change waits for the connection', '']);
+  assert.equal(said({ state: 'failed', refusal }), 'Your change is not saved. It is too long. Copy it, and send it in two.');
+  assert.equal(said({ state: 'conflict' }), 'Your change is not saved. The message has other words by now.');
+  assert.equal(said({ state: 'old', kind: 'delete' }), 'The message is not deleted. It has waited for an hour: is it still wanted?');
+  assert.equal(said({ state: 'paused' }), 'Your change is not saved. It was made under another name.');
+});
+
+test('a change that is refused for good has words of its own', () => {
+  const codes = ['target_gone', 'forbidden', 'too_many', 'muted'];
+  assert.deepEqual(codes.map((code) => refusedWords({ code, retryable: false })), [
+    'The message is not there any more.', 'Only who wrote it can do that.', 'There are as many different ones as a message can have.',
+    'You may read here, but not write.',
+  ]);
+});
+
+test('an answer to what is not there any more says that', () => {
+  assert.deepEqual([goneWords({ seq: 7, excerpt: 'hello' }), goneWords({ seq: 7, deleted: true }), goneWords({ seq: 7, expired: true })], [
+    '', 'In reply to a message that was deleted', 'In reply to a message that is too old to be here',
+  ]);
+});
+
+test('reactions to one’s own messages are read out, and a flood of them is counted', () => {
+  const said = (/** @type {any[]} */ heard) => announcement(heard).map(({ text }) => text).join('');
+  const one = { author: 'Ben', content: 'Shall we?', emoji: '👍' };
+  assert.equal(said([one]), 'Ben reacted with 👍 to Shall we?');
+  assert.equal(said([one, { ...one, author: 'Cy', emoji: '🎉' }]), 'Ben reacted with 👍 to Shall we?\nCy reacted with 🎉 to Shall we?');
+  assert.equal(said([one, one, one, { ...one, author: 'Cy' }]), '4 new reactions, the last from Cy');
 });

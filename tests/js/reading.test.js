@@ -11,6 +11,7 @@ test('unread are the messages of others beyond the cursor, and stand in the titl
   const line = { kind: 'message', isMine: false };
   const lines = /** @type {any[]} */ ([{ kind: 'floor' }, { ...line, seq: 1 }, { ...line, seq: 2 }, { ...line, seq: 3, isMine: true }, { ...line, seq: null }]);
   assert.equal(unreadCount({ lines, read: 1 }), 1);
+  assert.equal(unreadCount({ lines: [{ ...lines[2], isDeleted: true }], read: 1 }), 0);
   assert.deepEqual([titleOf('lobby', 0), titleOf('lobby', 3), titleOf('lobby', 120)], ['lobby', '(3) lobby', '(99+) lobby']);
 });
 

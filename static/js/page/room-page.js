@@ -4,6 +4,7 @@
  * Everything shown is read from the room; a view that changes something asks the room to.
  */
 
+import { MessageActions } from './actions/actions.js';
 import { copyText } from './browser/clipboard.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
 import { Composer } from './composer/composer.js';
@@ -14,6 +15,7 @@ import { RoomHead } from './header/room-head.js';
 import { OwnName } from './identity/own-name.js';
 import { copyLink } from './invite/copy-link.js';
 import { forOthers } from './invite/shown-link.js';
+import { refusedWords } from './messages/change-words.js';
 import { hashOf } from './messages/message-hash.js';
 import { refusalWords } from './messages/refusal-words.js';
 import { Announcer } from './notices/announcer.js';
@@ -27,12 +29,14 @@ import { Reading } from './reading/reading.js';
 import { UnreadAbove } from './reading/unread-above.js';
 import { unreadCount } from './reading/unread.js';
 import { leaveBefore } from './rooms/leaving.js';
+import { EditDraft } from './storage/edit-draft.js';
 import { rememberRetention } from './storage/retention.js';
 import * as settings from './storage/settings.js';
 import { nodesOf } from './text/language.js';
 import { Times } from './text/times.js';
 import { LinkedMessage, missingWords } from './timeline/linked-message.js';
 import { MessageList } from './timeline/message-list.js';
+import { QuoteTrail } from './timeline/quote-trail.js';
 
 const TICK_MS = 1_000;
 /** @type {import('./people/joins.js').Joins[]} */
@@ -72,9 +76,11 @@ export class RoomPage {
     const onRename = () => this.name.change();
     this.name = new OwnName({ room, dialog, now, onProblem, onSignedIn: () => connection.start() });
     this.head = new RoomHead({ room, connection, link: this.link, onProblem, onRename, toComposer: () => this.composer.focus() });
+    this.actions = this.#makeActions();
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
+    this.trail = new QuoteTrail({ open: (seq) => this.linked.open(seq), isVisible: (seq) => this.list.visibleSeqs().includes(seq) });
     /** @type {Reading} */
     this.reading = this.#makeReading();
     this.people = new PeopleView({ room, now, time, onRename, colours: this.#colours });
@@ -100,29 +106,60 @@ export class RoomPage {
     const { room } = this;
     return new MessageList({
       room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(),
-      isOnline: () => room.status.state === 'joined', myName: () => room.me.name,
+      isOnline: () => room.status.state === 'joined', myName: () => room.me.name, canReact: () => this.actions.canReact,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
-      copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
-      copy: (text) => void copyText(text),
+      copy: (text) => void copyText(text), actions: this.actions, compare: (line) => this.actions.compare(line),
       joins: () => (this.#showsJoins ? this.#joins.of(room.log.stream) : NO_JOINS), newFrom: () => this.reading.divider.seq,
-      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq,
-      onMove: (move) => this.reading.moved(move), onLeave: () => this.composer.focus(),
+      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq, edited: () => this.composer?.target.edit?.of ?? null,
+      onMove: (move) => this.#moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
+    });
+  }
+
+  #makeActions() {
+    const { room } = this;
+    return new MessageActions({
+      room, onProblem: this.#complain,
+      edit: (line, text) => this.#edit(line, text), reply: ({ seq }) => seq !== null && this.composer.reply(seq),
+      follow: (from, to) => this.trail.follow(from, to), copy: copyText,
+      copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
+      rowOf: (seq) => this.list.toMessage(seq), toList: () => this.list.focus(),
     });
   }
 
   /** @param {import('./storage/draft.js').RoomDraft} draft */
   #makeComposer(draft) {
-    const { room } = this;
+    const { room, actions } = this;
     return new Composer({
-      draft,
-      onSend: (text) => {
+      draft, edits: new EditDraft(room.id), about: (seq) => actions.about(seq),
+      onSend: (text, replyTo) => {
         this.#toNewest();
-        room.send(text);
+        room.send(text, replyTo === null ? {} : { replyTo });
       },
+      onEdit: (edit) => actions.save(edit),
+      onUp: () => this.#editLast(),
+      onTarget: () => this.list.render(),
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()),
       onProblem: this.#complain,
     });
+  }
+
+  /**
+   * @param {import('./timeline/layout-rows.js').MessageLine} line
+   * @param {string} [text]
+   */
+  #edit({ seq, clientId, ts, body, content, change }, text = content) {
+    const base = change ? null : (body.edited_seq ?? seq); // of words that are on their way nobody knows the seq
+    this.composer.edit({ of: seq ?? clientId ?? '', ts, base, before: content, text });
+  }
+
+  /** @returns {boolean} whether there is one */
+  #editLast() {
+    const last = this.actions.lastOwn();
+    if (last === null) return false;
+    if (last.seq !== null) this.list.toMessage(last.seq);
+    this.#edit(last);
+    return true;
   }
 
   #makeReading() {
@@ -152,6 +189,8 @@ export class RoomPage {
     room.on('typing', () => this.#typing.replaceChildren(...nodesOf(typingPieces(room.typing.users))));
     room.on('read', () => this.#showUnread());
     room.on('arrived', (event) => this.#announcer.hear({ author: event.user.name, content: event.body.content ?? '' }));
+    room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: this.actions.lineOf(seq)?.content ?? '' }));
+    room.on('refused', ({ refusal }) => this.#toast.show(refusedWords(refusal)));
     room.on('failed', (clientId) => this.#failed(clientId));
   }
 
@@ -225,6 +264,7 @@ export class RoomPage {
   /** A burst of messages is one change of the screen. */
   #showLines = oncePerFrame(() => {
     this.linked.settle();
+    this.composer.look();
     this.list.render();
     if (this.#isPageNew) this.list.loadOlder();
     this.#isPageNew = false;
@@ -233,8 +273,15 @@ export class RoomPage {
     this.connectionView.show();
   });
 
+  /** @param {import('./timeline/message-list.js').Move} move */
+  #moved(move) {
+    this.reading.moved(move);
+    if (move.isPersons) this.trail.moved();
+  }
+
   #toNewest() {
     this.linked.forget();
+    this.trail.forget();
     this.reading.toNewest();
   }
 
@@ -261,7 +308,7 @@ export class RoomPage {
   /** @param {import('./timeline/linked-message.js').Missing} why */
   #linkIsBroken(why) {
     this.#toast.show(missingWords(why, this.room.log.retentionMs));
-    this.reading.open();
+    if (!this.trail.isUnderway) this.reading.open(); // or one stays where one was
   }
 
   #showUnread() {

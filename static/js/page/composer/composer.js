@@ -1,12 +1,13 @@
 /**
- * Where one writes. It grows with the text, keeps the draft, and is never switched off: what cannot
- * be sent now waits in the outbox.
+ * Where one writes: a message, an answer to one, or other words for one that was sent. It grows with the text, keeps
+ * the draft, and is never switched off: what cannot be sent now waits in the outbox.
  */
 
 import { part, setText } from '../dom/element.js';
 import { counterOf, showsNothing, writtenOf } from '../text/text-length.js';
 import { plural } from '../text/times.js';
 import { offerEmoji } from './emoji-button.js';
+import { Target } from './target.js';
 
 const COMPOSING_KEY = 229;
 
@@ -19,19 +20,84 @@ export class Composer {
   #unsay = () => {};
 
   /**
-   * @param {{draft: import('../storage/draft.js').RoomDraft, onSend: (text: string) => void, onWrite: (hasText: boolean) => void,
-   *   onProblem: (words: string) => () => void}} ports  `onProblem` gives how to take it back
+   * @param {import('./target.js').TargetPorts & {onSend: (text: string, replyTo: number | null) => void,
+   *   onEdit: (edit: import('./target.js').Edit) => void, onWrite: (hasText: boolean) => void, onUp: () => boolean,
+   *   onProblem: (words: string) => () => void}} ports  `onUp`: whether there is a message to change above an empty field;
+   *   `onProblem` gives how to take it back
    */
-  constructor({ draft, onSend, onWrite, onProblem }) {
+  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, ...target }) {
     this.draft = draft;
     this.onSend = onSend;
+    this.onEdit = onEdit;
     this.onWrite = onWrite;
+    this.onUp = onUp;
     this.onProblem = onProblem;
-    this.#input.value ||= draft.text; // or what was written before there was a script
+    this.target = new Target({ draft, ...target, onLeave: () => this.leave() });
+    this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
     this.#changed();
     void this.#takeOver();
+  }
+
+  /** With what is kept, or what was written before there was a script. */
+  #begin() {
+    const { edit } = this.target;
+    if (edit && this.#input.value !== '') this.draft.keep(this.#input.value);
+    if (edit) this.#input.value = edit.text;
+    else this.#input.value ||= this.draft.text;
+  }
+
+  /** @param {import('./target.js').Edit} edit */
+  edit(edit) {
+    this.#unsay();
+    this.target.beginEdit(edit);
+    this.#put(edit.text);
+  }
+
+  /** @param {number} seq */
+  reply(seq) {
+    const text = this.target.edit ? this.draft.text : this.#input.value;
+    if (this.target.edit) this.target.endEdit();
+    this.target.answer(seq);
+    this.target.keep(text);
+    this.#put(text);
+  }
+
+  /** Back to the text of the room; of an answer the text stays, and is none any more. */
+  leave() {
+    this.#leave();
+    this.focus();
+  }
+
+  /** The message that the text is about may say something else by now, or be gone. */
+  look() {
+    const { edit, isGone } = this.target;
+    if (!isGone) return this.target.show();
+    this.#leave();
+    this.onProblem(`The message that you were ${edit ? 'changing' : 'answering'} is not there any more.`);
+  }
+
+  #leave() {
+    this.#unsay();
+    const isEdit = this.target.edit !== null;
+    if (isEdit) this.target.endEdit();
+    else this.target.answer(null);
+    if (isEdit) this.#write(this.draft.text);
+    else this.target.keep(this.#input.value);
+  }
+
+  /** @param {string} text */
+  #put(text) {
+    this.#write(text);
+    this.focus();
+  }
+
+  /** @param {string} text */
+  #write(text) {
+    this.#input.value = text;
+    this.#input.setSelectionRange(text.length, text.length);
+    this.#changed();
   }
 
   focus() {
@@ -43,8 +109,8 @@ export class Composer {
     this.#input.addEventListener('input', () => {
       this.#unsay();
       this.#changed();
-      this.draft.keep(this.#input.value);
-      this.onWrite(!showsNothing(this.#input.value));
+      this.target.keep(this.#input.value);
+      this.onWrite(!showsNothing(this.#input.value) && this.target.edit === null);
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -60,17 +126,24 @@ export class Composer {
 
   /** What a closed tab has left is written on here, unless one has begun something else meanwhile. */
   async #takeOver() {
-    const left = await this.draft.takeOver(() => this.#input.value === '');
+    const left = await this.draft.takeOver(() => this.#input.value === '' && this.target.of === null);
     if (left === '') return;
+    this.target.answer(this.draft.replyTo);
     this.#input.value = left;
     this.#changed();
   }
 
   /** Another tab has taken the text over: it is sent there, or not at all. @returns {boolean} */
   #withdrawTaken() {
-    if (!this.draft.isTaken || this.#input.value !== this.draft.text) return false;
+    if (!this.draft.isTaken) return false;
+    if (this.target.edit) {
+      this.draft.forget(); // there is none to come back to
+      return false;
+    }
+    if (this.#input.value !== this.draft.text) return false;
     this.#input.value = '';
     this.draft.forget();
+    this.target.answer(null);
     this.#changed();
     return true;
   }
@@ -78,27 +151,56 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const isComposing = event.isComposing || event.keyCode === COMPOSING_KEY;
+    if (isComposing) return;
+    const act = { Enter: () => this.#enter(event), Escape: () => this.#escape(), ArrowUp: () => this.#up(event) }[event.key];
+    if (act?.()) event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether there is nothing left to do for the browser */
+  #enter(event) {
     const isTouch = matchMedia('(pointer: coarse)').matches;
     const breaks = event.shiftKey || event.altKey || (isTouch && !event.ctrlKey && !event.metaKey);
-    if (event.key !== 'Enter' || isComposing || breaks) return;
-    event.preventDefault();
-    this.#submit();
+    if (!breaks) this.#submit();
+    return !breaks;
+  }
+
+  #escape() {
+    if (this.target.of === null) return false;
+    this.leave();
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #up({ shiftKey, altKey, ctrlKey, metaKey }) {
+    const isBare = !(shiftKey || altKey || ctrlKey || metaKey);
+    return isBare && this.#input.value === '' && this.target.of === null && this.onUp();
   }
 
   #submit() {
     if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
     const text = writtenOf(this.#input.value);
-    const { over } = counterOf(text);
-    if (showsNothing(text)) return;
-    if (over > 0) {
-      this.#unsay = this.onProblem(`The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.`);
+    const problem = this.#problemOf(text);
+    if (problem !== '') this.#unsay = this.onProblem(problem);
+    if (problem !== '' || showsNothing(text)) return;
+    this.#unsay();
+    const { edit, replyTo } = this.target;
+    if (edit) {
+      this.leave();
+      if (text !== edit.before) this.onEdit({ ...edit, text });
       return;
     }
-    this.#unsay();
     this.#input.value = '';
     this.draft.forget();
+    this.target.answer(null);
     this.#changed();
-    this.onSend(text);
+    this.onSend(text, replyTo);
+  }
+
+  /** @param {string} text */
+  #problemOf(text) {
+    if (this.target.edit && showsNothing(text)) return 'Nothing would be left of the message. To take it back, delete it.';
+    const { over } = counterOf(text);
+    return over > 0 ? `The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.` : '';
   }
 
   #changed() {

@@ -35,7 +35,7 @@ export class RoomHead {
     this.link = link;
     part('invite', HTMLButtonElement).addEventListener('click', () => this.openInvite());
     const onSwitch = () => this.#switch();
-    const onHelp = () => this.#open('shortcuts', loadShortcuts);
+    const onHelp = () => this.#open('shortcuts', () => this.#loadShortcuts());
     this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
     listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
@@ -85,6 +85,11 @@ export class RoomHead {
     return new Invite({ link: this.link, room: this.room.id, onProblem: this.onProblem });
   }
 
+  async #loadShortcuts() {
+    const { Shortcuts } = await later.shortcuts();
+    return new Shortcuts({ has: (feature) => this.room.features.has(feature) });
+  }
+
   async #loadSwitcher() {
     const { Switcher } = await later.switcher();
     const { room } = this;
@@ -101,7 +106,3 @@ export class RoomHead {
   }
 }
 
-async function loadShortcuts() {
-  const { Shortcuts } = await later.shortcuts();
-  return new Shortcuts();
-}

@@ -8,12 +8,15 @@ export class Shortcuts {
   #dialog = part('shortcuts', HTMLDialogElement);
   #bareKey = part('shortcuts-bare', HTMLInputElement);
 
-  constructor() {
+  /** @param {{has: (feature: string) => boolean}} server what it offers */
+  constructor({ has }) {
+    this.has = has;
     this.#bareKey.addEventListener('change', () => set('keys', this.#bareKey.checked ? 'on' : 'off'));
     closesOnBackdrop(this.#dialog);
   }
 
   open() {
+    for (const key of this.#dialog.querySelectorAll('[data-needs]')) key.toggleAttribute('hidden', !this.has(key.getAttribute('data-needs') ?? ''));
     this.#bareKey.checked = get('keys') === 'on';
     showDialog(this.#dialog);
   }

@@ -3,19 +3,24 @@
  *
  * @typedef {import('../../chat/messages/timeline.js').MessageLine} MessageLine
  * @typedef {{retry: (clientId: string) => void, discard: (clientId: string) => void,
- *   copy: (text: string) => void}} DeliveryActions
- * @typedef {{line: MessageLine, isFirst: boolean, isNewMinute: boolean, isLinked: boolean}} Message  `isFirst` of its author's run;
- *   `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it
+ *   copy: (text: string) => void, compare: (line: MessageLine) => void}} DeliveryActions
+ *   `compare`: what one has made of it with what it is by now
+ * @typedef {{line: MessageLine, isFirst: boolean, isNewMinute: boolean, isLinked: boolean, isEdited: boolean}} Message
+ *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it;
+ *   `isEdited`: it is in the composer
  * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number,
- *   isOnline: () => boolean, myName: () => string, colours: import('../people/colour.js').Colours}} Surroundings
+ *   isOnline: () => boolean, myName: () => string, canReact: () => boolean, colours: import('../people/colour.js').Colours}} Surroundings
  */
 
 import { button, element, properName, setAttributes } from '../dom/element.js';
 import { initialsOf } from '../people/colour.js';
 import { isolated } from '../text/language.js';
 import { secondsInWords } from '../text/times.js';
+import { changeWords, isRefused } from './change-words.js';
 import { linkify } from './linkify.js';
+import { marksOf } from './marks.js';
 import { hashOf } from './message-hash.js';
+import { quoteOf } from './quote.js';
 import { refusalWords } from './refusal-words.js';
 
 /**
@@ -23,12 +28,13 @@ import { refusalWords } from './refusal-words.js';
  * @param {Message} message
  * @param {Surroundings & DeliveryActions} page
  */
-export function fillMessage(row, { line, isFirst, isNewMinute, isLinked }, page) {
+export function fillMessage(row, { line, isFirst, isNewMinute, isLinked, isEdited }, page) {
   row.className = `message${isFirst ? ' message-first' : ''}${isNewMinute ? ' message-minute' : ''}`;
   setAttributes(row, {
     'data-testid': 'message', 'data-seq': line.seq, 'data-client-id': line.clientId,
     'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine,
     'data-colour': page.colours.of(line.author.id), 'data-linked': isLinked,
+    'data-edited': isEdited, 'data-change': line.change && (isRefused(line.change) ? 'refused' : line.change.state),
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
@@ -64,10 +70,14 @@ function timeOf({ seq, ts }, words) {
  * @param {Surroundings & DeliveryActions} page
  */
 function bodyOf(line, page) {
-  if (line.isDeleted) return element('div', { class: 'message-body' }, element('p', { class: 'message-text message-deleted', 'data-testid': 'message-deleted' }, 'Message deleted'));
+  const { body, mine } = line;
   const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
-  const delivery = deliveryOf(line, page);
-  return element('div', { class: 'message-body' }, text, ...page.longTexts.fold(text, line), ...(delivery ? [delivery] : []));
+  const marks = { edited: body.edited_at ?? null, reactions: body.reactions ?? [], mine, canReact: page.canReact() };
+  return element(
+    'div', { class: 'message-body' },
+    ...(body.quote ? [quoteOf(body.quote)] : []), text, ...page.longTexts.fold(text, line),
+    ...marksOf(marks, (ts) => page.times.exact(ts)), ...deliveryOf(line, page), ...changeOf(line, page),
+  );
 }
 
 /** An address reads from left to right whatever stands around it. @param {import('./linkify.js').Piece} piece */
@@ -82,19 +92,37 @@ function pieceOf({ text, href }) {
  */
 function deliveryOf(line, { retry, discard, copy, now, isOnline, myName }) {
   const { state, clientId } = line;
-  if (state === 'sent' || clientId === null) return null;
+  if (state === 'sent' || clientId === null) return [];
   const words = element('span', {}, deliveryWords(line, now(), isOnline()));
-  if (state === 'waiting' || state === 'sending') return element('div', { class: 'message-delivery' }, words);
-  return element(
+  if (state === 'waiting' || state === 'sending') return [element('div', { class: 'message-delivery' }, words)];
+  return [element(
     'div', { class: 'message-delivery' }, words,
     button(retryWords(state, myName()), 'link-button', () => retry(clientId)),
     button('Copy', 'link-button', () => copy(line.content)),
     button('Discard', 'link-button', () => discard(clientId)),
-  );
+  )];
 }
 
 /**
- * @param {MessageLine['state']} state
+ * A change that came too late for the words it was made of is not made again: one looks at both.
+ *
+ * @param {MessageLine} line
+ * @param {Surroundings & DeliveryActions} page
+ */
+function changeOf(line, { retry, discard, compare, isOnline, myName }) {
+  const { change } = line;
+  const words = change ? changeWords(change, isOnline()) : '';
+  if (!change || words === '') return [];
+  const said = element('span', {}, words);
+  if (!isRefused(change)) return [element('div', { class: 'message-delivery' }, said)];
+  const again = change.state === 'conflict'
+    ? button('Compare', 'link-button', () => compare(line))
+    : button(retryWords(change.state, myName()), 'link-button', () => retry(change.clientId));
+  return [element('div', { class: 'message-delivery' }, said, again, button('Discard', 'link-button', () => discard(change.clientId)))];
+}
+
+/**
+ * @param {string} state
  * @param {string} myName
  */
 function retryWords(state, myName) {

@@ -1,6 +1,6 @@
 /**
- * Reads new messages of others to those who cannot see them arrive, without talking over itself:
- * a few are read out, a flood is counted.
+ * Reads new messages of others, and what they think of one's own, to those who cannot see them arrive, without talking
+ * over itself: a few are read out, a flood is counted.
  */
 
 import { element, part } from '../dom/element.js';
@@ -12,8 +12,10 @@ const GATHER_MS = 1_000;
 const READ_OUT = 3;
 const KEEP_MS = 10_000;
 const LONGEST = 200;
+/** Enough to tell which of one’s own it is. */
+const SHORT = 50;
 
-/** @typedef {{author: string, content: string}} Heard */
+/** @typedef {{author: string, content: string, emoji?: string}} Heard  `emoji`: with which the author reacted to that content */
 /** @typedef {import('../text/language.js').Piece} Piece */
 
 export class Announcer {
@@ -27,20 +29,32 @@ export class Announcer {
   }
 
   #announce() {
-    const said = element('p', {}, ...nodesOf(announcement(this.#heard)));
+    const reactions = this.#heard.filter(({ emoji }) => emoji !== undefined);
+    const messages = this.#heard.filter(({ emoji }) => emoji === undefined);
     this.#heard = [];
+    for (const heard of [messages, reactions]) if (heard.length > 0) this.#say(announcement(heard));
+  }
+
+  /** @param {Piece[]} pieces */
+  #say(pieces) {
+    const said = element('p', {}, ...nodesOf(pieces));
     this.#region.append(said);
     setTimeout(() => said.remove(), KEEP_MS);
   }
 }
 
-/** @param {Heard[]} messages @returns {Piece[]} */
-export function announcement(messages) {
-  const last = messages[messages.length - 1];
-  if (messages.length > READ_OUT) return [words(`${plural(messages.length, 'new message')}, the last from `), name(last)];
-  return messages.flatMap((heard, place) => [
-    ...(place > 0 ? [words('\n')] : []), name(heard), words(`: ${isolated(shortened(heard.content, LONGEST))}`),
-  ]);
+/** @param {Heard[]} heard all of them messages, or reactions @returns {Piece[]} */
+export function announcement(heard) {
+  const last = heard[heard.length - 1];
+  const noun = last.emoji === undefined ? 'new message' : 'new reaction';
+  if (heard.length > READ_OUT) return [words(`${plural(heard.length, noun)}, the last from `), name(last)];
+  return heard.flatMap((one, place) => [...(place > 0 ? [words('\n')] : []), name(one), words(saidBy(one))]);
+}
+
+/** @param {Heard} heard */
+function saidBy({ content, emoji }) {
+  if (emoji === undefined) return `: ${isolated(shortened(content, LONGEST))}`;
+  return ` reacted with ${emoji} to ${isolated(shortened(content, SHORT))}`;
 }
 
 /** @param {Heard} heard @returns {Piece} */

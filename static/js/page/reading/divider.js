@@ -7,6 +7,8 @@
  *   `isKnown`: whether nothing of the log from this seq on is missing above the first line behind it
  */
 
+import { isOfOthers } from './unread.js';
+
 export class Divider {
   /** The message above which the divider stands. @type {number | null} */
   seq = null;
@@ -49,6 +51,6 @@ export function newestOwn(lines) {
  * @param {number} after
  */
 function firstOfOthers(lines, after) {
-  const first = lines.find((line) => line.kind === 'message' && !line.isMine && !line.isDeleted && line.seq !== null && line.seq > after);
+  const first = lines.find((line) => isOfOthers(line) && line.seq !== null && line.seq > after);
   return first?.kind === 'message' ? first.seq : null;
 }

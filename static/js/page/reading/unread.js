@@ -4,11 +4,18 @@
  * A message is read when its row was on the screen of a page that had the focus: at the end of the
  * list, with the window in front.
  *
- * @param {{lines: import('../../chat/messages/timeline.js').Line[], read: number}} state
+ * @typedef {import('../../chat/messages/timeline.js').Line} Line
+ *
+ * @param {{lines: Line[], read: number}} state
  * @returns {number} messages of others that are not read
  */
 export function unreadCount({ lines, read }) {
-  return lines.filter((line) => line.kind === 'message' && !line.isMine && !line.isDeleted && line.seq !== null && line.seq > read).length;
+  return lines.filter((line) => isOfOthers(line) && line.seq !== null && line.seq > read).length;
+}
+
+/** And there to be read. @param {Line} line @returns {line is import('../../chat/messages/timeline.js').MessageLine} */
+export function isOfOthers(line) {
+  return line.kind === 'message' && !line.isMine && !line.isDeleted;
 }
 
 /**

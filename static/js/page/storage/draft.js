@@ -11,25 +11,32 @@ import { dropItem, keepItem, keptItem } from '../browser/browser-storage.js';
 import { BASE } from '../browser/place.js';
 
 /** Of another chat on this host, under another path, nothing is taken. */
-const PREFIX = `${BASE}draft:`;
+export const PREFIX = `${BASE}draft:`;
 const STORES = [() => localStorage, () => sessionStorage];
 
-/** @typedef {{text: string, at: number, isTaken: boolean}} Kept */
+/** @typedef {{text: string, at: number, isTaken: boolean, replyTo: number | null}} Kept  `replyTo`: the seq of what it answers */
 
 export class RoomDraft {
   /** What was kept or read last. */
   #text = '';
+  /** @type {number | null} */
+  #replyTo = null;
 
   /** @param {{room: string, tab: Pick<import('../browser/living-tabs.js').Tab, 'device' | 'living' | 'alone'>}} whose */
   constructor({ room, tab }) {
     this.room = room;
     this.tab = tab;
     this.key = `${PREFIX}${tab.device}/${room}`;
-    this.#text = this.#kept().text;
+    this.#take(this.#kept());
   }
 
   get text() {
     return this.#text;
+  }
+
+  /** The seq of the message that it answers: of whom that was and what it said is looked up when it is shown. */
+  get replyTo() {
+    return this.#replyTo;
   }
 
   /** Whether another tab has this very text now. */
@@ -37,17 +44,20 @@ export class RoomDraft {
     return this.#text !== '' && this.#kept().isTaken;
   }
 
-  /** @param {string} text */
-  keep(text) {
+  /**
+   * @param {string} text
+   * @param {number | null} [replyTo]
+   */
+  keep(text, replyTo = null) {
     if (text === '') return this.forget();
-    this.#text = text;
-    const value = JSON.stringify({ text, at: Date.now() });
+    this.#take({ text, replyTo });
+    const value = JSON.stringify({ text, at: Date.now(), ...(replyTo === null ? {} : { replyTo }) });
     if (keepItem(this.key, value)) dropItem(this.key, () => sessionStorage);
     else keepItem(this.key, value, () => sessionStorage);
   }
 
   forget() {
-    this.#text = '';
+    this.#take({ text: '', replyTo: null });
     for (const store of STORES) dropItem(this.key, store);
   }
 
@@ -74,10 +84,15 @@ export class RoomDraft {
       .map((key) => ({ key, ...keptAt(key) })).filter(({ text, isTaken }) => text !== '' && !isTaken);
     const newest = left.sort((a, b) => b.at - a.at)[0];
     if (!newest) return '';
-    this.keep(newest.text);
+    this.keep(newest.text, newest.replyTo);
     if (deviceOf(newest.key) === '') dropItem(newest.key);
     else keepItem(newest.key, JSON.stringify({ isTaken: true, at: Date.now() }));
     return newest.text;
+  }
+
+  /** @param {Pick<Kept, 'text' | 'replyTo'>} kept */
+  #take({ text, replyTo }) {
+    [this.#text, this.#replyTo] = [text, replyTo];
   }
 
   /** @returns {Kept} */
@@ -125,9 +140,9 @@ function roomOf(key) {
  */
 function keptAt(key, store) {
   try {
-    const { text = '', at, isTaken = false } = JSON.parse(keptItem(key, store) ?? '');
-    return { text: String(text), at: Number(at), isTaken };
+    const { text = '', at, isTaken = false, replyTo = null } = JSON.parse(keptItem(key, store) ?? '');
+    return { text: String(text), at: Number(at), isTaken, replyTo: replyTo && Number(replyTo) };
   } catch {
-    return { text: '', at: 0, isTaken: false };
+    return { text: '', at: 0, isTaken: false, replyTo: null };
   }
 }

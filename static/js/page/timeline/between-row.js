@@ -1,6 +1,6 @@
 /**
- * The rows that are not messages: days, what is new, joins and leaves, gaps, the floor,
- * and the empty room.
+ * The rows that are not messages: what was deleted, days, what is new, joins and leaves, gaps, the floor, and
+ * the empty room.
  */
 
 import { readOpening } from '../browser/opening.js';
@@ -38,6 +38,8 @@ export function betweenRow(row, ports) {
       return said('div', 'between between-new', 'New', { 'data-testid': 'new', role: 'separator', 'aria-label': 'New messages' });
     case 'joins':
       return { shows: JSON.stringify(row), make: () => joinsRow(row, times) };
+    case 'deleted':
+      return { shows: row.seqs.join(), make: () => deletedRow(row.seqs) };
     case 'gap':
       return { shows: JSON.stringify(row), make: () => gapRow(row, room) };
     case 'floor':
@@ -65,6 +67,12 @@ function said(tag, className, words, attributes = {}) {
  */
 function joinsRow(row, times) {
   return element('p', { class: 'joins', 'data-testid': 'joins', title: times.exact(row.ts) }, ...nodesOf(joinsPieces(row)));
+}
+
+/** Read with the last of them. @param {number[]} seqs */
+function deletedRow(seqs) {
+  const words = seqs.length > 1 ? `${seqs.length} messages deleted` : 'Message deleted';
+  return element('p', { class: 'between-deleted', 'data-testid': 'deleted', 'data-seq': seqs.at(-1) ?? null }, words);
 }
 
 /**

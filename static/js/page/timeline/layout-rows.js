@@ -1,12 +1,13 @@
 /**
- * The timeline as the list shows it: days between, one author's run of messages under one head, and the
- * divider above what is new.
+ * The timeline as the list shows it: days between, one author's run of messages under one head, the divider above what
+ * is new, and one line for the messages in a row that were deleted.
  *
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
  * @typedef {import('../../chat/messages/timeline.js').MessageLine} MessageLine
  * @typedef {import('../people/joins.js').JoinsLine} JoinsLine
- * @typedef {{kind: 'message', key: string} & Omit<import('../messages/message-row.js').Message, 'isLinked'>} MessageRow
- * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | {kind: 'new', key: 'new'} | JoinsLine
+ * @typedef {{kind: 'message', key: string} & Omit<import('../messages/message-row.js').Message, 'isLinked' | 'isEdited'>} MessageRow
+ * @typedef {{kind: 'deleted', key: string, seqs: number[]}} DeletedRow
+ * @typedef {{kind: 'day', key: string, ts: number} | MessageRow | DeletedRow | {kind: 'new', key: 'new'} | JoinsLine
  *   | Exclude<Line, MessageLine>} ListRow
  */
 
@@ -45,7 +46,8 @@ class Layout {
   /** @param {Line | JoinsLine} line */
   add(line) {
     if ('ts' in line) this.#beginDay(line);
-    if (line.kind === 'message') this.#addMessage(line);
+    if (line.kind === 'message' && line.isDeleted) this.#addDeleted(line);
+    else if (line.kind === 'message') this.#addMessage(line);
     else this.#push(line);
   }
 
@@ -75,6 +77,14 @@ class Layout {
     const isNewMinute = this.#previous === null || minuteOf(this.#previous) !== minuteOf(line);
     this.rows.push({ kind: 'message', key: line.key, line, isFirst, isNewMinute });
     this.#previous = line;
+  }
+
+  /** @param {MessageLine} line */
+  #addDeleted({ key, seq }) {
+    const last = this.rows.at(-1);
+    const seqs = seq === null ? [] : [seq];
+    if (last?.kind === 'deleted') last.seqs.push(...seqs);
+    else this.#push({ kind: 'deleted', key: `deleted:${key}`, seqs });
   }
 
   /** What stands between messages ends a run. @param {Exclude<ListRow, {kind: 'message'}>} row */

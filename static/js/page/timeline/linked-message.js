@@ -3,7 +3,7 @@
  * stands out until one goes on to something else.
  */
 
-import { seqOf } from '../messages/message-hash.js';
+import { hashOf, seqOf } from '../messages/message-hash.js';
 import { spanInWords } from '../text/times.js';
 
 /**
@@ -41,6 +41,13 @@ export class LinkedMessage {
     if (!this.#isAsked && seq <= room.log.last) room.around(seq);
     this.#isAsked = true;
     if (!room.log.isLoadingAround(seq)) this.#arrive(seq);
+  }
+
+  /** Without a step of the browser’s own. @param {number} seq */
+  open(seq) {
+    history.replaceState(history.state, '', hashOf(seq));
+    this.#hasOpened = true;
+    this.#follow();
   }
 
   /** On to something else: the address names the room alone again. */

@@ -45,7 +45,7 @@ export class ListRows {
     const { room, times, joins, newFrom } = this.ports;
     const { stream, isLoadingOlder } = room.log;
     const rows = layoutRows(withJoins(room.lines(), joins()), (ts) => times.dayKey(ts), newFrom());
-    const isEmpty = stream !== null && !rows.some((row) => row.kind === 'message');
+    const isEmpty = stream !== null && !rows.some((row) => row.kind === 'message' || row.kind === 'deleted');
     return [
       .../** @type {Row[]} */ (isLoadingOlder ? [{ kind: 'loading', key: 'loading' }] : []), ...rows,
       .../** @type {Row[]} */ (isEmpty ? [{ kind: 'empty', key: 'empty' }] : []),

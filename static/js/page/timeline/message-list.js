@@ -10,6 +10,7 @@ import { fillMessage } from '../messages/message-row.js';
 import { betweenRow } from './between-row.js';
 import { copyTexts } from './copied.js';
 import { ListRows } from './list-rows.js';
+import { listenToLongPress } from './long-press.js';
 import { RowKeys } from './row-keys.js';
 import { RowTools } from './row-tools.js';
 import { RowWindow } from './row-window.js';
@@ -26,9 +27,10 @@ const SPARE_ROWS_UPWARDS = 120;
  * @typedef {import('./scroll-anchoring.js').Move} Move
  * @typedef {import('./list-rows.js').RowPorts & import('./between-row.js').BetweenPorts
  *   & Omit<import('../messages/message-row.js').Surroundings, 'longTexts'> & import('../messages/message-row.js').DeliveryActions
- *   & {linked: () => number | null, copyMessageLink: (seq: number) => Promise<boolean>, onMove: (move: Move) => void,
- *   onLeave: () => void}} ListPorts
- *   `linked`: the message that the address names; `onLeave`: by keyboard, to where one writes
+ *   & {linked: () => number | null, edited: () => number | string | null, onMove: (move: Move) => void, onLeave: () => void,
+ *   actions: Actions}} ListPorts
+ *   `linked`: the message that the address names; `edited`: the one in the composer; `onLeave`: by keyboard, to where one writes
+ * @typedef {import('./row-tools.js').Actions} Actions
  */
 
 export class MessageList {
@@ -53,9 +55,14 @@ export class MessageList {
     this.scroll = new ScrollAnchoring({
       box: this.#box, rows: this.#parent, onMove: (move) => this.#moved(move), reachesEnd: () => this.reachesEnd,
     });
-    new RowTools({ box: this.#box, exactTime: (ts) => ports.times.exact(ts), copyMessageLink: ports.copyMessageLink });
+    const rows = { box: this.#box, lineOf: (/** @type {Element} */ row) => this.lineOf(row), actions: ports.actions };
+    new RowTools({ ...rows, exactTime: (ts) => ports.times.exact(ts) });
+    listenToLongPress(this.#box, (row) => this.#act('more', row));
     copyTexts(this.#box, (ts) => ports.times.time(ts));
-    new RowKeys({ box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave });
+    new RowKeys({
+      box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave,
+      onAct: (act, row) => this.#act(act, row),
+    });
   }
 
   /** Whether the last row there is can be scrolled to. */
@@ -93,10 +100,16 @@ export class MessageList {
    * @returns {HTMLElement | null} its row
    */
   toMessage(seq) {
-    const row = this.#rows.findLast((one) => one.kind === 'message' && one.line.seq === seq);
+    const row = this.#rows.findLast((one) => hasSeq(one, seq));
     if (!row) return null;
     if (!this.visibleSeqs().includes(seq)) this.toRow(row.key);
     return this.#shown.get(row.key)?.element ?? null;
+  }
+
+  /** @param {Element} row @returns {import('./layout-rows.js').MessageLine | null} */
+  lineOf(row) {
+    const found = this.#rows[this.#indexOf(row)];
+    return found?.kind === 'message' ? found.line : null;
   }
 
   /** The seqs of the messages that can be seen whole, top to bottom. */
@@ -121,6 +134,14 @@ export class MessageList {
   loadOlder(spare = SPARE_ROWS) {
     const [top] = this.scroll.visibleRows();
     if (top && this.#indexOf(top) < spare) this.ports.room.older();
+  }
+
+  /** @param {import('./row-tools.js').Act} act @param {HTMLElement} row @returns {boolean} whether one may */
+  #act(act, row) {
+    const line = this.lineOf(row);
+    const may = line !== null && this.ports.actions.may(line).has(act);
+    if (may) this.ports.actions.act(act, line, row);
+    return may;
   }
 
   #toStart() {
@@ -197,19 +218,27 @@ export class MessageList {
 
   /** @param {Extract<Row, {kind: 'message'}>} row */
   #message({ key, line, isFirst, isNewMinute }) {
-    const { now, isOnline, myName, linked } = this.ports;
+    const { now, isOnline, myName, linked, edited } = this.ports;
     const seconds = line.retryAt === null ? '' : Math.ceil((line.retryAt - now()) / 1000);
     const delivery = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
-    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${delivery} ${line.ts} ${line.author.name} ${line.isDeleted} ${line.content}`;
+    const isEdited = edited() !== null && [line.seq, line.clientId].includes(edited());
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${isEdited} ${delivery} ${line.ts} ${line.author.name} ${this.#livesOn(line)} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
     const hadFocus = article.contains(document.activeElement);
-    fillMessage(article, { line, isFirst, isNewMinute, isLinked }, { ...this.ports, longTexts: this.#longTexts });
+    fillMessage(article, { line, isFirst, isNewMinute, isLinked, isEdited }, { ...this.ports, longTexts: this.#longTexts });
     if (hadFocus) this.#enterAnew(article);
     this.#shown.set(key, { element: article, shows });
     return article;
+  }
+
+  /** What has happened to it since it was said; nothing, for nearly all. @param {import('./layout-rows.js').MessageLine} line */
+  #livesOn({ body: { edited_at, reactions, quote }, mine, change }) {
+    if (edited_at === undefined && !reactions && !quote && !change) return '';
+    const { isOnline, canReact } = this.ports;
+    return JSON.stringify([edited_at, reactions, mine, quote, change, change && isOnline(), canReact()]);
   }
 
   /** What the list does for the row with the focus went with what the row held. @param {HTMLElement} row */
@@ -226,4 +255,9 @@ export class MessageList {
     arrange(this.#parent, elements);
     if (hadFocus && !this.#parent.contains(document.activeElement)) this.focus();
   }
+}
+
+/** @param {Row} row @param {number} seq */
+function hasSeq(row, seq) {
+  return row.kind === 'deleted' ? row.seqs.includes(seq) : row.kind === 'message' && row.line.seq === seq;
 }

@@ -4,9 +4,16 @@
  */
 
 const ROW = '.message';
-const ACTIONS = 'a, .message-copy, .message-fold';
+const ACTIONS = 'a, .reaction, .message-fold';
+/** Who, when, in answer to what, the text, and what became of it. */
+const SAID = '[data-testid=message-author], time, .message-quote, .message-text, .message-edited, [data-emoji], .message-delivery > span';
+/** Of the row with the focus. @type {Record<string, import('./row-tools.js').Act>} */
+const ACTS = { e: 'edit', r: 'reply', Delete: 'delete', Backspace: 'delete', '+': 'react' };
 
-/** @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void}} KeyPorts */
+/**
+ * @typedef {{box: HTMLElement, onStart: () => void, onEnd: () => void, onLeave: () => void,
+ *   onAct: (act: import('./row-tools.js').Act, row: HTMLElement) => boolean}} KeyPorts  `onAct`: whether one may do that
+ */
 
 export class RowKeys {
   /** @type {HTMLElement | null} */
@@ -26,7 +33,9 @@ export class RowKeys {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.#acts(event.key)) return event.preventDefault();
+    if (event.shiftKey) return;
     const { onStart, onEnd, onLeave } = this.ports;
     const act = {
       ArrowUp: () => this.#step(-1), ArrowDown: () => this.#step(1),
@@ -35,6 +44,20 @@ export class RowKeys {
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  /**
+   * Who has clicked on a row and types means to write: these keys are of those who have gone there by keyboard.
+   *
+   * @param {string} key
+   */
+  #acts(key) {
+    const row = this.#row;
+    const act = ACTS[key.length === 1 ? key.toLowerCase() : key];
+    if (!row || !act || !this.ports.box.hasAttribute('data-by-keys')) return false;
+    const isDone = this.ports.onAct(act, row);
+    if (isDone && act === 'delete' && this.#row === row) this.#step(this.#rows.at(-1) === row ? -1 : 1); // it goes
+    return isDone;
   }
 
   /** From the row with the focus, or else to the newest one that can be seen. @param {-1 | 1} by */
@@ -63,13 +86,13 @@ export class RowKeys {
     return top < box.bottom && bottom > box.top;
   }
 
-  /** Author, time and text name it while it has the focus: in passing, they would be heard twice. @param {HTMLElement | null} row */
+  /** What it says names it while it has the focus: in passing, that would be heard twice. @param {HTMLElement | null} row */
   #enter(row) {
     this.#row?.removeAttribute('aria-label');
     this.#letTabReach('-1');
     this.#row = row;
     this.#letTabReach('0');
-    row?.setAttribute('aria-label', [...row.querySelectorAll('bdi, time, p')].map((one) => one.textContent).join(', '));
+    row?.setAttribute('aria-label', [...row.querySelectorAll(SAID)].map((one) => one.ariaLabel ?? one.textContent).join(', '));
   }
 
   /** @param {'0' | '-1'} tabindex */
