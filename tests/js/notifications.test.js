@@ -14,14 +14,14 @@ const garden = { base: '', room: 'garden' };
 /** A notifier whose time stands still until `later` is called. */
 function notifying({ isOurs = true, base = '', held = /** @type {string[]} */ ([]) } = {}) {
   const page = { isOn: true, isLookedAt: false, readSeq: 0 };
-  const shown = /** @type {{title: string, isClosed: boolean, click: () => void}[]} */ ([]);
+  const shown = /** @type {{title: string, isClosed: boolean, isQuiet: boolean, click: () => void}[]} */ ([]);
   const opened = /** @type {number[]} */ ([]);
   const waiting = /** @type {(() => void)[]} */ ([]);
   const notifier = new Notifier({
     base, room: 'garden', isOn: () => page.isOn, isLookedAt: () => page.isLookedAt, readSeq: () => page.readSeq,
     hold: (name, then) => void (held.push(name), isOurs && then()), later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
-    show: ({ title }, click) => {
-      const one = { title, isClosed: false, click };
+    show: ({ title, options }, click) => {
+      const one = { title, isClosed: false, isQuiet: options.silent === true && !options.renotify, click };
       shown.push(one);
       return { close: () => (one.isClosed = true) };
     },
@@ -99,4 +99,25 @@ test('a room of the same name under another path of the host is told by itself',
   assert.equal(new Set(held).size, 3);
   const tags = ['', '/talk', '/play'].map((base) => noticeOf({ base, room: 'garden' }, [message(7, 'hello')]).options.tag);
   assert.equal(new Set(tags).size, 3);
+});
+
+test('what is deleted is not told, and what was told of it closes', () => {
+  const { notifier, shown, later } = notifying();
+  notifier.hear(message(7, 'hello'));
+  notifier.hear(message(8, 'sorry, wrong room'));
+  notifier.gone(new Set([7]));
+  later();
+  assert.deepEqual(shown.map(({ title }) => title), ['Ben in garden']);
+  notifier.gone(new Set([8]));
+  assert.ok(shown[0].isClosed);
+  notifier.gone(new Set([8]));
+  assert.equal(shown.length, 1);
+});
+
+test('of several that were told, those that are left stand there, quietly', () => {
+  const { notifier, shown, later } = notifying();
+  for (const seq of [7, 8]) notifier.hear(message(seq, 'hello'));
+  later();
+  notifier.gone(new Set([8]));
+  assert.deepEqual(shown.map(({ title, isQuiet }) => [title, isQuiet]), [['2 new messages in garden', false], ['Ben in garden', true]]);
 });

@@ -6,7 +6,7 @@
  * path of this host is another room: locks and tags are the whole host's.
  *
  * @typedef {import('../../chat/types.js').LogEvent} LogEvent
- * @typedef {{title: string, options: {body: string, tag: string, icon: string, renotify: boolean}}} Notice
+ * @typedef {{title: string, options: {body: string, tag: string, icon: string, renotify: boolean, silent?: boolean}}} Notice
  * @typedef {{close: () => void}} Shown
  */
 
@@ -44,18 +44,38 @@ export class Notifier {
     if (this.#fresh.push(event) === 1) later(MOMENT_MS, () => this.#tell());
   }
 
+  /** Deleted: nothing of them is told, nor stays where it was. @param {Set<number>} seqs */
+  gone(seqs) {
+    const isGone = (/** @type {LogEvent} */ { seq }) => seqs.has(seq);
+    this.#fresh = this.#fresh.filter((event) => !isGone(event));
+    if (!this.#shown || !this.#told.some(isGone)) return;
+    this.#told = this.#told.filter((event) => !isGone(event));
+    const unread = this.#unreadOf(this.#told);
+    if (unread.length === 0) this.#shown.close();
+    else this.#show(unread, { isQuiet: true });
+  }
+
   /** Read, here or elsewhere: what was told of it is taken back. */
   read() {
     if (this.#shown && this.#unreadOf(this.#told).length === 0) this.#shown.close();
   }
 
   #tell() {
-    const { base, room, isLookedAt, show, open } = this.ports;
     const unread = this.#unreadOf(this.#fresh);
     this.#fresh = [];
-    if (unread.length === 0 || isLookedAt()) return;
+    if (unread.length === 0 || this.ports.isLookedAt()) return;
     this.#told = unread;
-    this.#shown = show(noticeOf({ base, room }, unread), () => open(unread[0].seq));
+    this.#show(unread);
+  }
+
+  /**
+   * @param {LogEvent[]} events
+   * @param {{isQuiet?: boolean}} [how] `isQuiet`: in place of one that stands there, and no news
+   */
+  #show(events, { isQuiet = false } = {}) {
+    const { title, options } = noticeOf(this.ports, events);
+    const quietly = isQuiet ? { renotify: false, silent: true } : {};
+    this.#shown = this.ports.show({ title, options: { ...options, ...quietly } }, () => this.ports.open(events[0].seq));
   }
 
   /** @param {LogEvent[]} events */

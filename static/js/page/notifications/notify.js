@@ -17,7 +17,18 @@ export function notifyOf({ room, onProblem }) {
     open: (seq) => (location.hash = `s${seq}`),
   });
   room.on('arrived', (event) => notifier.hear(event));
+  room.on('changed', ({ seqs }) => notifier.gone(deletedOf(room, seqs)));
   room.on('read', () => notifier.read());
+}
+
+/**
+ * @param {import('../../chat/room.js').Room} room
+ * @param {number[]} seqs
+ */
+function deletedOf(room, seqs) {
+  const changed = new Set(seqs);
+  const deleted = room.lines().flatMap((line) => (line.kind === 'message' && line.isDeleted && line.seq !== null ? [line.seq] : []));
+  return new Set(deleted.filter((seq) => changed.has(seq)));
 }
 
 /**
