@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, insert, select
 
 from chatapp.jobs.cleanup import ALARM
 from chatapp.store.engine import DAY_MS, Database, open_database
-from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import LIVING, alarms, events
+from chatapp.store.told import EVENT, stored_event
 from faults.processes import ROOT
 from faults.remains import is_marker, markers, search
 
@@ -70,5 +70,5 @@ def _clean_up(database_url: str, now: int, settings: Mapping[str, str]) -> list[
 def _readable(database: Database, cutoff: int) -> set[bytes]:
     living = select(*EVENT).where(events.c.ts > cutoff, events.c.gone == LIVING)
     with database.reading() as connection:
-        said = stored_events(connection.execute(living))
-        return set().union(*(markers(each.body.decode()) for each in said))
+        said = map(stored_event, connection.execute(living))
+        return set().union(*(markers(each.body.decode()) for each in said if each is not None))

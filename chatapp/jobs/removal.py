@@ -12,7 +12,7 @@ from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
-from chatapp.store.models import sessions, users
+from chatapp.store.models import reactions, sessions, users
 
 AHEAD_MS = 3_600_000
 
@@ -33,7 +33,7 @@ class Removal:
         self._shorten_logs()
         self._forget_texts()
         self._forget_rooms()
-        self._sweep()  # last, because it writes sessions anew
+        self._sweep()  # last, because it writes tables anew
         self._look_ahead()
         self._give_back()
 
@@ -99,6 +99,7 @@ class Removal:
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),
+            (reactions, expiry.EXPIRED_REACTION, self._plan.cutoff),
         ):
             write_anew = partial(forgetting.write_anew, table, is_over, {"before": before})
             self._report.swept += self._run.transact_unless_held(write_anew)

@@ -27,7 +27,7 @@ from chatapp.store.history import History
 from chatapp.store.models import room_leases
 from chatapp.store.parts import Writer
 from chatapp.store.reserve import Reserve
-from chatapp.store.texts import ring
+from chatapp.store.texts import Ring
 
 _Numbered = tuple[int, RoomWrite]  # a write and its place in what was asked
 
@@ -62,7 +62,7 @@ class Journal:
         self,
         database: Database,
         history: History,
-        retention_ms: int,
+        ring: Ring,
         writers: Mapping[type[Record], Writer],
     ) -> None:
         self._database = database
@@ -70,8 +70,9 @@ class Journal:
         self._reserve = Reserve(database)
         self.trouble: str | None = None  # why the last commit was not stored, if the database is to blame
         self._fences = bulk(database, _FENCE, _move)
-        self._ring = ring(database, retention_ms)
+        self._ring = ring
         self._writers = writers
+        self._in_turn = tuple(dict.fromkeys(writers.values()))
 
     def commit(self, writes: Sequence[RoomWrite]) -> list[Outcome]:
         """One outcome for each write, in their order. Raises nothing that a caller could mend."""
@@ -133,19 +134,22 @@ class Journal:
         self._ring.append(
             connection, [(event, write.lease.epoch) for _, write in group for event in write.events]
         )
-        records: dict[type[Record], list[Any]] = {}
-        for _, write in group:
-            for record in write.records:
-                records.setdefault(type(record), []).append(record)
+        records = [record for _, write in group for record in write.records]
         if records:
             self._store_records(connection, records)
 
-    def _store_records(self, connection: Connection, records: dict[type[Record], list[Any]]) -> None:
-        for kind, writer in self._writers.items():
-            if rows := [writer.row(record) for record in records.pop(kind, ())]:
-                connection.execute(writer.statement, rows)
-        if records:
-            raise TypeError(f"the store has no writer for {', '.join(kind.__name__ for kind in records)}")
+    def _store_records(self, connection: Connection, records: Sequence[Any]) -> None:
+        waiting: dict[Writer, list[Any]] = {}
+        for record in records:
+            waiting.setdefault(self._writer_of(type(record)), []).append(record)
+        for writer in self._in_turn:
+            if writer in waiting:
+                writer(connection, waiting[writer])
+
+    def _writer_of(self, kind: type[Record]) -> Writer:
+        if kind not in self._writers:
+            raise TypeError(f"the store has no writer for {kind.__name__}")
+        return self._writers[kind]
 
     def _settle(self, group: list[_Numbered], outcomes: list[Outcome], error: Exception) -> None:
         """The group was rolled back: decide what becomes of each room."""

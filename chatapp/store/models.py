@@ -2,8 +2,8 @@
 
 ``room_leases`` is narrow and hot (every commit updates one row of it), so whatever else is known
 about a room lives in ``rooms``. ``events`` is the log, ``texts_0`` to ``texts_7`` are what is said in
-it; ``type`` and the body of a text are open, so that new kinds of events need no new columns. Times
-are ms since 1970 by the database's clock.
+it; ``type`` and the body of a text are open, so that new kinds of events need no new columns. What
+becomes of a message is written into its own row. Times are ms since 1970 by the database's clock.
 """
 
 from __future__ import annotations
@@ -94,6 +94,10 @@ events = Table(
     Column("period", SmallInteger, nullable=False),
     Column("text_id", BigInteger, nullable=False),
     Column("gone", SmallInteger, nullable=False, server_default=text("0")),
+    # The seq of the last change that touched this row; none has.
+    Column("rev", BigInteger),
+    # The seq of the message that this one answers, edits or deletes.
+    Column("target", BigInteger),
     UniqueConstraint("room_id", "user_id", "client_id"),
     sqlite_with_rowid=False,
 )
@@ -111,6 +115,21 @@ texts = tuple(
 )
 # PostgreSQL numbers the texts of all tables with it; on SQLite there is one writer, who counts.
 texts_n = Sequence("texts_n", metadata=metadata)
+
+# ``ts`` is the message's, with which they expire; ``seq`` is when the emoji came to the message, the same
+# for all who have set it since.
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("target", BigInteger, primary_key=True, autoincrement=False),
+    Column("emoji", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("ts", Millis, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 sessions = Table(
     "sessions",

@@ -32,7 +32,7 @@ from chatapp.rooms.events import Record
 from chatapp.store.bulk import Bulk, Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import LIVING, events, room_names
-from chatapp.store.parts import Reader, Writer, overwrite
+from chatapp.store.parts import Reader, Writer, one_by_one, overwrite
 
 _ASKED: Columns = {"room": Text(), "person": Text(), "alike": Text()}
 _ALIKE: Columns = {"room": Text(), "alike": Text()}
@@ -42,6 +42,7 @@ _PEOPLE: Columns = {"room": Text(), "person": Text(), "since": BigInteger()}
 _LOOKED_AT: ColumnElement[int] = literal_column("1000")
 _NONE_LEFT_OUT: ColumnElement[int] = literal_column("0")
 _LIVING: ColumnElement[int] = literal_column(str(LIVING))
+_MESSAGE: ColumnElement[str] = literal_column("'message'")
 _EMPTY: ColumnElement[str] = literal_column("''")  # a statement over many rows has no parameters but theirs
 
 _names = room_names.c
@@ -75,6 +76,7 @@ def _newest(asked: FromClause) -> ClauseElement:
             here.user_id == wanted.person,
             here.client_id >= _EMPTY,  # says which index: SQLite would look through the log of the room
             here.ts > wanted.since,
+            here.type == _MESSAGE,
             here.gone == _LIVING,
         )
         .limit(_LOOKED_AT)
@@ -99,8 +101,8 @@ class RoomNames:
         upsert = sqlite_insert if database.is_sqlite else postgresql_insert
         self.readers: dict[type[Question], Reader] = {HoldersOf: self.holders}
         self.writers: dict[type[Record], Writer] = {
-            NameGivenUp: Writer(_GIVE_UP, _given_up_row),
-            NameRecord: Writer(overwrite(upsert(room_names), room_names), msgspec.structs.asdict),
+            NameGivenUp: one_by_one(_GIVE_UP, _given_up_row),
+            NameRecord: one_by_one(overwrite(upsert(room_names), room_names), msgspec.structs.asdict),
         }
 
     def holders(self, room_id: str, question: HoldersOf) -> list[NameHolder]:

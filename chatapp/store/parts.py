@@ -6,8 +6,10 @@ of either needs its part and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
 
 from chatapp.rooms.aspect import Question, merged
 from chatapp.rooms.events import Record
@@ -16,11 +18,11 @@ Reader = Callable[[str, Any], Any]
 """Takes the room's id and the question; gives what the question's docstring promises."""
 
 
-class Writer(NamedTuple):
-    """A statement, and the parameters of a record for it."""
+Writer = Callable[[Connection, Sequence[Any]], None]
+"""Stores the records of its kinds, in the order in which the room said them, in the transaction at hand.
 
-    statement: Any
-    row: Callable[[Any], dict[str, Any]]
+One that is named for several kinds gets them together.
+"""
 
 
 class Part(Protocol):
@@ -39,6 +41,15 @@ def readers_of(parts: Iterable[Part]) -> dict[type[Question], Reader]:
 
 def writers_of(parts: Iterable[Part]) -> dict[type[Record], Writer]:
     return merged(part.writers for part in parts)
+
+
+def one_by_one(statement: Any, row: Callable[[Any], dict[str, Any]]) -> Writer:
+    """For records that a statement each stores; ``row`` makes its parameters."""
+
+    def write(connection: Connection, records: Sequence[Any]) -> None:
+        connection.execute(statement, [row(record) for record in records])
+
+    return write
 
 
 def overwrite(statement: Any, table: Any) -> Any:

@@ -18,17 +18,18 @@ from sqlalchemy.sql import ClauseElement, FromClause
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
 from chatapp.rooms.events import Record
+from chatapp.rooms.messages.pages import EVENTS_A_ROW
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import DEAD, LIVING, events, nodes, read_cursors, room_leases, sessions
-from chatapp.store.parts import Reader, Writer, overwrite
+from chatapp.store.parts import Reader, Writer, one_by_one, overwrite
 
 PEOPLE_COUNTED = 100
 """Who is in a room is counted up to here: there may be ten thousand, and strangers ask."""
 
 UNREAD_LOOKED_AT = 100
-"""What is unread is counted among this many of the newest events: a room may have a million."""
+"""What is unread is counted among this many of the newest messages: a room may have a million."""
 
 _room: BindParameter[str] = bindparam("room")
 _person: BindParameter[str] = bindparam("user")
@@ -94,14 +95,15 @@ _stays = (
 )
 _read = func.coalesce(read_cursors.c.seq, 0)
 # Cut off before anything is left out: whatever has expired or is one's own, no more rows are read.
-_newest = (
-    select(events.c.user_id, events.c.ts, events.c.gone)
+_log = (
+    select(events.c.type, events.c.user_id, events.c.ts, events.c.gone)
     .where(events.c.room_id == _stays.c.room_id, events.c.seq > _read)
     .order_by(events.c.seq.desc())
-    .limit(UNREAD_LOOKED_AT)
+    .limit(EVENTS_A_ROW * UNREAD_LOOKED_AT)
     .correlate(_stays, read_cursors)
-    .subquery("newest")
+    .subquery("log")
 )
+_newest = select(_log).where(_log.c.type == "message").limit(UNREAD_LOOKED_AT).subquery("newest")
 _unread = (
     select(func.count())
     .select_from(_newest)
@@ -127,7 +129,7 @@ ROOMS_OF = (
 class RoomOf(msgspec.Struct, frozen=True, kw_only=True):
     """A room that somebody was in; ``read_seq`` is 0 if they have read nothing.
 
-    ``unread`` counts what others have said since, among the newest ``UNREAD_LOOKED_AT`` events.
+    ``unread`` counts what others have said since, among the newest ``UNREAD_LOOKED_AT`` messages.
     """
 
     room_id: str
@@ -159,8 +161,8 @@ class Sessions:
             ReadsOf: lambda room_id, asked: self.reads(room_id, asked.user_ids),
         }
         self.writers: dict[type[Record], Writer] = {
-            SessionRecord: Writer(overwrite(upsert(sessions), sessions), _session_row),
-            ReadRecord: Writer(put_read, msgspec.structs.asdict),
+            SessionRecord: one_by_one(overwrite(upsert(sessions), sessions), _session_row),
+            ReadRecord: one_by_one(put_read, msgspec.structs.asdict),
         }
 
     def at_wake(self, room_id: str) -> list[SessionRecord]:

@@ -10,31 +10,40 @@ from collections.abc import Iterable, Sequence
 
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
 from chatapp.rooms.aspect import Found, Question
+from chatapp.store.changes import Changes
 from chatapp.store.engine import Database
 from chatapp.store.history import History
 from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, LeaseState
 from chatapp.store.names import RoomNames
 from chatapp.store.parts import Part, readers_of, writers_of
+from chatapp.store.reactions import ReactionTable
 from chatapp.store.search import Search
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
+from chatapp.store.texts import ring
 from chatapp.store.users import Users
 
 
 class Store:
-    """``history``, ``search``, ``sessions`` and ``users`` are for readers; the methods are the kernel's."""
+    """``history``, ``reactions``, ``search``, ``sessions`` and ``users`` are for whoever reads.
+
+    The methods are the kernel's.
+    """
 
     def __init__(self, database: Database, retention_ms: int) -> None:
         self.database = database
         self.history = History(database)
+        self.reactions = ReactionTable(database)
         self.search = Search(database)
         self.sessions = Sessions(database)
         self.users = Users(database)
         self._leases = Leases(database)
-        self.parts: tuple[Part, ...] = (self.history, self.sessions, RoomNames(database))
+        texts = ring(database, retention_ms)
+        changes = Changes(database, texts, self.reactions)
+        self.parts: tuple[Part, ...] = (self.history, changes, self.sessions, RoomNames(database))
         self._readers = readers_of(self.parts)
-        self._journal = Journal(database, self.history, retention_ms, writers_of(self.parts))
+        self._journal = Journal(database, self.history, texts, writers_of(self.parts))
 
     def acquire(self, room_id: str, *, node_id: str, create: bool) -> Acquired:
         """``memory`` is the sessions that were present, as a tuple of ``SessionRecord``."""

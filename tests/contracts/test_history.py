@@ -265,6 +265,17 @@ def test_what_was_deleted_is_not_unread(database_world: DatabaseWorld, lease: Le
     assert room.unread == 8
 
 
+def test_changes_are_not_unread_and_do_not_hide_what_is(database_world: DatabaseWorld, lease: Lease) -> None:
+    """Nor are they counted among the newest that are looked at."""
+    kinds = ("edit", "delete", "react")
+    changes = [event("lobby", seq, type=kinds[seq % 3], ts=1000 * seq) for seq in range(11, 131)]
+    database_world.commit([write(lease, *changes, records=[stay(lease, "u_ben")], after=10)])
+
+    [room] = database_world.store.sessions.rooms_of("u_ben", 0)
+
+    assert (room.head, room.unread) == (130, 10)
+
+
 def test_what_one_has_said_oneself_is_not_unread(database_world: DatabaseWorld, lease: Lease) -> None:
     said = event("lobby", 11, ts=11_000, client_id="c11", user_id="u_ben")
     stays = [stay(lease, "u_ben"), stay(lease, "u_ana")]
@@ -311,21 +322,21 @@ def test_a_row_without_its_content_has_expired_whatever_the_cutoff(
 
 
 @pytest.mark.parametrize("deleted", [{1}, {5}, {1, 2, 3}, {2, 4, 6, 8, 10}, set(range(1, 11))])
-def test_a_message_that_was_deleted_is_left_out_and_hides_no_other(
+def test_a_message_that_was_deleted_keeps_its_place_and_hides_no_other(
     database_world: DatabaseWorld, history: History, deleted: set[int]
 ) -> None:
     """It may stand in the middle of the log, where the search for the floor must not take it for old."""
-    left = sorted({*range(1, 11)} - deleted)
+    everything = list(range(1, 11))
     with database_world.store.database.writing() as connection:
         connection.execute(update(events).where(events.c.seq.in_(deleted)).values(gone=DELETED))
 
     page = history.page("lobby", limit=50, cutoff=0)
 
-    assert (seqs(page), page.floor) == (left, 1)
-    assert seqs(history.page("lobby", limit=50, cutoff=0, after=0)) == left
-    assert seqs(history.page("lobby", limit=50, cutoff=0, around=2)) == left
-    assert [e.seq for e in history.tail("lobby", 50, 0)] == left
-    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50, cutoff=0))] == left
+    assert (seqs(page), page.floor) == (everything, 1)
+    assert seqs(history.page("lobby", limit=50, cutoff=0, after=0)) == everything
+    assert seqs(history.page("lobby", limit=50, cutoff=0, around=2)) == everything
+    assert [e.seq for e in history.tail("lobby", 50, 0)] == everything
+    assert [e.seq for e in history.range("lobby", Range(after=0, limit=50, cutoff=0))] == everything
 
 
 def test_rooms_in_which_people_are_present_are_those_where_a_session_of_theirs_has_not_ended(

@@ -20,16 +20,28 @@ from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.rooms.messages.recent_ids import KnownIds
 from chatapp.rooms.messages.recovery import Range
 from chatapp.rooms.messages.tail import Floor, Newest
+from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
 from chatapp.store.expiry import UNHELD_NAMES
+from tests.contracts.changed import ChangingRoom
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.room_rules import RULES
 
 ANA = Member(user_id="u_ana", name="Ana", device="tab", connection_id="ana/tab", node_id="here")
 _numbers = count(1)
 
-LARGE = ("events", r"texts_\d", "sessions", "read_cursors", "room_leases", "rooms", "users", "room_names")
+LARGE = (
+    "events",
+    r"texts_\d",
+    "sessions",
+    "read_cursors",
+    "room_leases",
+    "rooms",
+    "users",
+    "room_names",
+    "reactions",
+)
 LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
 
 
@@ -208,6 +220,68 @@ def test_what_is_left_of_somebodys_words_is_looked_for_among_theirs(sqlite_world
     assert [line for line in of_the_log if line.endswith("(room_id=?)")] == []
 
 
+def test_a_page_without_changes_is_one_statement_and_one_with_targets_takes_two(
+    sqlite_world: DatabaseWorld,
+) -> None:
+    """And one more to find where the log begins; reactions are counted by the statement that reads."""
+    room = ChangingRoom(sqlite_world)
+    said = room.say(*map(str, range(30)))
+    asked: list[dict[str, int]] = [{}, {"before": 15}, {"after": 5}]
+
+    def counts() -> list[int]:
+        return [len(statements_of_page(sqlite_world, limit=5, **each)) for each in asked]
+
+    plain = counts()
+    for row in (said[-1], said[12], said[8]):
+        row_with_reactions = room.batch()
+        row_with_reactions.react(row, "👍", "Ben", "Cy")
+        room.commit(row_with_reactions)
+    with_changes = counts()
+    room.do("say", "yes", answers=said[-1])
+    with_a_reply = counts()
+
+    assert plain == [2, 2, 2]
+    assert with_changes == [3, 2, 2], "at the head there are changes, between which it reads on"
+    assert with_a_reply == [4, 2, 2]
+
+
+def test_reactions_are_counted_where_something_has_changed_and_nowhere_else(
+    sqlite_world: DatabaseWorld,
+) -> None:
+    room = ChangingRoom(sqlite_world)
+    room.say("one", "two")
+    [_, page] = statements_of_page(sqlite_world, limit=5)
+    plan = plan_of(sqlite_world, page)
+
+    assert "SEARCH reactions USING PRIMARY KEY (room_id=? AND target=?)" in plan
+    assert "CASE WHEN (events.rev IS NOT NULL) THEN" in page
+
+
+def statements_of_page(world: DatabaseWorld, **asked: int) -> list[str]:
+    with statements_of(world) as seen:
+        world.store.history.page("lobby", cutoff=0, **asked)
+    return seen
+
+
+def change_something(world: DatabaseWorld) -> None:
+    room = ChangingRoom(world, "where things change")
+    said, other = room.say("one", "two")
+    reply = room.do("say", "yes", answers=said)
+    batch = room.batch()
+    batch.react(said, "👍", "Ben")
+    batch.react(other, "👍", "Ben", on=False)
+    batch.edit(said, "ONE")
+    batch.delete(other)
+    room.commit(batch)
+    room.told()
+    room.targets(said.seq, reply.seq)
+    key = ReactionKey(said.seq, "👍", "u_Ben")
+    newcomers = ReactionsOf(user_ids=("u_Ben",), after=0)
+    world.store.load(room.lease, [ReactionsOn(targets=(said.seq,), keys=(key,)), newcomers])
+    world.store.reactions.people(room.room, said.seq, said.id, 0)
+    world.store.reactions.mine("u_Ben", room.room, [said.seq])
+
+
 def go_through_everything(world: DatabaseWorld) -> None:
     node = world.node()
     lease = world.acquire("lobby", node).lease
@@ -225,6 +299,7 @@ def go_through_everything(world: DatabaseWorld) -> None:
     given_up = NameGivenUp(room_id="lobby", likeness="anna", user_id="u_ana")
     world.commit([write(lease, event("lobby", 1, client_id="c1"), records=[session, read, *names, given_up])])
     world.commit([write(lease, event("lobby", 2, client_id="c1"), after=1)])  # repeats an id
+    change_something(world)
     wanted = WantedName(user_id="u_ben", likenesses=["ana"], offered=lambda: ["ana 2", "ana 3"])
     questions = [
         KnownIds(keys=[("u_ana", "c1"), ("u_ben", "c2")]),

@@ -104,7 +104,7 @@ def test_each_text_is_in_the_table_of_its_time_and_a_taken_one_in_none(empty_url
 def test_what_was_deleted_in_the_middle_does_not_hide_the_rest_from_older_code(empty_url: str) -> None:
     """It takes the first row with a body for the floor, and looks for it by halving."""
     fill(empty_url, "0002", logs(["lobby"]), taken=0)
-    upgrade(empty_url)
+    go_to(empty_url, command.upgrade, "0003")
     with closing(open_database(empty_url)) as database, database.writing() as connection:
         connection.exec_driver_sql("UPDATE events SET gone = 1, content_hash = '' WHERE seq = 20")
 

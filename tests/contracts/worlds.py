@@ -15,10 +15,10 @@ from sqlalchemy import Connection, select, update
 from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
 from chatapp.store.engine import DAY_MS, open_database
-from chatapp.store.history import EVENT, stored_events
 from chatapp.store.models import DEAD, LIVING, events, nodes
 from chatapp.store.nodes import NodeTable
 from chatapp.store.store import Store
+from chatapp.store.told import EVENT, stored_event
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.storage import FakeDatabase
 
@@ -127,7 +127,7 @@ class DatabaseWorld:
         query = select(events.c.epoch, *EVENT).where(events.c.room_id == room_id, events.c.gone == LIVING)
         with self.store.database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.seq)).all()
-        return [(row.epoch, said) for row, said in zip(rows, stored_events(rows), strict=True)]
+        return [(row.epoch, said) for row in rows if (said := stored_event(row)) is not None]
 
     def close(self) -> None:
         self.store.close()
