@@ -62,7 +62,7 @@ def changed_by(held: Held, change: Event, me: str) -> Held | None:
 def _body_after(body: Json, change: Event, reactions: list[Json]) -> Json:
     said = change["body"]
     if change["type"] == "delete":
-        return {"deleted": {"at": change["ts"], "by": said.get("by", "author")}}
+        return {"content": "", "deleted": {"at": change["ts"], "by": said.get("by", "author")}}
     if change["type"] == "edit":
         return {
             **body,

@@ -7,7 +7,7 @@
  *   `rev`: of the quoted message, as it was when the quote was made
  * @typedef {{emoji: string, count: number}} ReactionCount
  * @typedef {{content?: string, reply_to?: Target, quote?: Quote, edited_at?: number, edited_seq?: number,
- *   reactions?: ReactionCount[], deleted?: {at: number, by: string}}} Body  of a message; `deleted` stands alone
+ *   reactions?: ReactionCount[], deleted?: {at: number, by: string}}} Body  of a message; with `deleted` there is nothing else, and the content is empty
  * @typedef {{target: Target, emoji: string, user: User, on: boolean, count: number}} ReactionChange
  * @typedef {{target?: Target, gone?: boolean, by?: string, changes?: ReactionChange[]}} ChangeBody  an edit has more of a `Body`
  * @typedef {{room: string, seq: number, type: string, id: string, ts: number, user: User, client_id?: string,

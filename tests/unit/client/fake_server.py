@@ -98,7 +98,8 @@ class Server:
         event = self._put(kind, user, client_id, said)
         if row.get("rev", 0) < event["seq"]:
             is_edit = kind == "edit"
-            now = {**row["body"], **body} if is_edit else {"deleted": {"at": event["ts"], "by": "author"}}
+            gone = {"content": "", "deleted": {"at": event["ts"], "by": "author"}}
+            now = {**row["body"], **body} if is_edit else gone
             self.log[target - 1] = {**row, "rev": event["seq"], "body": now}
         return event
 

@@ -55,7 +55,7 @@ export function changedBy(held, change, me) {
  * @returns {Body}
  */
 function bodyAfter(body, { type, ts, body: { content, edited_at, edited_seq, by = 'author' } }, reactions) {
-  if (type === 'delete') return { deleted: { at: ts, by } };
+  if (type === 'delete') return { content: '', deleted: { at: ts, by } };
   if (type === 'edit') return { ...body, content, edited_at, edited_seq };
   return withReactions(body, reactions.reduce(countsAfter, body.reactions ?? []));
 }

@@ -64,7 +64,7 @@ export class OwnChanges {
    */
   #over(line, { kind, content, put_at, emoji = '', on = false }) {
     const at = this.toServerTime(put_at);
-    if (kind === 'delete') return { ...line, content: '', body: { deleted: { at, by: 'author' } }, isDeleted: true, mine: [] };
+    if (kind === 'delete') return { ...line, content: '', body: { content: '', deleted: { at, by: 'author' } }, isDeleted: true, mine: [] };
     if (line.isDeleted) return line;
     if (kind === 'edit') return { ...line, content, body: { ...line.body, content, edited_at: at } };
     if (line.mine.includes(emoji) === on) return line;
