@@ -7,6 +7,8 @@ import { namesOf, nodesOf } from '../text/language.js';
 /** As many as the server names. */
 const MOST_NAMED = 100;
 
+let isListening = false;
+
 /**
  * @typedef {{emoji: string, count: number, users: {id: string, name: string}[]}} Reacted
  *
@@ -17,7 +19,8 @@ export async function openReacted({ seq }, { room, onProblem }) {
   const dialog = part('reacted', HTMLDialogElement);
   const list = part('reacted-list', HTMLElement);
   list.replaceChildren(element('li', { class: 'reacted-wait' }, 'Asking…'));
-  closesOnBackdrop(dialog);
+  if (!isListening) closesOnBackdrop(dialog);
+  isListening = true;
   showDialog(dialog);
   const ack = seq === null ? null : await room.reactions(seq);
   if (ack?.ok) return list.replaceChildren(...ack.reactions.map(rowOf));

@@ -10,7 +10,17 @@ export function showDialog(dialog) {
   dialog.scrollTop = 0;
 }
 
-/** A click beside what it shows closes it. @param {HTMLDialogElement} dialog */
+/**
+ * A click beside what it shows closes it; not the end of one that began elsewhere, as with a finger that has opened it and lets
+ * go.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
 export function closesOnBackdrop(dialog) {
-  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close());
+  let beganBeside = false;
+  dialog.addEventListener('pointerdown', ({ target }) => (beganBeside = target === dialog));
+  dialog.addEventListener('click', ({ target }) => {
+    if (beganBeside && target === dialog) dialog.close();
+    beganBeside = false;
+  });
 }
