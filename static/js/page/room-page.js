@@ -4,10 +4,9 @@
  * Everything shown is read from the room; a view that changes something asks the room to.
  */
 
-import { MessageActions } from './actions/actions.js';
+import { Writing } from './actions/writing.js';
 import { copyText } from './browser/clipboard.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
-import { Composer } from './composer/composer.js';
 import { refuseFiles } from './composer/files-refused.js';
 import { part } from './dom/element.js';
 import { ConnectionView } from './header/connection-view.js';
@@ -29,7 +28,6 @@ import { Reading } from './reading/reading.js';
 import { UnreadAbove } from './reading/unread-above.js';
 import { unreadCount } from './reading/unread.js';
 import { leaveBefore } from './rooms/leaving.js';
-import { EditDraft } from './storage/edit-draft.js';
 import { rememberRetention } from './storage/retention.js';
 import * as settings from './storage/settings.js';
 import { nodesOf } from './text/language.js';
@@ -76,7 +74,9 @@ export class RoomPage {
     const onRename = () => this.name.change();
     this.name = new OwnName({ room, dialog, now, onProblem, onSignedIn: () => connection.start() });
     this.head = new RoomHead({ room, connection, link: this.link, onProblem, onRename, toComposer: () => this.composer.focus() });
-    this.actions = this.#makeActions();
+    const writing = this.#makeWriting(draft);
+    this.actions = writing.actions;
+    this.composer = writing.composer;
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
@@ -87,7 +87,6 @@ export class RoomPage {
     this.connectionView = new ConnectionView({
       room, time, onRetry: () => this.#retry(), onSignIn: () => this.name.signIn(), onGone: () => this.list.focus(),
     });
-    this.composer = this.#makeComposer(draft);
   }
 
   start() {
@@ -110,56 +109,19 @@ export class RoomPage {
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), actions: this.actions, compare: (line) => this.actions.compare(line),
       joins: () => (this.#showsJoins ? this.#joins.of(room.log.stream) : NO_JOINS), newFrom: () => this.reading.divider.seq,
-      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq, edited: () => this.composer?.target.edit?.of ?? null,
+      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq, edited: () => this.composer.target.edit?.of ?? null,
       onMove: (move) => this.#moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
   }
 
-  #makeActions() {
-    const { room } = this;
-    return new MessageActions({
-      room, onProblem: this.#complain,
-      edit: (line, text) => this.#edit(line, text), reply: ({ seq }) => seq !== null && this.composer.reply(seq),
-      follow: (from, to) => this.trail.follow(from, to), copy: copyText,
-      copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
-      rowOf: (seq) => this.list.toMessage(seq), toList: () => this.list.focus(),
-    });
-  }
-
   /** @param {import('./storage/draft.js').RoomDraft} draft */
-  #makeComposer(draft) {
-    const { room, actions } = this;
-    return new Composer({
-      draft, edits: new EditDraft(room.id), about: (seq) => actions.about(seq),
-      onSend: (text, replyTo) => {
-        this.#toNewest();
-        room.send(text, replyTo === null ? {} : { replyTo });
-      },
-      onEdit: (edit) => actions.save(edit),
-      onUp: () => this.#editLast(),
-      onTarget: () => this.list.render(),
-      onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()),
-      onProblem: this.#complain,
+  #makeWriting(draft) {
+    return new Writing({
+      room: this.room, draft, list: () => this.list, onProblem: this.#complain, toNewest: () => this.#toNewest(),
+      follow: (from, to) => this.trail.follow(from, to),
+      copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
     });
-  }
-
-  /**
-   * @param {import('./timeline/layout-rows.js').MessageLine} line
-   * @param {string} [text]
-   */
-  #edit({ seq, clientId, ts, body, content, change }, text = content) {
-    const base = change ? null : (body.edited_seq ?? seq); // of words that are on their way nobody knows the seq
-    this.composer.edit({ of: seq ?? clientId ?? '', ts, base, before: content, text });
-  }
-
-  /** @returns {boolean} whether there is one */
-  #editLast() {
-    const last = this.actions.lastOwn();
-    if (last === null) return false;
-    if (last.seq !== null) this.list.toMessage(last.seq);
-    this.#edit(last);
-    return true;
   }
 
   #makeReading() {
@@ -308,7 +270,7 @@ export class RoomPage {
   /** @param {import('./timeline/linked-message.js').Missing} why */
   #linkIsBroken(why) {
     this.#toast.show(missingWords(why, this.room.log.retentionMs));
-    if (!this.trail.isUnderway) this.reading.open(); // or one stays where one was
+    if (why !== 'deleted' && !this.trail.isUnderway) this.reading.open(); // or one stays where one is
   }
 
   #showUnread() {

@@ -7,7 +7,7 @@ import { hashOf, seqOf } from '../messages/message-hash.js';
 import { spanInWords } from '../text/times.js';
 
 /**
- * @typedef {'removed' | 'future' | 'unknown'} Missing  not in the log any more; not yet; it could not be loaded
+ * @typedef {'deleted' | 'removed' | 'future' | 'unknown'} Missing  by its author; not in the log any more; not yet; it could not be loaded
  * @typedef {{room: import('../../chat/room.js').Room, list: import('./message-list.js').MessageList,
  *   onMissing: (why: Missing) => void}} LinkPorts
  */
@@ -73,7 +73,7 @@ export class LinkedMessage {
     this.#hasOpened = true;
     this.list.render();
     const row = this.list.toMessage(seq);
-    if (row) row.focus({ preventScroll: true });
+    if (row?.localName === 'article') row.focus({ preventScroll: true });
     else this.onMissing(this.#whyMissing(seq));
   }
 
@@ -81,6 +81,7 @@ export class LinkedMessage {
   #whyMissing(seq) {
     const { log } = this.room;
     if (seq > log.last) return 'future';
+    if (log.messageAt(seq)?.body.deleted) return 'deleted';
     return log.isKnown(seq) ? 'removed' : 'unknown';
   }
 }
@@ -91,6 +92,7 @@ export class LinkedMessage {
  */
 export function missingWords(why, retentionMs) {
   return {
+    deleted: 'That message was deleted.',
     removed: `That message is not here any more: messages are removed after ${spanInWords(retentionMs)}.`,
     future: 'There is no such message in this room.', unknown: 'That message could not be loaded. Please open its link again.',
   }[why];

@@ -1,0 +1,66 @@
+/** What one writes, and what one does with what was written: the composer, and the actions of which some lead there. */
+
+import { copyText } from '../browser/clipboard.js';
+import { Composer } from '../composer/composer.js';
+import { EditDraft } from '../storage/edit-draft.js';
+import { MessageActions } from './actions.js';
+
+/**
+ * @typedef {import('../timeline/row-tools.js').MessageLine} MessageLine
+ * @typedef {import('./ports.js').ActionPorts} ActionPorts
+ * @typedef {{draft: import('../storage/draft.js').RoomDraft, list: () => import('../timeline/message-list.js').MessageList,
+ *   toNewest: () => void, onProblem: (words: string) => () => void}
+ *   & Pick<ActionPorts, 'room' | 'follow' | 'copyMessageLink'>} WritingPorts  `list`: it is made later
+ */
+
+export class Writing {
+  /** @param {WritingPorts} ports */
+  constructor({ room, draft, list, follow, copyMessageLink, toNewest, onProblem }) {
+    this.room = room;
+    this.list = list;
+    this.toNewest = toNewest;
+    const actions = new MessageActions({
+      room, follow, copyMessageLink, onProblem, copy: copyText, rowOf: (seq) => this.#rowOf(seq), toList: () => list().focus(),
+      edit: (line, text) => this.#edit(line, text), reply: ({ seq }) => seq !== null && this.composer.reply(seq),
+    });
+    this.actions = actions;
+    this.composer = new Composer({
+      draft, edits: new EditDraft(room.id), about: (of) => actions.about(of), onProblem,
+      onSend: (text, replyTo) => this.#send(text, replyTo), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
+      onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()), onTarget: () => list().render(),
+    });
+  }
+
+  /**
+   * @param {string} text
+   * @param {number | null} replyTo
+   */
+  #send(text, replyTo) {
+    this.toNewest();
+    this.room.send(text, { replyTo });
+  }
+
+  /**
+   * @param {MessageLine} line
+   * @param {string} [text]
+   */
+  #edit({ seq, clientId, ts, body, content, change }, text = content) {
+    const base = change ? null : (body.edited_seq ?? seq); // of words that are on their way nobody knows the seq
+    this.composer.edit({ of: seq ?? clientId ?? '', ts, base, before: content, text });
+  }
+
+  /** @returns {boolean} whether there is one */
+  #editLast() {
+    const last = this.actions.lastOwn();
+    if (last === null) return false;
+    if (last.seq !== null) this.list().toMessage(last.seq);
+    this.#edit(last);
+    return true;
+  }
+
+  /** Also of what came back a moment ago. @param {number} seq */
+  #rowOf(seq) {
+    this.list().render();
+    return this.list().toMessage(seq);
+  }
+}
