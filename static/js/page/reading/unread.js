@@ -4,13 +4,22 @@
  * A message is read when its row was on the screen of a page that had the focus: at the end of the
  * list, with the window in front.
  *
+ * They are counted from the newest on, until one comes that is read: this is asked at every move, of a log that may be long.
+ *
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
  *
  * @param {{lines: Line[], read: number}} state
  * @returns {number} messages of others that are not read
  */
 export function unreadCount({ lines, read }) {
-  return lines.filter((line) => isOfOthers(line) && line.seq !== null && line.seq > read).length;
+  let count = 0;
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines[at];
+    if (!isOfOthers(line) || line.seq === null) continue;
+    if (line.seq <= read) break;
+    count += 1;
+  }
+  return count;
 }
 
 /** And there to be read. @param {Line} line @returns {line is import('../../chat/messages/timeline.js').MessageLine} */

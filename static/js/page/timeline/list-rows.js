@@ -18,6 +18,8 @@ export class ListRows {
   #madeOf = [];
   /** @type {Row[]} */
   #rows = [];
+  /** Without what stands at the ends, which comes and goes with every page that is loaded. */
+  #laidOut = { of: /** @type {unknown[]} */ ([]), rows: /** @type {ListRow[]} */ ([]) };
 
   /** @param {RowPorts} ports */
   constructor(ports) {
@@ -35,20 +37,33 @@ export class ListRows {
     const { room, joins, newFrom, isHeld } = this.ports;
     const { stream, isLoadingOlder } = room.log;
     const parts = [room.lines(), joins(), newFrom(), stream, isLoadingOlder, isHeld()];
-    if (parts.some((part, index) => part !== this.#madeOf[index])) this.#rows = isHeld() ? [] : this.#make();
+    if (areOthers(parts, this.#madeOf)) this.#rows = isHeld() ? [] : this.#make();
     this.#madeOf = parts;
     return this.#rows;
   }
 
   /** @returns {Row[]} */
   #make() {
-    const { room, times, joins, newFrom } = this.ports;
-    const { stream, isLoadingOlder } = room.log;
-    const rows = layoutRows(withJoins(room.lines(), joins()), (ts) => times.dayKey(ts), newFrom());
+    const { stream, isLoadingOlder } = this.ports.room.log;
+    const rows = this.#layout();
     const isEmpty = stream !== null && !rows.some((row) => row.kind === 'message' || row.kind === 'deleted');
     return [
       .../** @type {Row[]} */ (isLoadingOlder ? [{ kind: 'loading', key: 'loading' }] : []), ...rows,
       .../** @type {Row[]} */ (isEmpty ? [{ kind: 'empty', key: 'empty' }] : []),
     ];
   }
+
+  #layout() {
+    const { room, times, joins, newFrom } = this.ports;
+    const of = [room.lines(), joins(), newFrom()];
+    if (areOthers(of, this.#laidOut.of)) {
+      this.#laidOut = { of, rows: layoutRows(withJoins(room.lines(), joins()), (ts) => times.dayKey(ts), newFrom()) };
+    }
+    return this.#laidOut.rows;
+  }
+}
+
+/** @param {unknown[]} parts @param {unknown[]} before */
+function areOthers(parts, before) {
+  return parts.some((part, index) => part !== before[index]);
 }

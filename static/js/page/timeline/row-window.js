@@ -8,6 +8,8 @@
 
 const SIZE = 200;
 const MARGIN = 66;
+/** So many come at a time at most, when older ones have been loaded: all of them are laid out before the next frame. */
+const STEP = 40;
 
 export class RowWindow {
   start = 0;
@@ -53,8 +55,16 @@ export class RowWindow {
     const isNearStart = first - this.start < MARGIN && this.start > 0;
     const isNearEnd = this.end - last <= MARGIN && !this.reachesEnd;
     const before = this.start;
-    if (isNearStart || isNearEnd) this.around((first + last) / 2, this.#length);
+    if (isNearStart || isNearEnd) this.#approach(first, last);
     return this.start !== before;
+  }
+
+  /** What is on the screen comes nearer to the middle; to scroll to there asks for more. @param {number} first @param {number} last */
+  #approach(first, last) {
+    const wanted = Math.round((first + last - SIZE) / 2);
+    const near = Math.max(this.start - STEP, Math.min(wanted, this.start + STEP));
+    const isAround = near + STEP / 2 <= first && last <= near + SIZE - STEP / 2;
+    this.#move(isAround ? near : wanted, this.#length);
   }
 
   /**
