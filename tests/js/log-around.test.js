@@ -130,3 +130,12 @@ test('rows are the same array until something changes', () => {
   log.handle({ do: 'event', event: expand(1_001) });
   assert.notEqual(log.rows(), before);
 });
+
+test('rows of another log have other keys, whatever their numbers', () => {
+  const log = joined();
+  const [{ key }] = log.rows();
+  log.handle({ do: 'open' });
+  const ack = { room: { retention_ms: 86_400_000 }, stream: 's2', head: HEAD, floor: 1, recovered: false, events: seqs(991, 1_000).map(expand), more: false };
+  log.handle({ do: 'join_ack', ack });
+  assert.notEqual(log.rows()[0].key, key);
+});

@@ -23,6 +23,7 @@ export class SmallServer {
   asked = [];
   /** @type {Map<string, any>} */
   refuse = new Map();
+  features = ['edit', 'delete', 'react', 'reactions', 'message.reply_to'];
   isDeaf = false;
   isDown = false;
   n = 0;
@@ -50,7 +51,7 @@ export class SmallServer {
     this.sockets.push(socket);
     const { user } = socket;
     socket.hear('connect');
-    socket.hear('hello', { protocol: '1', build: 'b1', server_time: this.clock(), connection: 'k', user, device: 'd', limits: {}, features: [] });
+    socket.hear('hello', { protocol: '1', build: 'b1', server_time: this.clock(), connection: 'k', user, device: 'd', limits: {}, features: this.features });
   }
 
   cut() {
@@ -129,10 +130,68 @@ export class SmallServer {
   }
 
   /** @param {any} payload @param {SmallSocket} socket */
-  on_message({ client_id, content }, { user }) {
-    const first = this.events.find((event) => event.user.id === user.id && event.client_id === client_id);
-    const { seq, id, ts } = first ?? this.#store({ user, type: 'message', client_id, body: { content } });
+  on_message({ client_id, content, reply_to }, { user }) {
+    const answered = reply_to && this.events[reply_to.seq - 1];
+    const quote = answered && { seq: answered.seq, user: answered.user, excerpt: answered.body.content };
+    return this.#once(user, client_id, () => ({ type: 'message', body: { content, ...(reply_to ? { reply_to, quote } : {}) } }));
+  }
+
+  /** @param {any} payload @param {SmallSocket} socket */
+  on_edit({ client_id, target, content }, { user }) {
+    const seq = this.head + 1;
+    const text = { content, edited_at: this.clock(), edited_seq: seq };
+    const make = () => ({ type: 'edit', body: { target, ...text }, change: (/** @type {any} */ body) => ({ ...body, ...text }) });
+    return this.#once(user, client_id, make);
+  }
+
+  /** @param {any} payload @param {SmallSocket} socket */
+  on_delete({ client_id, target }, { user }) {
+    const make = () => ({ type: 'delete', body: { target, by: 'author' }, change: () => ({ deleted: { at: this.clock(), by: 'author' } }) });
+    return this.#once(user, client_id, make);
+  }
+
+  /** @param {any} payload @param {SmallSocket} socket */
+  on_react({ target, emoji, on }, { user }) {
+    return { seq: this.react(user, target.seq, emoji, on).seq };
+  }
+
+  on_reactions() {
+    return { reactions: [] };
+  }
+
+  /** Somebody reacts: with one emoji, which nobody else has taken. @param {User} user @param {number} seq @param {string} emoji */
+  react(user, seq, emoji, on = true) {
+    const target = { seq, id: `m${seq}` };
+    const counts = (this.events[seq - 1].body.reactions ?? []).filter((/** @type {any} */ one) => one.emoji !== emoji);
+    const reactions = on ? [...counts, { emoji, count: 1 }] : counts;
+    const change = { target, emoji, user, on, count: on ? 1 : 0 };
+    const told = { user: { id: '', name: '' }, type: 'react', client_id: 'r', body: { changes: [change] } };
+    return this.#change(seq, told, (body) => ({ ...body, reactions }));
+  }
+
+  /**
+   * A repetition is answered with the first.
+   *
+   * @param {User} user
+   * @param {string} clientId
+   * @param {() => any} make
+   */
+  #once(user, clientId, make) {
+    const first = this.events.find((event) => event.user.id === user.id && event.client_id === clientId);
+    const { change, ...what } = first ? {} : { user, client_id: clientId, ...make() };
+    const { seq, id, ts } = first ?? (change ? this.#change(what.body.target.seq, what, change) : this.#store(what));
     return { seq, id, ts, duplicate: first !== undefined };
+  }
+
+  /**
+   * @param {number} seq
+   * @param {any} what
+   * @param {(body: any) => any} change
+   */
+  #change(seq, what, change) {
+    const row = this.events[seq - 1];
+    this.events[seq - 1] = { ...row, rev: this.head + 1, body: change(row.body) };
+    return this.#store(what);
   }
 
   /** @param {any} payload */

@@ -43,7 +43,7 @@ export function targetsOf({ body }) {
 export function changedBy(held, change, me) {
   const { event } = held;
   if (change.seq <= revOf(event) || event.body.deleted || isBare(change) || change.body.gone) return null;
-  const reactions = (change.body.changes ?? []).filter(({ target }) => target.seq === event.seq && target.id === event.id);
+  const reactions = (change.body.changes ?? []).filter(({ target }) => target.seq === event.seq);
   const mine = change.type === 'delete' ? [] : mineAfter(held.mine, reactions, me);
   return { event: { ...event, rev: change.seq, body: bodyAfter(event.body, change, reactions) }, mine };
 }
