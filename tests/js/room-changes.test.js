@@ -113,7 +113,7 @@ test('after five seconds it is deleted, and cannot be undone', async () => {
   assert.deepEqual([lineAt(room, 0).change, room.lines().length], [null, 2]);
 
   assert.deepEqual(told(), [['delete', 1, undefined]]);
-  assert.deepEqual(lineAt(room, 0).body, { deleted: { at: time.now, by: 'author' } });
+  assert.deepEqual(lineAt(room, 0).body, { content: '', deleted: { at: time.now, by: 'author' } });
 });
 
 test('a page that goes sends its deletions before it is gone', async () => {

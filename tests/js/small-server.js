@@ -146,7 +146,7 @@ export class SmallServer {
 
   /** @param {any} payload @param {SmallSocket} socket */
   on_delete({ client_id, target }, { user }) {
-    const make = () => ({ type: 'delete', body: { target, by: 'author' }, change: () => ({ deleted: { at: this.clock(), by: 'author' } }) });
+    const make = () => ({ type: 'delete', body: { target, by: 'author' }, change: () => ({ content: '', deleted: { at: this.clock(), by: 'author' } }) });
     return this.#once(user, client_id, make);
   }
 

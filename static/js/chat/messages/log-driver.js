@@ -14,8 +14,8 @@ const LONGEST_WAIT_MS = 10_000;
 const WISHES = new Set(['expire', 'older', 'fill', 'around']);
 
 /**
- * @typedef {import('./log.js').LogInput} LogInput
- * @typedef {import('./log.js').LogAction} LogAction
+ * @typedef {import('./log-words.js').LogInput} LogInput
+ * @typedef {import('./log-words.js').LogAction} LogAction
  * @typedef {import('../types.js').LogEvent} LogEvent
  * @typedef {import('../types.js').JoinAck} JoinAck
  * @typedef {import('../types.js').HistoryQuestion} HistoryQuestion

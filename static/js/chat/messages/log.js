@@ -8,8 +8,9 @@
  */
 
 import { OneTimer } from '../timing/one-timer.js';
-import { isChange, revOf } from './changes.js';
-import { isRow } from './range.js';
+import { isChange } from './changes.js';
+import { HeldEvents } from './held-events.js';
+import { hide, show, withChanged } from './log-actions.js';
 import { Ranges } from './ranges.js';
 import { Requests } from './requests.js';
 import { RowChanges } from './row-changes.js';
@@ -22,16 +23,8 @@ const RETRY_MS = 1_000;
  * @typedef {import('../types.js').LogJoin} LogJoin
  * @typedef {import('../types.js').HistoryAck} HistoryAck
  * @typedef {import('../types.js').HistoryRequest} HistoryRequest
- * @typedef {{do: 'open'} | {do: 'join_ack', ack: LogJoin} | {do: 'event', event: LogEvent}
- *   | {do: 'timer', name: 'gap'} | {do: 'history_ack', request: HistoryRequest, ack: HistoryAck}
- *   | {do: 'history_failed', request: HistoryRequest, retry_after_ms?: number}
- *   | {do: 'behind', head: number} | {do: 'resync'} | {do: 'closed'} | {do: 'older'}
- *   | {do: 'fill', from: number} | {do: 'fill', to: number} | {do: 'around', seq: number} | {do: 'expire', now: number}
- *   | {do: 'page', ack: HistoryAck, retention_ms: number} | {do: 'user', id: string}} LogInput  `page`: the newest, read
- *   without a socket; `user`: who one is
- * @typedef {{do: 'join', since: {stream: string, seq: number} | null}
- *   | ({do: 'history'} & HistoryRequest) | {do: 'show' | 'changed' | 'hide', seqs: number[]}
- *   | import('../timing/one-timer.js').TimerAction<'gap'>} LogAction
+ * @typedef {import('./log-words.js').LogInput} LogInput
+ * @typedef {import('./log-words.js').LogAction} LogAction
  */
 
 export class RoomLog {
@@ -46,8 +39,7 @@ export class RoomLog {
   #requests = new Requests();
   #changes = new RowChanges(this.#ranges, this.#requests);
   #head = 0;
-  /** @type {Map<number, {event: LogEvent, mine?: import('../types.js').Mine}>} */
-  #held = new Map();
+  #held = new HeldEvents();
   /** The `after` of the request for newer rows that is on its way. @type {number | null} */
   #newerAfter = null;
   #gapTimer = new OneTimer(/** @type {const} */ ('gap'));
@@ -62,7 +54,7 @@ export class RoomLog {
 
   /** Held `seq`s, ascending. */
   get pending() {
-    return [...this.#held.keys()].sort((a, b) => a - b);
+    return this.#held.seqs;
   }
 
   get catchingUp() {
@@ -112,11 +104,7 @@ export class RoomLog {
    * @returns {LogAction[]}
    */
   handle(input) {
-    const actions = this.#decide(input);
-    const shown = new Set(actions.flatMap((action) => (action.do === 'show' || action.do === 'hide' ? action.seqs : [])));
-    const seqs = this.#changes.take().filter((seq) => !shown.has(seq));
-    const rest = actions.findIndex((action) => action.do !== 'show' && action.do !== 'hide');
-    if (seqs.length > 0) actions.splice(rest < 0 ? actions.length : rest, 0, { do: 'changed', seqs });
+    const actions = withChanged(this.#decide(input), this.#changes.take());
     // What was refused is asked again with the next input, not at once.
     return input.do === 'history_failed' ? actions : [...actions, ...this.#readAgain()];
   }
@@ -192,7 +180,7 @@ export class RoomLog {
     this.#head = ack.head;
     const isSameLog = isOurs && ack.reason !== 'ahead' && ack.reason !== 'stream_changed';
     const gone = isRecovered ? [] : this.#ranges.startPage(ack, isSameLog);
-    this.#holdAll(ack);
+    this.#hold(ack.events, ack.mine);
     return [...hide(gone), ...this.#release(isRecovered && ack.more, ack)];
   }
 
@@ -207,7 +195,7 @@ export class RoomLog {
     this.stream = ack.stream;
     this.retentionMs = retentionMs;
     const gone = this.#ranges.startPage(ack, isOurs);
-    this.#holdAll(ack);
+    this.#hold(ack.events, ack.mine);
     const shown = show(this.#applyHeld());
     this.#changes.brought(ack);
     return [...hide(gone), ...shown];
@@ -215,23 +203,17 @@ export class RoomLog {
 
   /** @param {LogEvent} event */
   #arrived(event) {
-    this.#hold(event);
+    this.#hold([event]);
     return this.phase === 'joined' ? this.#release(false) : [];
   }
 
-  /** @param {Pick<LogJoin, 'events' | 'mine'>} answer */
-  #holdAll({ events, mine }) {
-    for (const event of events) this.#hold(event, mine);
-  }
-
   /**
-   * @param {LogEvent} event
+   * @param {LogEvent[]} events
    * @param {import('../types.js').Mine} [mine]
    */
-  #hold(event, mine) {
-    const held = this.#held.get(event.seq);
-    if (!held || revOf(event) >= revOf(held.event)) this.#held.set(event.seq, { event, mine });
-    this.#head = Math.max(this.#head, event.seq);
+  #hold(events, mine) {
+    for (const event of events) this.#held.put(event, mine);
+    this.#head = Math.max(this.#head, ...events.map(({ seq }) => seq));
   }
 
   /**
@@ -245,19 +227,16 @@ export class RoomLog {
     const shown = show(this.#applyHeld());
     if (answer) this.#changes.brought(answer);
     if (this.#newerAfter !== null) return shown;
-    if (more || (this.#held.size === 0 && this.#head > this.last)) return [...shown, ...this.#askNewer()];
-    if (this.#held.size === 0) return [...shown, ...this.#gapTimer.cancel()];
+    if (more || (this.#held.isEmpty && this.#head > this.last)) return [...shown, ...this.#askNewer()];
+    if (this.#held.isEmpty) return [...shown, ...this.#gapTimer.cancel()];
     return this.#gapTimer.isRunning ? shown : [...shown, ...this.#gapTimer.start(GAP_MS)];
   }
 
   /** @returns {LogEvent[]} */
   #applyHeld() {
     const applied = /** @type {LogEvent[]} */ ([]);
-    for (const seq of this.pending) {
-      if (seq > this.last + 1) break;
-      const { event, mine } = /** @type {{event: LogEvent, mine?: import('../types.js').Mine}} */ (this.#held.get(seq));
-      this.#held.delete(seq);
-      if (seq <= this.last) continue;
+    for (let held = this.#held.take(this.last); held; held = this.#held.take(this.last)) {
+      const { event, mine } = held;
       this.#ranges.append(event, mine);
       if (isChange(event)) this.#changes.apply(event);
       applied.push(event);
@@ -310,7 +289,7 @@ export class RoomLog {
     this.#newerAfter = null;
     this.#head = Math.max(this.#head, ack.head);
     this.#ranges.skipTo(ack.from ?? ack.floor);
-    this.#holdAll(ack);
+    this.#hold(ack.events, ack.mine);
     const bringsNothing = this.last === before && !ack.events.some((event) => event.seq > before);
     if (bringsNothing && this.catchingUp > 0) return this.#gapTimer.start(RETRY_MS);
     return this.#release(ack.more_after, ack);
@@ -361,21 +340,4 @@ export class RoomLog {
     const isReadable = this.phase === 'joined' || !this.wasJoined;
     return isReadable && this.#requests.begin(request) ? [{ do: 'history', ...request }] : [];
   }
-}
-
-/**
- * @param {LogEvent[]} events
- * @returns {LogAction[]}
- */
-function show(events) {
-  const seqs = events.filter(isRow).map((event) => event.seq);
-  return seqs.length > 0 ? [{ do: 'show', seqs }] : [];
-}
-
-/**
- * @param {number[]} seqs
- * @returns {LogAction[]}
- */
-function hide(seqs) {
-  return seqs.length > 0 ? [{ do: 'hide', seqs }] : [];
 }

@@ -12,6 +12,7 @@ import { OneTimer } from '../timing/one-timer.js';
 import { Entries } from './entries.js';
 import { ReactionLane } from './reaction-lane.js';
 import { retryMs } from './retry.js';
+import { sendOf, stateAfter } from './sending.js';
 
 const ACK_MS = 10_000;
 const OLD_MS = 3_600_000;
@@ -22,8 +23,6 @@ const UNDO_MS = 5_000;
 const NOT_ABOUT_THE_ENTRY = new Set(['not_joined', 'unauthorized', 'token_expired']);
 /** What waits for its person's answer. */
 const ASKED = new Set(['failed', 'conflict', 'old', 'paused']);
-/** Of a change: there is nothing left to be done. */
-const END_OF_A_CHANGE = new Set(['target_gone', 'forbidden']);
 
 /**
  * @typedef {import('../types.js').Draft} Draft
@@ -196,9 +195,9 @@ export class Outbox {
     const { client_id, kind } = entry;
     entry.refusal = refusal;
     if (refusal.retryable) return [...this.#ackTimer.cancel(), ...this.#waitToRetry(refusal.retry_after_ms, now, entry)];
-    const isOver = kind === 'delete' || (kind === 'edit' && END_OF_A_CHANGE.has(refusal.code));
-    entry.state = kind === 'edit' && refusal.code === 'conflict' ? 'conflict' : 'failed';
-    const said = /** @type {OutboxAction[]} */ (isOver ? this.#end(entry, refusal.code) : [{ do: 'failed', client_id, code: refusal.code }]);
+    const state = stateAfter(kind, refusal.code);
+    if (state) entry.state = state;
+    const said = /** @type {OutboxAction[]} */ (state ? [{ do: 'failed', client_id, code: refusal.code }] : this.#end(entry, refusal.code));
     return [...said, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
   }
 
@@ -358,7 +357,7 @@ export class Outbox {
     const delayed = this.entries.filter(({ not_before = 0, state }) => state === 'waiting' && not_before > now);
     for (const entry of delayed) delete entry.not_before;
     const stored = /** @type {OutboxAction[]} */ (delayed.map(({ client_id }) => ({ do: 'store', client_id })));
-    const sends = this.isReady ? delayed.filter(({ of }) => of === undefined).map((entry) => this.#sendOf(entry)) : [];
+    const sends = this.isReady ? delayed.filter(({ of }) => of === undefined).map((entry) => sendOf(entry)) : [];
     return [...stored, ...this.#delayTimer.cancel(), ...sends];
   }
 
@@ -400,18 +399,9 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #send(entry) {
-    const send = this.#sendOf(entry);
+    const send = sendOf(entry);
     this.#inFlight = entry;
     Object.assign(entry, { state: 'sending', refusal: null, retryAt: null });
     return [send, ...this.#ackTimer.start(ACK_MS)];
-  }
-
-  /** From now on it may be stored. @param {Entry} entry @returns {OutboxAction} */
-  #sendOf(entry) {
-    const { kind, client_id, content, reply_to, target, rev, isRepeat: retry } = entry;
-    entry.isRepeat = true;
-    if (kind === 'message') return { do: 'send', client_id, content, ...(reply_to ? { reply_to } : {}), retry };
-    const edit = kind === 'edit' ? { content, ...(rev === undefined ? {} : { rev }) } : {};
-    return { do: 'send', kind, client_id, target, ...edit, retry };
   }
 }
