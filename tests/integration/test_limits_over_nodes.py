@@ -19,6 +19,7 @@ __all__ = ["valkey"]
 
 SECONDS = 10
 PER_SECOND = 4  # four times what a person may
+TRIES = SECONDS * PER_SECOND
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +57,14 @@ def test_four_times_the_rate_from_three_nodes_gives_the_rate_and_one_burst(three
         return bool(ack["ok"])
 
     accepted, began_at = 0, time.monotonic()
-    for number, who in zip(range(SECONDS * PER_SECOND), itertools.cycle(talkers)):
+    for number, who in zip(range(TRIES), itertools.cycle(talkers)):
         time.sleep(max(0.0, began_at + number / PER_SECOND - time.monotonic()))
         accepted += say(who)
         if number % (2 * PER_SECOND) == 0:
             assert say(lawful), "somebody else's rate"
 
-    assert accepted == pytest.approx(SECONDS + 10, rel=0.1)
+    seconds = time.monotonic() - began_at  # more than was planned, where the machine is slow
+    assert accepted == pytest.approx(min(seconds + 10, TRIES), rel=0.1)
     for each in (*talkers, lawful):
         each.close()
 

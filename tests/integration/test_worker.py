@@ -31,8 +31,9 @@ DAY = 86_400_000
 
 
 @contextmanager
-def running_worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_worker", "worker"]
+def running_worker(folder: Path, program: str = "celery_worker") -> Iterator[subprocess.Popen[str]]:
+    """``program`` is a module that has the worker, with a twist."""
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", program, "worker"]
     process = subprocess.Popen(
         [*celery, "--beat", "--pool", "solo", "--without-gossip", "--without-mingle"],
         env={**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""},
