@@ -20,7 +20,8 @@ MEASURING = $(shell grep --recursive --files-with-matches --include "test_*.py" 
 SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
-TEST_PARTS := test-browsers test-long-integration test-integration test-contracts test-units test-javascript
+TEST_PARTS := test-browsers-l-z test-browsers-a-k test-long-integration test-integration test-contracts test-units \
+	test-javascript
 CHECK_PARTS := check-units check-types check-contracts check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
@@ -41,7 +42,7 @@ run: setup ## Start a web node and a worker, and keep both running; Ctrl-C stops
 cluster: setup ## Start two web nodes behind nginx over PostgreSQL and Valkey; Ctrl-C stops and forgets them
 	@exec $(BIN)/python -m cluster
 
-test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; three kinds at a time
+test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; three parts at a time
 	@$(SIDE_BY_SIDE) $(TEST_PARTS) --then test-alone
 
 test-javascript:
@@ -59,8 +60,11 @@ test-integration:
 test-long-integration:
 	$(PYTEST) tests/integration -m "slow and not alone" $(SLOWEST)
 
-test-browsers:
-	$(PYTEST) tests/e2e $(BESIDE_OTHERS)
+test-browsers-a-k:
+	$(PYTEST) tests/e2e --ignore-glob "*/test_[l-z]*" $(BESIDE_OTHERS)
+
+test-browsers-l-z:
+	$(PYTEST) tests/e2e --ignore-glob "*/test_[a-k]*" $(BESIDE_OTHERS)
 
 test-alone:
 	$(PYTEST) $(MEASURING) -m alone $(SLOWEST)
