@@ -22,12 +22,15 @@ const IN_ROW = new Set(['reply', 'edit', 'delete']);
 
 /** What the menu that is open is about. @type {Asked | null} */
 let asked = null;
+/** Since it was opened: the finger that has opened it by resting lets go above what it shows. */
+let isTouched = false;
 
 /** @param {Asked} what */
 export function openMenu(what) {
   const menu = part('message-menu', HTMLDialogElement);
   if (asked === null) listen(menu);
   asked = what;
+  isTouched = false;
   const { line, asks, may, at } = what;
   const isTouch = matchMedia('(pointer: coarse)').matches;
   const offered = isOffered(what, isTouch);
@@ -73,9 +76,11 @@ function otherButton() {
 /** @param {HTMLDialogElement} menu */
 function listen(menu) {
   closesOnBackdrop(menu);
-  menu.addEventListener('click', ({ target }) => {
+  menu.addEventListener('pointerdown', () => (isTouched = true));
+  menu.addEventListener('click', ({ target, detail }) => {
     const chosen = target instanceof Element ? target.closest('[data-choice], [data-quick]') : null;
-    if (!(chosen instanceof HTMLElement) || !asked) return;
+    const isOfKeys = detail === 0;
+    if (!(chosen instanceof HTMLElement) || !asked || !(isTouched || isOfKeys)) return;
     menu.close();
     if (chosen.dataset.quick === 'other') void pickOther(asked);
     else if (chosen.dataset.quick) asked.actions.react(asked.line, chosen.dataset.quick);
