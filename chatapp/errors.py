@@ -3,7 +3,8 @@
     ChatError                     a refusal; the edge turns it into an ack or an HTTP answer
     ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict
     ├── the person may not        Unauthorized, TokenExpired, Forbidden, Banned, Muted, NotJoined
-    ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone
+    ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone,
+    │                             TooMany
     └── not now, ask again        RoomBusy, RateLimited, SlowMode, TooManyConnections, Draining,
                                   OwnerUnavailable, StorageUnavailable, StorageFull, Internal
 
@@ -22,7 +23,8 @@ class ChatError(Exception):
 
     ``retry_after_ms`` is the wait in milliseconds after which asking again makes sense,
     ``field`` the name of the payload's field that was wrong, ``extra`` what a code adds
-    to the error object (``suggestion`` and ``wrote_at`` for a taken name, ``version`` for a stale one).
+    to the error object (``suggestion`` and ``wrote_at`` for a taken name, ``version`` or
+    ``rev`` for a stale one).
     """
 
     code: ClassVar[str] = "internal"
@@ -148,6 +150,12 @@ class TargetGone(ChatError):
     text = "The message is no longer there."
 
 
+class TooMany(ChatError):
+    code = "too_many"
+    http_status = 409
+    text = "There are as many as there can be."
+
+
 class RoomBusy(ChatError):
     code = "room_busy"
     retryable = True
@@ -213,6 +221,12 @@ class Internal(ChatError):
 def wire_codes() -> list[str]:
     """Every code that a refusal may have, of this file and of all who derive from it."""
     return sorted({kind.code for kind in _with_descendants(ChatError)})
+
+
+def error_of(code: str, message: str, **more: Any) -> ChatError:
+    """A refusal that came from elsewhere, by its code; of one that only others know: ``Internal``."""
+    kind = next((kind for kind in _with_descendants(ChatError) if kind.code == code), Internal)
+    return kind(message, **more)
 
 
 def _with_descendants(kind: type[ChatError]) -> Iterator[type[ChatError]]:

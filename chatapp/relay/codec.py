@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import defstruct
 
-from chatapp import errors
-from chatapp.errors import ChatError, Internal
+from chatapp.errors import ChatError, error_of
 from chatapp.kernel.peer_messages import Answered, Forward, Moved, OutOfStep
 from chatapp.relay.peer_messages import Aside, Delivery, Heads, OpenCounts, Takes
 from chatapp.rooms.room import ANSWERS, COMMANDS
@@ -52,13 +51,6 @@ _Answered = defstruct(
 _Aside = defstruct("_Aside", [("command", _Said)], bases=(Aside,), frozen=True, kw_only=True, tag="Aside")
 
 
-_KINDS = {
-    kind.code: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, ChatError)
-}
-
-
 def _stand_in(value: Any) -> Any:
     if isinstance(value, ChatError):
         return _Refusal(
@@ -90,6 +82,5 @@ def decode(text: bytes) -> PeerMessage:
 
 
 def _as_error(refusal: _Refusal) -> ChatError:
-    error = _KINDS.get(refusal.code, Internal)(refusal.message, **refusal.extra)
-    error.retry_after_ms, error.field = refusal.retry_after_ms, refusal.field
-    return error
+    more: dict[str, Any] = {"retry_after_ms": refusal.retry_after_ms, "field": refusal.field}
+    return error_of(refusal.code, refusal.message, **more, **refusal.extra)

@@ -1,4 +1,4 @@
-"""What all commands have in common, and the two that belong to no aspect alone.
+"""What commands have in common, and the two that belong to no aspect alone.
 
 A command is a value. Who says it comes from the connection, never from what was sent. Each of the others
 stands beside the aspect that handles it.
@@ -43,6 +43,22 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     def repeated(self) -> Command:
         """The same, said again: the room has perhaps heard it already."""
         return self
+
+
+class Authored(Command, frozen=True, kw_only=True, gc=False):
+    """What somebody says into the log, which stores it once however often it is said.
+
+    ``client_id`` is its author's own name for it; ``is_retry`` says that it was sent before. ``member`` is
+    None for what is said without a socket, which needs no session.
+    """
+
+    author_id: str
+    client_id: str
+    is_retry: bool = False
+    member: Member | None = None
+
+    def repeated(self) -> Authored:
+        return msgspec.structs.replace(self, is_retry=True)
 
 
 class Join(Command, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from chatapp.rooms.attendance.sessions import Session
 from chatapp.rooms.commands import Join
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.aspect import Messages
+from chatapp.rooms.reacting import Mine, Reacting
 from chatapp.rooms.reading import Reading
 
 
@@ -25,7 +26,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The answer to ``Join``: the newcomer's whole view at the end of the batch it joined in.
 
     ``reason`` is None, or one of ``FRESH_STARTS``. ``arrival`` is the newcomer's own
-    ``PersonJoined``, for the plain dialect.
+    ``PersonJoined``, for the plain dialect. ``mine`` are its own reactions on ``events``.
     """
 
     room_id: str
@@ -42,6 +43,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     attachment_version: int
     retention_ms: int
     arrival: PersonJoined
+    mine: Mine = msgspec.field(default_factory=dict)
 
 
 class Joining(Aspect):
@@ -52,6 +54,7 @@ class Joining(Aspect):
         waking: Waking,
         attendance: Attendance,
         messages: Messages,
+        reacting: Reacting,
         reading: Reading,
         attachments: Attachments,
     ) -> None:
@@ -59,6 +62,7 @@ class Joining(Aspect):
         self._retention_ms = waking.rules.retention_ms
         self._attendance = attendance
         self._messages = messages
+        self._reacting = reacting
         self._reading = reading
         self._attachments = attachments
 
@@ -92,6 +96,7 @@ class Joining(Aspect):
             attachment_version=session.attachment_version,
             retention_ms=self._retention_ms,
             arrival=arrival,
+            mine=self._reacting.mine(user_id, missed.events),
         )
 
     handles: ClassVar[Handlers] = {Join: join}

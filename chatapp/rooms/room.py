@@ -18,13 +18,23 @@ from chatapp.kernel.ports import Acquired
 from chatapp.rooms.aspect import Aspect, Found, Question, TurnAspect, Waking, merged, soonest
 from chatapp.rooms.attachments import Attachments
 from chatapp.rooms.attendance.aspect import Attendance
+from chatapp.rooms.changing import Changing
 from chatapp.rooms.commands import Member, Tick
 from chatapp.rooms.joining import Joining
 from chatapp.rooms.messages.aspect import Messages
+from chatapp.rooms.reacting import Reacting
 from chatapp.rooms.reading import Reading
 from chatapp.rooms.rules import RoomRules
 
-ASPECTS: tuple[type[Aspect], ...] = (Attendance, Messages, Reading, Attachments, Joining)
+ASPECTS: tuple[type[Aspect], ...] = (
+    Attendance,
+    Messages,
+    Changing,
+    Reacting,
+    Reading,
+    Attachments,
+    Joining,
+)
 """In this order; ``Room`` makes one of each."""
 
 _HANDLERS = merged(
@@ -50,11 +60,14 @@ class Room:
         waking = Waking(acquired=acquired, members=members, now_ms=now_ms, rules=rules, new_id=new_id)
         attendance = Attendance(waking)
         messages = Messages(waking, attendance)
+        changing = Changing(waking, attendance, messages)
+        reacting = Reacting(waking, attendance, messages)
         reading = Reading(waking, attendance, messages.tail)
         attachments = Attachments(waking, attendance)
-        joining = Joining(waking, attendance, messages, reading, attachments)
-        self._aspects: tuple[Aspect, ...] = (attendance, messages, reading, attachments, joining)
-        self._turn_aspects: tuple[TurnAspect, ...] = (attendance, messages, reading)
+        joining = Joining(waking, attendance, messages, reacting, reading, attachments)
+        aspects = (attendance, messages, changing, reacting, reading, attachments, joining)
+        self.aspects: tuple[Aspect, ...] = aspects
+        self._turn_aspects = [aspect for aspect in aspects if isinstance(aspect, TurnAspect)]
         self._is_new = True
         self._is_last = False
 
@@ -84,7 +97,7 @@ class Room:
         handler = _HANDLERS.get(type(command))
         if handler is not None:
             place, method = handler
-            return method(self._aspects[place], command, turn)
+            return method(self.aspects[place], command, turn)
         if not isinstance(command, Tick):
             raise TypeError(f"a room is not told {type(command).__name__}")
         self._is_last = self._is_last or command.is_last

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRules:
-    """``page_limit`` is also how many of the newest events an awake room keeps in memory."""
+    """``page_limit`` is also how many of the newest rows of the screen an awake room keeps in memory."""
 
     retention_ms: int
     page_limit: int = 200
-    recovery_limit: int = 2_000  # more missed events than this are too far to be sent after
+    recovery_limit: int = 2_000  # more missed rows than this are too far to be sent after
     remembered_ids: int = 1_000
+    emoji_limit: int = 20  # different ones on one message
     ids_looked_up_after_wake_ms: int = 60_000
     presence_grace_ms: int = 15_000
     presence_interval_ms: int = 250

@@ -15,11 +15,11 @@ from chatapp.rooms.events import Record, RoomEvent
 from chatapp.rooms.messages.bodies import is_deleted
 from chatapp.rooms.messages.pages import PAGE_BYTES, bytes_of
 from chatapp.rooms.messages.recent_ids import Known, KnownIds
-from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.recovery import Range, RowsAfter
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
-from chatapp.store.log import NO_END, ROW_FLOOR, Bounds, LogReader, bounds_of
+from chatapp.store.log import NO_END, ROW_FLOOR, ROWS_AFTER, Bounds, LogReader, bounds_of
 from chatapp.store.models import events, room_leases
 from chatapp.store.parts import Reader, Writer
 from chatapp.store.told import events_at
@@ -71,6 +71,7 @@ class History:
         self.readers: dict[type[Question], Reader] = {
             KnownIds: lambda room_id, asked: self.lookup(room_id, asked.keys),
             Range: self.range,
+            RowsAfter: self._rows_after,
             Newest: lambda room_id, asked: self.tail(room_id, asked.limit, asked.cutoff),
             Floor: self._floor,
         }
@@ -123,6 +124,11 @@ class History:
         with self._database.reading() as connection:
             read = LogReader(connection, room_id, wanted.cutoff)
             return read.forward(wanted.after + 1, wanted.limit, within_bytes=NO_END)
+
+    def _rows_after(self, room_id: str, asked: RowsAfter) -> int:
+        with self._database.reading() as connection:
+            bound = {"room": room_id, "after": asked.after, "cutoff": asked.cutoff}
+            return connection.execute(ROWS_AFTER, bound).scalar_one()
 
     def messages_at(self, room_id: str, seqs: Sequence[int], cutoff: int) -> list[RoomEvent]:
         """Those of these that still live, newest first."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    func,
     literal,
     literal_column,
     or_,
@@ -90,6 +91,10 @@ _between = (
 _of_rows = and_(*(events.c.type != literal_column(f"'{type_}'") for type_ in sorted(CHANGES)))
 FORWARD, BACKWARD = _between.order_by(_seq), _between.order_by(_seq.desc())
 ROWS_FORWARD, ROWS_BACKWARD = FORWARD.where(_of_rows), BACKWARD.where(_of_rows)
+
+ROWS_AFTER = select(func.count()).where(
+    events.c.room_id == _room, _seq > bindparam("after"), *IS_TOLD, _of_rows
+)
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):

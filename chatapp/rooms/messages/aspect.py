@@ -15,35 +15,38 @@ from chatapp.errors import Conflict
 from chatapp.kernel.durable_object import Turn
 from chatapp.rooms.aspect import Found, Handlers, Question, TurnAspect, Waking
 from chatapp.rooms.attendance.aspect import Attendance
-from chatapp.rooms.commands import Command, Cursor, Join, Member
+from chatapp.rooms.commands import Authored, Command, Cursor, Join
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.dependents import quote_of
+from chatapp.rooms.messages.known_targets import KnownTargets
 from chatapp.rooms.messages.recent_ids import Known, KnownIds, RecentIds
-from chatapp.rooms.messages.recovery import Range, Recovered, Recovery
+from chatapp.rooms.messages.recovery import Range, Recovered, Recovery, RowsAfter
 from chatapp.rooms.messages.tail import Floor, Newest, Tail
+from chatapp.rooms.messages.targets import Target, TargetId, Targets
 
 _encode = msgspec.json.Encoder().encode
 
 
-class PostMessage(Command, frozen=True, kw_only=True, gc=False):
-    """Say something. ``member`` is None for a send without a socket, which needs no session.
+class PostMessage(Authored, frozen=True, kw_only=True, gc=False):
+    """Say something."""
 
-    ``is_retry`` says that the client has sent this ``client_id`` before.
-    """
-
-    author_id: str
     author_name: str
-    client_id: str
     content: str
-    is_retry: bool = False
-    member: Member | None = None
     may_create: bool = True
 
     @property
     def creates(self) -> bool:
         return self.may_create
 
-    def repeated(self) -> PostMessage:
-        return msgspec.structs.replace(self, is_retry=True)
+
+class PostReply(PostMessage, frozen=True, kw_only=True):
+    """Say something in answer to a message.
+
+    A command of its own: an owner of the version before must not take it for a message that answers nothing.
+    """
+
+    reply_to: TargetId
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
@@ -57,7 +60,7 @@ class Messages(TurnAspect):
     """It remembers the newest events and the recent ids."""
 
     answers = (Posted,)
-    asks_about = frozenset({PostMessage, Join})
+    asks_about = frozenset({PostMessage, PostReply, Join})
 
     def __init__(self, waking: Waking, attendance: Attendance) -> None:
         lease, rules = waking.acquired.lease, waking.rules
@@ -70,69 +73,59 @@ class Messages(TurnAspect):
         self._retention_ms = rules.retention_ms
         # In a room whose log was empty, whatever was said was said to this very memory.
         has_past = lease.last_seq > 0
-        self._ids_looked_up_until = waking.now_ms + (rules.ids_looked_up_after_wake_ms if has_past else 0)
-        self._recent = RecentIds(rules.remembered_ids, is_complete=not has_past)
+        self.recent = RecentIds(
+            rules.remembered_ids,
+            is_complete=not has_past,
+            looked_up_until=waking.now_ms + (rules.ids_looked_up_after_wake_ms if has_past else 0),
+        )
         self._recovery = Recovery(self.tail, lease.stream_id, rules)
-        self._ranges: dict[Range, Sequence[RoomEvent]] = {}
-        self._now_ms = self._cutoff = 0
+        self.targets = KnownTargets(self.tail, self._recovery, rules.retention_ms)
+        self.now_ms = self.cutoff = 0
+        """When this batch began, and what had expired by then."""
 
     # --- a batch begins -----------------------------------------------------------------
 
     def begin(self, now_ms: int) -> None:
-        self._now_ms, self._cutoff = now_ms, now_ms - self._retention_ms
+        self.now_ms, self.cutoff = now_ms, now_ms - self._retention_ms
+        self.recent.trim()
         self.tail.trim()
-        self.tail.expire(self._cutoff)
-        if self._ranges:
-            self._ranges = {}
+        self.tail.expire(self.cutoff)
+        self.targets.begin()
+        self._recovery.begin()
 
     def ask(self, commands: Sequence[Command]) -> list[Question]:
         posts = [command for command in commands if isinstance(command, PostMessage)]
-        questions: list[Question] = []
-        if not self._recent.is_complete:
-            questions += self._ask_for_ids(posts)
+        questions: list[Question] = [*self.recent.ask(posts, self.now_ms)]
         # Without a session nobody has checked the name at a door.
         if strangers := [(c.author_id, c.author_name) for c in posts if c.member is None]:
             questions += self._names.ask(strangers)
+        if replies := [c.reply_to for c in posts if isinstance(c, PostReply)]:
+            questions += self.targets.ask(replies, self.cutoff)
         if len(posts) < len(commands):
             questions += self._ask_for_log([command for command in commands if isinstance(command, Join)])
         return questions
 
-    def _ask_for_ids(self, posts: Sequence[PostMessage]) -> Sequence[Question]:
-        is_fresh = self._now_ms < self._ids_looked_up_until
-        doubtful = posts if is_fresh else [c for c in posts if c.is_retry]
-        if not doubtful:
-            return ()
-        keys = dict.fromkeys([(c.author_id, c.client_id) for c in doubtful])
-        unknown = tuple([key for key in keys if key not in self._recent])
-        return [KnownIds(keys=unknown)] if unknown else ()
-
     def _ask_for_log(self, joins: Sequence[Join]) -> Sequence[Question]:
         if not joins:
             return ()
-        ranges = (self._range_for(join.since, join.limit) for join in joins)
-        newest = max(self._recovery.tail_for(join.since, join.limit) for join in joins)
         start = self.tail.floor_unknown_from
         return [
-            *dict.fromkeys(wanted for wanted in ranges if wanted is not None),
-            *([Newest(limit=newest, cutoff=self._cutoff)] if newest else ()),
-            *([Floor(start=start, cutoff=self._cutoff)] if start is not None else ()),
+            *self._recovery.ask(joins, self.cutoff),
+            *([Floor(start=start, cutoff=self.cutoff)] if start is not None else ()),
         ]
 
-    def _range_for(self, since: Cursor | None, limit: int) -> Range | None:
-        return self._recovery.range_for(since, limit, self._cutoff)
-
     def learn(self, found: Found) -> None:
-        self._recent.look_at({})
+        self.recent.look_at(answer for question, answer in found if isinstance(question, KnownIds))
         for question, answer in found:
             match question:
-                case KnownIds():
-                    self._recent.look_at(answer)
-                case Range():
-                    self._ranges[question] = answer
+                case Range() | RowsAfter():
+                    self._recovery.learn(question, answer)
                 case Newest():
                     self.tail.load(answer)
                 case Floor():
                     self.tail.learn_floor(answer)
+                case Targets():
+                    self.targets.learn(answer)
 
     # --- a batch ends -------------------------------------------------------------------
 
@@ -143,26 +136,29 @@ class Messages(TurnAspect):
 
     def missed(self, since: Cursor | None, limit: int) -> Recovered:
         """What somebody who came in this batch gets to see of the log, as of its end."""
-        wanted = self._range_for(since, limit)
-        return self._recovery.answer(since, limit, self._ranges.get(wanted, ()) if wanted else ())
+        return self._recovery.answer(since, limit, self.cutoff)
+
+    def changed_after(self, joins: Sequence[Join]) -> int | None:
+        """Behind which seq stands what these will get to see; None: nothing of it was changed."""
+        return self._recovery.changed_after(joins) if joins else None
 
     # --- commands -----------------------------------------------------------------------
 
     def post(self, command: PostMessage, turn: Turn) -> Posted:
         content_hash = blake2b(command.content.encode(), digest_size=16).digest()
         key = (command.author_id, command.client_id)
-        known = self._recent.get(key)
+        known = self.recent.get(key)
         if known is not None and known.content_hash not in (b"", content_hash):
             raise Conflict
         if known is not None:  # also to somebody who is not here any more: it is in the log
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
         name = self._author_name(command)
 
-        event = self._message(command, name, content_hash, max(turn.now_ms, self.tail.last_at))
-        self.tail.append(event)
-        self._recent.remember(key, Known(seq=event.seq, id=event.id, ts=event.ts, content_hash=content_hash))
+        event, told = self._message(command, name, content_hash, turn)
+        self.tail.append(told or event)
+        self.recent.remember(key, Known(seq=event.seq, id=event.id, ts=event.ts, content_hash=content_hash))
         self._attendance.stop_typing(command.author_id)
-        turn.log(event)
+        turn.log(event, told)
         self._names.wrote(command.author_id, name, turn, event.ts)
         return Posted(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
 
@@ -172,18 +168,39 @@ class Messages(TurnAspect):
         self._names.refuse_taken(command.author_id, command.author_name)
         return command.author_name
 
-    def _message(self, command: PostMessage, name: str, content_hash: bytes, ts: int) -> RoomEvent:
-        return RoomEvent(
+    def _message(
+        self, command: PostMessage, name: str, content_hash: bytes, turn: Turn
+    ) -> tuple[RoomEvent, RoomEvent | None]:
+        """As it is stored; and as it is told, where that is more."""
+        target = self._answered(command, turn)
+        event = RoomEvent(
             room_id=self._room_id,
             seq=self.tail.head + 1,
             type="message",
             id=self._new_id(),
-            ts=ts,
+            ts=max(turn.now_ms, self.tail.last_at),
             user_id=command.author_id,
             user_name=name,
             client_id=command.client_id,
             body=_encode({"content": command.content}),
             content_hash=content_hash,
         )
+        return (event, None) if target is None else _answering(event, target, command.content)
 
-    handles: ClassVar[Handlers] = {PostMessage: post}
+    def _answered(self, command: PostMessage, turn: Turn) -> Target | None:
+        if not isinstance(command, PostReply):
+            return None
+        return self.targets.find(command.reply_to, turn.now_ms, field="reply_to")
+
+    handles: ClassVar[Handlers] = {PostMessage: post, PostReply: post}
+
+
+def _answering(event: RoomEvent, target: Target, content: str) -> tuple[RoomEvent, RoomEvent]:
+    stored = msgspec.structs.replace(
+        event,
+        body=bodies.said(content, TargetId(seq=target.seq, id=target.id)),
+        target=target.seq,
+        target_ts=target.ts,
+    )
+    told = bodies.told(stored.body, quote=quote_of(target))
+    return stored, msgspec.structs.replace(stored, body=told)

@@ -10,11 +10,11 @@ The text itself is handed on as it was encoded: only a quote's excerpt is made f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 import regex
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 from msgspec.structs import replace
 
 from chatapp.rooms.messages.targets import TargetId
@@ -24,6 +24,10 @@ EXCERPT_LENGTH = 140
 
 # Possessive, or a text that is one long cluster would be tried again from each of its characters.
 _EXCERPT = regex.compile(rf"\X{{0,{EXCERPT_LENGTH}}}+")
+
+
+Content: TypeAlias = Annotated[Raw, Meta(extra_json_schema={"type": "string"})]
+"""The JSON text of a text."""
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -55,10 +59,10 @@ class ReactionCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     count: int
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MessageBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a message, stored or told; what is absent is not sent. ``deleted`` stands alone."""
 
-    content: Raw | UnsetType = UNSET
+    content: Content | UnsetType = UNSET
     reply_to: TargetId | UnsetType = UNSET
     quote: Quote | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
@@ -71,7 +75,7 @@ class EditBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Stored with its target alone. ``gone``: there is nothing of the target that could be told."""
 
     target: TargetId
-    content: Raw | UnsetType = UNSET
+    content: Content | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
     edited_seq: int | UnsetType = UNSET
     gone: bool = False
@@ -97,7 +101,7 @@ class ReactBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_body = msgspec.json.Decoder(Body).decode
+_body = msgspec.json.Decoder(MessageBody).decode
 _edit = msgspec.json.Decoder(EditBody).decode
 _text = msgspec.json.Decoder(str).decode
 
@@ -107,7 +111,9 @@ _text = msgspec.json.Decoder(str).decode
 
 def said(content: str, reply_to: TargetId | None = None) -> bytes:
     """The stored form of a message that was just written."""
-    return _encode(Body(content=Raw(_encode(content)), reply_to=UNSET if reply_to is None else reply_to))
+    return _encode(
+        MessageBody(content=Raw(_encode(content)), reply_to=UNSET if reply_to is None else reply_to)
+    )
 
 
 def told(stored: bytes, *, quote: Quote | None = None, reactions: Mapping[str, int] | None = None) -> bytes:
@@ -132,7 +138,7 @@ def edited(body: bytes, content: str, *, at: int, seq: int) -> bytes:
 
 def tombstone(at: int) -> bytes:
     """All that is left of a deleted message, stored and told."""
-    return _encode(Body(deleted=Deletion(at=at)))
+    return _encode(MessageBody(deleted=Deletion(at=at)))
 
 
 def with_quote(body: bytes, quote: Quote) -> bytes:

@@ -6,11 +6,13 @@ itself. Behind both stands the database, which takes no id twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from chatapp.rooms.aspect import Question
+from chatapp.rooms.commands import Authored
 
 MessageKey = tuple[str, str]  # (user_id, client_id): two people may use the same id
 
@@ -34,25 +36,50 @@ class KnownIds(Question, frozen=True, kw_only=True):
 
 
 class RecentIds:
-    def __init__(self, limit: int, *, is_complete: bool = False) -> None:
-        """``is_complete``: the log is empty, so nothing is unknown until something is forgotten."""
+    def __init__(self, limit: int, *, is_complete: bool = False, looked_up_until: int = 0) -> None:
+        """``is_complete``: the log is empty, so nothing is unknown until something is forgotten.
+
+        Until the time ``looked_up_until`` (ms) every id is looked up, whatever its sender says of it.
+        """
         self._limit = limit
+        self._looked_up_until = looked_up_until
         self.is_complete = is_complete
         self._known: dict[MessageKey, Known] = {}
-        self._looked_up: Mapping[MessageKey, Known] = {}
+        self._looked_up: dict[MessageKey, Known] = {}
 
     def __contains__(self, key: MessageKey) -> bool:
         return key in self._known
+
+    def ask(self, commands: Sequence[Authored], now_ms: int) -> Sequence[KnownIds]:
+        """What storage must say before it is known whether these repeat something."""
+        if self.is_complete:
+            return ()
+        is_fresh = now_ms < self._looked_up_until
+        doubtful = commands if is_fresh else [c for c in commands if c.is_retry]
+        if not doubtful:
+            return ()
+        keys = dict.fromkeys([(c.author_id, c.client_id) for c in doubtful])
+        unknown = tuple([key for key in keys if key not in self])
+        return [KnownIds(keys=unknown)] if unknown else ()
 
     def get(self, key: MessageKey) -> Known | None:
         return self._known.get(key) or self._looked_up.get(key)
 
     def remember(self, key: MessageKey, known: Known) -> None:
         self._known[key] = known
-        if len(self._known) > self._limit:
+
+    def trim(self) -> None:
+        """Between batches, so that what a batch found known stays so until its end."""
+        while len(self._known) > self._limit:
             del self._known[next(iter(self._known))]
             self.is_complete = False
 
-    def look_at(self, found: Mapping[MessageKey, Known]) -> None:
+    def forget_content(self, seq: int) -> None:
+        """The text of a message is another now, or none."""
+        for known_ids in (self._known, self._looked_up):
+            for key in [key for key, known in known_ids.items() if known.seq == seq]:
+                known_ids[key] = replace(known_ids[key], content_hash=b"")
+
+    def look_at(self, found: Iterable[Mapping[MessageKey, Known]]) -> None:
         """What storage says of a batch's ids; kept until the next look."""
-        self._looked_up = found
+        self._looked_up = {key: known for each in found for key, known in each.items()}

@@ -1,7 +1,9 @@
 """The tail: the newest events of the log in memory, and where the log begins.
 
-It ends at the head, without a hole. Expired events leave it as time goes, so nothing that
-comes out of it is ever too old. The *floor* is the first event that has not expired; it is
+It ends at the head, without a hole, and holds so many rows of the screen with the changes between them
+(``pages``). Everything in it is as it is told now: what is said of a message in other places follows it.
+Expired events leave it as time goes, so nothing that comes out of it is ever too old, and no words of
+what is too old stand in an event that is not. The *floor* is the first event that has not expired; it is
 remembered rather than searched, because only the passing of time moves it.
 """
 
@@ -13,10 +15,13 @@ from itertools import islice
 
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.dependents import as_of, row_as_of, without_target
+from chatapp.rooms.messages.pages import EVENTS_A_ROW, first_rows, is_row
+from chatapp.rooms.messages.targets import Target
 
 
 class Newest(Question, frozen=True, kw_only=True):
-    """So many of the newest events that are younger than ``cutoff`` (ms), oldest first."""
+    """The newest events that are younger than ``cutoff`` (ms), oldest first; ``limit`` counts rows."""
 
     limit: int
     cutoff: int
@@ -35,6 +40,8 @@ class Tail:
         self.last_at = last_at
         self._limit = limit
         self._events: deque[RoomEvent] = deque()
+        self._rows = 0  # of them
+        self._target_at: int | None = None  # when the eldest message was said that one of them depends on
         self._gone = 0  # everything up to here has expired, as far as we know
         self._oldest: tuple[int, int] | None = None  # the event after it: seq, ts
 
@@ -59,17 +66,41 @@ class Tail:
         return None if is_known else self._gone + 1
 
     def covers(self, count: int) -> bool:
-        """Whether the newest ``count`` events, or all that are left, are in memory."""
-        return len(self._events) >= count or self.first_seq <= self._gone + 1
+        """Whether the newest ``count`` rows, or all that are left, are in memory."""
+        is_enough = self._rows >= count or len(self._events) >= count * EVENTS_A_ROW
+        return is_enough or self.first_seq <= self._gone + 1
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something became of any message in memory after it was said."""
+        return any(event.rev for event in self._events)
+
+    def at(self, seq: int) -> RoomEvent | None:
+        """The event at this place, if it is in memory."""
+        place = seq - self.first_seq
+        return self._events[place] if 0 <= place < len(self._events) else None
 
     def append(self, event: RoomEvent) -> None:
         self._events.append(event)
         self.head, self.last_at = event.seq, event.ts
+        self._rows += is_row(event)
+        if event.target_ts:
+            self._note_target(event.target_ts)
+
+    def change(self, target: Target) -> None:
+        """A message is this from now on."""
+        row = self.at(target.seq)
+        if row is not None:
+            self._events[target.seq - self.first_seq] = row_as_of(row, target)
+
+    def follow(self, target: Target) -> None:
+        """As ``change``, and so is whatever is told with its words."""
+        self._events = deque(as_of(event, target) for event in self._events)
 
     def trim(self) -> None:
         """Between batches, so that what a batch relies on stays until its end."""
-        while len(self._events) > self._limit:
-            dropped = self._events.popleft()
+        while self._rows > self._limit or len(self._events) > self._limit * EVENTS_A_ROW:
+            dropped = self._drop_first()
             if dropped.seq == self._gone + 1:
                 self._oldest = (dropped.seq, dropped.ts)
 
@@ -78,10 +109,13 @@ class Tail:
         if self.last_at <= cutoff:
             self._gone, self._oldest = self.head, None
             self._events.clear()
+            self._rows, self._target_at = 0, None
         while self._events and self._events[0].ts <= cutoff:
-            self._gone = self._events.popleft().seq
+            self._gone = self._drop_first().seq
         if self._oldest is not None and self._oldest[1] <= cutoff:
             self._gone, self._oldest = max(self._gone, self._oldest[0]), None
+        if self._target_at is not None and self._target_at <= cutoff:
+            self._replace([without_target(e) if 0 < e.target_ts <= cutoff else e for e in self._events])
 
     def learn_floor(self, floor: tuple[int, int] | None) -> None:
         """``floor`` is (seq, ts), None when nothing is left."""
@@ -90,15 +124,30 @@ class Tail:
 
     def load(self, newest: Sequence[RoomEvent]) -> None:
         if len(newest) > len(self._events):
-            self._events = deque(newest)
+            self._replace(newest)
 
     def newest(self, count: int) -> list[RoomEvent]:
-        return list(islice(self._events, max(0, len(self._events) - count), None))
+        """``count`` rows of them, oldest first."""
+        return first_rows(count, reversed(self._events))[::-1]
 
     def after(self, seq: int, count: int, stored: Sequence[RoomEvent]) -> list[RoomEvent]:
-        """The ``count`` events behind ``seq``; ``stored`` has those from before the tail."""
+        """``count`` rows behind ``seq``; ``stored`` has the events from before the tail."""
         events = list(stored) if seq + 1 < self.first_seq else []
         reached = events[-1].seq if events else seq
         if reached + 1 >= self.first_seq:
             events += islice(self._events, reached + 1 - self.first_seq, None)
-        return events[:count]
+        return first_rows(count, events)
+
+    def _drop_first(self) -> RoomEvent:
+        dropped = self._events.popleft()
+        self._rows -= is_row(dropped)
+        return dropped
+
+    def _replace(self, events: Sequence[RoomEvent]) -> None:
+        self._events = deque(events)
+        self._rows = sum(map(is_row, events))
+        self._target_at = min((e.target_ts for e in events if e.target_ts), default=None)
+
+    def _note_target(self, said_at: int) -> None:
+        if self._target_at is None or said_at < self._target_at:
+            self._target_at = said_at

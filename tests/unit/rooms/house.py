@@ -6,8 +6,8 @@ who were in the audience, and entrances follow, as the kernel does it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,20 +18,18 @@ from chatapp.kernel.ports import Acquired, Lease
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.attachments import Attach
 from chatapp.rooms.attendance.aspect import Disconnect, GetPresence, Leave, SetTyping, SignOut, SyncSessions
-from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord
 from chatapp.rooms.attendance.people import Person
-from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
+from chatapp.rooms.changing import DeleteMessage, EditMessage
 from chatapp.rooms.commands import Cursor, Join, Member, Tick
-from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Posted, PostMessage
-from chatapp.rooms.messages.recent_ids import Known, KnownIds
-from chatapp.rooms.messages.recovery import Range
-from chatapp.rooms.messages.tail import Floor, Newest
-from chatapp.rooms.reading import MarkRead, ReadRecord, ReadsOf
+from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
+from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.reacting import React, Reaction
+from chatapp.rooms.reading import MarkRead
 from chatapp.rooms.room import ANSWERS, Room
 from chatapp.rooms.rules import RoomRules
 from tests.room_rules import RULES
+from tests.unit.rooms.storage import Storage
 
 START = 1_000_000_000
 HOUR = 3_600_000
@@ -48,87 +46,10 @@ def member(user: str, *, device: str = "tab", connection: str | None = None, **m
     )
 
 
-@dataclass
-class Storage:
-    """What survives of one room."""
-
-    events: list[RoomEvent] = field(default_factory=list)
-    sessions: dict[tuple[str, str], SessionRecord] = field(default_factory=dict)
-    reads: dict[str, int] = field(default_factory=dict)
-    names: dict[tuple[str, str], int] = field(default_factory=dict)  # (likeness, user id): since when
-    live_nodes: set[str] = field(default_factory=lambda: {"here"})
-    readers: dict[type[Question], Callable[[Any], Any]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.readers |= {
-            KnownIds: self._known,
-            Range: lambda q: [e for e in self._younger(q.cutoff) if e.seq > q.after][: q.limit],
-            Newest: lambda q: self._younger(q.cutoff)[-q.limit :],
-            Floor: self._floor,
-            SessionsOf: lambda q: [self.sessions[key] for key in q.devices if key in self.sessions],
-            ReadsOf: lambda q: {user: self.reads[user] for user in q.user_ids if user in self.reads},
-            HoldersOf: self._holders,
-        }
-
-    def store(self, turn: Turn) -> None:
-        for event in turn.events:
-            assert event.seq == len(self.events) + 1
-            assert not self.events or event.ts >= self.events[-1].ts
-            self.events.append(event)
-        keys = []
-        for record in turn.records:
-            if isinstance(record, SessionRecord):
-                keys.append((record.user_id, record.device))
-                self.sessions[keys[-1]] = record
-            elif isinstance(record, ReadRecord):
-                self.reads[record.user_id] = max(record.seq, self.reads.get(record.user_id, 0))
-            elif isinstance(record, NameRecord):
-                self.names[record.likeness, record.user_id] = record.at
-            else:
-                assert isinstance(record, NameGivenUp)
-                del self.names[record.likeness, record.user_id]
-        assert len(keys) == len(set(keys)), "one row a session and batch"
-
-    def present(self) -> list[SessionRecord]:
-        return [
-            msgspec.structs.replace(record, node_is_live=record.node_id in self.live_nodes)
-            for record in self.sessions.values()
-            if record.is_present
-        ]
-
-    def load(self, questions: Iterable[Question]) -> list[tuple[Question, Any]]:
-        return [(question, self.readers[type(question)](question)) for question in questions]
-
-    def _known(self, asked: KnownIds) -> dict[tuple[str, str], Known]:
-        known = {(e.user_id, e.client_id): e for e in self.events}
-        return {
-            key: Known(seq=e.seq, id=e.id, ts=e.ts, content_hash=e.content_hash)
-            for key in asked.keys
-            if (e := known.get(key))
-        }
-
-    def _holders(self, asked: HoldersOf) -> list[NameHolder]:
-        return [
-            NameHolder(likeness=likeness, user_id=user, at=at, wrote_at=self._wrote_at(user, asked.cutoff))
-            for (likeness, user), at in self.names.items()
-            if any(likeness in (*w.likenesses, *w.offered()) or user == w.user_id for w in asked.wanted)
-        ]
-
-    def _wrote_at(self, user: str, cutoff: int) -> int | None:
-        return max((e.ts for e in self.events if e.user_id == user and e.ts > cutoff), default=None)
-
-    def _floor(self, asked: Floor) -> tuple[int, int] | None:
-        left = (e for e in self.events if e.seq >= asked.start and e.ts > asked.cutoff)
-        return next(((e.seq, e.ts) for e in left), None)
-
-    def _younger(self, cutoff: int) -> list[RoomEvent]:
-        return [e for e in self.events if e.ts > cutoff]
-
-
 class House:
     def __init__(self, rules: RoomRules | None = None) -> None:
         self.rules = rules or RULES
-        self.storage = Storage()
+        self.storage = Storage(self.rules.retention_ms)
         self.now = START
         self.epoch = 0
         self.ids = 0
@@ -261,6 +182,61 @@ def post(who: Member, client_id: str, content: str = "hi", *, is_retry: bool = F
         is_retry=is_retry,
         member=who,
     )
+
+
+def reply(who: Member, client_id: str, content: str, to: TargetId, *, is_retry: bool = False) -> PostReply:
+    return PostReply(
+        room_id="lobby",
+        author_id=who.user_id,
+        author_name=who.name,
+        client_id=client_id,
+        content=content,
+        reply_to=to,
+        is_retry=is_retry,
+        member=who,
+    )
+
+
+def edit(who: Member, client_id: str, target: TargetId, content: str, **more: Any) -> EditMessage:
+    return EditMessage(
+        room_id="lobby",
+        author_id=who.user_id,
+        client_id=client_id,
+        target=target,
+        content=content,
+        member=more.pop("member", who),
+        **more,
+    )
+
+
+def delete(who: Member, client_id: str, target: TargetId, **more: Any) -> DeleteMessage:
+    return DeleteMessage(
+        room_id="lobby",
+        author_id=who.user_id,
+        client_id=client_id,
+        target=target,
+        member=more.pop("member", who),
+        **more,
+    )
+
+
+def reaction(who: Member, target: TargetId, emoji: str = "👍", *, on: bool = True, **more: Any) -> Reaction:
+    return Reaction(
+        user_id=who.user_id,
+        name=who.name,
+        target=target,
+        emoji=emoji,
+        on=on,
+        member=more.pop("member", who),
+    )
+
+
+def react(*changes: Reaction) -> React:
+    return React(room_id="lobby", changes=changes)
+
+
+def target(posted: Posted) -> TargetId:
+    return TargetId(seq=posted.seq, id=posted.id)
 
 
 def http_post(author: str, client_id: str, content: str = "hi", *, is_retry: bool = False) -> PostMessage:

@@ -7,6 +7,7 @@ each client believes, must be equal after each step.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,24 +19,34 @@ from chatapp.errors import ChatError
 from chatapp.rooms.attendance.people import PersonJoined, PersonLeft
 from chatapp.rooms.attendance.presence import Presence, PresenceChanged
 from chatapp.rooms.attendance.typists import TypingChanged
+from chatapp.rooms.changing import DeleteMessage, EditMessage
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.aspect import Messages, PostReply
+from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.reacting import React
 from chatapp.rooms.reading import ReadMoved
 from tests.unit.rooms.house import (
     House,
     attach,
+    delete,
     disconnect,
+    edit,
     get_presence,
     join,
     kinds,
     leave,
     member,
     post,
+    react,
+    reaction,
     read,
+    reply,
     rules,
     typing,
 )
+from tests.unit.rooms.screen import Screen
 
 TIGHT = rules(
     retention_ms=20_000,
@@ -45,6 +56,7 @@ TIGHT = rules(
     ids_looked_up_after_wake_ms=0,
     presence_names_limit=3,
     typing_names_limit=2,
+    emoji_limit=2,
 )
 
 PEOPLE = [
@@ -58,6 +70,16 @@ PEOPLE = [
 ]
 
 who = st.sampled_from(PEOPLE)
+client_ids = st.sampled_from(["c1", "c2", "c3", "c4", "c5", "c6"])
+places = st.builds(TargetId, seq=st.integers(0, 9), id=st.just("?"))  # whichever message is there then
+bases = st.none() | st.integers(1, 9)
+reactions = st.builds(reaction, who, places, st.sampled_from(["👍", "🎉", "❤️"]), on=st.booleans())
+changes = st.one_of(
+    st.builds(reply, who, client_ids, st.just("re"), places, is_retry=st.just(True)),
+    st.builds(edit, who, client_ids, places, st.sampled_from("ab"), base=bases, is_retry=st.just(True)),
+    st.builds(delete, who, client_ids, places, is_retry=st.just(True)),
+    st.lists(reactions, min_size=1, max_size=3).map(lambda each: react(*each)),
+)
 words = st.one_of(
     st.builds(
         join,
@@ -73,10 +95,11 @@ words = st.one_of(
     st.builds(
         post,
         who,
-        st.sampled_from(["c1", "c2", "c3", "c4"]),
+        client_ids,
         st.sampled_from(["x", "x", "y"]),
         is_retry=st.just(True),
     ),
+    changes,
     st.builds(typing, who, on=st.booleans()),
     st.builds(read, who, st.integers(0, 12)),
     st.builds(attach, who, st.sampled_from(["2", '{"b":2}', '{"a":null}']), is_merge=st.booleans()),
@@ -93,6 +116,8 @@ class Client:
 
     def __init__(self, joined: Joined) -> None:
         self.log: list[int] = []
+        self.screen = Screen()
+        self.screen.read(joined.events)
         self.typing: set[str] = set()
         self.typing_until = 0
         self.read = joined.read_seq
@@ -107,6 +132,7 @@ class Client:
         match word:
             case RoomEvent(seq=seq):
                 self.log.append(seq)
+                self.screen.hear(word)
             case PresenceChanged():
                 self._change(word)
             case TypingChanged(people=people, ttl_ms=ttl_ms):
@@ -135,7 +161,7 @@ class Client:
         self.version, self.count = change.version, change.count
 
     def view(self) -> Any:
-        return (self.log, self.people, self.count, self.typing, self.read, self.lines)
+        return (self.log, self.screen.rows, self.people, self.count, self.typing, self.read, self.lines)
 
 
 class Watched(House):
@@ -148,6 +174,7 @@ class Watched(House):
         super().__init__(replace(TIGHT, presence_interval_ms=interval_ms))
 
     def say(self, *batch: Any, **more: Any) -> list[Any]:
+        batch = tuple(map(self._meant, batch))
         answers = super().say(*batch, **more)
         for connection_id in self.listeners:
             for word in self.said:
@@ -157,8 +184,41 @@ class Watched(House):
                 self._answered(command.member, answer)
         self.clients = {key: client for key, client in self.clients.items() if key in self.audience}
         self.spoken_at = self.now
+        self.check_memory()
         self._sleep_if_quiet()
         return answers
+
+    def _meant(self, command: Any) -> Any:
+        match command:
+            case PostReply(reply_to=place):
+                return msgspec.structs.replace(command, reply_to=self._at(place))
+            case EditMessage(target=place) | DeleteMessage(target=place):
+                return msgspec.structs.replace(command, target=self._at(place))
+            case React(changes=changes):
+                meant = [msgspec.structs.replace(each, target=self._at(each.target)) for each in changes]
+                return msgspec.structs.replace(command, changes=tuple(meant))
+            case _:
+                return command
+
+    def _at(self, place: TargetId) -> TargetId:
+        is_there = 0 < place.seq <= len(self.storage.events)
+        return TargetId(seq=place.seq, id=self.storage.events[place.seq - 1].id) if is_there else place
+
+    def check_screens(self) -> None:
+        """Whatever somebody has on their screen, they have as it is."""
+        cutoff = self.now - self.rules.retention_ms
+        told = {e.seq: (e.rev or e.seq, json.loads(e.body)) for e in self.storage.told(cutoff)}
+        for client in self.clients.values():
+            for seq, held in client.screen.rows.items():
+                if seq in told and not told[seq][1].get("quote", {}).get("expired"):
+                    assert held == told[seq]
+
+    def check_memory(self) -> None:
+        """What the room remembers of its log is what would be read of it."""
+        (messages,) = [aspect for aspect in self.room.aspects if isinstance(aspect, Messages)]
+        remembered = messages.tail.newest(len(self.storage.events))
+        told = self.storage.told(self.spoken_at - self.rules.retention_ms)
+        assert remembered == told[len(told) - len(remembered) :]
 
     def pass_time(self, ms: int) -> list[Any]:
         said = super().pass_time(ms)
@@ -202,6 +262,44 @@ def _sorted(people: Any) -> Any:
 def test_sleeping_whenever_possible_changes_nothing_that_anybody_sees(
     steps: list[Any], interval_ms: int
 ) -> None:
+    _live_twice(steps, interval_ms)
+
+
+STAYING = [member("ana"), member("ana", device="phone"), member("ben")]
+stays = st.sampled_from(STAYING)
+new_ids = st.sampled_from([f"n{n}" for n in range(12)])
+near = st.builds(TargetId, seq=st.integers(1, 5), id=st.just("?"))
+spoken = st.one_of(
+    st.builds(post, stays, new_ids, st.sampled_from("xy"), is_retry=st.just(True)),
+    st.builds(reply, stays, new_ids, st.just("re"), near, is_retry=st.just(True)),
+    st.builds(edit, stays, new_ids, near, st.sampled_from("ab"), base=bases, is_retry=st.just(True)),
+    st.builds(edit, stays, new_ids, near, st.sampled_from("ab"), is_retry=st.just(True)),
+    st.builds(delete, stays, new_ids, near, is_retry=st.just(True)),
+    st.builds(
+        reaction, stays, near, st.sampled_from(["👍", "🎉", "❤️"]), on=st.sampled_from([True, True, False])
+    ).map(react),
+    st.builds(
+        join,
+        st.sampled_from([member("cleo"), STAYING[1]]),
+        since=st.none() | st.integers(0, 12),
+        limit=st.integers(0, 4),
+    ),
+)
+conversations = st.lists(
+    st.lists(spoken, min_size=1, max_size=4) | st.sampled_from([100, 250, 250, 7_000]), max_size=30
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(conversations)
+def test_a_room_that_sleeps_between_changes_looks_like_one_that_never_slept(steps: list[Any]) -> None:
+    """Those who stay edit, take back, answer and react; somebody comes in at any place of the log."""
+    first = TargetId(seq=1, id="?")
+    opening = [[post(STAYING[0], "o1", "x")], [reply(STAYING[1], "o2", "re", first)]]
+    _live_twice([[join(person) for person in STAYING], *opening, 250, *steps], interval_ms=250)
+
+
+def _live_twice(steps: list[Any], interval_ms: int) -> None:
     awake = Watched(sleeps=False, interval_ms=interval_ms)
     sleepy = Watched(sleeps=True, interval_ms=interval_ms)
     for step in [*steps, 30_000, [get_presence(person) for person in PEOPLE]]:
@@ -211,7 +309,9 @@ def test_sleeping_whenever_possible_changes_nothing_that_anybody_sees(
             answers = [list(map(seen, house.say(*step))) for house in (awake, sleepy)]
             assert answers[0] == answers[1]
         assert awake.views() == sleepy.views()
+        awake.check_screens()
     assert awake.storage.events == sleepy.storage.events
+    assert awake.storage.reactions == sleepy.storage.reactions
     assert awake.storage.reads == sleepy.storage.reads
     assert sleepy.epoch > 1
     assert awake.epoch == 1
@@ -231,6 +331,7 @@ def test_after_drops_and_failed_commits_everybody_s_view_becomes_true(steps: lis
             house.wake(was_released=False)
         else:
             house.say(*step)
+            house.check_screens()
     house.pass_time(60_000)
 
     for connection_id, client in house.clients.items():

@@ -1,0 +1,54 @@
+"""Dependents: events that are told with what a message says, and so follow whatever becomes of it.
+
+An answer has a quote of it, and an edit its words as they are now.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.targets import Target, TargetId
+
+
+def as_of(event: RoomEvent, target: Target) -> RoomEvent:
+    """What is told of an event now that a message is this: it may be its own row, or depend on it."""
+    if event.seq == target.seq:
+        return row_as_of(event, target)
+    return _follow(event, target) if event.target == target.seq else event
+
+
+def row_as_of(row: RoomEvent, target: Target) -> RoomEvent:
+    if target.is_deleted:
+        return replace(row, body=target.body, rev=target.rev, content_hash=b"", target=0, target_ts=0)
+    # Once the text is another, what was sent first cannot be compared with it.
+    content_hash = b"" if target.edited_seq else row.content_hash
+    return replace(row, body=target.body, rev=target.rev, content_hash=content_hash)
+
+
+def without_target(event: RoomEvent) -> RoomEvent:
+    """What it depends on has expired: none of its words may be told."""
+    match event.type:
+        case "message":
+            body = bodies.with_quote(event.body, bodies.expired_quote(event.target))
+        case "edit":
+            body = bodies.edit_told(bodies.edit_target(event.body), None)
+        case _:
+            body = event.body
+    return replace(event, body=body, target_ts=0)
+
+
+def _follow(event: RoomEvent, target: Target) -> RoomEvent:
+    match event.type:
+        case "message":
+            return replace(event, body=bodies.with_quote(event.body, quote_of(target)))
+        case "edit":
+            told = bodies.edit_told(TargetId(seq=target.seq, id=target.id), target.body)
+            return replace(event, body=told)
+        case _:
+            return event
+
+
+def quote_of(target: Target) -> bodies.Quote:
+    return bodies.quote_of(target.body, seq=target.seq, user_id=target.user_id, user_name=target.user_name)
