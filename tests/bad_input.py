@@ -31,6 +31,10 @@ VALID: dict[str, dict[str, Any]] = {
     "history": {"room": HOME},
     "search": {"room": HOME, "q": "x"},
     "lookup": {"room": HOME, "client_ids": []},
+    "edit": {"room": HOME, "client_id": "c-0", "target": {"seq": 1, "id": "m"}, "content": "x"},
+    "delete": {"room": HOME, "client_id": "c-0", "target": {"seq": 1, "id": "m"}},
+    "react": {"room": HOME, "target": {"seq": 1, "id": "m"}, "emoji": "👍", "on": True},
+    "reactions": {"room": HOME, "target": {"seq": 1, "id": "m"}},
     "presence": {"room": HOME},
     "typing": {"room": HOME, "on": True},
     "read": {"room": HOME, "seq": 0},
@@ -41,6 +45,25 @@ VALID: dict[str, dict[str, Any]] = {
 NO_TEXT: tuple[Any, ...] = (None, 7, 1.5, True, [], {}, MISSING)
 NO_SEQ: tuple[Any, ...] = ("1", -1, 1.5, True, [], {})
 NO_ROOM = (*NO_TEXT, "", "  ", ".", "..", "a/b", "a\x07b", "x" * 65, "a\u2028b", "\u202eabc")
+NO_ID: tuple[Any, ...] = (None, 7, True, [], {}, "", "x" * 65)
+TARGETED = ("edit", "delete", "react", "reactions")
+# By UTS #51: letters and signs, halves of emoji, parts without a whole, two at once, the style of a text.
+NO_EMOJI: tuple[str, ...] = (
+    *("", " ", "a", "7", "#", "x\ufe0f", "7\ufe0f", "\u20e3", "a\u20e3", "♥\ufe0e", "👍👍", "👍 ", " 👍"),
+    *(
+        "🇩",
+        "🇩🇪🇫",
+        "\u200d",
+        "👩\u200d",
+        "\u200d👩",
+        "👩\u200da",
+        "🍎🏽",
+        "🏴\U000e0067",
+        "👍\u0301",
+        "\ufe0f",
+    ),
+    *("👩" + "\u200d👩" * 20, "<b>", ":+1:", "👍\u0000"),
+)
 BIG = "x" * 16_400  # over the limit of an attachment
 
 # event, field, values, code, and the field that is named if it is another one
@@ -51,7 +74,30 @@ WRONG_FIELDS: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     ("message", "content", ("", " ", "\n\t\u3000"), "empty", "content"),
     ("message", "content", ("x" * 4_001, "👋" * 4_001), "too_long", "content"),
     ("message", "retry", (None, 1, "yes", [], {}), "bad_request", "retry"),
-    ("message", "reply_to", (1, "x", {}), "unsupported", "reply_to"),
+    *((event, "target", (*NO_TEXT[:5], MISSING, "x"), "bad_request", "target") for event in TARGETED),
+    *((event, "target", ({}, {"id": "m"}), "bad_request", "target.seq") for event in TARGETED),
+    *(
+        (event, "target", tuple({"seq": n, "id": "m"} for n in NO_SEQ), "bad_request", "target.seq")
+        for event in TARGETED
+    ),
+    *(
+        (event, "target", tuple({"seq": 1, "id": i} for i in NO_ID), "bad_request", "target.id")
+        for event in TARGETED
+    ),
+    ("message", "reply_to", (1, "x", [], True), "bad_request", "reply_to"),
+    ("message", "reply_to", ({}, {"seq": "1", "id": "m"}), "bad_request", "reply_to.seq"),
+    ("message", "reply_to", ({"seq": 1}, {"seq": 1, "id": 7}), "bad_request", "reply_to.id"),
+    *(
+        (event, "client_id", (*NO_TEXT, "", "a b"), "bad_request", "client_id")
+        for event in ("edit", "delete")
+    ),
+    *((event, "retry", (None, 1, "yes", [], {}), "bad_request", "retry") for event in ("edit", "delete")),
+    ("edit", "content", NO_TEXT, "bad_request", "content"),
+    ("edit", "content", ("", " ", "\n\t\u3000"), "empty", "content"),
+    ("edit", "content", ("x" * 4_001, "👋" * 4_001), "too_long", "content"),
+    ("edit", "rev", NO_SEQ, "bad_request", "rev"),
+    ("react", "emoji", (*NO_TEXT, *NO_EMOJI), "bad_request", "emoji"),
+    ("react", "on", (None, 1, "yes", [], {}, MISSING), "bad_request", "on"),
     ("message", "uploads", ([1], "x", {"a": 1}), "unsupported", "uploads"),
     ("join", "limit", (*NO_SEQ, None, 201), "bad_request", "limit"),
     ("join", "since", (7, "x", [], True), "bad_request", "since"),
@@ -103,7 +149,7 @@ NO_NAMES: tuple[Any, ...] = (
     *("__init__", "on_connect", "trigger_event", "hear", "emit", "*", "Message", " message", ""),
     *("x" * 10_000, 7, 1.5, None, True, [], {}, ["message"], "message\u0007", "мessage"),
 )
-NOT_OFFERED = ("edit", "delete", "react", "moderate", "room")
+NOT_OFFERED = ("moderate", "room")
 WRONG_NAMES: tuple[Row, ...] = (
     *(Row(json.dumps([name, {"room": HOME}]), "unknown_event") for name in NO_NAMES),
     *(Row(f'["{name}",{{}}]', "unsupported") for name in NOT_OFFERED),

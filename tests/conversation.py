@@ -37,6 +37,10 @@ class Conversation:
             self.presence_is_asked,
             self.ana_misses_two_and_catches_up,
             self.everybody_is_up_to_date,
+            self.ana_edits_what_she_said,
+            self.bo_nods,
+            self.bo_answers,
+            self.ana_takes_it_back,
             self.bo_leaves,
         )
 
@@ -54,7 +58,7 @@ class Conversation:
         assert hello["user"] == self.ana_signed_in["user"]
         assert (hello["protocol"], hello["device"]) == ("1", "ana-1")
         assert {"message", "search"} <= {*hello["features"]}
-        assert "edit" not in hello["features"]
+        assert {"edit", "delete", "react", "reactions", "message.reply_to"} <= set(hello["features"])
 
         joined = self.ask(self.ana, "join")
         assert (joined["head"], joined["floor"], joined["events"], joined["more"]) == (0, 1, [], False)
@@ -182,6 +186,76 @@ class Conversation:
         pong = self.bo.call("ping", {"t": 18, "heads": {self.room: 2}})
         assert pong["behind"] == {self.room: 4}
 
+    def ana_edits_what_she_said(self) -> None:
+        first = self.first()
+        edited = self.ask(self.ana, "edit", client_id="c-5", target=self.target, content="Hello, Bo!", rev=1)
+        again = self.ask(
+            self.ana, "edit", client_id="c-5", target=self.target, content="Hello, Bo!", retry=True
+        )
+        stale = self.refused(self.ana, "edit", client_id="c-6", target=self.target, content="Hi", rev=1)
+        not_his = self.refused(self.bo, "edit", client_id="c-5", target=self.target, content="Bye")
+
+        assert [(edited["seq"], edited["duplicate"]), (again["seq"], again["duplicate"])] == [
+            (5, False),
+            (5, True),
+        ]
+        assert (stale["code"], stale["rev"], not_his["code"]) == ("conflict", 5, "forbidden")
+        now = {"content": "Hello, Bo!", "edited_at": edited["ts"], "edited_seq": 5}
+        for who in (self.ana, self.bo):
+            event = who.heard.wait("event", that=lambda event: event["seq"] == 5)
+            assert (event["type"], event["client_id"]) == ("edit", "c-5")
+            assert event["body"] == {"target": self.target, **now}
+        assert self.first() == {**first, "rev": 5, "body": now}
+
+    def bo_nods(self) -> None:
+        nodded = self.ask(self.bo, "react", target=self.target, emoji="❤", on=True)
+        assert self.refused(self.bo, "react", target=self.target, emoji="x", on=True)["field"] == "emoji"
+        assert "seq" not in self.ask(self.bo, "react", target=self.target, emoji="❤️", on=True), (
+            "it is so already"
+        )
+
+        event = self.ana.heard.wait("event", that=lambda event: event["seq"] == nodded["seq"] == 6)
+        bo = self.bo_signed_in["user"]
+        (change,) = event["body"]["changes"]
+        assert (event["type"], event["user"]) == ("react", {"id": "", "name": ""})
+        assert change == {"target": self.target, "emoji": "❤️", "user": bo, "on": True, "count": 1}
+        assert self.first()["body"]["reactions"] == [{"emoji": "❤️", "count": 1}]
+        assert self.ask(self.bo, "history", before=2)["mine"] == {"1": ["❤️"]}
+        assert "mine" not in self.ask(self.ana, "history", before=2)
+        assert self.ask(self.bo, "join")["mine"] == {"1": ["❤️"]}
+        asked = self.ask(self.ana, "reactions", target=self.target)
+        assert asked["reactions"] == [{"emoji": "❤️", "count": 1, "users": [bo]}]
+
+    def bo_answers(self) -> None:
+        self.ask(self.bo, "message", client_id="c-7", content="Hello!", reply_to=self.target)
+
+        event = self.ana.heard.wait("event", that=lambda event: event["seq"] == 7)
+        ana = self.ana_signed_in["user"]
+        quote = {"seq": 1, "user": ana, "excerpt": "Hello, Bo!", "rev": 5}
+        assert event["body"] == {"content": "Hello!", "reply_to": self.target, "quote": quote}
+        lost = self.refused(
+            self.bo, "message", client_id="c-8", content="?", reply_to={"seq": 1, "id": "other"}
+        )
+        assert (lost["code"], lost["field"]) == ("target_gone", "reply_to")
+
+    def ana_takes_it_back(self) -> None:
+        target = self.target
+        taken = self.ask(self.ana, "delete", client_id="c-9", target=target)
+        again = self.ask(self.ana, "delete", client_id="c-9", target=target, retry=True)
+        assert (taken["seq"], taken["duplicate"], again["seq"], again["duplicate"]) == (8, False, 8, True)
+
+        event = self.bo.heard.wait("event", that=lambda event: event["seq"] == 8)
+        assert (event["type"], event["body"]) == ("delete", {"target": target, "by": "author"})
+        page = {event["seq"]: event["body"] for event in self.ask(self.bo, "history")["events"]}
+        assert page[1] == {"deleted": {"at": taken["ts"], "by": "author"}}
+        assert page[5] == {"target": target, "gone": True}
+        assert page[7]["quote"] == {"seq": 1, "deleted": True}
+        assert "Hello, Bo" not in str(page)
+        for event_name, more in (("edit", {"content": "x"}), ("delete", {})):
+            gone = self.refused(self.ana, event_name, client_id=f"c-10-{event_name}", target=target, **more)
+            assert gone["code"] == "target_gone"
+        assert self.refused(self.ana, "reactions", target=target)["code"] == "target_gone"
+
     def bo_leaves(self) -> None:
         assert self.ask(self.bo, "leave") == {"ok": True}
         self.ana.heard.wait("presence", that=_tells_that_bo_is_gone)
@@ -189,9 +263,19 @@ class Conversation:
         refused = self.refused(self.bo, "no_such_event")
         assert refused["code"] == "unknown_event"
         assert self.refused(self.bo, "presence")["code"] == "not_joined"
-        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == [1, 2, 3, 4]
+        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == list(range(1, 9))
 
     # --- talking ------------------------------------------------------------------------------
+
+    @property
+    def target(self) -> Json:
+        return {"seq": 1, "id": self.first()["id"]}
+
+    def first(self) -> Json:
+        """The first message, as whoever reads gets it."""
+        (event,) = self.ask(self.bo, "history", before=2)["events"]
+        first: Json = event
+        return first
 
     def say(self, who: Talker, client_id: str, content: str) -> Json:
         return self.ask(who, "message", client_id=client_id, content=content)

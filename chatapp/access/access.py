@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chatapp.access.history import History, page_ack
+from msgspec.structs import replace
+
+from chatapp.access.history import History, page_ack, with_reactions
 from chatapp.access.reading import Answer, read
 from chatapp.access.searching import Searches, Wanted
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, TargetGone
 from chatapp.kernel.ports import Clock
-from chatapp.protocol.messages import HistoryAck
+from chatapp.protocol.messages import HistoryAck, mine
+from chatapp.protocol.reacting import ReactionsAck, reactions_ack
 from chatapp.protocol.rest import PeopleHere, RoomOpening
 from chatapp.protocol.search import SearchAck
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.query import Query
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.targets import TargetId
 from chatapp.runtime import boottime
-from chatapp.store.history import Page
 from chatapp.store.leases import LeaseState
+from chatapp.store.reactions import Reacted
 from chatapp.store.sessions import PeopleIn, RoomOf
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
@@ -51,6 +55,7 @@ class Access:
         after: int | None,
         around: int | None,
         limit: int,
+        user_id: str,
         done: Answer[HistoryAck],
     ) -> None:
         """``done`` gets the ack of the wire."""
@@ -61,7 +66,7 @@ class Access:
             around=around,
             limit=limit,
             cutoff=self._cutoff(),
-            done=done,
+            done=lambda page: self._with_own(room_id, user_id, page, done),
         )
 
     def search(
@@ -77,21 +82,50 @@ class Access:
         """What there is soon; the person's search before this one is answered with what it has."""
         self._searches.search(user_id, Wanted(room_id=room_id, query=query, before=before, limit=limit), done)
 
+    def _with_own(
+        self, room_id: str, user_id: str, page: HistoryAck | ChatError, done: Answer[HistoryAck]
+    ) -> None:
+        """The reading of a page is shared; what this person has set on its messages is read only for them."""
+        if isinstance(page, ChatError) or not (seqs := with_reactions(page.events)):
+            done(page)
+            return
+
+        def answered(own: Mapping[int, Sequence[str]] | ChatError) -> None:
+            done(own if isinstance(own, ChatError) else replace(page, mine=mine(own)))
+
+        read(self._store, lambda store: store.reactions.mine(user_id, room_id, seqs), answered)
+
+    def reactions(self, room_id: str, target: TargetId, *, done: Answer[ReactionsAck]) -> None:
+        """Who has reacted to a message. ``TargetGone`` if there is none such, in whatever room."""
+        cutoff = self._cutoff()
+
+        def answered(found: Sequence[Reacted] | ChatError | None) -> None:
+            if found is None:
+                found = TargetGone(field="target")
+            done(found if isinstance(found, ChatError) else reactions_ack(found))
+
+        def job(store: Store) -> Sequence[Reacted] | None:
+            return store.reactions.people(room_id, target.seq, target.id, cutoff)
+
+        read(self._store, job, answered)
+
     def opening(self, room_id: str, user_id: str, *, limit: int, done: Answer[RoomOpening]) -> None:
         """The newest page, and how far this person has read."""
         cutoff = self._cutoff()
 
-        def job(store: Store) -> tuple[Page, int]:
-            page = store.history.page(room_id, limit=limit, cutoff=cutoff)
+        def job(store: Store) -> tuple[HistoryAck, int]:
+            page = page_ack(store.history.page(room_id, limit=limit, cutoff=cutoff))
+            if seqs := with_reactions(page.events):
+                page = replace(page, mine=mine(store.reactions.mine(user_id, room_id, seqs)))
             return page, store.sessions.reads(room_id, [user_id]).get(user_id, 0)
 
-        def answered(found: tuple[Page, int] | ChatError) -> None:
+        def answered(found: tuple[HistoryAck, int] | ChatError) -> None:
             done(found if isinstance(found, ChatError) else self._opening(*found))
 
         read(self._store, job, answered)
 
-    def _opening(self, page: Page, read_seq: int) -> RoomOpening:
-        return RoomOpening(history=page_ack(page), read=read_seq, retention_ms=self._retention_ms)
+    def _opening(self, page: HistoryAck, read_seq: int) -> RoomOpening:
+        return RoomOpening(history=page, read=read_seq, retention_ms=self._retention_ms)
 
     def people(self, room_id: str, *, named: int, done: Answer[PeopleHere]) -> None:
         """Who is in a room, for somebody who is not; of many only some names."""

@@ -6,11 +6,13 @@ begun: then it could lack what the second has heard of already.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+
+from msgspec import UNSET
 
 from chatapp.access.reading import Answer, read
 from chatapp.errors import ChatError
-from chatapp.protocol.messages import HistoryAck, history_ack
+from chatapp.protocol.messages import HistoryAck, LogEvent, history_ack
 from chatapp.store.history import Page
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
@@ -62,6 +64,11 @@ class History:
                 each(answer)
 
         read(self._store, job, answered)
+
+
+def with_reactions(events: Iterable[LogEvent]) -> list[int]:
+    """Which of these rows somebody has reacted to; one that only says so has been changed at least."""
+    return [event.seq for event in events if event.rev is not UNSET and b'"reactions":' in bytes(event.body)]
 
 
 def page_ack(page: Page) -> HistoryAck:

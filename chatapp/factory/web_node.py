@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> WebNode:
         access=core.access,
         rates=core.rates,
         clock=core.node.clock,
+        scheduler=core.scheduler,
         metrics=core.metrics,
         history_limit=settings.history_limit,
     )

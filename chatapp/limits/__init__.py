@@ -21,6 +21,8 @@ CLIENT_ID_LENGTH = 64
 USER_ID_LENGTH = 64
 STREAM_ID_LENGTH = 64
 CONTENT_LENGTH = 4_000
+EMOJI_LENGTH = 32  # the longest in use have a third of that
+MESSAGE_ID_LENGTH = 64
 FRAME_BYTES = 64 * 1024
 ATTACHMENT_BYTES = 16 * 1024
 JSON_DEPTH = 16
@@ -53,6 +55,8 @@ TYPING = Rate(per_second=1 / 3, burst=1)
 MESSAGES_PER_USER = Rate(per_second=1, burst=10)
 MESSAGES_PER_IP = Rate(per_second=100, burst=600)
 MESSAGES_PER_ROOM = Rate(per_second=50, burst=600)
+REACTIONS_PER_USER = Rate(per_second=5, burst=20)
+REACTIONS_PER_ROOM = Rate(per_second=20, burst=200)
 MESSAGES_FROM_OUTSIDE = Rate(per_second=10, burst=100)  # into a room, by those who are not in it
 JOINS_PER_USER = Rate(per_second=1, burst=10)
 JOINS_PER_IP = Rate(per_second=50, burst=3_000)

@@ -84,6 +84,17 @@ class Rates:
         )
         self._on_news()
 
+    def check_reaction(
+        self, *, user_id: str, ip: str, room_id: str, weight: int, is_inside: bool = True
+    ) -> None:
+        """``is_inside`` as above."""
+        self._take(
+            ("reaction:user", user_id, 1),
+            ("reaction:room" if is_inside else "message:outside", room_id, 1),
+            ("bytes:ip", ip, weight),
+        )
+        self._on_news()
+
     def check_join(self, *, user_id: str, ip: str, weight: int = 0) -> None:
         self._take(("join:user", user_id, 1), ("join:ip", ip, 1), ("bytes:ip", ip, weight))
         self._on_news()

@@ -26,6 +26,8 @@ LIMITS = (
     Limit("message:user", "person", limits.MESSAGES_PER_USER),
     Limit("message:ip", "address", limits.MESSAGES_PER_IP),
     Limit("message:room", "room", limits.MESSAGES_PER_ROOM),
+    Limit("reaction:user", "person", limits.REACTIONS_PER_USER),
+    Limit("reaction:room", "room", limits.REACTIONS_PER_ROOM),
     Limit("message:outside", "room", limits.MESSAGES_FROM_OUTSIDE),
     Limit("join:user", "person", limits.JOINS_PER_USER),
     Limit("join:ip", "address", limits.JOINS_PER_IP),

@@ -20,6 +20,11 @@ def of_message(*, room_id: str, user_id: str, name: str, client_id: str, content
     return texts + len(_encode(content)) + _ROW
 
 
+def of_reaction(*, room_id: str, user_id: str, name: str, emoji: str) -> int:
+    """Its row and its part of an event, each of which has all of it."""
+    return 2 * (_size(room_id + user_id + name + emoji) + _ROW)
+
+
 def of_session(*, room_id: str, user_id: str, name: str, device: str, attachment: str | None) -> int:
     """A session, which two trees know, and how far its person has read."""
     texts = 3 * _size(room_id + user_id) + 2 * _size(device) + _size(name)

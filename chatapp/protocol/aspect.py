@@ -43,9 +43,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """`signals` are by name. `told` makes them of what a room says, given the room's id."""
+    """`signals` are by name. `told` makes them of what a room says, given the room's id.
+
+    `features` are what was added to a request, as `event.field`: a client offers nothing that is not named.
+    """
 
     requests: Sequence[type[Request]] = ()
     signals: Mapping[str, type[msgspec.Struct]] = field(default_factory=dict)
     told: Mapping[type[Any], Callable[[str, Any], Named]] = field(default_factory=dict)
     routes: Sequence[Route] = ()
+    features: Sequence[str] = ()

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatapp.errors import BadRequest, UnknownEvent, Unsupported
-from chatapp.protocol import attachments, attendance, connection, joining, messages, reading, rest, search
+from chatapp.protocol import (
+    attachments,
+    attendance,
+    changing,
+    connection,
+    joining,
+    messages,
+    reacting,
+    reading,
+    rest,
+    search,
+)
 from chatapp.protocol.forms import Request
 from chatapp.protocol.parsing import parse_as
 from chatapp.rooms.aspect import merged
 
-_ASPECTS = (rest, joining, attendance, messages, search, reading, attachments, connection)
+_ASPECTS = (rest, joining, attendance, messages, changing, reacting, search, reading, attachments, connection)
 _WORDS = [aspect.WORDS for aspect in _ASPECTS]
 
 REQUESTS: dict[str, type[Request]] = merged({r.event: r} for words in _WORDS for r in words.requests)
 SIGNALS = merged(words.signals for words in _WORDS)
 TOLD = merged(words.told for words in _WORDS)
 ROUTES = [route for words in _WORDS for route in words.routes]
-FEATURES = tuple(REQUESTS)
-"""What works: the events a client may send. Those of the rest answer `unsupported`."""
+FEATURES = (*REQUESTS, *(feature for words in _WORDS for feature in words.features))
+"""What works: the events a client may send, and what was added to one. The rest answers `unsupported`."""
 
 NOT_OFFERED = frozenset({"edit", "delete", "react", "moderate", "room", "search"}) - REQUESTS.keys()
 """Events whose names are taken by features that are not built."""

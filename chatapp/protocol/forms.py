@@ -9,7 +9,8 @@ from msgspec import Meta
 from msgspec.structs import force_setattr
 
 from chatapp import limits
-from chatapp.protocol.words import RoomId, normal_room_id
+from chatapp.protocol.words import RoomId, checked_message_id, normal_room_id
+from chatapp.rooms.messages.targets import TargetId
 
 Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970 by the server's clock.")]
 
@@ -40,6 +41,19 @@ class RoomRequest(Request, frozen=True, kw_only=True):
         normal = normal_room_id(self.room)
         if normal is not self.room:
             force_setattr(self, "room", normal)
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Which message is meant: both, because after a restore places are given again."""
+
+    seq: Seq
+    id: Annotated[str, Meta(min_length=1, max_length=limits.MESSAGE_ID_LENGTH)]
+
+    def __post_init__(self) -> None:
+        checked_message_id(self.id, "target.id")
+
+    def as_id(self) -> TargetId:
+        return TargetId(seq=self.seq, id=self.id)
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from chatapp.protocol.aspect import Words
 from chatapp.protocol.attachments import Attachment, AttachmentView, raw
 from chatapp.protocol.attendance import PresenceView, presence_ack
 from chatapp.protocol.forms import Ack, RoomRequest, Seq
-from chatapp.protocol.messages import LogEvent, log_event
+from chatapp.protocol.messages import LogEvent, Mine, log_event, mine
 from chatapp.protocol.strict_json import check_text, json_text
 from chatapp.rooms.joining import Joined
 
@@ -29,7 +29,7 @@ class JoinAck(Ack, frozen=True, kw_only=True):
 
     `recovered`: `events` are exactly those after `since`, and `more` says that `history` has the
     rest. Not recovered: `events` is the newest page, and `reason`, when a cursor was given, says
-    why it could not be continued.
+    why it could not be continued. `mine` are one's own reactions on these rows, absent where there are none.
     """
 
     room: RoomView
@@ -44,6 +44,7 @@ class JoinAck(Ack, frozen=True, kw_only=True):
     presence: PresenceView
     read: int
     attachment: AttachmentView
+    mine: Mine | UnsetType = UNSET
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,7 @@ def join_ack(joined: Joined) -> JoinAck:
         presence=PresenceView(v=presence.v, users=presence.users, count=presence.count),
         read=joined.read_seq,
         attachment=AttachmentView(version=joined.attachment_version, value=raw(joined.attachment)),
+        mine=mine(joined.mine),
     )
 
 

@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import msgspec
-from msgspec import Meta, Raw
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from chatapp import limits
 from chatapp.errors import BadRequest, Unsupported
 from chatapp.protocol.aspect import Named, Route, Words
-from chatapp.protocol.forms import Ack, Ms, NotOffered, RoomRequest, Seq, User
+from chatapp.protocol.forms import Ack, Ms, NotOffered, RoomRequest, Seq, Target, User
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.aspect import Posted
+from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
 from chatapp.rooms.messages.recent_ids import Known
+
+Mine: TypeAlias = Annotated[
+    dict[str, list[str]], Meta(description="One's own reactions: emoji by the seq of their message.")
+]
 
 
 class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a room's log. `seq` has no holes, `ts` (ms) never falls along it."""
+    """One event of a room's log. `seq` has no holes, `ts` (ms) never falls along it.
+
+    `rev` is the seq of the last change that touched it; without, there was none. Of what no client knows,
+    it counts the `seq` and shows nothing.
+    """
 
     room: str
     seq: int
     type: Annotated[
-        str, Meta(description="`message`; later `edit`, `delete`, `react`, `room`, `moderation`: count them.")
+        str, Meta(description="`message`, `edit`, `delete`, `react`; later `room`, `moderation`: count them.")
     ]
     id: str
     ts: int
     user: User
     client_id: Annotated[str, Meta(description="The sender's id of it, unique together with the user.")]
-    body: Annotated[
-        Raw,
-        Meta(
-            description="By type; a `message` has `content`.",
-            extra_json_schema={"type": "object", "properties": {"content": {"type": "string"}}},
-        ),
-    ]
+    rev: int | UnsetType = UNSET
+    body: Annotated[Raw, Meta(description="By type; one of an unknown type may be anything.")]
 
 
 class MessageAck(Ack, frozen=True, kw_only=True):
@@ -52,7 +55,8 @@ class MessageAck(Ack, frozen=True, kw_only=True):
 class MessageRequest(RoomRequest, frozen=True, kw_only=True):
     """Say something. The ack comes when it is stored.
 
-    `retry` says that this `client_id` was sent before; it is stored once all the same.
+    `retry` says that this `client_id` was sent before; it is stored once all the same. `reply_to` is the
+    message that it answers.
     """
 
     event: ClassVar[str] = "message"
@@ -61,14 +65,12 @@ class MessageRequest(RoomRequest, frozen=True, kw_only=True):
     client_id: ClientId
     content: Content
     retry: bool = False
-    reply_to: NotOffered = None
+    reply_to: Target | None = None
     uploads: NotOffered = None
 
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
-        if self.reply_to is not None and self.reply_to != []:
-            raise Unsupported(field="reply_to")
         if self.uploads is not None and self.uploads != []:
             raise Unsupported(field="uploads")
         checked_content(self.content)
@@ -77,7 +79,9 @@ class MessageRequest(RoomRequest, frozen=True, kw_only=True):
 class HistoryAck(Ack, frozen=True, kw_only=True):
     """A page of the log `stream`, oldest first.
 
-    `from` to `to` is the range it covers, both null when there is nothing.
+    `from` to `to` is the range it covers, both null when there is nothing. With `before` and `around` it may
+    be wider than its events: changes are not brought, as every row is told as it is now. `mine` are one's own
+    reactions on these rows, by `seq`; absent where there are none.
     """
 
     events: list[LogEvent]
@@ -88,6 +92,7 @@ class HistoryAck(Ack, frozen=True, kw_only=True):
     floor: int
     more_before: bool
     more_after: bool
+    mine: Mine | UnsetType = UNSET
 
 
 class HistoryRequest(RoomRequest, frozen=True, kw_only=True):
@@ -136,7 +141,7 @@ class PostBody(msgspec.Struct, frozen=True, kw_only=True):
     """A message; its client id is the header `Idempotency-Key`."""
 
     content: Content
-    reply_to: NotOffered = None
+    reply_to: Target | None = None
     uploads: NotOffered = None
 
 
@@ -149,8 +154,18 @@ def log_event(event: RoomEvent) -> LogEvent:
         ts=event.ts,
         user=User(id=event.user_id, name=event.user_name),
         client_id=event.client_id,
+        rev=event.rev or UNSET,
         body=Raw(event.body),
     )
+
+
+def mine(own: Mapping[int, Sequence[str]]) -> Mine | UnsetType:
+    return {str(seq): list(emoji) for seq, emoji in own.items()} or UNSET
+
+
+def post_command(*, reply_to: Target | None, **said: Any) -> PostMessage:
+    """``said`` are the fields of ``PostMessage``."""
+    return PostMessage(**said) if reply_to is None else PostReply(**said, reply_to=reply_to.as_id())
 
 
 def message_ack(posted: Posted) -> MessageAck:
@@ -208,6 +223,7 @@ def _event(_room_id: str, event: RoomEvent) -> Named:
 
 WORDS = Words(
     requests=(MessageRequest, HistoryRequest, LookupRequest),
+    features=("message.reply_to",),
     signals={"event": LogEvent},
     told={RoomEvent: _event},
     routes=(

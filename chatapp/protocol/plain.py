@@ -21,6 +21,7 @@ from chatapp.rooms.attendance.people import Person, PersonJoined, PersonLeft
 from chatapp.rooms.attendance.presence import PresenceChanged
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages.bodies import DeleteBody, EditBody, MessageBody
 
 PING = "ping"
 PONG = "pong"
@@ -45,6 +46,21 @@ class PlainMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
     userId: str
     username: str
     content: Annotated[Raw, Meta(extra_json_schema={"type": "string"})]
+    timestamp: int
+
+
+class PlainEdit(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="edit"):
+    """The message `id` says something else now. The original did not know it: its clients pass it over."""
+
+    id: str
+    content: Annotated[Raw, Meta(extra_json_schema={"type": "string"})]
+    timestamp: int
+
+
+class PlainDelete(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="delete"):
+    """The message `id` was taken back. The original did not know it: its clients pass it over."""
+
+    id: str
     timestamp: int
 
 
@@ -83,20 +99,20 @@ class PlainError(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     scope: Scope | UnsetType = UNSET
 
 
-class _Body(msgspec.Struct):
-    content: Raw
-
-
 PLAIN_FRAMES: tuple[type[msgspec.Struct], ...] = (
     PlainHistory,
     PlainJoin,
     PlainLeave,
     PlainMessage,
+    PlainEdit,
+    PlainDelete,
     PlainPresence,
     PlainError,
 )
 _encode = msgspec.json.Encoder().encode
-_body = msgspec.json.Decoder(_Body).decode
+_message_body = msgspec.json.Decoder(MessageBody).decode
+_edit_body = msgspec.json.Decoder(EditBody).decode
+_delete_body = msgspec.json.Decoder(DeleteBody).decode
 
 
 def parse_plain(text: str | bytes) -> PlainRequest:
@@ -110,8 +126,9 @@ def parse_plain(text: str | bytes) -> PlainRequest:
 def encode_plain_broadcast(broadcast: Broadcast) -> bytes | None:
     """A frame for everybody of this dialect; None for what the original does not know."""
     match broadcast:
-        case RoomEvent(type="message"):
-            return _encode(_message(broadcast))
+        case RoomEvent():
+            frame = _told(broadcast)
+            return None if frame is None else _encode(frame)
         case PersonJoined():
             return encode_plain_arrival(broadcast)
         case PersonLeft(id=id, ts=ts, person=person):
@@ -134,8 +151,9 @@ def encode_plain_greeting(joined: Joined) -> list[bytes]:
 
 
 def encode_plain_history(page: Iterable[RoomEvent]) -> bytes:
-    messages = [_message(event) for event in page if event.type == "message"]
-    return _encode(PlainHistory(messages=messages))
+    """As they are now, without those that were deleted."""
+    found = (_message(event) for event in page if event.type == "message")
+    return _encode(PlainHistory(messages=[message for message in found if message is not None]))
 
 
 def encode_plain_arrival(arrival: PersonJoined) -> bytes:
@@ -158,11 +176,35 @@ def encode_plain_error(error: ChatError) -> bytes:
     )
 
 
-def _message(event: RoomEvent) -> PlainMessage:
+def _told(event: RoomEvent) -> PlainMessage | PlainEdit | PlainDelete | None:
+    match event.type:
+        case "message":
+            return _message(event)
+        case "edit":
+            return _edit(event)
+        case "delete":
+            return PlainDelete(id=_delete_body(event.body).target.id, timestamp=event.ts)
+        case _:
+            return None
+
+
+def _message(event: RoomEvent) -> PlainMessage | None:
+    """None: it was deleted."""
+    content = _message_body(event.body).content
+    if isinstance(content, UnsetType):
+        return None
     return PlainMessage(
         id=event.id,
         userId=event.user_id,
         username=event.user_name,
-        content=_body(event.body).content,
+        content=content,
         timestamp=event.ts,
     )
+
+
+def _edit(event: RoomEvent) -> PlainEdit | None:
+    """None: what was edited is gone again, or this is read from the log without its words."""
+    body = _edit_body(event.body)
+    if isinstance(body.content, UnsetType):
+        return None
+    return PlainEdit(id=body.target.id, content=body.content, timestamp=event.ts)

@@ -27,8 +27,8 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why not. Only what is `retryable` may be repeated by a machine.
 
     `ref` finds the refusal in the server's log; `suggestion` is a free name, `wrote_at` when somebody who is
-    not here wrote last under the name that was asked for, `version` the attachment's present one, `scope` who
-    is over the limit, until `retry_after_ms` have passed.
+    not here wrote last under the name that was asked for, `version` the attachment's present one, `rev` what
+    the message's text is as of, `scope` who is over the limit, until `retry_after_ms` have passed.
     """
 
     code: Annotated[str, Meta(extra_json_schema={"enum": CODES})]
@@ -40,6 +40,7 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: str | UnsetType = UNSET
     wrote_at: Ms | UnsetType = UNSET
     version: int | UnsetType = UNSET
+    rev: int | UnsetType = UNSET
     ref: str
 
 
@@ -61,6 +62,7 @@ def refusal(error: ChatError, ref: str) -> Refused:
             suggestion=error.extra.get("suggestion", UNSET),
             wrote_at=error.extra.get("wrote_at", UNSET),
             version=error.extra.get("version", UNSET),
+            rev=error.extra.get("rev", UNSET),
             ref=ref,
         )
     )

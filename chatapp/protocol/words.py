@@ -1,4 +1,4 @@
-"""The small words of the wire: room ids, names, message ids, the text of a message.
+"""The small words of the wire: room ids, names, message ids, the text of a message, emoji.
 
 Each function takes what a stranger sent and gives the one form in which the system knows it,
 or refuses with the field's name. Two spellings that look the same are the same room.
@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import Annotated, TypeAlias
 
+import regex
 from msgspec import Meta
 
 from chatapp import limits
@@ -51,6 +52,29 @@ Content: TypeAlias = Annotated[
         extra_json_schema={"minLength": 1, "maxLength": limits.CONTENT_LENGTH, "pattern": "\\S"},
     ),
 ]
+
+Emoji: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="One emoji, as people see it; in its form for a picture.",
+        extra_json_schema={"minLength": 1, "maxLength": limits.EMOJI_LENGTH},
+    ),
+]
+
+# By UTS #51: a flag, a keycap, a flag with tags, or pictures that are joined to one. Which of them fonts
+# really have, no list of ours could know for long.
+_PICTURE = (
+    r"(?:\p{Emoji_Modifier_Base}\uFE0F?\p{Emoji_Modifier}"
+    r"|(?!\p{Regional_Indicator})[\p{Extended_Pictographic}\p{Emoji_Presentation}]\uFE0F?)"
+)
+_EMOJI = regex.compile(
+    r"\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3|\U0001F3F4[\U000E0020-\U000E007E]+\U000E007F"
+    rf"|{_PICTURE}(?:\u200D{_PICTURE})*"
+)
+# What is a sign of a text by itself, and a picture with U+FE0F behind it.
+_SIGN = regex.compile(
+    r"(?!\p{Emoji_Presentation})\p{Extended_Pictographic}(?!\p{Emoji_Modifier})|[0-9#*](?=\u20E3)"
+)
 
 # Controls in the sense of a reader: C0, C1, line and paragraph separators, and the bidirectional
 # overrides and isolates, with which a name could turn its whole line around.
@@ -105,6 +129,21 @@ def checked_content(text: str, field: str = "content") -> str:
     if shows_nothing(text):
         raise Empty(field=field)
     return text
+
+
+def checked_message_id(text: str, field: str) -> str:
+    """An id that the server gave to a message."""
+    check_text(text, field)
+    if not 1 <= len(text) <= limits.MESSAGE_ID_LENGTH:
+        raise BadRequest(f"A message’s id has 1 to {limits.MESSAGE_ID_LENGTH} characters.", field=field)
+    return text
+
+
+def normal_emoji(text: str, field: str = "emoji") -> str:
+    """One emoji in the one form in which all its spellings count as the same."""
+    if len(text) > limits.EMOJI_LENGTH or not _EMOJI.fullmatch(text):
+        raise BadRequest("A reaction is one emoji.", field=field)
+    return str(_SIGN.sub("\\g<0>\ufe0f", text.replace("\ufe0f", "")))
 
 
 def _normal(text: str, what: str, field: str, length: int) -> str:

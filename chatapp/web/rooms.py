@@ -6,32 +6,28 @@ sending goes to the room's owner and waits until the message is stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from chatapp.access import Access, RoomOf
-from chatapp.errors import OwnerUnavailable, RoomNotFound
+from chatapp.errors import RoomNotFound
 from chatapp.identity import Guest, People, Proxies, SignInCookie
-from chatapp.kernel.ports import Reply
 from chatapp.limits import weights
 from chatapp.limits.rates import Rates
 from chatapp.protocol import check_new_room_id
-from chatapp.protocol.messages import HistoryRequest, MessageRequest, message_ack, parse_post
+from chatapp.protocol.messages import (
+    HistoryRequest,
+    MessageRequest,
+    message_ack,
+    parse_post,
+    post_command,
+)
 from chatapp.protocol.parsing import parse_query
 from chatapp.protocol.rest import VisitedRoom
 from chatapp.protocol.search import parse_search
-from chatapp.rooms.commands import Command
-from chatapp.rooms.messages.aspect import Posted, PostMessage
-from chatapp.runtime import Promise
+from chatapp.rooms.messages.aspect import Posted
 from chatapp.web.bodies import json_answer, json_body, room_id_of
-from chatapp.web.credentials import visitor_of
-
-ANSWER_SECONDS = 6.0  # nginx takes a node for frozen after eight
-
-Send = Callable[[Command, Reply], None]
-"""Hands a command to its room; the reply comes later, at most once."""
+from chatapp.web.changes import add_changes
+from chatapp.web.rooms_api import RoomsApi, Send, wait_for
 
 
 def make_rooms(
@@ -45,44 +41,29 @@ def make_rooms(
 ) -> Blueprint:
     rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
 
-    def visitor() -> Guest:
-        return visitor_of(people, rates, cookie)
-
-    def address() -> str:
-        return proxies.address_of(request.environ)
-
-    def check_message(guest: Guest, message: MessageRequest) -> None:
-        """Nobody is in a room over HTTP: what they say there has a rate of its own."""
-        weight = weights.of_message(
-            room_id=message.room,
-            user_id=guest.user_id,
-            name=guest.name,
-            client_id=message.client_id,
-            content=message.content,
-        )
-        rates.check_message(
-            user_id=guest.user_id, ip=address(), room_id=message.room, weight=weight, is_inside=False
-        )
+    api = RoomsApi(people=people, send=send, access=access, rates=rates, proxies=proxies, cookie=cookie)
+    add_changes(rooms, api)
 
     @rooms.get("")
     def visited() -> Response:
-        guest = visitor()
-        found = _wait_for(lambda done: access.visited(guest.user_id, done=done))
+        guest = api.visitor()
+        found = wait_for(lambda done: access.visited(guest.user_id, done=done))
         return json_answer([_visited(room) for room in found])
 
     @rooms.get("/<path_part>/events")
     def history(path_part: str) -> Response:
-        guest = visitor()
+        guest = api.visitor()
         asked = parse_query(HistoryRequest, room_id_of(path_part), request.args)
-        rates.check_look(user_id=guest.user_id, ip=address())
+        rates.check_look(user_id=guest.user_id, ip=api.address())
         return json_answer(
-            _wait_for(
+            wait_for(
                 lambda done: access.page(
                     asked.room,
                     before=asked.before,
                     after=asked.after,
                     around=asked.around,
                     limit=asked.limit,
+                    user_id=guest.user_id,
                     done=done,
                 )
             )
@@ -90,12 +71,12 @@ def make_rooms(
 
     @rooms.post("/<path_part>/search")
     def search(path_part: str) -> Response:
-        guest = visitor()
+        guest = api.visitor()
         asked = parse_search(room_id_of(path_part), json_body())
-        rates.check_look(user_id=guest.user_id, ip=address())
-        rates.check_search(user_id=guest.user_id, ip=address())
+        rates.check_look(user_id=guest.user_id, ip=api.address())
+        rates.check_search(user_id=guest.user_id, ip=api.address())
         return json_answer(
-            _wait_for(
+            wait_for(
                 lambda done: access.search(
                     asked.room, guest.user_id, asked.query, before=asked.before, limit=asked.limit, done=done
                 )
@@ -104,15 +85,15 @@ def make_rooms(
 
     @rooms.post("/<path_part>/messages")
     def post(path_part: str) -> Response:
-        guest = visitor()
+        guest = api.visitor()
         room_id = room_id_of(path_part)
         message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
-        check_message(guest, message)
+        api.check_message(guest, room_id, message.client_id, message.content)
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:
             check_new_room_id(room_id)
-            rates.check_new_room(user_id=guest.user_id, ip=address(), weight=weights.of_room(room_id))
+            rates.check_new_room(user_id=guest.user_id, ip=api.address(), weight=weights.of_room(room_id))
             posted = _say(send, guest, message, may_create=True)
         return json_answer(message_ack(posted))
 
@@ -120,27 +101,18 @@ def make_rooms(
 
 
 def _say(send: Send, guest: Guest, message: MessageRequest, *, may_create: bool) -> Posted:
-    command = PostMessage(
+    command = post_command(
         room_id=message.room,
         author_id=guest.user_id,
         author_name=guest.name,
         client_id=message.client_id,
         content=message.content,
+        reply_to=message.reply_to,
         is_retry=message.retry,
         may_create=may_create,
     )
-    posted: Posted = _wait_for(lambda done: send(command, done))
+    posted: Posted = wait_for(lambda done: send(command, done))
     return posted
-
-
-def _wait_for(ask: Callable[[Callable[[Any], None]], None]) -> Any:
-    """Block the greenlet until the answer is there; a refusal is raised."""
-    promise: Promise[Any] = Promise()
-    ask(promise.resolve)
-    try:
-        return promise.wait(ANSWER_SECONDS)
-    except TimeoutError:
-        raise OwnerUnavailable from None
 
 
 def _visited(room: RoomOf) -> VisitedRoom:

@@ -22,7 +22,8 @@ from chatapp.web.opening import Openings
 from chatapp.web.own_address import address_for_others
 from chatapp.web.page_files import Bundles, PageFiles
 from chatapp.web.pages import base, make_pages
-from chatapp.web.rooms import Send, make_rooms
+from chatapp.web.rooms import make_rooms
+from chatapp.web.rooms_api import Send
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
 from chatapp.web.static_files import make_static_files

@@ -306,7 +306,7 @@ REST: tuple[RestRow, ...] = (
             (b'{"content":" "}', 400, "empty", "content"),
             (b'{"content":"' + b"x" * 4_001 + b'"}', 413, "too_long", "content"),
             (b'{"content":"x","uploads":[1]}', 400, "unsupported", "uploads"),
-            (b'{"content":"x","reply_to":1}', 400, "unsupported", "reply_to"),
+            (b'{"content":"x","reply_to":1}', 400, "bad_request", "reply_to"),
         )
     ),
     *(

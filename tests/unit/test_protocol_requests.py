@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,17 +15,22 @@ from chatapp.errors import BadRequest, ChatError, Empty, TooLong, UnknownEvent, 
 from chatapp.protocol import decode_json, normal_name, normal_room_id, parse, parse_plain
 from chatapp.protocol.attachments import AttachRequest
 from chatapp.protocol.catalogue import NOT_OFFERED, REQUESTS
+from chatapp.protocol.changing import parse_deletion, parse_patch
 from chatapp.protocol.connection import PingRequest
 from chatapp.protocol.forms import Request
 from chatapp.protocol.joining import JoinRequest
 from chatapp.protocol.messages import HistoryRequest, MessageRequest, parse_post
 from chatapp.protocol.parsing import parse_query
+from chatapp.protocol.reacting import ReactRequest
 from chatapp.protocol.rest import parse_sign_in
-from chatapp.protocol.words import check_new_room_id, checked_user_id
+from chatapp.protocol.words import check_new_room_id, checked_user_id, normal_emoji
+from chatapp.rooms.messages.targets import TargetId
+from tests.bad_input import NO_EMOJI
 
 SIGHT = json.loads((Path(__file__).parents[1] / "vectors" / "texts" / "sight.json").read_text())
 Kind = TypeVar("Kind", bound=Request)
 
+TARGET = {"seq": 4, "id": "m4"}
 GOOD: dict[str, dict[str, Any]] = {
     "join": {
         "room": "lobby",
@@ -33,7 +39,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "attachment": {"colour": "red"},
     },
     "leave": {"room": "lobby"},
-    "message": {"room": "lobby", "client_id": "c-1_A", "content": "hi", "retry": True},
+    "message": {
+        "room": "lobby",
+        "client_id": "c-1_A",
+        "content": "hi",
+        "retry": True,
+        "reply_to": TARGET,
+    },
+    "edit": {"room": "lobby", "client_id": "c", "target": TARGET, "content": "hi", "rev": 4, "retry": True},
+    "delete": {"room": "lobby", "client_id": "c", "target": TARGET, "retry": True},
+    "react": {"room": "lobby", "target": TARGET, "emoji": "👍", "on": True},
+    "reactions": {"room": "lobby", "target": TARGET},
     "history": {"room": "lobby", "before": 9, "limit": 200},
     "search": {"room": "lobby", "q": "good morning", "before": 9, "limit": 50},
     "lookup": {"room": "lobby", "client_ids": ["a", "b"]},
@@ -57,6 +73,11 @@ WRONG = {
 FREE = {("join", "attachment"), ("attach", "value")}  # any JSON
 RIGHT_AFTER_ALL = {
     ("message", "retry", "true"),
+    ("message", "reply_to", "null"),
+    ("edit", "retry", "true"),
+    ("edit", "rev", "null"),
+    ("delete", "retry", "true"),
+    ("react", "on", "true"),
     ("typing", "on", "true"),
     ("ping", "t", "a number"),
     ("ping", "t", "a negative number"),
@@ -83,8 +104,9 @@ def test_a_good_payload_becomes_a_request_of_its_event(name: str) -> None:
     request = parse(name, [GOOD[name]])
 
     assert type(request) is REQUESTS[name]
-    assert {field: getattr(request, field) for field in GOOD[name] if field != "since"} == {
-        field: value for field, value in GOOD[name].items() if field != "since"
+    nested = {"since", "target", "reply_to"}
+    assert {field: getattr(request, field) for field in GOOD[name] if field not in nested} == {
+        field: value for field, value in GOOD[name].items() if field not in nested
     }
 
 
@@ -110,7 +132,7 @@ def test_every_field_with_every_wrong_type_is_a_bad_request_that_names_it(
 @pytest.mark.parametrize(("name", "field"), [(n, f) for n in GOOD for f in REQUESTS[n].__struct_fields__])
 def test_a_missing_field_is_named_unless_it_may_be_missing(name: str, field: str) -> None:
     payload = {key: value for key, value in GOOD[name].items() if key != field}
-    required = {"room", "client_id", "content", "client_ids", "on", "t", "q"} | (
+    required = {"room", "client_id", "content", "client_ids", "on", "t", "target", "emoji", "q"} | (
         {"seq"} if name == "read" else set()
     )
     if name == "attach" and field == "value":
@@ -160,13 +182,11 @@ def test_events_of_features_that_are_not_built_are_unsupported(name: str) -> Non
         parse(name, [{"room": "lobby"}])
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("reply_to", 4), ("reply_to", "x"), ("uploads", ["u1"]), ("uploads", {})]
-)
-def test_fields_of_features_that_are_not_built_are_unsupported(field: str, value: object) -> None:
+@pytest.mark.parametrize("value", [["u1"], {}])
+def test_fields_of_features_that_are_not_built_are_unsupported(value: object) -> None:
     with pytest.raises(Unsupported) as refused:
-        parse("message", [{**GOOD["message"], field: value}])
-    assert refused.value.field == field
+        parse("message", [{**GOOD["message"], "uploads": value}])
+    assert refused.value.field == "uploads"
 
 
 def test_a_client_that_asks_for_nothing_special_is_not_refused_for_it() -> None:
@@ -446,3 +466,45 @@ def test_the_largest_lawful_message_fits_into_a_frame_even_escaped() -> None:
     assert len(text) < 64 * 1024
     assert name == "message"
     assert parsed(MessageRequest, payload).content == "🙂" * 4_000
+
+
+EMOJI = [
+    # as it is sent, and its one form
+    *(["👍"] * 2, ["👍\ufe0f", "👍"], ["❤", "❤\ufe0f"], ["❤\ufe0f"] * 2, ["☺", "☺\ufe0f"], ["©", "©\ufe0f"]),
+    *(["🇩🇪"] * 2, ["🇺🇳"] * 2, ["7\ufe0f\u20e3"] * 2, ["7\u20e3", "7\ufe0f\u20e3"], ["#\ufe0f\u20e3"] * 2),
+    *(["👩‍👩‍👧‍👦"] * 2, ["👩🏽‍❤️‍💋‍👨🏿"] * 2, ["👩‍❤‍👨", "👩‍❤️‍👨"], ["🏳️‍🌈"] * 2, ["🏳‍🌈", "🏳️‍🌈"]),
+    *(["👍🏿"] * 2, ["☝🏽"] * 2, ["☝\ufe0f🏽", "☝🏽"], ["🏃🏽‍♀️"] * 2, ["🏃🏽‍♀", "🏃🏽‍♀️"], ["🏽"] * 2),
+    *(["🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"] * 2, ["🏴‍☠️"] * 2, ["👁️‍🗨️"] * 2),
+    ["\U0001faea"] * 2,  # of a Unicode that Python does not know
+]
+
+
+@pytest.mark.parametrize(("sent", "known"), EMOJI)
+def test_an_emoji_is_one_that_people_see_as_one_and_has_one_form(sent: str, known: str) -> None:
+    assert parsed(ReactRequest, {**GOOD["react"], "emoji": sent}).emoji == known
+
+
+@pytest.mark.parametrize("text", NO_EMOJI)
+def test_what_is_not_one_emoji_is_no_reaction(text: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse("react", [{**GOOD["react"], "emoji": text}])
+    assert refused.value.field == "emoji"
+
+
+@pytest.mark.parametrize("unit", ["👩\u200d", "🇩🇪", "👍🏿", "\U000e0067", "\ufe0f", "7\ufe0f"])
+def test_what_is_no_emoji_is_refused_at_once_however_long(unit: str) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(BadRequest):
+        normal_emoji(unit * 2_000)
+    assert time.perf_counter() - begun < 0.005
+
+
+def test_a_change_over_http_names_its_message_by_its_place_and_its_id() -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse_deletion("lobby", 4, "k", None)
+    assert refused.value.field == "id"
+    with pytest.raises(BadRequest) as refused:
+        parse_deletion("lobby", 4, None, "m4")
+    assert refused.value.field == "Idempotency-Key"
+    edit = parse_patch("lobby", 4, "k", {"id": "m4", "content": "x"})
+    assert (edit.target.as_id(), edit.retry) == (TargetId(seq=4, id="m4"), True)

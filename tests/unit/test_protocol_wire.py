@@ -22,8 +22,10 @@ from chatapp.rooms.attendance.presence import Presence, PresenceChanged
 from chatapp.rooms.attendance.typists import TypingChanged
 from chatapp.rooms.events import Broadcast, RoomEvent, Signal
 from chatapp.rooms.joining import Joined
+from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.aspect import Posted
 from chatapp.rooms.messages.recent_ids import Known
+from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reading import ReadAt, ReadMoved
 
 ANA = Person(id="u_1", name="Ana", devices=2)
@@ -289,7 +291,7 @@ def test_hello_tells_the_sizes_and_only_what_works() -> None:
     assert said["protocol"] == "1"
     assert said["user"] == {"id": "u_1", "name": "Ana"}
     assert said["limits"]["content"] == 4_000
-    assert set(said["features"]) == set(REQUESTS)
+    assert set(said["features"]) == {*REQUESTS, "message.reply_to"}
 
 
 def test_words_about_the_connection() -> None:
@@ -319,6 +321,8 @@ PLAIN_ROW = {
     "content": 'hi "ü"',
     "timestamp": 2_000,
 }
+TARGET = TargetId(seq=1, id="m1")
+NEW = bodies.edited(bodies.said("a"), "b", at=2_000, seq=2)
 ANA_JOINED = {"id": "j1", "type": "join", "userId": "u_1", "username": "Ana", "timestamp": 9}
 
 
@@ -326,7 +330,15 @@ ANA_JOINED = {"id": "j1", "type": "join", "userId": "u_1", "username": "Ana", "t
     ("broadcast", "expected"),
     [
         (row(2), PLAIN_ROW),
-        (row(2, "edit"), None),
+        (
+            row(2, "edit", bodies.edit_told(TARGET, NEW)),
+            {"id": "m1", "type": "edit", "content": "b", "timestamp": 2_000},
+        ),
+        (row(2, "edit", bodies.edit_told(TARGET, None)), None),
+        (row(2, "delete", bodies.delete_told(TARGET)), {"id": "m1", "type": "delete", "timestamp": 2_000}),
+        (row(2, "message", bodies.tombstone(5)), None),
+        (row(2, "react", bodies.react_told([])), None),
+        (row(2, "room"), None),
         (PersonJoined(id="j1", ts=9, person=ANA), ANA_JOINED),
         (
             PersonLeft(id="l1", ts=9, person=BEN),
@@ -352,7 +364,9 @@ def test_the_plain_dialect_has_the_originals_frames_and_no_others(
 
 
 def test_a_newcomer_of_the_plain_dialect_is_greeted_in_the_originals_order() -> None:
-    frames = [json.loads(frame) for frame in encode_plain_greeting(arrived(events=(row(1, "room"), row(2))))]
+    deleted = row(2, "message", bodies.tombstone(5))
+    arrival = arrived(events=(row(1, "room"), deleted, row(2)))
+    frames = [json.loads(frame) for frame in encode_plain_greeting(arrival)]
 
     assert frames == [
         {"type": "history", "messages": [PLAIN_ROW]},

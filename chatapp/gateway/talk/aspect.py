@@ -14,7 +14,7 @@ from chatapp.access import Access
 from chatapp.errors import ChatError
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.joined_rooms import Answer, JoinedRooms
-from chatapp.kernel.ports import Clock
+from chatapp.kernel.ports import Clock, Scheduler
 from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
@@ -36,6 +36,7 @@ class TalkContext:
     access: Access
     rates: Rates
     clock: Clock
+    scheduler: Scheduler
     metrics: Metrics
     history_limit: int
 

@@ -17,15 +17,27 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, TalkContext, handlers_of
 from chatapp.gateway.talk.attachments import Attachments
 from chatapp.gateway.talk.attendance import Attendance
+from chatapp.gateway.talk.changing import Changing
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.gateway.talk.joining import Joining
 from chatapp.gateway.talk.messages import Messages
 from chatapp.gateway.talk.pings import Pings
+from chatapp.gateway.talk.reacting import Reacting
 from chatapp.gateway.talk.reading import Reading
 from chatapp.gateway.talk.search import Search
 from chatapp.protocol.forms import Request
 
-ASPECTS: Sequence[type[Aspect]] = (Attendance, Messages, Search, Reading, Attachments, Joining, Pings)
+ASPECTS: Sequence[type[Aspect]] = (
+    Attendance,
+    Messages,
+    Changing,
+    Reacting,
+    Search,
+    Reading,
+    Attachments,
+    Joining,
+    Pings,
+)
 HANDLERS = handlers_of(ASPECTS)
 
 logger = logging.getLogger(__name__)

@@ -54,6 +54,8 @@ class JoinedRooms:
         self._audience = audience
         self._rates = rates
         self._scheduler = scheduler
+        self.before_departure: Callable[[str], object] = lambda room_id: None
+        """Is told of a room before somebody's departure from there is."""
 
     def join(self, connection: Connection, join: Join, answer: Answer) -> None:
         """Join, creating the room if it is new and the person has not made too many already."""
@@ -119,6 +121,7 @@ class JoinedRooms:
             answer(None)
             return
         command = Leave(room_id=room_id, member=member)
+        self.before_departure(room_id)
 
         def answered(result: Any) -> None:
             if not isinstance(result, ChatError) or isinstance(result, RoomNotFound):
@@ -137,6 +140,7 @@ class JoinedRooms:
         """The connection has ended; its person may linger, unless it was on purpose."""
         connection.is_open = False
         for room_id, member in connection.rooms.items():
+            self.before_departure(room_id)
             command = Leave if on_purpose else Disconnect
             self._depart(command(room_id=room_id, member=member))
         connection.rooms = {}

@@ -8,6 +8,7 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
+from chatapp.protocol.forms import Target
 from chatapp.protocol.messages import (
     HistoryRequest,
     LookupRequest,
@@ -15,8 +16,9 @@ from chatapp.protocol.messages import (
     MessageRequest,
     lookup_ack,
     message_ack,
+    post_command,
 )
-from chatapp.rooms.messages.aspect import Posted, PostMessage
+from chatapp.rooms.messages.aspect import Posted
 
 
 class Messages(Aspect):
@@ -28,6 +30,7 @@ class Messages(Aspect):
             client_id=request.client_id,
             content=request.content,
             is_retry=request.retry,
+            reply_to=request.reply_to,
             answer=as_ack(self._ack, answer),
         )
 
@@ -45,14 +48,16 @@ class Messages(Aspect):
         content: str,
         is_retry: bool,
         answer: Answer,
+        reply_to: Target | None = None,
     ) -> None:
         """Whether the person may say so much is asked before: ``check``."""
-        command = PostMessage(
+        command = post_command(
             room_id=room_id,
             author_id=connection.user_id,
             author_name=connection.name,
             client_id=client_id,
             content=content,
+            reply_to=reply_to,
             is_retry=is_retry,
             member=self._context.joined_rooms.member(connection, room_id),
             may_create=False,
@@ -80,6 +85,7 @@ class Messages(Aspect):
             after=request.after,
             around=request.around,
             limit=request.limit,
+            user_id=connection.user_id,
             done=answer,
         )
 

@@ -11,6 +11,7 @@ from chatapp.protocol.aspect import Route
 from chatapp.protocol.catalogue import ROUTES
 from chatapp.protocol.connection import VERSION
 from chatapp.protocol.documents.schemas import REST_TYPES, Json, components, reference
+from chatapp.protocol.forms import Target
 from chatapp.protocol.refusals import REFUSALS, Refused
 from chatapp.protocol.rest import COOKIE
 
@@ -75,12 +76,14 @@ def _parameters(route: Route) -> list[Json]:
 
 
 def _parameter(request: type[msgspec.Struct], name: str, place: str, field: str) -> Json:
-    is_required = {one.name: one.required for one in msgspec.structs.fields(request)}
+    """What is no field of the request is one of its target."""
+    kind = request if field in request.__struct_fields__ else Target
+    is_required = {one.name: one.required for one in msgspec.structs.fields(kind)}
     return {
         "name": name,
         "in": place,
         "required": is_required[field],
-        "schema": {"$ref": f"#/components/schemas/{request.__name__}/properties/{field}"},
+        "schema": {"$ref": f"#/components/schemas/{kind.__name__}/properties/{field}"},
     }
 
 

@@ -11,8 +11,10 @@ import msgspec
 
 from chatapp.limits.table import Scope
 from chatapp.protocol.catalogue import REQUESTS, ROUTES, SIGNALS
+from chatapp.protocol.messages import LogEvent
 from chatapp.protocol.plain import PLAIN_FRAMES, PlainRequest
 from chatapp.protocol.refusals import CODES, Refused
+from chatapp.rooms.messages.bodies import DeleteBody, EditBody, MessageBody, ReactBody
 
 Json: TypeAlias = dict[str, Any]
 
@@ -36,6 +38,9 @@ class ConnectAuth(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str
 
 
+BODIES = {"message": MessageBody, "edit": EditBody, "delete": DeleteBody, "react": ReactBody}
+"""What the body of an event is, by its type."""
+
 REST_TYPES = tuple(
     dict.fromkeys(kind for route in ROUTES for kind in (route.body, route.answer) if kind is not None)
 )
@@ -49,6 +54,7 @@ def wire_types() -> list[type[msgspec.Struct]]:
         *(request.ack for request in REQUESTS.values()),
         Refused,
         *SIGNALS.values(),
+        *BODIES.values(),
         PlainRequest,
         *PLAIN_FRAMES,
         *REST_TYPES,
@@ -57,11 +63,25 @@ def wire_types() -> list[type[msgspec.Struct]]:
 
 def components(types: Iterable[type[msgspec.Struct]], at: str = "#/components/schemas") -> Json:
     """Their schemas and those of all they are made of."""
-    _schemas, found = msgspec.json.schema_components(types, ref_template=f"{at}/{{name}}")
+    _schemas, found = msgspec.json.schema_components(
+        [*types, *BODIES.values()], ref_template=f"{at}/{{name}}"
+    )
+    _say_what_bodies_are(found[LogEvent.__name__], at)
     for schema in found.values():
         if "description" in schema:
             schema["description"] = cleandoc(schema["description"])
     return dict(sorted(found.items()))
+
+
+def _say_what_bodies_are(event: Json, at: str) -> None:
+    """They are handed on as they were encoded, so that their types say nothing of them."""
+    event["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": name}}},
+            "then": {"properties": {"body": {"$ref": f"{at}/{body.__name__}"}}},
+        }
+        for name, body in BODIES.items()
+    ]
 
 
 def reference(kind: type[msgspec.Struct]) -> Json:

@@ -55,7 +55,7 @@ def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -
     answers: list[Any] = []
 
     def ask(room: str = "lobby", after: int = 7) -> None:
-        access.page(room, before=None, after=after, around=None, limit=10, done=answers.append)
+        access.page(room, before=None, after=after, around=None, limit=10, user_id="ana", done=answers.append)
 
     for _ in range(3):
         ask()
@@ -82,7 +82,7 @@ def test_a_reading_that_fails_is_answered_too(error: Exception, answer: type[Cha
     access = Access(cast(ThreadedStore, Broken(error)), Edge().node.clock, retention_ms=1)
     answers: list[Any] = []
 
-    access.page("lobby", before=None, after=None, around=None, limit=1, done=answers.append)
+    access.page("lobby", before=None, after=None, around=None, limit=1, user_id="ana", done=answers.append)
     access.lookup("lobby", "ana", ["c1"], done=answers.append)
     access.heads(["lobby"], done=answers.append)
 

@@ -118,6 +118,7 @@ class Edge:
             access=cast(Access, self.access),
             rates=self.rates,
             clock=self.node.clock,
+            scheduler=self.scheduler,
             metrics=self.metrics,
             history_limit=100,
         )

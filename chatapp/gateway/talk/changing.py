@@ -1,0 +1,62 @@
+"""Another text for a message of one's own, or none."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chatapp.gateway.delivery.connections import Connection
+from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
+from chatapp.gateway.talk.joined_rooms import Answer
+from chatapp.limits import weights
+from chatapp.protocol.changing import DeleteRequest, EditRequest, change_ack
+from chatapp.protocol.messages import MessageAck
+from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
+
+
+class Changing(Aspect):
+    def edit(self, connection: Connection, request: EditRequest, answer: Answer) -> None:
+        self._check(connection, request, request.content)
+        command = EditMessage(
+            room_id=request.room,
+            author_id=connection.user_id,
+            client_id=request.client_id,
+            target=request.target.as_id(),
+            content=request.content,
+            base=request.rev,
+            is_retry=request.retry,
+            member=self._context.joined_rooms.member(connection, request.room),
+        )
+        self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
+
+    def delete(self, connection: Connection, request: DeleteRequest, answer: Answer) -> None:
+        self._check(connection, request)
+        command = DeleteMessage(
+            room_id=request.room,
+            author_id=connection.user_id,
+            client_id=request.client_id,
+            target=request.target.as_id(),
+            is_retry=request.retry,
+            member=self._context.joined_rooms.member(connection, request.room),
+        )
+        self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
+
+    def _check(self, connection: Connection, request: EditRequest | DeleteRequest, content: str = "") -> None:
+        """By the budget of what one says. Raises ``NotJoined`` or ``RateLimited``."""
+        name = self._context.joined_rooms.member(connection, request.room).name
+        weight = weights.of_message(
+            room_id=request.room,
+            user_id=connection.user_id,
+            name=name,
+            client_id=request.client_id,
+            content=content,
+        )
+        self._context.rates.check_message(
+            user_id=connection.user_id, ip=connection.address, room_id=request.room, weight=weight
+        )
+
+    def _ack(self, changed: Changed) -> MessageAck:
+        if changed.is_duplicate:
+            self._context.metrics.answered_duplicate()
+        return change_ack(changed)
+
+    handles: ClassVar[Handlers] = {EditRequest: edit, DeleteRequest: delete}

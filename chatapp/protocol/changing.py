@@ -1,0 +1,127 @@
+"""On the wire: another text for a message of one's own, or none."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from chatapp.errors import BadRequest
+from chatapp.protocol.aspect import Route, Words
+from chatapp.protocol.forms import Ack, RoomRequest, Seq, Target
+from chatapp.protocol.messages import MessageAck
+from chatapp.protocol.parsing import parse_as
+from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content
+from chatapp.rooms.changing import Changed
+
+
+class EditRequest(RoomRequest, frozen=True, kw_only=True):
+    """Give a message of one's own another text.
+
+    `rev` is the `edited_seq` of the text that it was written on, or the message's seq; if there is another by
+    now, it is a `conflict`. Without, it replaces whatever is there.
+    """
+
+    event: ClassVar[str] = "edit"
+    ack: ClassVar[type[Ack]] = MessageAck
+
+    client_id: ClientId
+    target: Target
+    content: Content
+    rev: Seq | None = None
+    retry: bool = False
+
+    def __post_init__(self) -> None:
+        RoomRequest.__post_init__(self)
+        checked_client_id(self.client_id)
+        checked_content(self.content)
+
+
+class DeleteRequest(RoomRequest, frozen=True, kw_only=True):
+    """Take a message of one's own back, for everybody and for good."""
+
+    event: ClassVar[str] = "delete"
+    ack: ClassVar[type[Ack]] = MessageAck
+
+    client_id: ClientId
+    target: Target
+    retry: bool = False
+
+    def __post_init__(self) -> None:
+        RoomRequest.__post_init__(self)
+        checked_client_id(self.client_id)
+
+
+class PatchBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Another text for the message `id`; its client id is the header `Idempotency-Key`."""
+
+    id: str
+    content: Content
+    rev: Seq | None = None
+
+
+def change_ack(changed: Changed) -> MessageAck:
+    return MessageAck(seq=changed.seq, id=changed.id, ts=changed.ts, duplicate=changed.is_duplicate)
+
+
+def parse_patch(room: str, seq: int, idempotency_key: str | None, body: object) -> EditRequest:
+    """Always a possible repeat, as a send over HTTP."""
+    patch = parse_as(PatchBody, body)
+    return EditRequest(
+        room=room,
+        client_id=_key(idempotency_key),
+        target=target_of(seq, patch.id),
+        content=patch.content,
+        rev=patch.rev,
+        retry=True,
+    )
+
+
+def parse_deletion(room: str, seq: int, idempotency_key: str | None, message_id: str | None) -> DeleteRequest:
+    return DeleteRequest(
+        room=room, client_id=_key(idempotency_key), target=target_of(seq, message_id), retry=True
+    )
+
+
+def target_of(seq: int, message_id: str | None) -> Target:
+    """As a path and a query say it."""
+    if not message_id:
+        raise BadRequest("The message’s id is missing.", field="id")
+    return parse_as(Target, {"seq": seq, "id": message_id})
+
+
+def _key(idempotency_key: str | None) -> str:
+    if not idempotency_key:
+        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
+    return idempotency_key
+
+
+_REFUSES = (400, 401, 403, 404, 409, 413, 429, 503)
+
+WORDS = Words(
+    requests=(EditRequest, DeleteRequest),
+    routes=(
+        Route(
+            method="PATCH",
+            path="/api/rooms/{room}/messages/{seq}",
+            summary="Give a message of one's own another text.",
+            body=PatchBody,
+            answer=MessageAck,
+            needs_token=True,
+            request=EditRequest,
+            headers={"Idempotency-Key": "client_id"},
+            refuses=_REFUSES,
+        ),
+        Route(
+            method="DELETE",
+            path="/api/rooms/{room}/messages/{seq}",
+            summary="Take a message of one's own back.",
+            answer=MessageAck,
+            needs_token=True,
+            request=DeleteRequest,
+            query=("id",),
+            headers={"Idempotency-Key": "client_id"},
+            refuses=_REFUSES,
+        ),
+    ),
+)
