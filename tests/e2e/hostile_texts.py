@@ -102,6 +102,15 @@ SHORT = tuple(
 )
 ALL = TAGS + HANDLERS + FRAMES + ADDRESSES + BREAKOUTS + SHORT
 
+# Markup that asks for much: deep, unfinished, or one link in another. Each fills a message.
+_PIECES = (
+    *("*", "**a ", "_a_ ", "*_", "`", "` ", "~~", "~~a~~ ", "[", "]", "[a](", "![a](x)", ">", "> ", "- "),
+    *("- > ", "1. ", "- a\n", "> a\n", "```\n", "```\na\n", "a\tb\n", "<b>*a*</b>"),
+    *("[a](http://e.invalid) ", "[http://e.invalid](http://f.invalid)", "[[[a]](javascript:alert(1))"),
+)
+_NESTED = "*_" * 1_000 + "a" + "_*" * 999
+BOMBS = (*((piece * 4_000)[:4_000].strip() for piece in _PIECES), _NESTED)
+
 # Each as it may be a person's name (32 characters, none of them a control) and a room's (64, and no slash).
 NAMES = tuple(text for text in ALL if len(text) <= 32 and text.isprintable())
 ROOMS = tuple(text for text in ALL if len(text) <= 64 and text.isprintable() and "/" not in text)

@@ -319,6 +319,37 @@ def menu(node: Corner, people: People, person: Person) -> None:
     person.page.get_by_test_id("menu-open").click()
 
 
+FORMED = (
+    (ANA, "Which form do you use? **Bold**, *italic*, ~~gone~~ and `code` I know."),
+    (BEN, "Lists, mostly:\n- seeds\n- *string*\n  - the green one\n1. dig\n2. plant\n3. water"),
+    (
+        ANA,
+        "> There is if we move the beans.\n> And the leeks.\nLet us do [as the plan says](https://example.org/plan).",
+    ),
+    (
+        BEN,
+        "This waters them:\n```js\nfunction water(bed) {\n"
+        "\treturn bed.plants.filter((plant) => plant.isThirsty).map((one) => pour(one, { litres: 2 }));\n"
+        "}\n```",
+    ),
+    (ANA, "From the list:\nplant\tbed\tmetres\ntomato\tmiddle\t0.5\nbeans\tby the fence\t0.25"),
+    (BEN, "🍅🌱"),
+    (ANA, "snake_case_name, 2*3*4 and ¯\\_(ツ)_/¯ stay as they are."),
+)
+
+
+def formed(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("garden"))
+    talk_with(node, people, person, FORMED)
+    expect(person.page.locator(".form-code")).to_be_attached()
+
+
+def folded(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("garden"))
+    talk_with(node, people, person, (*TALK[:2], (BEN, "\n".join(f"{n}. bed {n}" for n in range(1, 41)))))
+    expect(person.page.get_by_role("button", name="Show more")).to_be_visible()
+
+
 def emoji_picker(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.get_by_test_id("composer-emoji").click()
@@ -402,6 +433,8 @@ SCENES: tuple[Scene, ...] = (
     slow_to_come,
     people_list,
     menu,
+    formed,
+    folded,
     emoji_picker,
     emoji_found,
     notifications_blocked,

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from chatapp.protocol.rest import COOKIE as COOKIE_NAME
 from tests.e2e.crowd import say_all, speaker
-from tests.e2e.hostile_texts import ALL, NAMES, ROOMS
+from tests.e2e.hostile_texts import ALL, BOMBS, NAMES, ROOMS
 from tests.e2e.people import People
 from tests.e2e.person import Person, path_of, scroll_to_the_top
 from tests.e2e.test_both_dialects import original_client
@@ -24,9 +24,18 @@ from tests.talkers import PythonTalker
 
 ROOMS_PER_CONNECTION = 50
 
-# What a page of ours makes of a message: nothing but links, and those to the web.
-ELEMENTS_IN_MESSAGES = """rows => rows.flatMap(row => [...row.querySelectorAll('*')].map(
-  one => one.localName === 'a' && /^https?:$/.test(one.protocol) ? 'link' : one.outerHTML))"""
+# What a page of ours makes of a message: links, and those to the web, and forms that can do nothing.
+ELEMENTS_IN_MESSAGES = """rows => {
+  const forms = `blockquote, code, div, em, li, ol, pre, s, span, strong, table, tbody, td, tr, ul,
+    .form-copy, .form-copy *`;
+  const harmless = ['aria-hidden', 'aria-label', 'class', 'd', 'dir', 'hidden', 'start', 'tabindex', 'title',
+    'type', 'viewBox'];
+  const isHarmless = (name) => harmless.includes(name);
+  const isForm = (one) => one.matches(forms) && one.getAttributeNames().every(isHarmless);
+  const isLink = (one) => one.localName === 'a' && /^https?:$/.test(one.protocol);
+  return rows.flatMap((row) => [...row.querySelectorAll('*')].map(
+    (one) => (isLink(one) ? 'link' : isForm(one) ? 'form' : one.outerHTML)));
+}"""
 
 
 def test_there_are_enough_of_them() -> None:
@@ -49,11 +58,27 @@ def test_as_messages_they_are_text(people: People, node: RunningNode, room: str)
     for _ in ("as they came", "as history"):
         assert [row.text for row in ana.rows()] == [text.strip() for text in ALL]
         found = ana.page.eval_on_selector_all("[data-testid=message-text]", ELEMENTS_IN_MESSAGES)
-        assert set(found) == {"link"}
+        assert set(found) == {"link", "form"}
         ana.page.reload()
         ana.is_online()
         scroll_to_the_top(ana)
         expect(ana.messages).to_have_count(len(ALL))
+
+
+def test_bombs_of_markup_are_text(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    with speaker(node, room) as carl:
+        say_all(carl, room, BOMBS)
+        expect(ana.messages).to_have_count(len(BOMBS))
+
+    for _ in ("as they came", "as history"):
+        assert [row.text for row in ana.rows()] == [text.strip() for text in BOMBS]
+        found = ana.page.eval_on_selector_all("[data-testid=message-text]", ELEMENTS_IN_MESSAGES)
+        assert set(found) <= {"link", "form"}
+        ana.page.reload()
+        ana.is_online()
+        expect(ana.messages).to_have_count(len(BOMBS))
 
 
 def test_as_names_they_are_text(people: People, node: RunningNode, room: str) -> None:

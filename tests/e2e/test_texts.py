@@ -88,7 +88,7 @@ def test_no_text_takes_the_room_of_the_others(people: People, node: RunningNode,
     expect(ana.message("the newest")).to_be_in_viewport(ratio=1)
     top, height = place_of(high)
     assert height < 600
-    high.get_by_role("button", name="Show all").click()
+    high.get_by_role("button", name="Show more").click()
     assert place_of(high)[1] > 50_000
     assert place_of(high)[0] == top
     expect(high.get_by_role("button", name="Show less")).to_be_attached()

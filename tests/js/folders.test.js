@@ -20,7 +20,7 @@ const LAYERS = {
     ['reading'],
     ['timeline'],
     ['invite', 'messages'],
-    ['emoji', 'identity', 'people'],
+    ['emoji', 'form', 'identity', 'people'],
     ['storage'],
     ['browser', 'text'],
     ['dom'],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { linkify } from '../../static/js/page/messages/linkify.js';
+import { linkify } from '../../static/js/page/form/linkify.js';
 
 const UNSEEN = ['\u200b', '\u2060', '\u200e', '\u200f', '\u00ad', '\ufeff', '\u180e', '\u3164', '\uffa0', '\u115f', '\u2800', '\u{e0041}', '\u0007', '\ue000', '\ufffe', '\ufffc', '\ufffd', '\ud83d', '\u2028', '\u0085'];
 /** Nothing by themselves; some join what stands around them to one sign. */

@@ -8,13 +8,22 @@ import { hashOf, seqOf } from '../../static/js/page/messages/message-hash.js';
 import { deliveryWords } from '../../static/js/page/messages/message-row.js';
 import { goneWords } from '../../static/js/page/messages/quote.js';
 import { refusalWords } from '../../static/js/page/messages/refusal-words.js';
-import { isLong } from '../../static/js/page/messages/text-height.js';
+import { isLong } from '../../static/js/page/form/text-height.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
 import { typingPieces } from '../../static/js/page/people/typing-words.js';
 
 test('a text is long by its lines, broken or not, and not by the marks on its letters', () => {
-  assert.deepEqual(['', 'hello', 'x'.repeat(1_800), 'a\n'.repeat(29), `h${'\u0301'.repeat(3_999)}`].map(isLong), Array(5).fill(false));
-  assert.deepEqual(['x'.repeat(1_900), '\n'.repeat(31), `${'x'.repeat(900)}${'\n'.repeat(20)}`].map(isLong), Array(3).fill(true));
+  const desk = { width: 1280, height: 800 };
+  const isLongHere = (/** @type {string} */ text) => isLong(text, desk);
+  assert.deepEqual(['', 'hello', 'x'.repeat(1_700), 'a\n'.repeat(19), `h${'\u0301'.repeat(3_999)}`].map(isLongHere), Array(5).fill(false));
+  assert.deepEqual(['x'.repeat(1_900), '\n'.repeat(21), `${'x'.repeat(900)}${'\n'.repeat(15)}`].map(isLongHere), Array(3).fill(true));
+});
+
+test('on a narrow or a low screen a shorter text is long', () => {
+  const text = 'x'.repeat(1_000);
+  assert.equal(isLong(text, { width: 390, height: 844 }), true);
+  assert.equal(isLong(text, { width: 1280, height: 800 }), false);
+  assert.equal(isLong('a\n'.repeat(12), { width: 1280, height: 400 }), true);
 });
 
 test('names of any direction stand apart from the words around them', () => {

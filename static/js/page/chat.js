@@ -9,6 +9,7 @@ import { claimDevice } from './browser/living-tabs.js';
 import { pageCameAt } from './browser/opening.js';
 import { ports, openSocket } from './browser/ports.js';
 import { randomId } from './browser/random-id.js';
+import { prepareForm } from './form/form.js';
 import { visitToken } from './identity/session.js';
 import { RoomPage } from './room-page.js';
 import { RoomDraft } from './storage/draft.js';
@@ -37,6 +38,7 @@ export async function enter({ id, me, opening, dialog }) {
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
   const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, draft: new RoomDraft({ room: id, tab }) });
-  await doneOrLate(swept.then(() => room.outboxDriver.restore()));
+  const texts = room.lines().flatMap((line) => (line.kind === 'message' ? [line.content] : []));
+  await Promise.all([doneOrLate(swept.then(() => room.outboxDriver.restore())), prepareForm(texts)]);
   page.start();
 }

@@ -4,6 +4,7 @@
  */
 
 import { button, element, setAttributes, setText } from '../dom/element.js';
+import { icon } from '../dom/icon.js';
 import { EMOJI_GROUPS, findEmoji } from './find-emoji.js';
 import { ownTone, recentEmoji, rememberEmoji, rememberTone, toned, TONES } from './own-emoji.js';
 import { placeBeside } from './place-beside.js';
@@ -33,7 +34,7 @@ export class EmojiPicker {
   constructor() {
     const close = button('', 'icon-button emoji-close', () => this.#box.hidePopover());
     setAttributes(close, { 'aria-label': 'Close', title: 'Close' });
-    close.append(cross());
+    close.append(icon('m5 5 10 10M15 5 5 15'));
     this.#tone.append(...TONES.map((tone, index) => element('option', { value: tone, 'aria-label': TONE_WORDS[index] }, toned('✋', tone))));
     this.#box.append(element('div', { class: 'emoji-head' }, this.#search, this.#tone, close), this.#groups, this.#found, this.#note);
     this.#search.addEventListener('input', () => this.#show());
@@ -162,13 +163,4 @@ export class EmojiPicker {
     if (plain) rememberEmoji(plain.emoji);
     this.#box.hidePopover();
   }
-}
-
-function cross() {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  setAttributes(made, { viewBox: '0 0 20 20', 'aria-hidden': 'true' });
-  setAttributes(path, { d: 'm5 5 10 10M15 5 5 15' });
-  made.append(path);
-  return made;
 }

@@ -8,6 +8,7 @@ const QUIET_MS = 10_000;
 export const later = {
   actions: () => import('../actions/opened.js'),
   emoji: () => import('../emoji/emoji-picker.js'),
+  form: () => import('../form/parts.js'),
   invite: () => import('../invite/invite.js'),
   notify: () => import('../notifications/notify.js'),
   qrCode: () => import('../invite/qr-code.js'),

@@ -4,7 +4,7 @@
  */
 
 import { button, setText } from '../dom/element.js';
-import { isLong } from './text-height.js';
+import { isLong } from '../form/text-height.js';
 
 export class LongTexts {
   /** The keys of those that are shown whole. @type {Set<string>} */
@@ -21,10 +21,10 @@ export class LongTexts {
    * @returns {HTMLElement[]} what stands below it
    */
   fold(text, { key, content }) {
-    if (!isLong(content)) return [];
+    if (!isLong(content, { width: innerWidth, height: innerHeight })) return [];
     const show = () => {
       text.toggleAttribute('data-folded', !this.#whole.has(key));
-      setText(toggle, this.#whole.has(key) ? 'Show less' : 'Show all');
+      setText(toggle, this.#whole.has(key) ? 'Show less' : 'Show more');
       toggle.setAttribute('aria-expanded', String(this.#whole.has(key)));
     };
     const toggle = button('', 'link-button message-fold', () => {

@@ -13,11 +13,13 @@
  */
 
 import { button, element, properName, setAttributes } from '../dom/element.js';
+import { isEmojiAlone } from '../form/emoji-alone.js';
+import { formOf, isFormed } from '../form/form.js';
+import { formNodes } from '../form/form-nodes.js';
 import { initialsOf } from '../people/colour.js';
 import { isolated } from '../text/language.js';
 import { secondsInWords } from '../text/times.js';
 import { changeWords, isRefused } from './change-words.js';
-import { linkify } from './linkify.js';
 import { marksOf } from './marks.js';
 import { hashOf } from './message-hash.js';
 import { quoteOf } from './quote.js';
@@ -71,19 +73,14 @@ function timeOf({ seq, ts }, words) {
  */
 function bodyOf(line, page) {
   const { body, mine } = line;
-  const text = element('p', { class: 'message-text', 'data-testid': 'message-text', dir: 'auto' }, ...linkify(line.content).map(pieceOf));
+  const className = `message-text${isEmojiAlone(line.content) ? ' message-emoji' : ''}`;
+  const text = element(isFormed(line.content) ? 'div' : 'p', { class: className, 'data-testid': 'message-text', dir: 'auto' }, ...formNodes(formOf(line.content)));
   const marks = { edited: body.edited_at ?? null, reactions: body.reactions ?? [], mine, canReact: page.canReact() };
   return element(
     'div', { class: 'message-body' },
     ...(body.quote ? [quoteOf(body.quote)] : []), text, ...page.longTexts.fold(text, line),
     ...marksOf(marks, (ts) => page.times.exact(ts)), ...deliveryOf(line, page), ...changeOf(line, page),
   );
-}
-
-/** An address reads from left to right whatever stands around it. @param {import('./linkify.js').Piece} piece */
-function pieceOf({ text, href }) {
-  if (href === null) return text;
-  return element('a', { href, dir: 'ltr', tabindex: -1, target: '_blank', rel: 'noopener noreferrer nofollow' }, text);
 }
 
 /**

@@ -1,9 +1,12 @@
 /**
  * What one copies of the list are its texts: no hidden names, no times, no buttons. Where several people spoke, each
- * message says who and when, on a line like “Ben 10:58: hello”.
+ * message says who and when, on a line like “Ben 10:58: hello”. A whole text is copied as it was typed, a part of one as it is
+ * shown.
  *
  * @typedef {{author: string, ts: number, text: string}} Copied
  */
+
+import { shownText } from '../form/form-nodes.js';
 
 /**
  * @param {Copied[]} messages
@@ -15,7 +18,7 @@ export function copiedText(messages, timeOf) {
 }
 
 /**
- * Within one text the browser copies by itself.
+ * Within one text without markup the browser copies by itself.
  *
  * @param {HTMLElement} box
  * @param {(ts: number) => string} timeOf
@@ -38,7 +41,8 @@ function isWriting() {
 
 /** @param {Range} range */
 function isWithinText({ commonAncestorContainer: where }) {
-  return (where instanceof Element ? where : where.parentElement)?.closest('.message-text') !== null;
+  const text = (where instanceof Element ? where : where.parentElement)?.closest('.message-text');
+  return text?.querySelector('[hidden]') === null;
 }
 
 /**
@@ -63,5 +67,6 @@ function textWithin(shown, range) {
   part.selectNodeContents(shown);
   if (range.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(range.startContainer, range.startOffset);
   if (range.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(range.endContainer, range.endOffset);
-  return part.toString();
+  const seen = shownText(part.cloneContents());
+  return seen.trim() === shownText(shown).trim() ? (shown.textContent ?? '') : seen;
 }

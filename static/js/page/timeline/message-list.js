@@ -5,6 +5,7 @@
 
 import { arrange } from '../dom/arrange.js';
 import { element, part } from '../dom/element.js';
+import { isShownFormed, onForm } from '../form/form.js';
 import { LongTexts } from '../messages/long-texts.js';
 import { fillMessage } from '../messages/message-row.js';
 import { betweenRow } from './between-row.js';
@@ -58,6 +59,7 @@ export class MessageList {
     const rows = { box: this.#box, lineOf: (/** @type {Element} */ row) => this.lineOf(row), actions: ports.actions };
     new RowTools({ ...rows, exactTime: (ts) => ports.times.exact(ts) });
     listenToLongPress(this.#box, (row) => this.#act('more', row));
+    onForm(() => this.render());
     copyTexts(this.#box, (ts) => ports.times.time(ts));
     new RowKeys({
       box: this.#box, onEnd: () => this.toEnd(), onStart: () => this.#toStart(), onLeave: ports.onLeave,
@@ -223,7 +225,7 @@ export class MessageList {
     const delivery = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
     const isEdited = edited() !== null && [line.seq, line.clientId].includes(edited());
-    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${isEdited} ${delivery} ${line.ts} ${line.author.name} ${this.#livesOn(line)} ${line.content}`;
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${isEdited} ${delivery} ${line.ts} ${line.author.name} ${this.#livesOn(line)} ${isShownFormed(line.content)} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });

@@ -3,8 +3,10 @@
  * reaches what can be done with the one that has the focus.
  */
 
+import { shownText } from '../form/form-nodes.js';
+
 const ROW = '.message';
-const ACTIONS = 'a, .reaction, .message-fold';
+const ACTIONS = 'a, .form-wide, .form-copy, .reaction, .message-fold';
 /** Who, when, in answer to what, the text, and what became of it. */
 const SAID = '[data-testid=message-author], time, .message-quote, .message-text, .message-edited, [data-emoji], .message-delivery > span';
 /** Of the row with the focus. @type {Record<string, import('./row-tools.js').Act>} */
@@ -92,7 +94,7 @@ export class RowKeys {
     this.#letTabReach('-1');
     this.#row = row;
     this.#letTabReach('0');
-    row?.setAttribute('aria-label', [...row.querySelectorAll(SAID)].map((one) => one.ariaLabel ?? one.textContent).join(', '));
+    row?.setAttribute('aria-label', [...row.querySelectorAll(SAID)].map((one) => one.ariaLabel ?? shownText(one)).join(', '));
   }
 
   /** @param {'0' | '-1'} tabindex */

@@ -12,6 +12,8 @@
 /** “www.” is no part of a word; some scripts write their words without spaces. */
 const UNSPACED = '[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}]';
 const START = new RegExp(`https?://|(?:(?<![\\p{L}\\p{M}\\p{N}_@.:/-])|(?<=${UNSPACED}))www\\.`, 'giu');
+/** Most texts have none, and this tells it quickly. */
+const MAY_HAVE = /:\/\/|www\./i;
 const DOMAIN = /^www(\.[^.]+){2,}$/i;
 
 /** Letters of any script, but those that are not seen, and not the beginning of the next address. */
@@ -41,6 +43,7 @@ const AT_END_NOT_ITS_OWN = '.,;:!?*_~|\'([{';
  * @returns {Piece[]}
  */
 export function linkify(text) {
+  if (!MAY_HAVE.test(text)) return [{ text, href: null }];
   const pieces = /** @type {Piece[]} */ ([]);
   let end = 0;
   for (const { 0: start, index } of text.matchAll(START)) {
@@ -112,8 +115,8 @@ function withoutPunctuation(found) {
   return found.slice(0, end);
 }
 
-/** @param {string} written */
-function hrefOf(written) {
+/** Where it leads, if that is into the web. @param {string} written */
+export function hrefOf(written) {
   const hasScheme = /^https?:/i.test(written);
   const address = hasScheme ? written : `https://${written}`;
   if (!URL.canParse(address)) return null;

@@ -1,0 +1,22 @@
+/**
+ * The addresses in a text, as parts of it.
+ *
+ * @typedef {'mark' | 'bold' | 'italic' | 'strike' | 'code' | 'block' | 'quote' | 'bullets' | 'numbers' | 'item' | 'table' | 'row' | 'cell' | 'link'} Kind
+ * @typedef {{kind: Kind, parts: Part[], href?: string, start?: number}} FormPart  `mark`: not shown; `start`: the number of the first item
+ * @typedef {string | FormPart} Part
+ */
+
+import { linkify } from './linkify.js';
+
+/** @param {string} text @returns {Part[]} */
+export function linkParts(text) {
+  return linkify(text).map(({ text: words, href }) => (href === null ? words : { kind: 'link', href, parts: [words] }));
+}
+
+/** What is shown of them. @param {Part[]} parts @returns {string} */
+export function shownOf(parts) {
+  return parts.map((part) => {
+    if (typeof part === 'string') return part;
+    return part.kind === 'mark' ? shownOf(part.parts).replace(/[^\n]/g, '') : shownOf(part.parts);
+  }).join('');
+}
