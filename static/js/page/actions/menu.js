@@ -24,6 +24,7 @@ const IN_ROW = new Set(['reply', 'edit', 'delete']);
 let asked = null;
 /** Since it was opened: the finger that has opened it by resting lets go above what it shows. */
 let isTouched = false;
+const COARSE = matchMedia('(pointer: coarse)');
 
 /** @param {Asked} what */
 export function openMenu(what) {
@@ -31,8 +32,8 @@ export function openMenu(what) {
   if (asked === null) listen(menu);
   asked = what;
   isTouched = false;
-  const { line, asks, may, at } = what;
-  const isTouch = matchMedia('(pointer: coarse)').matches;
+  const { line, asks, may } = what;
+  const isTouch = COARSE.matches;
   const offered = isOffered(what, isTouch);
   part('message-menu-author', HTMLElement).replaceChildren(properName(line.author.name));
   setText(part('message-menu-excerpt', HTMLElement), shortened(line.content, EXCERPT));
@@ -41,7 +42,7 @@ export function openMenu(what) {
   quick.replaceChildren(...QUICK.map((emoji) => quickButton(emoji, line.mine.includes(emoji))), otherButton());
   for (const choice of menu.querySelectorAll('[data-choice]')) /** @type {HTMLElement} */ (choice).hidden = !offered(/** @type {HTMLElement} */ (choice).dataset.choice ?? '');
   showDialog(menu);
-  if (!isTouch) place(menu, at);
+  settle();
 }
 
 /**
@@ -73,9 +74,18 @@ function otherButton() {
   return element('button', attributes, '…');
 }
 
+/** Beside what has asked for it, whatever becomes of the window. */
+function settle() {
+  const menu = part('message-menu', HTMLDialogElement);
+  if (COARSE.matches) menu.removeAttribute('style');
+  else if (asked && menu.open) place(menu, asked.at);
+}
+
 /** @param {HTMLDialogElement} menu */
 function listen(menu) {
   closesOnBackdrop(menu);
+  window.addEventListener('resize', settle);
+  COARSE.addEventListener('change', settle);
   menu.addEventListener('pointerdown', () => (isTouched = true));
   menu.addEventListener('click', ({ target, detail }) => {
     const chosen = target instanceof Element ? target.closest('[data-choice], [data-quick]') : null;
