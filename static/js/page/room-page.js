@@ -74,9 +74,9 @@ export class RoomPage {
     const onRename = () => this.name.change();
     this.name = new OwnName({ room, dialog, now, onProblem, onSignedIn: () => connection.start() });
     this.head = new RoomHead({ room, connection, link: this.link, onProblem, onRename, toComposer: () => this.composer.focus() });
-    const writing = this.#makeWriting(draft);
-    this.actions = writing.actions;
-    this.composer = writing.composer;
+    this.writing = this.#makeWriting(draft);
+    this.actions = this.writing.actions;
+    this.composer = this.writing.composer;
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
@@ -226,7 +226,7 @@ export class RoomPage {
   /** A burst of messages is one change of the screen. */
   #showLines = oncePerFrame(() => {
     this.linked.settle();
-    this.composer.look();
+    this.writing.look();
     this.list.render();
     if (this.#isPageNew) this.list.loadOlder();
     this.#isPageNew = false;

@@ -14,6 +14,9 @@ import { MessageActions } from './actions.js';
  */
 
 export class Writing {
+  /** What a text is about, and was asked for. @type {number | string | null} */
+  #sought = null;
+
   /** @param {WritingPorts} ports */
   constructor({ room, draft, list, follow, copyMessageLink, toNewest, onProblem }) {
     this.room = room;
@@ -29,6 +32,15 @@ export class Writing {
       onSend: (text, replyTo) => this.#send(text, replyTo), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()), onTarget: () => list().render(),
     });
+  }
+
+  /** Something has come, or was changed. What a text is about, that was kept over a reload, may stand far above. */
+  look() {
+    this.composer.look();
+    const { of, isAway } = this.composer.target;
+    if (!isAway || of === this.#sought || typeof of !== 'number' || this.room.log.phase !== 'joined') return;
+    this.#sought = of;
+    this.room.around(of);
   }
 
   /**

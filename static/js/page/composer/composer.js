@@ -199,6 +199,7 @@ export class Composer {
   /** @param {string} text */
   #problemOf(text) {
     if (this.target.edit && showsNothing(text)) return 'Nothing would be left of the message. To take it back, delete it.';
+    if (this.target.isAway) return 'The message that this is about is not loaded yet. Please try again in a moment.';
     const { over } = counterOf(text);
     return over > 0 ? `The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.` : '';
   }

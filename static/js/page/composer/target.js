@@ -42,6 +42,11 @@ export class Target {
     return this.of !== null && this.about(this.of) === 'gone';
   }
 
+  /** It is not loaded. */
+  get isAway() {
+    return this.of !== null && this.about(this.of) === null;
+  }
+
   /** @param {string} text */
   keep(text) {
     if (this.edit) this.edits.keep((this.edit = { ...this.edit, text }));
