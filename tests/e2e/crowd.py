@@ -40,5 +40,16 @@ def numbered(count: int, word: str = "message") -> list[str]:
     return [f"{word} {number}" for number in range(1, count + 1)]
 
 
+def id_of(talker: PythonTalker, room: str, seq: int) -> str:
+    answer = talker.call("history", {"room": room, "around": seq, "limit": 1})
+    [found] = [event["id"] for event in answer["events"] if event["seq"] == seq]
+    return str(found)
+
+
+def react(talker: PythonTalker, room: str, message_id: str, seq: int, emoji: str = "👍") -> None:
+    target = {"seq": seq, "id": message_id}
+    assert talker.call("react", {"room": room, "target": target, "emoji": emoji, "on": True})["ok"]
+
+
 def _message(room: str, text: str) -> dict[str, str]:
     return {"room": room, "client_id": uuid4().hex, "content": text}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import expect
 
-from tests.e2e.crowd import say_all, speaker
+from tests.e2e.crowd import id_of, react, say_all, speaker
 from tests.e2e.line import Line
 from tests.e2e.people import FromElsewhere, People
 from tests.e2e.person import Person, Site
@@ -269,6 +269,106 @@ def not_live(node: Corner, people: People, person: Person) -> None:
     expect(person.connection).to_contain_text("Trying again")
 
 
+def lived_on(node: Corner, people: People, person: Person) -> None:
+    """Messages that were answered, changed and taken back, and to which others nodded."""
+    conversation(node, people, person)
+    room, own = node.room("garden"), [number for number, (name, _) in enumerate(TALK, 1) if name == ANA]
+    with speaker(node.whole, room, CLARA) as clara:
+        for seq, emoji in ((5, "👍"), (5, "🍅"), (6, "👍"), (9, "🎂")):
+            react(clara, room, id_of(clara, room, seq), seq, emoji)
+    with_tool(person, own[2], "reply")
+    person.say("String I have too: who brings the stakes?")
+    person.all_is_sent()
+    with_tool(person, own[1], "edit")
+    person.say("Perfect! I bring the spade.")
+    with_tool(person, 6, "react")
+    person.page.get_by_test_id("message-menu").get_by_role("button", name="👍").click()
+    for seq in own[3:]:
+        with_tool(person, seq, "delete")
+    expect(person.page.get_by_test_id("note")).to_be_empty()
+    expect(person.page.locator("[data-change]")).to_have_count(0)
+    person.page.mouse.move(0, 0)
+
+
+def with_tool(person: Person, seq: int, act: str) -> None:
+    message = person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
+    message.scroll_into_view_if_needed()
+    if person.has_touch or person.page.evaluate("matchMedia('(pointer: coarse)').matches"):
+        message.get_by_test_id("message-text").tap()
+        message.get_by_test_id("message-more").tap()
+        if act not in ("react", "more"):
+            person.page.locator(f"[data-choice={act}]").tap()
+    else:
+        message.hover()
+        message.get_by_test_id(f"message-{act}").click()
+
+
+def message_tools(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.page.get_by_test_id("message").nth(4).focus()
+    expect(person.page.get_by_role("toolbar")).to_be_visible()
+
+
+def message_menu(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with_tool(person, 5, "more")
+    expect(person.page.get_by_test_id("message-menu")).to_be_visible()
+
+
+def reacting(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with_tool(person, 6, "react")
+    expect(person.page.get_by_test_id("message-menu")).to_be_visible()
+
+
+def editing(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with_tool(person, 9, "edit")
+    expect(person.page.get_by_test_id("composer-target")).to_be_visible()
+
+
+def replying(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with_tool(person, 8, "reply")
+    person.composer.fill("That is more than I thought.")
+
+
+def can_be_undone(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.stops_the_clock()  # or it would be over soon
+    with_tool(person, 9, "delete")
+    expect(person.page.get_by_test_id("note")).to_contain_text("Undo")
+    person.page.clock.run_for(100)
+    expect(person.page.get_by_test_id("deleted")).to_be_visible()
+
+
+def who_reacted(node: Corner, people: People, person: Person) -> None:
+    lived_on(node, people, person)
+    with_tool(person, 6, "more")
+    person.page.get_by_role("button", name="Who reacted").click()
+    expect(person.page.get_by_test_id("reacted").get_by_role("listitem")).to_contain_text(["Clara"])
+
+
+def two_texts(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    with_tool(person, 9, "edit")
+    other = person.another_tab()
+    other.come_back(node, node.room("garden"))
+    for text in ("Thanks! I will bring string.", "Thanks! I will bring string, and coffee."):
+        with_tool(other, 9, "edit")
+        other.say(text)
+        expect(person.message(text)).to_be_attached()
+    other.page.close()
+    person.say("Thanks! I will bring string, and two cakes.")
+    expect(person.page.get_by_role("button", name="Compare")).to_be_visible()
+
+
+def comparing(node: Corner, people: People, person: Person) -> None:
+    two_texts(node, people, person)
+    person.page.get_by_role("button", name="Compare").click()
+    expect(person.page.get_by_test_id("compare")).to_be_visible()
+
+
 def people_list(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     if not person.page.get_by_test_id("people").is_visible():
@@ -426,6 +526,16 @@ SCENES: tuple[Scene, ...] = (
     empty_room,
     empty_room_only_here,
     conversation,
+    lived_on,
+    message_tools,
+    message_menu,
+    reacting,
+    editing,
+    replying,
+    can_be_undone,
+    who_reacted,
+    two_texts,
+    comparing,
     unread,
     linked,
     joins,

@@ -36,6 +36,7 @@ from tests.e2e.scenes import (
     failed,
     first_look,
     joining_others,
+    lived_on,
     people_list,
     waiting,
 )
@@ -85,6 +86,7 @@ LANDING = {
 DOCS: dict[str, tuple[Scene, dict[str, Any]]] = {
     "page-dark": (conversation, looks_of(1280, 800, "dark")),
     "page-failed": (failed, looks_of(1024, 640, "light")),
+    "page-changes": (lived_on, looks_of(1024, 740, "light")),
     "page-phone": (conversation, looks_of(390, 740, "light")),
     "page-phone-offline": (waiting, looks_of(390, 740, "dark")),
     "page-phone-people": (people_list, looks_of(390, 740, "light")),

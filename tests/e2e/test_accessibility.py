@@ -10,14 +10,14 @@ from playwright.sync_api import Page, expect
 from tests.e2e.axe import findings, pale_texts
 from tests.e2e.people import DESKTOP, PHONE, People
 from tests.e2e.person import Person
-from tests.e2e.scenes import ANA, SCENES, Corner, Scene, people_list
+from tests.e2e.scenes import ANA, SCENES, Corner, Scene, lived_on, message_menu, people_list
 from tests.running import RunningNode
 
 # What one sees of 1280 × 800 pixels at 200 %.
 ZOOMED = {"width": 640, "height": 400}
 OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 # Coming to these on a phone is another way than making the window of a desktop narrow.
-ON_A_PHONE = (people_list,)
+ON_A_PHONE = (people_list, lived_on, message_menu)
 CASES = [pytest.param(scene, DESKTOP, id=scene.__name__) for scene in SCENES] + [
     pytest.param(scene, PHONE, id=f"{scene.__name__}-phone") for scene in ON_A_PHONE
 ]
