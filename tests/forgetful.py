@@ -1,17 +1,19 @@
 """A chat whose time is the test's: what is said in it, what of that is still living, and what is in files.
 
-Whatever people can write into it is made of markers: texts, the names of authors, sessions and users, and
-attachments. All of it is said by turns in many rooms, so that the words of each lie among those of others.
+Whatever people can write into it is made of markers: texts and what they are edited to, the names of authors,
+sessions, users and those who react, and attachments. All of it is said by turns in many rooms, so that the
+words of each lie among those of others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
 from sqlalchemy import Executable, insert, select, update
 
 from chatapp.jobs.cleanup import clean_up
@@ -22,12 +24,14 @@ from chatapp.rooms.attendance.likeness import digests
 from chatapp.rooms.attendance.names import NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord
 from chatapp.rooms.events import Record, RoomEvent
+from chatapp.rooms.messages.bodies import edited, is_deleted, tombstone, with_reactions
 from chatapp.rooms.reading import ReadRecord
 from chatapp.store.engine import open_database
 from chatapp.store.models import EXPIRED, events, users
 from chatapp.store.store import Store
 from faults.remains import MARKER_BYTES, marked, markers, search
-from tests.contracts.worlds import DatabaseWorld, event
+from tests.contracts.changed import EDITED_AT, Batch
+from tests.contracts.worlds import DatabaseWorld
 
 NOW = 1_800_000_000_000
 MINUTE = 60_000
@@ -38,6 +42,8 @@ NAME_BYTES = 3 * MARKER_BYTES
 SIZES = ((24, 120), (24, 120), (24, 120), (24, 120), (120, 600), (1000, 3000))
 LONG = (4_000, 20_000)
 LONG_SHARE = 0.02
+CHANGED_SHARE = 0.4  # of the messages come with a change of one that lives
+EMOJI = ("👍", "❤️", "🎉")
 
 Place = tuple[str, int]  # a room and a seq
 Stay = tuple[str, str, str]  # a room, a person and a device
@@ -63,7 +69,8 @@ class ForgetfulChat:
         self._people = [f"u_{number}" for number in range(people)]
         self._leases: dict[str, Lease] = {}
         self._heads: dict[str, int] = {}
-        self._said: dict[Place, RoomEvent] = {}
+        self._said: dict[Place, RoomEvent] = {}  # messages, as they are now
+        self._reactions: dict[Place, dict[tuple[str, str], str]] = {}  # by emoji and person: the name
         self._stays: dict[Stay, SessionRecord] = {}
         self._users: dict[str, tuple[str, int]] = {}  # a name, and until when it is kept
         self._numbers = count()
@@ -100,29 +107,66 @@ class ForgetfulChat:
         assert self._store.commit(writes) == [Outcome.COMMITTED] * len(writes)
         for write in writes:
             self._heads[write.lease.room_id] = write.last_seq
-            self._said |= {(said.room_id, said.seq): said for said in write.events}
 
     def _write(self, room: str) -> RoomWrite:
         if room not in self._leases:
             self._leases[room] = self._world.acquire(room, self._node).lease
         head, person = self._heads.get(room, 0), self.random.choice(self._people)
-        low, high = LONG if self.random.random() < LONG_SHARE else self.random.choice(SIZES)
-        said = event(
-            room,
-            head + 1,
-            ts=self.now,
-            user_id=person,
-            user_name=self._new("author", NAME_BYTES),
-            body=f'{{"content":"{self._new("text", self.random.randint(low, high))}"}}'.encode(),
+        batch = Batch(room, head, self.now)
+        said = batch.say(
+            self._new("text", self._size()), user_id=person, user_name=self._new("author", NAME_BYTES)
         )
+        self._said[room, said.seq] = said
+        if self.random.random() < CHANGED_SHARE:
+            self._change(batch, room)
         return RoomWrite(
             lease=self._leases[room],
             previous_seq=head,
-            last_seq=said.seq,
+            last_seq=head + len(batch.events),
             last_at=said.ts,
-            events=[said],
-            records=list(self._records(room, person, said)),
+            events=batch.events,
+            records=[*self._records(room, person, said), *batch.records],
         )
+
+    def _size(self) -> int:
+        low, high = LONG if self.random.random() < LONG_SHARE else self.random.choice(SIZES)
+        return self.random.randint(low, high)
+
+    def _change(self, batch: Batch, room: str) -> None:
+        """Of something that lives; perhaps of what was said this moment."""
+        here = [said for (where, _), said in self._said.items() if where == room and said.ts > self.cutoff]
+        target = self.random.choice(here)
+        if is_deleted(target.body):
+            return
+        place, kind = (room, target.seq), self.random.choice(("edit", "edit", "delete", "react", "react"))
+        match kind:
+            case "edit":
+                content = self._new("edited text", self._size())
+                rev = batch.edit(target, content, cutoff=self.cutoff).seq
+                body = edited(target.body, content, at=EDITED_AT, seq=rev)
+            case "delete":
+                rev = batch.delete(target, cutoff=self.cutoff).seq
+                body = tombstone(EDITED_AT)
+                self._reactions.pop(place, None)
+            case _:
+                rev = self._react(batch, target)
+                body = with_reactions(target.body, self._counts(place))
+        content_hash = target.content_hash if kind == "react" else b""
+        self._said[place] = replace(target, body=body, rev=rev, content_hash=content_hash)
+
+    def _react(self, batch: Batch, target: RoomEvent) -> int:
+        """Somebody does, or takes theirs back. The name is theirs alone, so that it can be looked for."""
+        there = self._reactions.setdefault((target.room_id, target.seq), {})
+        if there and self.random.random() < 0.4:
+            (emoji, user_id), is_on = self.random.choice(list(there)), False
+            name = there.pop((emoji, user_id))
+        else:
+            emoji, user_id, is_on = self.random.choice(EMOJI), f"u_{next(self._numbers)}", True
+            name = there[emoji, user_id] = self._new("name at a reaction", NAME_BYTES)
+        return batch.react(target, emoji, name, on=is_on, cutoff=self.cutoff, user_id=user_id).seq
+
+    def _counts(self, place: Place) -> Counter[str]:
+        return Counter(emoji for emoji, _ in self._reactions[place])
 
     def _records(self, room: str, person: str, said: RoomEvent) -> Iterator[Record]:
         yield ReadRecord(room_id=room, user_id=person, seq=said.seq, at=self.now)
@@ -183,12 +227,13 @@ class ForgetfulChat:
         return self.now - self.retention_ms
 
     def living(self) -> list[RoomEvent]:
-        """What must still be there, room by room."""
+        """The messages that must still be there, as they are now, room by room."""
         return [said for _, said in sorted(self._said.items()) if said.ts > self.cutoff]
 
     def read(self) -> list[RoomEvent]:
-        """What is still there, as people get to read it."""
-        return [said for room in sorted(self._leases) for said in self._read_room(room)]
+        """The messages that are still there, as people get to read them."""
+        read = (said for room in sorted(self._leases) for said in self._read_room(room))
+        return [said for said in read if said.type == "message"]
 
     def _read_room(self, room: str) -> Iterator[RoomEvent]:
         after = 0
@@ -226,7 +271,11 @@ class ForgetfulChat:
     def _living_markers(self) -> set[bytes]:
         words = [f"{said.user_name} {said.body.decode()}" for said in self.living()]
         words += [f"{stay.name} {stay.attachment}" for stay in self.living_stays()]
+        words += [name for said in self.living() for name in self._names_at(said)]
         return set().union(*map(markers, [*words, *self.living_users().values()]))
+
+    def _names_at(self, said: RoomEvent) -> Collection[str]:
+        return self._reactions.get((said.room_id, said.seq), {}).values()
 
     def _is_living(self, stay: SessionRecord) -> bool:
         return stay.is_present or stay.seen_at > self.cutoff

@@ -23,11 +23,13 @@ EDITED_AT = 77
 class Batch:
     """What becomes of a log at once: each step is an event with the next seq, and its records."""
 
-    def __init__(self, room: str, head: int) -> None:
+    def __init__(self, room: str, head: int, ts: int | None = None) -> None:
+        """``ts`` of all of it; None: 1000 × seq."""
         self.events: list[RoomEvent] = []
         self.records: list[Record] = []
         self._room = room
         self._head = head
+        self._ts = ts
 
     def say(self, content: str, *, answers: RoomEvent | None = None, **more: Any) -> RoomEvent:
         reply_to = None if answers is None else target_of(answers)
@@ -40,7 +42,7 @@ class Batch:
 
     def edit(self, target: RoomEvent, content: str, *, cutoff: int = 0) -> RoomEvent:
         said = self._log("edit", bodies.edit_stored(target_of(target)), target=target.seq, content_hash=b"")
-        body = bodies.edited(target.body, content, at=EDITED_AT, seq=said.seq)
+        body = bodies.edited(bodies.stored(target.body), content, at=EDITED_AT, seq=said.seq)
         self._change(target, said.seq, body, cutoff)
         return said
 
@@ -50,8 +52,9 @@ class Batch:
         return said
 
     def react(
-        self, target: RoomEvent, emoji: str, *people: str, on: bool = True, cutoff: int = 0
+        self, target: RoomEvent, emoji: str, *names: str, on: bool = True, cutoff: int = 0, user_id: str = ""
     ) -> RoomEvent:
+        """By people of these names; their ids are made of them, unless one is given."""
         said = self._log("react", bodies.react_told([]), user_id="", user_name="", content_hash=b"")
         self.records += [
             ReactionSet(
@@ -59,14 +62,14 @@ class Batch:
                 target=target.seq,
                 target_id=target.id,
                 emoji=emoji,
-                user_id=f"u_{name}",
+                user_id=user_id or f"u_{name}",
                 name=name,
                 on=on,
                 seq=said.seq,
                 ts=target.ts,
                 cutoff=cutoff,
             )
-            for name in people
+            for name in names
         ]
         return said
 
@@ -88,7 +91,8 @@ class Batch:
 
     def _log(self, type_: str, body: bytes, **more: Any) -> RoomEvent:
         seq = self._head + len(self.events) + 1
-        said = event(self._room, seq, **{"type": type_, "body": body, "ts": 1000 * seq, **more})
+        ts = 1000 * seq if self._ts is None else self._ts
+        said = event(self._room, seq, **{"type": type_, "body": body, "ts": ts, **more})
         self.events.append(said)
         return said
 

@@ -68,7 +68,9 @@ def points_of_a_run(chat: ForgetfulChat) -> list[Point]:
 def chosen(points: Iterable[Point]) -> Iterator[Point]:
     """The first time that a statement is executed; a COMMIT where words go."""
     for point in points:
-        if point.n == 1 and not re.match("the COMMIT of (?!.*(texts_|sessions|users) )", point.name):
+        if point.n == 1 and not re.match(
+            "the COMMIT of (?!.*(texts_|sessions|users|reactions) )", point.name
+        ):
             yield point
 
 
