@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.pages import CHANGES, EVENTS_A_ROW, PAGE_BYTES, bytes_of, is_row
+from chatapp.rooms.messages.pages import CHANGES, EVENTS_A_ROW, PAGE_BYTES, bytes_of
 from chatapp.store.models import EXPIRED, events, room_leases
 from chatapp.store.told import EVENT, IS_TOLD, stored_event, told_events
 
@@ -162,7 +162,7 @@ class LogReader:
         newest_first = self._told(found, limit, within_bytes)
         return Rows(newest_first.events[::-1], newest_first.is_all)
 
-    def _told(self, found: Generator[RoomEvent | None], limit: int, within_bytes: int) -> Rows:
+    def _told(self, found: Generator[RoomEvent], limit: int, within_bytes: int) -> Rows:
         with closing(found):
             stored = _first(found, limit, within_bytes)
         told = told_events(self._connection, self._room_id, stored.events, self._cutoff)
@@ -171,37 +171,34 @@ class LogReader:
         fitting = _first(told, limit, within_bytes)  # with what others say of them they are longer
         return Rows(fitting.events, stored.is_all and fitting.is_all)
 
-    def _without_a_hole(self, query: Any, low: int, high: int, limit: int) -> Generator[RoomEvent | None]:
+    def _without_a_hole(self, query: Any, low: int, high: int, limit: int) -> Generator[RoomEvent]:
         """Where all are rows it is one statement; one more where changes lie between them."""
-        read = rows = reached = 0
+        read = changes = reached = 0
         for event in self._stored(query, low, high, limit):
-            read += 1
-            if event is not None:
-                rows, reached = rows + is_row(event), event.seq
+            read, reached = read + 1, event.seq
+            if event.type in CHANGES:
+                changes += 1
             yield event
-        if read == limit and rows < limit:
+        if changes and read == limit:
             low, high = (reached + 1, high) if query is FORWARD else (low, reached - 1)
             yield from self._stored(query, low, high, EVENTS_A_ROW * limit - read)
 
-    def _stored(self, query: Any, low: int, high: int, limit: int) -> Generator[RoomEvent | None]:
+    def _stored(self, query: Any, low: int, high: int, limit: int) -> Generator[RoomEvent]:
         asked = {"room": self._room_id, "low": low, "high": high, "limit": limit, "cutoff": self._cutoff}
         with self._connection.execute(query, asked) as found:
-            for row in found:
-                yield stored_event(row)
+            yield from filter(None, map(stored_event, found))
 
 
-def _first(found: Iterable[RoomEvent | None], limit: int, within_bytes: int) -> Rows:
+def _first(found: Iterable[RoomEvent], limit: int, within_bytes: int) -> Rows:
     """The first of these up to so many rows, as far as they fit together, and in any case the very first."""
     events: list[RoomEvent] = []
     rows = 0
     for event in found:
-        if event is None:
-            continue
         within_bytes -= bytes_of(event)
         if events and within_bytes < 0:
             return Rows(events, is_all=False)
         events.append(event)
-        rows += is_row(event)
+        rows += event.type not in CHANGES
         if rows == limit:
             return Rows(events, is_all=False)
     return Rows(events, is_all=rows < limit)

@@ -39,24 +39,26 @@ _TARGETS = select(_log.seq, _log.id, _log.ts, _log.user_id, WORDS).where(
 )
 
 
-def stored_event(row: Any) -> RoomEvent | None:
-    """Of a row of ``EVENT``, and perhaps more: all but what other rows say. None: it goes at this moment."""
-    if not isinstance(row.words, str):
+def stored_event(row: Sequence[Any]) -> RoomEvent | None:
+    """Of the columns of ``EVENT``: all but what other rows say. None: it goes at this moment."""
+    # Unpacked: to ask a row for its columns by their names costs as much as to read it.
+    room_id, seq, type_, id_, ts, user_id, client_id, content_hash, rev, target, counts, words = row
+    if not isinstance(words, str):
         return None
-    name, body = unpacked(row.words)
+    name, body = unpacked(words)
     return RoomEvent(
-        room_id=row.room_id,
-        seq=row.seq,
-        type=row.type,
-        id=row.id,
-        ts=row.ts,
-        user_id=row.user_id,
+        room_id=room_id,
+        seq=seq,
+        type=type_,
+        id=id_,
+        ts=ts,
+        user_id=user_id,
         user_name=name,
-        client_id=row.client_id,
-        body=body if row.counts is None else bodies.with_reactions(body, counts_in(row.counts)),
-        content_hash=bytes(row.content_hash),
-        rev=row.rev or 0,
-        target=row.target or 0,
+        client_id=client_id,
+        body=body if counts is None else bodies.with_reactions(body, counts_in(counts)),
+        content_hash=bytes(content_hash),
+        rev=rev or 0,
+        target=target or 0,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
 from chatapp.kernel.ports import Outcome
+from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
 from chatapp.store.expiry import LogSlice, empty, remove
 from chatapp.store.models import DELETED, events, texts
@@ -15,7 +17,7 @@ from tests.contracts.changed import EDITED_AT, ChangingRoom
 from tests.contracts.worlds import DatabaseWorld, write
 
 THUMB, HEART, TADA = "👍", "❤️", "🎉"
-TOMBSTONE = {"deleted": {"at": EDITED_AT, "by": "author"}}
+TOMBSTONE = msgspec.json.decode(bodies.tombstone(EDITED_AT))
 
 
 @pytest.fixture
@@ -94,7 +96,8 @@ def test_what_happens_in_one_batch_happens_in_its_order(
     told = room.told()
     assert sorted(told) == list(range(1, room.head + 1))
     assert told[said.seq].rev == last
-    assert room.body(said.seq).get("content") == content
+    assert (content is None) == ("deleted" in room.body(said.seq))
+    assert room.body(said.seq).get("content", "") == (content or "")
     assert [reaction[2] for reaction in room.reactions()] == (
         [f"u_{steps.index('react') + 1}"] if content is not None and "react" in steps else []
     )

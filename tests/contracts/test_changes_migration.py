@@ -78,7 +78,7 @@ def test_what_was_said_before_can_be_changed(empty_url: str) -> None:
             room.commit(batch)
             assert room.body(10)["content"] == "hello"
             assert room.body(10)["reactions"] == [{"emoji": "👍", "count": 1}]
-            assert list(room.body(11)) == ["deleted"]
+            assert "deleted" in room.body(11)
 
 
 def test_code_of_before_finds_every_log_without_a_hole(empty_url: str) -> None:

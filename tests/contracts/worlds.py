@@ -124,10 +124,10 @@ class DatabaseWorld:
         return self.store.commit(writes)
 
     def log(self, room_id: str) -> list[tuple[int, RoomEvent]]:
-        query = select(events.c.epoch, *EVENT).where(events.c.room_id == room_id, events.c.gone == LIVING)
+        query = select(*EVENT, events.c.epoch).where(events.c.room_id == room_id, events.c.gone == LIVING)
         with self.store.database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.seq)).all()
-        return [(row.epoch, said) for row in rows if (said := stored_event(row)) is not None]
+        return [(row.epoch, said) for row in rows if (said := stored_event(row[:-1])) is not None]
 
     def close(self) -> None:
         self.store.close()
