@@ -23,6 +23,8 @@ from tests.contracts.test_texts_migration import assert_all_is_there
 from tests.contracts.test_upgrade_interrupted import KILLED
 from tests.contracts.worlds import DatabaseWorld
 
+pytestmark = pytest.mark.slow
+
 ROWS = (
     "SELECT room_id, seq, type, id, user_id, client_id, ts, content_hash, period, text_id, gone FROM events "
     "ORDER BY room_id, seq"

@@ -14,6 +14,8 @@ from chatapp.errors import ChatError
 from chatapp.kernel.ports import Lease, RoomWrite
 from tests.contracts.worlds import UNSTORABLE, DatabaseWorld, FakeWorld, World, event, write
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("a", "b", "c")
 runs = count()
 

@@ -176,6 +176,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("must_be_alone", [True, False])
 def test_after_kill_9_the_next_start_takes_the_rooms_back_at_once(
     processes: Processes, must_be_alone: bool

@@ -23,6 +23,8 @@ from sqlalchemy.exc import DBAPIError
 from chatapp.store.engine import open_database
 from tests.contracts.old_schema import configured, go_to, migrate
 
+pytestmark = pytest.mark.slow
+
 LAST_THAT_STOPS = "0003"
 
 Apply = Callable[[Connection], None]

@@ -38,6 +38,8 @@ from tests.contracts.old_schema import (
 )
 from tests.contracts.worlds import DatabaseWorld, event, write
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * HOUR
 
 

@@ -15,6 +15,8 @@ from faults.small_disk import SmallDisk, why_not
 from tests.contracts.old_schema import fill, logs, old_rows
 from tests.contracts.test_texts_migration import assert_all_is_there
 
+pytestmark = pytest.mark.slow
+
 # A real process, which ends as by a power cut behind the given statement of the upgrade.
 KILLED = """
 import os, signal, sys
