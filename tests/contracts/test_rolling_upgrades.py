@@ -123,6 +123,9 @@ def tried(url: str, step: Callable[[Operations], object], unused: Unused) -> lis
 
 def hindrances(connection: Connection, apply: Apply, unused: Unused) -> list[str]:
     """What an older version would miss after it, or could not write any more."""
+    if connection.dialect.name == "postgresql":
+        # To think between two statements may take longer here than a node may, on a busy machine.
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     before = MetaData()
     before.reflect(connection)
     told = dict(described(connection))
