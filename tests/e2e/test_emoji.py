@@ -111,3 +111,41 @@ def test_a_name_that_nothing_has_is_said_to_be_none(people: People, node: Runnin
     expect(picker_of(ana)).to_contain_text("No emoji of that name.")
     search.press("Enter")
     expect(picker_of(ana)).to_be_visible()
+
+
+def test_a_word_is_completed_while_one_writes(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.composer.press_sequentially("hooray :ta")
+    options = ana.page.get_by_test_id("completion").get_by_role("option")
+    expect(options.first).to_contain_text(":taco:")
+    expect(ana.composer).to_have_attribute("aria-activedescendant", "completion-0")
+
+    ana.composer.press_sequentially("d")
+    expect(options).to_have_text(["🎉 :tada:"])
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("hooray 🎉 ")
+    ana.sees()
+    ana.composer.press("Enter")
+    ana.sees("hooray 🎉")
+
+
+def test_the_arrows_choose_and_escape_leaves_the_word(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.composer.press_sequentially(":smi")
+    options = ana.page.get_by_test_id("completion").get_by_role("option")
+    expect(options.nth(1)).to_be_visible()
+    ana.composer.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    name = (options.nth(1).text_content() or "").split()[0]
+    ana.composer.press("Tab")
+    expect(ana.composer).to_have_value(f"{name} ")
+
+    ana.composer.fill("")
+    ana.composer.press_sequentially("at 10:30 or :smi")
+    expect(options.first).to_be_visible()
+    ana.composer.press("Escape")
+    expect(options).to_have_count(0)
+    expect(ana.composer).to_be_focused()
+    expect(ana.composer).to_have_value("at 10:30 or :smi")

@@ -7,6 +7,7 @@ import { part, setText } from '../dom/element.js';
 import { counterOf, showsNothing, writtenOf } from '../text/text-length.js';
 import { plural } from '../text/times.js';
 import { offerEmoji } from './emoji-button.js';
+import { EmojiCompletion } from './emoji-completion.js';
 import { Target } from './target.js';
 
 const COMPOSING_KEY = 229;
@@ -36,6 +37,7 @@ export class Composer {
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
+    new EmojiCompletion(this.#input);
     this.#changed();
     void this.#takeOver();
   }
