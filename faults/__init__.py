@@ -6,10 +6,12 @@ which the fault never bit is a failure too: it has shown nothing.
 
 history       what happened, as values
 checker       the invariants, as functions over a history
+changed       those of them that are about messages which were changed
 forgotten     one more, about files: what has expired is in none of them
 remains       words that can be found again in whatever file holds a piece of them
 recorder      writes the history, from the clients' sockets
 crowd         people who follow the rules of the protocol while everything breaks
+second_thoughts   what they change of what they have said
 proxy         a TCP proxy for cuts, black holes and half-open connections
 failpoints    places in a node where it can be made to crash, stop, sleep, fail or lose its database
 broken        builds with one promise-keeper taken out: what the suite must notice

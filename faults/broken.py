@@ -19,10 +19,11 @@ from chatapp.gateway.delivery.listening import Listening
 from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.kernel.ports import Done, Outcome, RoomWrite
 from chatapp.rooms.attendance.presence import Roster
+from chatapp.rooms.changing import Changed, Changing
 from chatapp.rooms.messages.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.runtime.accepting import Acceptor
-from chatapp.store import forgetting, journal
+from chatapp.store import forgetting, journal, texts
 from chatapp.store.models import DEAD, nodes, room_leases
 from chatapp.store.nodes import NodeTable
 from chatapp.store.threaded import ThreadedStore
@@ -141,6 +142,27 @@ def deletes_only() -> None:
     _replace(forgetting, "write_anew", delete_rows)
 
 
+def edits_keep_words() -> None:
+    """The words that a message had before stay where they stood."""
+
+    def leave(table: Table, asked: FromClause) -> ClauseElement:
+        return update(table).where(table.c.n == asked.c.old).values(words=table.c.words)
+
+    _replace(texts, "_zero", leave)
+
+
+def target_first() -> None:
+    """Whether a change is a repetition is judged after its message: of a repeated deletion it is deleted."""
+    known = Changing._known
+
+    def known_if_there(changing: Changing, command: Any) -> Changed | None:
+        said = changing._messages
+        said.targets.find(command.target, said.now_ms)
+        return known(changing, command)
+
+    _replace(Changing, "_known", known_if_there)
+
+
 BUILDS: dict[str, Callable[[], None]] = {
     "no_fence": no_fence,
     "ack_before_commit": ack_before_commit,
@@ -152,4 +174,6 @@ BUILDS: dict[str, Callable[[], None]] = {
     "no_queue": no_queue,
     "deaf": deaf,
     "deletes_only": deletes_only,
+    "edits_keep_words": edits_keep_words,
+    "target_first": target_first,
 }

@@ -9,16 +9,34 @@
     I5 a delivery out of order              I12 somebody still behind 10 s after the healing
     I6 a sender's messages out of order     I13 a send without an answer in 10 s
     I7 the log has a gap                    I14 an ack that changed between retries
+    I15 somebody's last state of a message is not the stored one
+    I16 words that were deleted are told after it (of files: ``forgotten``)
+    I17 a change was acked, and its effect is not there
     I19 somebody is shown the wrong people 15 s after the healing
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import pairwise
 
-from faults.history import Answered, Ended, Heard, History, Joined, Key, Row, Sent, Shown
+from faults.changed import changed_places, different_states, told_after_deletion, undone_changes
+from faults.history import (
+    DELETE,
+    MESSAGE,
+    REACT,
+    Answered,
+    Ended,
+    Heard,
+    History,
+    Joined,
+    Key,
+    Place,
+    Row,
+    Sent,
+    Shown,
+)
 
 PATIENCE_SECONDS = 10.0
 PRESENCE_SECONDS = 15.0
@@ -48,24 +66,34 @@ def _doubles(history: History) -> Found:
 
 
 def _disagreements(history: History) -> Found:
-    truth = {(row.key[0], row.seq): (row.key, row.content) for row in history.rows}
+    """Of words that change, ``changed`` judges."""
+    changed = changed_places(history)
+    truth = {(row.key[0], row.seq): (row.key, _words(row, changed)) for row in history.rows}
     everything: list[Heard | Shown] = [*history.of(Heard), *history.of(Shown)]
     for seen in everything:
-        place = seen.key[0], seen.seq
-        agreed = truth.setdefault(place, (seen.key, seen.content))
-        if agreed != (seen.key, seen.content):
-            yield f"{place} is {agreed} to one and {seen.key} {seen.content!r} to {seen.client}"
+        place, what = (seen.key[0], seen.seq), (seen.key, _words(seen, changed))
+        agreed = truth.setdefault(place, what)
+        if agreed != what:
+            yield f"{place} is {agreed} to one and {what} to {seen.client}"
+
+
+def _words(seen: Row | Heard | Shown, changed: Set[Place]) -> str | None:
+    is_for_good = (seen.key[0], seen.seq) not in changed and getattr(seen, "kind", MESSAGE) == MESSAGE
+    return seen.content if is_for_good else None
 
 
 def _gaps(history: History) -> Found:
-    """A hole in what a client shows, unless a join told it that there would be one."""
+    """A hole in what a client shows, unless a join told it of one, or it holds changes only."""
+    rows = {(row.key[0], row.seq) for row in history.rows if row.kind == MESSAGE}
+    stored = {(row.key[0], row.seq) for row in history.rows}
     last: dict[tuple[str, str], int] = {}
     for entry in history.entries:
         if isinstance(entry, Joined) and not entry.is_recovered:
             last.pop((entry.client, entry.room), None)
         elif isinstance(entry, Shown):
             place = entry.client, entry.key[0]
-            if entry.seq > last.get(place, entry.seq - 1) + 1:
+            missing = range(last.get(place, entry.seq - 1) + 1, entry.seq)
+            if any((place[1], seq) in rows or (place[1], seq) not in stored for seq in missing):
                 yield f"{place} went from {last[place]} to {entry.seq}"
             last[place] = entry.seq
 
@@ -83,11 +111,11 @@ def _order(history: History) -> Found:
 
 
 def _sender_order(history: History) -> Found:
-    """In the order of first sending, per sender and room."""
+    """In the order of first sending, per sender and room; a deletion waits a while on purpose."""
     stored = {row.key: row.seq for row in history.rows}
     sent: defaultdict[tuple[str, str], dict[Key, None]] = defaultdict(dict)
     for entry in history.of(Sent):
-        if entry.key in stored:
+        if entry.key in stored and entry.kind != DELETE:
             sent[entry.client, entry.key[0]].setdefault(entry.key)
     for sender, keys in sent.items():
         for first, second in pairwise(keys):
@@ -131,10 +159,15 @@ def _refused_and_visible(history: History) -> Found:
 
 
 def _unsent(history: History) -> Found:
-    sent = {(entry.key, entry.content) for entry in history.of(Sent)}
+    """What is gathered out of reactions has no sender; words that change, ``changed`` judges."""
+    sent = {entry.key: entry.content for entry in history.of(Sent)}
+    changed = changed_places(history)
     everything: list[Row | Heard] = [*history.rows, *history.of(Heard)]
     for seen in everything:
-        if (seen.key, seen.content) not in sent:
+        if seen.kind == REACT:
+            continue
+        words = _words(seen, changed)
+        if seen.key not in sent or words not in (None, sent[seen.key]):
             yield f"nobody sent {seen.key} {seen.content!r}"
 
 
@@ -164,6 +197,8 @@ def _behind(history: History) -> Found:
         if isinstance(entry, Shown):
             shown.setdefault((entry.client, entry.key), entry.at)
     for row in history.rows:
+        if row.kind != MESSAGE:
+            continue
         due_at = max(known.get(row.key, 0.0), history.healed_at) + PATIENCE_SECONDS
         for client in history.members.get(row.key[0], ()):
             at = shown.get((client, row.key), float("inf"))
@@ -223,6 +258,9 @@ INVARIANTS: dict[str, Callable[[History], Found]] = {
     "I12": _behind,
     "I13": _unanswered,
     "I14": _changed_acks,
+    "I15": different_states,
+    "I16": told_after_deletion,
+    "I17": undone_changes,
     "I19": _wrong_people,
 }
 
@@ -241,5 +279,8 @@ TITLES = {
     "I12": "somebody still behind 10 s after the healing",
     "I13": "a send without an answer in 10 s",
     "I14": "an ack that changed between retries",
+    "I15": "somebody's last state of a message is not the stored one",
+    "I16": "words that have gone are told, or are in a file after the alarm",
+    "I17": "a change was acked, and its effect is not there",
     "I19": "somebody is shown the wrong people 15 s after the healing",
 }

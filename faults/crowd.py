@@ -22,7 +22,7 @@ from chatapp.client.wire import Json
 from chatapp.client.wire_socket import Listener, Socket
 from chatapp.rooms.rules import RoomRules
 from faults.checker import PATIENCE_SECONDS
-from faults.history import Answered, History
+from faults.history import Answered, History, Place, State
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
 from faults.remains import MARKER_BYTES, marked
@@ -68,6 +68,13 @@ class Person:
             lambda: None if presence.count > NAMES_LIMIT else {user["id"] for user in presence.users}
         )
 
+    def sees(self) -> dict[Place, State]:
+        """What this client shows of the messages of its room."""
+        room = self.client.room(self.room)
+        return self.client.take_turn(
+            lambda: {(self.room, row["seq"]): _state(row["body"]) for row in room.messages}
+        )
+
     def speak(self, more: str = "") -> str | None:
         """Its client id; None when this person has too much to say already."""
         room = self.client.room(self.room)
@@ -104,9 +111,10 @@ class Crowd:
         rooms: int = ROOMS,
         per_second: float = PER_SECOND,
         text: str = "",
+        stutters: bool = False,
     ) -> None:
-        """``text`` is added to whatever anybody says."""
-        self.recorder = Recorder()
+        """``text`` is added to whatever anybody says; who ``stutters`` says changes twice."""
+        self.recorder = Recorder(stutters=stutters)
         self.rooms = [f"room-{number}" for number in range(rooms)]
         # Spread over the nodes and over the rooms alike, and half of those who lose their node try the next
         # one, half the one before: everybody of a room at one node shows little.
@@ -196,6 +204,7 @@ class Crowd:
         history.present = self._present()
         for person in self.here:
             history.members.setdefault(person.room, []).append(person.name)
+            history.views[person.name] = person.sees()
             believed = person.believes()
             if believed is not None:
                 history.believed[person.name] = sorted(believed & self._ids)
@@ -233,3 +242,8 @@ class Crowd:
 def _from(addresses: Sequence[str], first: int, step: int) -> list[str]:
     """All of them, beginning with the first, forwards or backwards."""
     return [addresses[(first + step * n) % len(addresses)] for n in range(len(addresses))]
+
+
+def _state(body: Json) -> State:
+    reactions = {each["emoji"]: each["count"] for each in body.get("reactions", ())}
+    return State(content=None if "deleted" in body else body["content"], reactions=reactions)

@@ -12,6 +12,10 @@ from typing import TypeVar
 import msgspec
 
 Key = tuple[str, str, str]  # room, user, client id
+Place = tuple[str, int]  # room, seq
+ReactionKey = tuple[str, int, str, str]  # room, target, emoji, user
+
+MESSAGE, EDIT, DELETE, REACT = "message", "edit", "delete", "react"
 
 E = TypeVar("E")
 
@@ -29,9 +33,13 @@ class Ended(Entry, frozen=True, kw_only=True):
 
 
 class Sent(Entry, frozen=True, kw_only=True):
+    """``kind`` is MESSAGE, or EDIT or DELETE of the message at ``target``; a deletion has no words."""
+
     key: Key
     content: str
     is_retry: bool = False
+    kind: str = MESSAGE
+    target: int = 0
 
 
 class Answered(Entry, frozen=True, kw_only=True):
@@ -65,11 +73,33 @@ class GapAsked(Entry, frozen=True, kw_only=True):
 
 
 class Heard(Entry, frozen=True, kw_only=True):
-    """A delivery as it came over the wire."""
+    """A delivery as it came over the wire: a message with its words, or a change."""
 
     key: Key
     seq: int
     content: str
+    kind: str = MESSAGE
+
+
+class Brought(Entry, frozen=True, kw_only=True):
+    """Words of the message at ``seq``, in the answer to what was asked at ``asked_at``."""
+
+    room: str
+    seq: int
+    content: str
+    asked_at: float
+
+
+class ReactionSent(Entry, frozen=True, kw_only=True):
+    key: ReactionKey
+    on: bool
+
+
+class ReactionAnswered(Entry, frozen=True, kw_only=True):
+    """``code`` is None if it is stored."""
+
+    key: ReactionKey
+    code: str | None = None
 
 
 class Shown(Entry, frozen=True, kw_only=True):
@@ -80,7 +110,19 @@ class Shown(Entry, frozen=True, kw_only=True):
     content: str
 
 
-AnyEntry = Ended | Sent | Answered | Joined | Resync | GapAsked | Heard | Shown
+AnyEntry = (
+    Ended
+    | Sent
+    | Answered
+    | Joined
+    | Resync
+    | GapAsked
+    | Heard
+    | Brought
+    | ReactionSent
+    | ReactionAnswered
+    | Shown
+)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,12 +130,22 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     epoch: int
     content: str
+    kind: str = MESSAGE
+    target: int = 0
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of a message: its words, None when it was deleted, and how many reacted with what."""
+
+    content: str | None
+    reactions: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class History(msgspec.Struct, kw_only=True):
     """``members`` are those who must be complete in the end, ``present`` the people who are there then and
     ``believed`` those whom each member's client shows; ``freezes`` times at which somebody's node stood
-    still, which do not count as waiting for an answer.
+    still, which do not count as waiting for an answer. ``states`` are what has become of the messages in the
+    log, ``views`` what each member's client shows of them, and ``reactions`` those that are stored.
     """
 
     entries: list[AnyEntry] = msgspec.field(default_factory=list)
@@ -103,6 +155,9 @@ class History(msgspec.Struct, kw_only=True):
     present: dict[str, list[str]] = msgspec.field(default_factory=dict)
     believed: dict[str, list[str]] = msgspec.field(default_factory=dict)
     freezes: list[tuple[float, float]] = msgspec.field(default_factory=list)
+    states: dict[Place, State] = msgspec.field(default_factory=dict)
+    views: dict[str, dict[Place, State]] = msgspec.field(default_factory=dict)
+    reactions: set[ReactionKey] = msgspec.field(default_factory=set)
     healed_at: float = 0.0
     ended_at: float = 0.0
 
@@ -113,7 +168,7 @@ class History(msgspec.Struct, kw_only=True):
         """What shows whether a fault bit, as far as the clients can tell."""
         counts = Counter(
             {
-                "messages": sum(not sent.is_retry for sent in self.of(Sent)),
+                "messages": sum(not sent.is_retry and sent.kind == MESSAGE for sent in self.of(Sent)),
                 "retries": sum(sent.is_retry for sent in self.of(Sent)),
                 "acks": sum(answer.seq is not None for answer in self.of(Answered)),
                 "duplicate_acks": sum(answer.is_duplicate for answer in self.of(Answered)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,36 +19,55 @@ from sqlalchemy import bindparam, select
 from chatapp.client.wire import Event, Json
 from chatapp.client.wire_socket import Listener, SocketIO
 from chatapp.store.engine import open_database
-from chatapp.store.models import events, room_leases
+from chatapp.store.models import events, reactions, room_leases
 from chatapp.store.texts import WORDS, unpacked
 from faults.history import (
+    DELETE,
+    EDIT,
+    MESSAGE,
     Answered,
+    Brought,
     Ended,
     GapAsked,
     Heard,
     History,
     Joined,
+    Key,
+    Place,
+    ReactionAnswered,
+    ReactionKey,
+    ReactionSent,
     Resync,
     Row,
     Sent,
     Shown,
+    State,
 )
 
 clock = time.monotonic
 
+OnAck = Callable[[Any], None] | None
+
 _log = events.c
-_STORED = select(_log.room_id, _log.user_id, _log.client_id, _log.seq, _log.epoch, WORDS).where(
-    _log.room_id.in_(bindparam("rooms", expanding=True))
+_STORED = select(
+    *(_log.room_id, _log.user_id, _log.client_id, _log.seq, _log.epoch, _log.type, _log.target, WORDS)
+).where(_log.room_id.in_(bindparam("rooms", expanding=True)))
+_LEASES = select(room_leases.c.room_id, room_leases.c.last_seq).where(
+    room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
+)
+_REACTIONS = select(reactions.c.room_id, reactions.c.target, reactions.c.emoji, reactions.c.user_id).where(
+    reactions.c.room_id.in_(bindparam("rooms", expanding=True))
 )
 
 
 class Recorder:
-    def __init__(self) -> None:
+    def __init__(self, *, stutters: bool = False) -> None:
         self.history = History()
+        self.stutters = stutters
         self._connections = itertools.count(1)
 
     def open_socket(self, client: str, url: str, auth: Json, tell: Listener) -> RecordedSocket:
-        return RecordedSocket(self.history, client, next(self._connections), url, auth, tell)
+        return RecordedSocket(self, client, next(self._connections), url, auth, tell)
 
     def show(self, client: str, event: Event) -> None:
         """``ChatClient.on_event`` of this client."""
@@ -58,58 +78,83 @@ class Recorder:
                 connection=0,
                 key=_key(event),
                 seq=event["seq"],
-                content=event["body"]["content"],
+                content=event["body"].get("content", ""),
             )
         )
 
     def read_database(self, url: str, rooms: list[str]) -> None:
         """What is stored, at the end of the run."""
-        database = open_database(url)
+        database, asked = open_database(url), {"rooms": rooms}
         try:
             with database.reading() as connection:
-                found = connection.execute(_STORED, {"rooms": rooms}).all()
-                leases = connection.execute(
-                    select(room_leases.c.room_id, room_leases.c.last_seq).where(
-                        room_leases.c.room_id.in_(rooms)
-                    )
-                ).all()
+                stored = connection.execute(_STORED, asked).all()
+                leases = connection.execute(_LEASES, asked).all()
+                reacted = connection.execute(_REACTIONS, asked).all()
         finally:
             database.close()
-        self.history.rows = [
-            Row(
-                key=(row.room_id, row.user_id, row.client_id),
-                seq=row.seq,
-                epoch=row.epoch,
-                content=_content(row.words),
+        history = self.history
+        history.rows = [_row(each) for each in stored]
+        history.last_seqs = {lease.room_id: lease.last_seq for lease in leases}
+        history.reactions = {(*each,) for each in reacted}
+        counts: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+        for room, target, emoji, _ in history.reactions:
+            counts[room, target][emoji] += 1
+        history.states = {
+            (each.room_id, each.seq): State(
+                content=_content(each.words), reactions=dict(counts[each.room_id, each.seq])
             )
-            for row in found
-        ]
-        self.history.last_seqs = {lease.room_id: lease.last_seq for lease in leases}
+            for each in stored
+            if each.type == MESSAGE
+        }
 
 
 class RecordedSocket:
-    """Fulfils the client's ``Socket``."""
+    """Fulfils the client's ``Socket``. One that ``stutters`` says each edit and each deletion twice."""
 
     def __init__(
-        self, history: History, client: str, number: int, url: str, auth: Json, tell: Listener
+        self, recorder: Recorder, client: str, number: int, url: str, auth: Json, tell: Listener
     ) -> None:
-        self._entries = history.entries
+        self._entries = recorder.history.entries
+        self._stutters = recorder.stutters
         self._by: dict[str, Any] = {"client": client, "connection": number}
         self._tell = tell
         self._user = ""
         self._has_ended = False
         self._socket = SocketIO(url, auth=auth, transports=("websocket",), tell=self._hear)
 
-    def emit(self, name: str, payload: Any, answer: Callable[[Any], None] | None = None) -> None:
-        if name == "message":
-            key = payload["room"], self._user, payload["client_id"]
-            self._note(Sent, key=key, content=payload["content"], is_retry=payload.get("retry", False))
-            answer = partial(self._answered, key, answer)
-        elif name == "join":
-            answer = partial(self._joined, payload, answer)
-        elif name == "history" and "after" in payload:
-            self._note(GapAsked, room=payload["room"], after=payload["after"])
+    def emit(self, name: str, payload: Any, answer: OnAck = None) -> None:
+        match name:
+            case "message" | "edit" | "delete":
+                answer = self._sent(name, payload, answer)
+            case "react":
+                answer = self._reacted(payload, answer)
+            case "join":
+                answer = partial(self._joined, payload, clock(), answer)
+            case "history":
+                if "after" in payload:
+                    self._note(GapAsked, room=payload["room"], after=payload["after"])
+                answer = partial(self._read, clock(), answer)
         self._socket.emit(name, payload, answer)
+        if self._stutters and name in (EDIT, DELETE):
+            again = payload | {"retry": True}
+            self._socket.emit(name, again, self._sent(name, again, None))
+
+    def _sent(self, kind: str, payload: Json, answer: OnAck) -> OnAck:
+        key = payload["room"], self._user, payload["client_id"]
+        self._note(
+            Sent,
+            key=key,
+            content=payload.get("content", ""),
+            is_retry=payload.get("retry", False),
+            kind=kind,
+            target=payload["target"]["seq"] if kind != MESSAGE else 0,
+        )
+        return partial(self._answered, key, answer)
+
+    def _reacted(self, payload: Json, answer: OnAck) -> OnAck:
+        key = payload["room"], payload["target"]["seq"], payload["emoji"], self._user
+        self._note(ReactionSent, key=key, on=payload["on"])
+        return partial(self._reaction_answered, key, answer)
 
     def close(self) -> None:
         self._end()
@@ -124,14 +169,15 @@ class RecordedSocket:
             case "hello":
                 self._user = value["user"]["id"]
             case "event":
-                self._note(Heard, key=_key(value), seq=value["seq"], content=value["body"]["content"])
+                words = value["body"].get("content", "")
+                self._note(Heard, key=_key(value), seq=value["seq"], content=words, kind=value["type"])
             case "resync":
                 self._note(Resync, room=value["room"], reason=value["reason"])
             case "disconnect" | "connect_error":
                 self._end()
         self._tell(name, value)
 
-    def _answered(self, key: Any, answer: Callable[[Any], None] | None, ack: Json) -> None:
+    def _answered(self, key: Key, answer: OnAck, ack: Json) -> None:
         error = ack.get("error", {})
         self._note(
             Answered,
@@ -144,10 +190,22 @@ class RecordedSocket:
         if answer is not None:
             answer(ack)
 
-    def _joined(self, payload: Json, answer: Callable[[Any], None] | None, ack: Json) -> None:
+    def _reaction_answered(self, key: ReactionKey, answer: OnAck, ack: Json) -> None:
+        self._note(ReactionAnswered, key=key, code=ack.get("error", {}).get("code"))
+        if answer is not None:
+            answer(ack)
+
+    def _joined(self, payload: Json, asked_at: float, answer: OnAck, ack: Json) -> None:
         if ack["ok"]:
             since = payload.get("since", {}).get("seq")
             self._note(Joined, room=payload["room"], since=since, is_recovered=ack["recovered"])
+        self._read(asked_at, answer, ack)
+
+    def _read(self, asked_at: float, answer: OnAck, ack: Json) -> None:
+        for event in ack["events"] if ack["ok"] else ():
+            if event["type"] == MESSAGE and (words := event["body"].get("content")):
+                place = {"room": event["room"], "seq": event["seq"]}
+                self._note(Brought, **place, content=words, asked_at=asked_at)
         if answer is not None:
             answer(ack)
 
@@ -156,18 +214,30 @@ class RecordedSocket:
             self._has_ended = True
             self._note(Ended)
 
-    def _note(self, kind: Callable[..., Any], **values: Any) -> None:
-        self._entries.append(kind(at=clock(), **self._by, **values))
+    def _note(self, entry: Callable[..., Any], **values: Any) -> None:
+        self._entries.append(entry(at=clock(), **self._by, **values))
 
 
 def _key(event: Json) -> tuple[str, str, str]:
     return event["room"], event["user"]["id"], event["client_id"]
 
 
-def _content(words: object) -> str:
-    """Nothing, where they are missing: nobody can have said that."""
+def _row(stored: Any) -> Row:
+    return Row(
+        key=(stored.room_id, stored.user_id, stored.client_id),
+        seq=stored.seq,
+        epoch=stored.epoch,
+        content=_content(stored.words) or "",
+        kind=stored.type,
+        target=stored.target or 0,
+    )
+
+
+def _content(words: object) -> str | None:
+    """None where there are no words: nobody can have said that, or they were deleted."""
     if not isinstance(words, str):
-        return ""
+        return None
     _, body = unpacked(words)
-    content: str = msgspec.json.decode(body)["content"]
+    said: Json = msgspec.json.decode(body)
+    content: str | None = None if "deleted" in said else said.get("content")
     return content

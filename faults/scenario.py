@@ -139,7 +139,7 @@ class Scenario:
     def carry_out(self, stage: Stage, place: str) -> Outcome:
         """Run it, and search the files that it leaves."""
         outcome = self.run(stage, place)
-        outcome.broken["I16"] = stage.take_remains()
+        outcome.broken.setdefault("I16", []).extend(stage.take_remains())
         return outcome
 
 

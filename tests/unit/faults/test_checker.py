@@ -7,9 +7,28 @@ from collections.abc import Callable
 import pytest
 
 from faults.checker import INVARIANTS, TITLES, violations
-from faults.history import Answered, Ended, Heard, History, Joined, Key, Row, Sent, Shown
+from faults.history import (
+    DELETE,
+    EDIT,
+    Answered,
+    Brought,
+    Ended,
+    Heard,
+    History,
+    Joined,
+    Key,
+    ReactionAnswered,
+    ReactionKey,
+    ReactionSent,
+    Row,
+    Sent,
+    Shown,
+    State,
+)
 
 A, B, C = (("lobby", user, f"c-{user}") for user in ("ana", "bo", "cy"))
+EDITED, DELETED = ("lobby", "ana", "c-edited"), ("lobby", "bo", "c-deleted")
+THUMB: ReactionKey = ("lobby", 1, "👍", "bo")
 
 
 class Story:
@@ -42,6 +61,35 @@ class Story:
     def join(self, client: str, *, recovered: bool) -> Story:
         return self._add(Joined, client, room="lobby", since=0, is_recovered=recovered)
 
+    def change(self, key: Key, seq: int, kind: str, target: int, content: str = "") -> Story:
+        """Sent, stored, acked and told to everybody; what has become of it is another matter."""
+        self._add(Sent, key[1], key=key, content=content, kind=kind, target=target)
+        self.history.rows.append(Row(key=key, seq=seq, epoch=1, content="", kind=kind, target=target))
+        self.claim_last_seq(seq).ack(key, seq)
+        for client in ("ana", "bo"):
+            self._add(Heard, client, key=key, seq=seq, content=content, kind=kind)
+        return self
+
+    def react(self, key: ReactionKey, *, on: bool) -> Story:
+        self._add(ReactionSent, key[3], key=key, on=on)
+        return self._add(ReactionAnswered, key[3], key=key)
+
+    def bring(self, client: str, seq: int, content: str) -> Story:
+        """In an answer to what was asked a moment ago."""
+        return self._add(Brought, client, room="lobby", seq=seq, content=content, asked_at=self._now)
+
+    def become(self, seq: int, content: str | None, **reactions: int) -> Story:
+        """In the log, and to everybody."""
+        state = State(content=content, reactions=reactions)
+        self.history.states["lobby", seq] = state
+        for client in ("ana", "bo"):
+            self.see(client, seq, state)
+        return self
+
+    def see(self, client: str, seq: int, state: State) -> Story:
+        self.history.views.setdefault(client, {})["lobby", seq] = state
+        return self
+
     def claim_last_seq(self, seq: int) -> Story:
         self.history.last_seqs["lobby"] = seq
         return self
@@ -67,10 +115,10 @@ class Story:
         self.history.ended_at = self._now
         return self.history
 
-    def _add(self, kind: Callable[..., object], client: str, **values: object) -> Story:
+    def _add(self, entry: Callable[..., object], client: str, **values: object) -> Story:
         self._now += 1
         connection = {"ana": 1, "bo": 2}.get(client, 3)
-        self.history.entries.append(kind(at=self._now, client=client, connection=connection, **values))  # type: ignore[arg-type]
+        self.history.entries.append(entry(at=self._now, client=client, connection=connection, **values))  # type: ignore[arg-type]
         return self
 
 
@@ -81,6 +129,13 @@ def good() -> Story:
     story.send(B).store(B, 2).lose("bo")
     story.send(B, retry=True).ack(B, 2, duplicate=True).everybody(B, 2)
     return story
+
+
+def changed() -> Story:
+    """Ana edits hers, Bo deletes his and likes the other."""
+    story = good().change(EDITED, 3, EDIT, 1, "by ana, better").change(DELETED, 4, DELETE, 2)
+    story.react(THUMB, on=True).history.reactions.add(THUMB)
+    return story.become(1, "by ana, better", **{THUMB[2]: 1}).become(2, None)
 
 
 def third_row() -> Story:
@@ -121,6 +176,9 @@ BROKEN: dict[str, Callable[[], Story]] = {
     "I12": lambda: good().send(C).store(C, 3).ack(C, 3).show("ana", C, 3).wait(20),
     "I13": lambda: good().send(C).wait(20),
     "I14": lambda: good().ack(A, 1).ack(B, 3),
+    "I15": lambda: changed().see("bo", 1, State(content="by ana")),
+    "I16": lambda: changed().bring("ana", 2, "by bo"),
+    "I17": lambda: changed().become(2, "by bo"),
     "I19": lambda: good().believe("bo", "ana", "bo", "cy").wait(20),
 }
 ALSO_BROKEN = {"I14": {"I1"}}  # whoever is told two places was told a wrong one
@@ -132,6 +190,37 @@ def broken_in(story: Story) -> set[str]:
 
 def test_a_good_history_breaks_nothing() -> None:
     assert broken_in(good()) == set()
+
+
+def test_good_changes_break_nothing() -> None:
+    assert broken_in(changed()) == set()
+
+
+@pytest.mark.parametrize(
+    ("story", "name"),
+    [
+        (lambda: changed().see("ana", 2, State(content="by bo")), "I15"),
+        (lambda: changed().wait(20).hear("ana", B, 2), "I16"),
+        (lambda: changed().become(1, "by ana", **{THUMB[2]: 1}), "I17"),
+        (lambda: changed().react(THUMB, on=False), "I17"),
+        (lambda: changed().react((*THUMB[:3], "ana"), on=True), "I17"),
+    ],
+    ids=[
+        "a deletion not seen",
+        "a frame too late",
+        "an edit undone",
+        "a reaction stays",
+        "a reaction is lost",
+    ],
+)
+def test_a_change_that_is_not_kept_is_named(story: Callable[[], Story], name: str) -> None:
+    assert name in broken_in(story())
+
+
+def test_what_only_changes_tell_is_no_gap() -> None:
+    story = changed().send(C).store(C, 5).everybody(C, 5)
+
+    assert broken_in(story) == set()
 
 
 @pytest.mark.parametrize("name", INVARIANTS)
