@@ -62,7 +62,7 @@ NO_EMOJI: tuple[str, ...] = (
         "👍\u0301",
         "\ufe0f",
     ),
-    *("👩" + "\u200d👩" * 20, "<b>", ":+1:", "👍\u0000"),
+    *("👩" + "\u200d👩" * 20, "<b>", ":+1:"),
 )
 BIG = "x" * 16_400  # over the limit of an attachment
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.recovery import RowsAfter
 from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
 from chatapp.store.expiry import LogSlice, empty, remove
 from chatapp.store.models import DELETED, events, texts
@@ -309,6 +310,20 @@ def test_a_room_asks_what_newcomers_have_set_on_what_they_are_brought(room: Chan
     ((_, found),) = room.world.store.load(room.lease, [asked])
 
     assert found == {"u_Ben": {2: [HEART], 3: [THUMB]}, "u_Cy": {2: [TADA, HEART]}}
+
+
+def test_a_room_asks_how_many_rows_somebody_has_missed(room: ChangingRoom) -> None:
+    one, two, _ = room.say("one", "two", "three")
+    room.do("react", one, THUMB, "Ben")
+    room.do("delete", two)
+    room.say("four")
+
+    counts = [
+        RowsAfter(after=after, cutoff=cutoff) for after, cutoff in ((0, 0), (1, 0), (3, 0), (0, one.ts))
+    ]
+    found = room.world.store.load(room.lease, counts)
+
+    assert [count for _, count in found] == [4, 3, 1, 3]
 
 
 # --- targets ------------------------------------------------------------------------------

@@ -386,6 +386,29 @@ def test_both_dialects_share_a_room(room: str, enter: Enter, talker: PythonTalke
     talker.heard.wait("presence", that=lambda told: [u["name"] for u in told.get("left", [])] == ["Ana"])
 
 
+def test_what_is_edited_or_taken_back_over_there_is_told_here(
+    room: str, enter: Enter, talker: PythonTalker
+) -> None:
+    talker.call("join", {"room": room})
+    said = [
+        talker.call("message", {"room": room, "client_id": f"c-{n}", "content": f"helo {n}"})
+        for n in range(2)
+    ]
+    first, second = ({"seq": each["seq"], "id": each["id"]} for each in said)
+    ana = enter("1", "Ana")
+
+    edit = {"room": room, "client_id": "e", "target": first, "content": "hello"}
+    edited = talker.call("edit", edit)
+    talker.call("react", {"room": room, "target": first, "emoji": "👍", "on": True})
+    deleted = talker.call("delete", {"room": room, "client_id": "d", "target": second})
+
+    told = {"type": "edit", "id": first["id"], "content": "hello", "timestamp": edited["ts"]}
+    assert ana.hear("edit") == told
+    assert ana.hear("delete") == {"type": "delete", "id": second["id"], "timestamp": deleted["ts"]}
+    history, *_ = enter("2", "Ben").greeting
+    assert [message["content"] for message in history["messages"]] == ["hello"]
+
+
 def test_a_name_is_never_refused_for_being_taken_but_gets_a_number(
     node: RunningNode, room: str, enter: Enter, talker: PythonTalker
 ) -> None:

@@ -161,6 +161,34 @@ def test_what_is_not_in_the_log_crosses_nodes_too(cluster: Cluster) -> None:
     phone.close()
 
 
+def test_changes_cross_nodes_and_come_to_everybody_with_what_they_did(cluster: Cluster) -> None:
+    ana, bo = cluster.person(cluster.nodes[0], "Ana"), cluster.person(cluster.nodes[1], "Bo")
+    cleo = cluster.person(cluster.nodes[2], "Cleo")
+    said = ana.say("helo")
+    target = {"seq": said["seq"], "id": said["id"]}
+
+    assert bo.ask("message", client_id="re", content="hi", reply_to=target)["ok"]
+    assert bo.ask("react", target=target, emoji="👍", on=True)["ok"]
+    assert bo.ask("edit", client_id="e", target=target, content="x")["error"]["code"] == "forbidden"
+    conflict = ana.ask("edit", client_id="e", target=target, content="hello", rev=99)["error"]
+    assert (conflict["code"], conflict["rev"]) == ("conflict", said["seq"])
+    edited = ana.ask("edit", client_id="e", target=target, content="hello")
+
+    def changed(type_: str) -> Json:
+        event: Json = cleo.talker.heard.wait("event", that=lambda event: event["type"] == type_)
+        body: Json = event["body"]
+        return body
+
+    assert changed("react")["changes"][0]["count"] == 1
+    assert changed("edit")["content"] == "hello"
+    (row,) = cleo.ask("history", before=said["seq"] + 1)["events"]
+    assert (row["rev"], row["body"]["reactions"]) == (edited["seq"], [{"emoji": "👍", "count": 1}])
+    assert ana.ask("delete", client_id="d", target=target)["ok"]
+    assert changed("delete")["target"] == target
+    answer = next(each for each in cleo.ask("history")["events"] if each["client_id"] == "re")
+    assert answer["body"]["quote"] == {"seq": said["seq"], "deleted": True}
+
+
 def test_signing_out_at_one_node_ends_the_sockets_at_all(cluster: Cluster) -> None:
     ana, bo = (
         cluster.person(cluster.nodes[0], "Ana"),
