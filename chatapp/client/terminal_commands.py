@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from chatapp.client.chat import ChatClient
 from chatapp.client.room import ClientRoom
 from chatapp.client.sign_in import Refused
-from chatapp.client.terminal_lines import printable
+from chatapp.client.terminal_lines import line_of, printable
 from chatapp.client.wire import Event
 
 HELP = """/who             who is here
 /more            what was said before
+/search WORDS    what was said with these words, or with a “phrase”
 /reply N TEXT    answer the message #N
 /edit TEXT       give your last message another text
 /delete [N]      take your last message back, or your message #N
@@ -19,6 +21,9 @@ HELP = """/who             who is here
 /react EMOJI [N] react to the last message of somebody else, or to #N; again takes it back
 /help            this list
 /quit            leave (so does Ctrl-D)"""
+
+
+FOUND_LINES = 20
 
 
 class NotUnderstood(Exception):
@@ -62,6 +67,18 @@ class Commands:
             self._chat.take_turn(self._room.older)
         else:
             self._say("* There is nothing before.")
+
+    def search(self, words: str) -> None:
+        """The newest stand last, as everything in a terminal."""
+        if not words:
+            raise NotUnderstood("Say /search, and the words to look for.")
+        found = [*islice(self._chat.search(self._room_id, words), FOUND_LINES + 1)]
+        for event in reversed(found[:FOUND_LINES]):
+            self._say(line_of(event))
+        if len(found) > FOUND_LINES:
+            self._say(f"* These are the newest {FOUND_LINES}. With more words there are fewer.")
+        elif not found:
+            self._say("* Nothing was found.")
 
     def help(self, _rest: str) -> None:
         self._say(HELP)
@@ -133,6 +150,7 @@ def _seq(text: str) -> int:
 _COMMANDS: dict[str, Callable[[Commands, str], None]] = {
     "/who": Commands.who,
     "/more": Commands.more,
+    "/search": Commands.search,
     "/reply": Commands.reply,
     "/edit": Commands.edit,
     "/delete": Commands.delete,

@@ -187,6 +187,10 @@ class Server:
             "more_after": False,
         }
 
+    def _search(self, _line: Line, payload: Json) -> Json:
+        found = [e for e in self.log[::-1] if payload["q"] in e["body"].get("content", "")]
+        return {"ok": True, "events": found, "searched_to": 1, "more_before": False}
+
     def _lookup(self, line: Line, payload: Json) -> Json:
         own = {e["client_id"]: {"seq": e["seq"], "ts": 0} for e in self.log if e["user"] == line.user}
         asked = payload["client_ids"]

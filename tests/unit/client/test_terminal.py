@@ -153,6 +153,7 @@ def test_the_same_reaction_again_takes_it_back(server: Server, ana: ChatClient) 
     ("line", "words"),
     [
         ("/dance", "There is no /dance. /help lists the commands."),
+        ("/search", "Say /search, and the words to look for."),
         ("/reply", "Say /reply, the number of a message, and your answer."),
         ("/reply 1", "Say /reply, the number of a message, and your answer."),
         ("/reply one me", "'one' is no number of a message: each has its own behind the time."),
@@ -167,6 +168,19 @@ def test_the_same_reaction_again_takes_it_back(server: Server, ana: ChatClient) 
 )
 def test_what_cannot_be_done_is_said_in_words(ana: ChatClient, line: str, words: str) -> None:
     assert words in typed(ana, line)
+
+
+def test_what_was_said_is_found_the_newest_last(server: Server, ana: ChatClient) -> None:
+    for number in range(25):
+        server.post(BEN, f"tomato {number}")
+    server.post(BEN, "something else")
+
+    said = typed(ana, "/search tomato 2", "/search potato", "/search tomato")
+
+    found = [line.rpartition("tomato ")[2] for line in said if "tomato" in line]
+    assert found[-20:] == [str(number) for number in range(5, 25)]
+    assert "Nothing was found." in said
+    assert "These are the newest 20. With more words there are fewer." in said
 
 
 def test_what_the_server_does_not_offer_is_said_in_words(server: Server, ana: ChatClient) -> None:
@@ -184,6 +198,17 @@ def test_what_the_server_refuses_is_said_in_words(server: Server, ana: ChatClien
 
 
 def test_help_lists_every_command(ana: ChatClient) -> None:
-    for command in ("/who", "/more", "/reply", "/edit", "/delete", "/undo", "/react", "/help", "/quit"):
+    for command in (
+        "/who",
+        "/more",
+        "/search",
+        "/reply",
+        "/edit",
+        "/delete",
+        "/undo",
+        "/react",
+        "/help",
+        "/quit",
+    ):
         assert f"\n{command} " in f"\n{HELP}"
     assert HELP.splitlines()[-1].partition(" ")[2] in "\n".join(typed(ana, "/help"))
