@@ -498,6 +498,35 @@ def switcher(node: Corner, people: People, person: Person) -> None:
     expect(person.page.get_by_role("option")).to_have_count(3)
 
 
+def searching(node: Corner, people: People, person: Person) -> None:
+    """Nothing typed yet."""
+    conversation(node, people, person)
+    person.page.keyboard.press("Control+Shift+F")
+    expect(person.page.locator("#search-note")).to_contain_text("phrase")
+
+
+def found(node: Corner, people: People, person: Person) -> None:
+    searching(node, people, person)
+    person.page.keyboard.type("tomatoes")
+    expect(person.page.get_by_test_id("found")).to_have_count(3)
+    person.page.keyboard.press("ArrowDown")
+
+
+def found_everywhere(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("family dinner on sunday"))
+    person.say("I bring the first tomatoes of the year!")
+    person.all_is_sent()
+    found(node, people, person)
+    person.page.get_by_role("radio", name="All my rooms").check()
+    expect(person.page.get_by_test_id("found").last).to_contain_text("family dinner")
+
+
+def nothing_found(node: Corner, people: People, person: Person) -> None:
+    searching(node, people, person)
+    person.page.keyboard.type("potatoes")
+    expect(person.page.locator("#search-note")).to_contain_text("Nothing found")
+
+
 def new_build(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     # As a server would, that was restarted with other files.
@@ -552,6 +581,10 @@ SCENES: tuple[Scene, ...] = (
     invite_only_here,
     shortcuts,
     switcher,
+    searching,
+    found,
+    found_everywhere,
+    nothing_found,
     new_build,
     waiting,
     failed,

@@ -16,7 +16,7 @@ const LAYERS = {
     ['room-page.js', 'landing'],
     ['header'],
     ['actions'],
-    ['composer', 'notices', 'notifications', 'rooms'],
+    ['composer', 'notices', 'notifications', 'rooms', 'search'],
     ['reading'],
     ['timeline'],
     ['invite', 'messages'],

@@ -73,7 +73,9 @@ export class RoomPage {
     const onProblem = this.#complain;
     const onRename = () => this.name.change();
     this.name = new OwnName({ room, dialog, now, onProblem, onSignedIn: () => connection.start() });
-    this.head = new RoomHead({ room, connection, link: this.link, onProblem, onRename, toComposer: () => this.composer.focus() });
+    this.head = new RoomHead({
+      room, connection, link: this.link, now, onProblem, onRename, toComposer: () => this.composer.focus(), toMessage: (seq) => this.linked.open(seq),
+    });
     this.writing = this.#makeWriting(draft);
     this.actions = this.writing.actions;
     this.composer = this.writing.composer;

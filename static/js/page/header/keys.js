@@ -2,8 +2,9 @@
  * The keys that work wherever one is on the page. A dialog has the keys to itself; Esc closes it, or the menu.
  * What would be text goes to where one writes: nobody has to find the way back there first.
  *
- * @typedef {'switch' | 'help' | 'back' | 'write'} KeyCommand
- * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, isComposing?: boolean, isThirdLevel?: boolean}} Pressed
+ * @typedef {'switch' | 'search' | 'help' | 'back' | 'write'} KeyCommand
+ * @typedef {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean, isComposing?: boolean,
+ *   isThirdLevel?: boolean}} Pressed
  *   `isThirdLevel`: Alt, AltGr or Option is what the key needs to be this character
  * @typedef {{isWriting: boolean, isModal: boolean, isMenuOpen: boolean, isBareOn: boolean, hasText: boolean,
  *   hasPointed: boolean}} Surroundings
@@ -19,11 +20,11 @@ const BEFORE_TEXT = new Set(['Process', 'Dead']);
  * @param {Surroundings} surroundings
  * @returns {KeyCommand | null}
  */
-export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel = false }, surroundings) {
+export function keyCommand({ key, ctrlKey, metaKey, altKey, shiftKey = false, isComposing, isThirdLevel = false }, surroundings) {
   const { isWriting, isModal, isMenuOpen, isBareOn, hasText, hasPointed } = surroundings;
   if (isComposing || (altKey && !isThirdLevel) || isModal) return null;
   const isFree = !isWriting && !isMenuOpen;
-  if ((ctrlKey || metaKey) && !isThirdLevel) return commandOf(key.toLowerCase(), isFree);
+  if ((ctrlKey || metaKey) && !isThirdLevel) return commandOf(key.toLowerCase(), shiftKey, isFree);
   if (isMenuOpen) return null;
   if (key === 'Escape') return 'back';
   if (!isFree || !isText(key)) return null;
@@ -32,10 +33,12 @@ export function keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThird
 
 /**
  * @param {string} key with Ctrl or Cmd
+ * @param {boolean} isShifted without it, “f” finds in the page, as in any other
  * @param {boolean} isFree
  * @returns {KeyCommand | null}
  */
-function commandOf(key, isFree) {
+function commandOf(key, isShifted, isFree) {
+  if (key === 'f' && isShifted) return 'search';
   if (key === 'v' && isFree) return 'write'; // what is pasted is text as well
   return key === 'k' ? 'switch' : key === '/' ? 'help' : null;
 }
@@ -55,8 +58,8 @@ export function listenToKeys(actions, isBareOn) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return;
     const isThirdLevel = event.getModifierState('AltGraph') || (event.altKey && navigator.platform.startsWith('Mac'));
-    const { key, ctrlKey, metaKey, altKey, isComposing } = event;
-    const command = keyCommand({ key, ctrlKey, metaKey, altKey, isComposing, isThirdLevel }, {
+    const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event;
+    const command = keyCommand({ key, ctrlKey, metaKey, altKey, shiftKey, isComposing, isThirdLevel }, {
       isWriting: isTextField(event.target), isModal: isThere('dialog:modal'), isMenuOpen: isThere(':popover-open'),
       isBareOn: isBareOn(), hasText: isThere('#composer[data-has-text]'), hasPointed,
     });

@@ -12,6 +12,7 @@ export const later = {
   invite: () => import('../invite/invite.js'),
   notify: () => import('../notifications/notify.js'),
   qrCode: () => import('../invite/qr-code.js'),
+  search: () => import('../search/search-dialog.js'),
   shortcuts: () => import('./shortcuts.js'),
   signOut: () => import('../identity/sign-out.js'),
   switcher: () => import('../rooms/switcher.js'),

@@ -11,7 +11,7 @@ const NOTIFY_HINTS = {
   missing: 'Your browser has none for this site',
 };
 
-/** @typedef {{onSwitch: () => void, onHelp: () => void, onRename: () => void, onSignOut: () => void}} MenuActions */
+/** @typedef {{onSwitch: () => void, onSearch: () => void, onHelp: () => void, onRename: () => void, onSignOut: () => void}} MenuActions */
 
 export class Menu {
   #popover = part('menu', HTMLDialogElement);
@@ -21,16 +21,18 @@ export class Menu {
   #joins = part('menu-joins', HTMLInputElement);
   #name = part('menu-name', HTMLElement);
 
-  /** @param {{room: string, myName: () => string} & MenuActions} ports */
-  constructor({ room, myName, ...actions }) {
+  /** @param {{room: string, myName: () => string, canSearch: () => boolean} & MenuActions} ports */
+  constructor({ room, myName, canSearch, ...actions }) {
     this.room = room;
     this.myName = myName;
+    this.canSearch = canSearch;
     this.#popover.addEventListener('beforetoggle', () => this.#show());
     this.#popover.addEventListener('focusout', ({ relatedTarget }) => this.#left(relatedTarget));
     this.#theme.addEventListener('change', ({ target }) => set('theme', /** @type {HTMLInputElement} */ (target).value));
     this.#joins.addEventListener('change', () => set('joins', this.#joins.checked ? 'shown' : 'hidden'));
     this.#notify.addEventListener('change', () => this.#setNotifications());
     this.#leadTo('menu-switch', actions.onSwitch);
+    this.#leadTo('menu-search', actions.onSearch);
     this.#leadTo('menu-shortcuts', actions.onHelp);
     this.#leadTo('menu-rename', actions.onRename);
     this.#leadTo('menu-sign-out', actions.onSignOut);
@@ -61,6 +63,7 @@ export class Menu {
     for (const choice of this.#theme.querySelectorAll('input')) choice.checked = choice.value === get('theme');
     this.#joins.checked = get('joins') === 'shown';
     setText(this.#name, this.myName());
+    part('menu-search', HTMLButtonElement).hidden = !this.canSearch();
     this.#showNotifications();
   }
 

@@ -5,12 +5,15 @@
  * @typedef {import('../../chat/room.js').Room} Room
  * @typedef {{open: () => unknown}} Opened
  * @typedef {{room: Room, connection: import('../../chat/connection/connection.js').Connection, link: string,
- *   onProblem: (words: string) => void, onRename: () => void, toComposer: () => void}} HeadPorts
+ *   now: () => number,
+ *   onProblem: (words: string) => void, onRename: () => void, toComposer: () => void, toMessage: (seq: number) => void}} HeadPorts
  */
 
-import { BASE } from '../browser/place.js';
+import { ports } from '../browser/ports.js';
+import { BASE, pathOf } from '../browser/place.js';
 import { part } from '../dom/element.js';
 import { visitedRooms, wordsOf } from '../identity/session.js';
+import { hashOf } from '../messages/message-hash.js';
 import { NewBuild } from '../notices/new-build.js';
 import { notifyWhereWanted } from '../notifications/notifications.js';
 import { TabMarks } from '../reading/tab-marks.js';
@@ -28,16 +31,21 @@ export class RoomHead {
   #dialogs = new Map();
 
   /** @param {HeadPorts} ports */
-  constructor({ room, connection, link, onProblem, onRename, toComposer }) {
+  constructor({ room, connection, link, now, onProblem, onRename, toComposer, toMessage }) {
     this.room = room;
+    this.now = now;
     this.onProblem = onProblem;
+    this.toMessage = toMessage;
     this.marks = new TabMarks(room.id);
     this.link = link;
     part('invite', HTMLButtonElement).addEventListener('click', () => this.openInvite());
-    const onSwitch = () => this.#switch();
+    const onSwitch = () => void this.#openToType('switcher', () => this.#loadSwitcher());
+    const canSearch = () => room.features.has('search');
+    const onSearch = () => void (canSearch() && this.#openToType('search', () => this.#loadSearch()));
     const onHelp = () => this.#open('shortcuts', () => this.#loadShortcuts());
-    this.menu = new Menu({ room: room.id, myName: () => room.me.name, onSwitch, onHelp, onRename, onSignOut: () => void this.#signOut() });
-    listenToKeys({ switch: onSwitch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
+    const onSignOut = () => void this.#signOut();
+    this.menu = new Menu({ room: room.id, myName: () => room.me.name, canSearch, onSwitch, onSearch, onHelp, onRename, onSignOut });
+    listenToKeys({ switch: onSwitch, search: onSearch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
     const stop = connection.on('online', () => {
       stop();
@@ -50,13 +58,20 @@ export class RoomHead {
     void this.#open('invite', () => this.#loadInvite());
   }
 
-  /** The dialog is there at once: what is typed next belongs into it, also while its script is on its way. */
-  async #switch() {
-    const dialog = part('switcher', HTMLDialogElement);
+  /**
+   * The dialog is there at once: what is typed next belongs into it, also while its script is on its way.
+   *
+   * @param {'switcher' | 'search'} name
+   * @param {() => Promise<Opened>} load
+   */
+  async #openToType(name, load) {
+    const dialog = part(name, HTMLDialogElement);
+    const input = part(`${name}-input`, HTMLInputElement);
     this.menu.close();
-    part('switcher-input', HTMLInputElement).value = '';
+    if (name === 'switcher') input.value = ''; // what one has searched for one may search for again
     if (!dialog.open) dialog.showModal();
-    if (!(await this.#open('switcher', () => this.#loadSwitcher()))) dialog.close();
+    input.select();
+    if (!(await this.#open(name, load))) dialog.close();
   }
 
   /**
@@ -93,7 +108,19 @@ export class RoomHead {
   async #loadSwitcher() {
     const { Switcher } = await later.switcher();
     const { room } = this;
-    return new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => void leaveFor(path, (answerMs) => room.leave(answerMs)) });
+    return new Switcher({ here: room.id, rooms: visitedRooms, go: (path) => this.#go(path) });
+  }
+
+  async #loadSearch() {
+    const { SearchDialog } = await later.search();
+    const { room } = this;
+    const open = (/** @type {string} */ id, /** @type {number} */ seq) => (id === room.id ? this.toMessage(seq) : this.#go(pathOf(id) + hashOf(seq)));
+    return new SearchDialog({ room, timers: ports.timers, now: this.now, rooms: visitedRooms, open });
+  }
+
+  /** @param {string} path */
+  #go(path) {
+    void leaveFor(path, (answerMs) => this.room.leave(answerMs));
   }
 
   async #signOut() {
@@ -105,4 +132,3 @@ export class RoomHead {
     }
   }
 }
-
