@@ -153,6 +153,7 @@ async function makeWay(room, status, token) {
  * @param {Heartbeat} heartbeat
  */
 function stayUpToDate(room, heartbeat) {
+  window.addEventListener('pagehide', () => room.flush());
   window.addEventListener('online', () => heartbeat.check());
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && heartbeat.check());
   setInterval(() => room.expire(room.serverClock.now()), 1_000);

@@ -12,6 +12,7 @@ from tests.e2e.test_offline import under_the_eye
 from tests.running import RunningNode
 
 MANY = 1_000
+TOO_MANY = 2_100
 HEARTBEAT_MS = 25_000
 RECORD_CONNECTION = """() => {
   window.connectionSaid = [];
@@ -133,6 +134,30 @@ def test_a_thousand_missed_messages_do_not_move_what_one_reads_and_are_counted(
         assert abs(top_after - top) < 1
         said = ana.page.evaluate("connectionSaid")
         assert any(words.startswith("Catching up (") for words in said), said
+
+
+def test_who_missed_more_than_is_told_one_by_one_stays_where_they_read_and_sees_what_became_of_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """Nobody tells a page what became of its messages among so many: it reads again those that one sees."""
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(60, "before"))
+        ana.enter(node, room)
+        ana.message("before 30").scroll_into_view_if_needed()
+        expect(ana.message("before 30")).to_be_in_viewport()
+        ana.go_offline()
+        seq, top = under_the_eye(ana.page)
+        say_all(carl, room, numbered(TOO_MANY))
+        ana.go_online()
+
+        ana.is_online()
+        expect(ana.page.get_by_test_id("gap")).to_have_count(1)
+        seq_after, top_after = under_the_eye(ana.page)
+        assert seq_after == seq
+        assert abs(top_after - top) < 1
+        ana.page.get_by_test_id("messages").press("End")
+        expect(ana.messages.last).to_contain_text(f"message {TOO_MANY}")
 
 
 def test_what_was_written_in_five_minutes_without_a_network_stands_there_once_in_order(

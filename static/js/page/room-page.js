@@ -34,6 +34,7 @@ import { nodesOf } from './text/language.js';
 import { Times } from './text/times.js';
 import { LinkedMessage, missingWords } from './timeline/linked-message.js';
 import { MessageList } from './timeline/message-list.js';
+import { ReadAgain } from './timeline/read-again.js';
 import { QuoteTrail } from './timeline/quote-trail.js';
 
 const TICK_MS = 1_000;
@@ -79,6 +80,7 @@ export class RoomPage {
     this.writing = this.#makeWriting(draft);
     this.actions = this.writing.actions;
     this.composer = this.writing.composer;
+    this.readAgain = new ReadAgain({ room, list: () => this.list });
     /** @type {MessageList} */
     this.list = this.#makeList();
     this.linked = new LinkedMessage({ room, list: this.list, onMissing: (why) => this.#linkIsBroken(why) });
@@ -111,7 +113,8 @@ export class RoomPage {
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), actions: this.actions, compare: (line) => this.actions.compare(line),
       joins: () => (this.#showsJoins ? this.#joins.of(room.log.stream) : NO_JOINS), newFrom: () => this.reading.divider.seq,
-      isHeld: () => this.linked.isOpening, linked: () => this.linked.seq, edited: () => this.composer.target.edit?.of ?? null,
+      isHeld: () => this.linked.isOpening, isLeftAsItIs: () => this.readAgain.isUnderway, linked: () => this.linked.seq,
+      edited: () => this.composer.target.edit?.of ?? null,
       onMove: (move) => this.#moved(move), onLeave: () => this.composer.focus(),
       retry: (clientId) => room.retry(clientId), discard: (clientId) => room.discard(clientId),
     });
@@ -145,6 +148,7 @@ export class RoomPage {
     connection.hear('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));
+    room.on('changed', ({ seqs }) => this.readAgain.changed(seqs));
     room.on('presence', () => {
       this.people.show();
       if (room.lines().length === 0) this.list.render(); // an empty room says who is here
@@ -233,6 +237,7 @@ export class RoomPage {
     if (this.#isPageNew) this.list.loadOlder();
     this.#isPageNew = false;
     this.reading.drawn();
+    this.readAgain.drawn();
     this.#showUnread();
     this.connectionView.show();
   });

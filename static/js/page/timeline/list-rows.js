@@ -6,8 +6,8 @@
  * @typedef {import('../../chat/room.js').Room} Room
  * @typedef {ListRow | {kind: 'loading' | 'empty', key: string}} Row
  * @typedef {{room: Room, times: import('../text/times.js').Times, joins: () => import('../people/joins.js').Joins[],
- *   newFrom: () => number | null, isHeld: () => boolean}} RowPorts
- *   `joins`: those that are to be shown; `isHeld`: where the list opens is not known yet
+ *   newFrom: () => number | null, isHeld: () => boolean, isLeftAsItIs: () => boolean}} RowPorts
+ *   `joins`: those that are to be shown; `isHeld`: where the list opens is not known yet; `isLeftAsItIs`: what one sees is read again
  */
 
 import { withJoins } from '../people/joins.js';
@@ -34,7 +34,8 @@ export class ListRows {
 
   /** The same array for as long as nothing has changed. */
   now() {
-    const { room, joins, newFrom, isHeld } = this.ports;
+    const { room, joins, newFrom, isHeld, isLeftAsItIs } = this.ports;
+    if (isLeftAsItIs()) return this.#rows;
     const { stream, isLoadingOlder } = room.log;
     const parts = [room.lines(), joins(), newFrom(), stream, isLoadingOlder, isHeld()];
     if (areOthers(parts, this.#madeOf)) this.#rows = isHeld() ? [] : this.#make();
