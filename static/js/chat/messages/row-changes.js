@@ -55,7 +55,8 @@ export class RowChanges {
    * @param {{events: LogEvent[], mine?: import('../types.js').Mine, floor: number}} answer
    */
   brought({ events, mine = {}, floor }) {
-    const held = new Map(events.length > 0 ? this.ranges.items().map((item) => [item.event.seq, item]) : []);
+    const seqs = new Set(events.map(({ seq }) => seq));
+    const held = new Map(this.ranges.items().filter(({ event }) => seqs.has(event.seq)).map((item) => [item.event.seq, item]));
     for (const event of events) this.#replace(held.get(event.seq), event, mine[event.seq] ?? []);
     this.#requote(new Map(events.filter(({ rev }) => rev !== undefined).map((event) => [event.seq, event])));
     this.#strip((quote) => quote.seq < floor);

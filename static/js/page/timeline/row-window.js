@@ -9,7 +9,7 @@
 const SIZE = 200;
 const MARGIN = 66;
 /** So many come at a time at most, when older ones have been loaded: all of them are laid out before the next frame. */
-const STEP = 40;
+const STEP = 30;
 
 export class RowWindow {
   start = 0;
