@@ -459,6 +459,12 @@ def emoji_picker(node: Corner, people: People, person: Person) -> None:
     expect(person.page.get_by_test_id("emoji-picker")).to_contain_text(":grinning:")
 
 
+def completing(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.composer.press_sequentially("See you there :smi")
+    expect(person.page.get_by_test_id("completion").get_by_role("option").first).to_be_visible()
+
+
 def emoji_found(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     person.page.get_by_test_id("composer-emoji").click()
@@ -578,6 +584,7 @@ SCENES: tuple[Scene, ...] = (
     folded,
     emoji_picker,
     emoji_found,
+    completing,
     notifications_blocked,
     invite,
     invite_only_here,
