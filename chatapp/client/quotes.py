@@ -34,11 +34,13 @@ def quote_after(quote: Json, change: Event) -> Json:
 
 def quote_as_read(quote: Json, message: Event) -> Json:
     """The same, if it is as new as the quoted message that was read."""
-    if is_empty(quote) or rev_of(quote) >= rev_of(message):
+    body = message["body"]
+    if is_empty(quote):
         return quote
-    if "deleted" in message["body"]:
+    if "deleted" in body:
         return {"seq": quote["seq"], "deleted": True}
-    return {**quote, "excerpt": _excerpt(message["body"]["content"]), "rev": rev_of(message)}
+    rev = body.get("edited_seq", message["seq"])  # a reaction is nothing to a quote
+    return quote if rev_of(quote) >= rev else {**quote, "excerpt": _excerpt(body["content"]), "rev": rev}
 
 
 def _excerpt(text: str) -> str:

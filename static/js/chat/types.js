@@ -4,7 +4,7 @@
  * @typedef {{id: string, name: string, devices?: number, lost_at?: number}} User  the last two among those who are here
  * @typedef {{seq: number, id: string}} Target  a message; after a restore seqs are given again, to messages with other ids
  * @typedef {{seq: number, user?: User, excerpt?: string, rev?: number, ts?: number, deleted?: true, expired?: true}} Quote
- *   `rev`: of the quoted message, as it was when the quote was made
+ *   `rev`: of the quoted text, the `edited_seq` of its message when the quote was made
  * @typedef {{emoji: string, count: number}} ReactionCount
  * @typedef {{content?: string, reply_to?: Target, quote?: Quote, edited_at?: number, edited_seq?: number,
  *   reactions?: ReactionCount[], deleted?: {at: number, by: string}}} Body  of a message; with `deleted` there is nothing else, and the content is empty

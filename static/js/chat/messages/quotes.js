@@ -5,7 +5,7 @@
  * @typedef {import('../types.js').Quote} Quote
  */
 
-import { isBare, revOf } from './changes.js';
+import { isBare } from './changes.js';
 
 const EXCERPT_LENGTH = 140;
 
@@ -14,9 +14,10 @@ const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granular
 
 /** @param {LogEvent} message @returns {Quote} as it would be told now */
 export function quoteOf(message) {
-  const { seq, user, ts, rev, body } = message;
+  const { seq, user, ts, body } = message;
   if (body.deleted) return { seq, deleted: true };
-  return { seq, user, excerpt: excerptOf(body.content ?? ''), ts, ...(rev === undefined ? {} : { rev }) };
+  const rev = body.edited_seq === undefined ? {} : { rev: body.edited_seq };
+  return { seq, user, excerpt: excerptOf(body.content ?? ''), ts, ...rev };
 }
 
 /**
@@ -37,9 +38,9 @@ export function quoteAfter(quote, change) {
  * @returns {Quote} the same, if it is as new
  */
 export function quoteAsRead(quote, message) {
-  if (isEmpty(quote) || seenBy(quote) >= revOf(message)) return quote;
-  if (message.body.deleted) return { seq: quote.seq, deleted: true };
-  return { ...quote, excerpt: excerptOf(message.body.content ?? ''), rev: revOf(message) };
+  const { deleted, edited_seq: rev = message.seq, content = '' } = message.body;
+  if (isEmpty(quote) || (!deleted && seenBy(quote) >= rev)) return quote;
+  return deleted ? { seq: quote.seq, deleted: true } : { ...quote, excerpt: excerptOf(content), rev };
 }
 
 /** @param {Quote} quote */
