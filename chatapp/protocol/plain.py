@@ -190,8 +190,9 @@ def _told(event: RoomEvent) -> PlainMessage | PlainEdit | PlainDelete | None:
 
 def _message(event: RoomEvent) -> PlainMessage | None:
     """None: it was deleted."""
-    content = _message_body(event.body).content
-    if isinstance(content, UnsetType):
+    body = _message_body(event.body)
+    content = body.content
+    if isinstance(content, UnsetType) or body.deleted is not UNSET:
         return None
     return PlainMessage(
         id=event.id,

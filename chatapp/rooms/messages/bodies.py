@@ -60,7 +60,10 @@ class ReactionCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MessageBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of a message, stored or told; what is absent is not sent. ``deleted`` stands alone."""
+    """Of a message, stored or told; what is absent is not sent.
+
+    With ``deleted`` there is nothing else, but an empty content: clients of before know no message without.
+    """
 
     content: Content | UnsetType = UNSET
     reply_to: TargetId | UnsetType = UNSET
@@ -100,6 +103,8 @@ class ReactBody(msgspec.Struct, frozen=True, kw_only=True):
     changes: Sequence[ReactionChange]
 
 
+_NO_TEXT = Raw(b'""')  # clients of before know no message without a text
+
 _encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(MessageBody).decode
 _edit = msgspec.json.Decoder(EditBody).decode
@@ -138,7 +143,7 @@ def edited(body: bytes, content: str, *, at: int, seq: int) -> bytes:
 
 def tombstone(at: int) -> bytes:
     """All that is left of a deleted message, stored and told."""
-    return _encode(MessageBody(deleted=Deletion(at=at)))
+    return _encode(MessageBody(content=_NO_TEXT, deleted=Deletion(at=at)))
 
 
 def with_quote(body: bytes, quote: Quote) -> bytes:
@@ -186,7 +191,7 @@ def quote_of(body: bytes, *, seq: int, user_id: str, user_name: str) -> Quote:
     """The quote of a message as it is now, stored or told."""
     decoded = _body(body)
     content, rev = decoded.content, decoded.edited_seq or 0
-    if isinstance(content, UnsetType):
+    if isinstance(content, UnsetType) or decoded.deleted is not UNSET:
         return Quote(seq=seq, deleted=True)
     return Quote(seq=seq, user=Author(id=user_id, name=user_name), excerpt=excerpt(_text(content)), rev=rev)
 
@@ -218,7 +223,7 @@ def edit_told(target: TargetId, body: bytes | None) -> bytes:
     if body is None:
         return _encode(EditBody(target=target, gone=True))
     now = _body(body)
-    if now.content is UNSET:
+    if now.deleted is not UNSET:
         return _encode(EditBody(target=target, gone=True))
     return _encode(
         EditBody(target=target, content=now.content, edited_at=now.edited_at, edited_seq=now.edited_seq)

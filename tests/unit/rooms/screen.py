@@ -33,7 +33,7 @@ class Screen:
                 self._edit(event.seq, body)
             case "delete":
                 deleted = {"at": event.ts, "by": body["by"]}
-                self._set(event.seq, body["target"]["seq"], {"deleted": deleted})
+                self._set(event.seq, body["target"]["seq"], {"content": "", "deleted": deleted})
                 self._requote(event.seq, body["target"]["seq"], deleted=True)
             case "react":
                 for change in body["changes"]:

@@ -62,10 +62,10 @@ def test_reactions_are_told_in_the_order_in_which_they_came_and_not_when_there_a
     assert bodies.with_reactions(told, {}) == b'{"content":"hi"}'
 
 
-def test_a_deleted_message_says_that_and_nothing_else() -> None:
+def test_a_deleted_message_says_that_and_nothing_else_but_an_empty_text() -> None:
     tombstone = bodies.tombstone(8_000)
 
-    assert read(tombstone) == {"deleted": {"at": 8_000, "by": "author"}}
+    assert read(tombstone) == {"content": "", "deleted": {"at": 8_000, "by": "author"}}
     quote = quote_of(bodies.said("x"))
     assert bodies.told(tombstone, quote=quote, reactions={"👍": 1}) == tombstone
     assert bodies.with_quote(tombstone, quote) == tombstone

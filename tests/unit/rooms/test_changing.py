@@ -83,7 +83,7 @@ def test_a_message_may_be_edited_in_the_batch_that_posts_it(house: House) -> Non
 
     assert (posted.seq, changed.seq, again.seq) == (1, 2, 3)
     assert isinstance(gone, TargetGone)
-    assert told(house)[0] == {"deleted": {"at": house.now, "by": "author"}}
+    assert told(house)[0] == {"content": "", "deleted": {"at": house.now, "by": "author"}}
     assert told(house)[1] == {"target": {"seq": 1, "id": message.id}, "gone": True}
 
 
@@ -98,7 +98,7 @@ def test_a_deletion_leaves_nothing_of_the_words_anywhere(house: House) -> None:
     assert b"secret" not in b"".join(event.body for event in house.join(BEN).events)
     assert b"secret" not in b"".join(event.body for event in house.storage.events)
     deleted, answer, edited, _, deletion = told(house)
-    assert deleted == {"deleted": {"at": house.now, "by": "author"}}
+    assert deleted == {"content": "", "deleted": {"at": house.now, "by": "author"}}
     assert answer["quote"] == {"seq": 1, "deleted": True}
     assert edited == {"target": {"seq": 1, "id": message.id}, "gone": True}
     assert deletion == {"target": {"seq": 1, "id": message.id}, "by": "author"}
@@ -304,7 +304,7 @@ def test_what_a_newcomer_gets_from_far_back_is_as_of_the_end_of_its_batch() -> N
     joined, _ = house.say(join(BEN, since=0), delete(ANA, "c2", message))
 
     assert joined.is_recovered
-    assert body(joined.events[0]) == {"deleted": {"at": house.now, "by": "author"}}
+    assert body(joined.events[0]) == {"content": "", "deleted": {"at": house.now, "by": "author"}}
 
 
 def test_commands_of_one_batch_about_an_old_message_see_each_other_s_effects() -> None:
