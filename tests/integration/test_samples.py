@@ -38,10 +38,21 @@ class Sample:
         Thread(target=self._read, daemon=True).start()
 
     def say(self, text: str) -> None:
-        assert self._process.stdin is not None
         self.sent.append(text)
-        self._process.stdin.write(json.dumps({"send": text}) + "\n")
+        self.ask(send=text)
+
+    def ask(self, **line: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The messages that it has, as they are to it."""
+        before = self._told("rows")
+        self.ask(rows=True)
+        until(lambda: len(self._told("rows")) > len(before))
+        found: list[dict[str, Any]] = self._told("rows")[-1]
+        return found
 
     def speak(self, seconds: float) -> None:
         """Evenly, whatever happens to the node."""
@@ -55,6 +66,9 @@ class Sample:
         waiting = [line["waiting"] for line in self.told if "waiting" in line]
         return bool(waiting) and waiting[-1] == 0
 
+    def _told(self, name: str) -> list[Any]:
+        return [line[name] for line in self.told if name in line]
+
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -64,9 +78,8 @@ class Sample:
 @contextmanager
 def javascript_of_the_guide(node: RunningNode, folder: Path) -> Iterator[Sample]:
     guide = (ROOT / "docs" / "clients.md").read_text()
-    found = re.search(r"```js\n(.*?)```", guide, re.S)
-    assert found is not None
-    (folder / "sample.js").write_text(found[1])
+    connected, changed = re.findall(r"```js\n(.*?)```", guide, re.S)
+    (folder / "sample.js").write_text(connected + changed)
     options = {"server": node.url, "token": node.sign_in("Ana")["token"], "device": "sample"}
     script = Path(__file__).parent / "node" / "sample.mjs"
     with subprocess.Popen(
@@ -111,6 +124,50 @@ def test_the_javascript_of_the_guide_loses_nothing_over_a_restart_and_a_freeze(
         stored = contents(there)
         assert sorted(text for text in stored if text.startswith("message")) == sorted(sample.sent)
         assert [line for line in sample.told if "failed" in line or "shown" in line] == []
+
+
+def test_the_javascript_of_the_guide_ends_with_the_picture_that_everybody_has(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    with (
+        nodes.running(CHAT_RATE_LIMITS="off") as node,
+        ChatClient(node.url, name="Bo") as bo,
+        javascript_of_the_guide(node, tmp_path) as sample,
+    ):
+        room = bo.join(ROOM)
+        said = [bo.wait_sent(ROOM, bo.send(ROOM, f"message {n}")) for n in range(4)]
+        until(lambda: len(sample.rows()) == len(said) + 1)  # it has said hello
+        own = next(row["seq"] for row in sample.rows() if row["user"]["name"] == "Ana")
+
+        sample.ask(reply=[said[0], "an answer"])
+        sample.ask(react=[said[1], "👍", True])
+        sample.ask(edit=[own, "Hello, all"])
+        bo.wait_sent(ROOM, bo.react(ROOM, said[1], "👍"))
+        bo.wait_sent(ROOM, bo.edit(ROOM, said[2], "another text"))
+        until(lambda: sample.is_done)
+        bo.wait_for(lambda: any("quote" in row["body"] for row in room.messages))
+        node.restart()
+        deletions = [bo.delete(ROOM, seq) or "" for seq in (said[0], said[3])]
+        bo.take_turn(room.flush)
+        for deletion in deletions:
+            bo.wait_sent(ROOM, deletion, 30)
+
+        def is_the_same() -> bool:
+            theirs = bo.take_turn(lambda: {row["seq"]: row["body"] for row in room.messages})
+            return len(theirs) == 6 and {row["seq"]: row["body"] for row in sample.rows()} == theirs
+
+        until(is_the_same, 20, pause=0.1)
+        assert {"deleted": True, "seq": said[0]} in [row["body"].get("quote") for row in sample.rows()]
+        assert stored(node) == sample.rows()
+
+
+def stored(node: RunningNode) -> list[dict[str, Any]]:
+    """The messages of the room, as somebody who comes now reads them."""
+    token = node.sign_in("Reader")["token"]
+    page = json.loads(
+        node.get(f"/api/rooms/{ROOM}/events?after=0&limit=100", {"Authorization": f"Bearer {token}"})
+    )
+    return [event for event in page["events"] if event["type"] == "message"]
 
 
 def contents(node: RunningNode) -> list[str]:

@@ -1,8 +1,8 @@
 // The JavaScript of docs/clients.md as it stands, between what it asks its reader to write and a driver.
 //
 //   node sample.mjs '{"server", "token", "device"}' FILE     FILE holds the sample
-//   in   {"send": text}
-//   out  {"rendered": text} · {"failed": error} · {"shown": error} · {"waiting": count}, after each change
+//   in   {"send": text} · {"reply" | "edit": [seq, text]} · {"remove": seq} · {"react": [seq, emoji, on]} · {"rows": true}
+//   out  {"rendered": body} · {"failed": error} · {"shown": error} · {"waiting": count}, after each change · {"rows": [event, …]}
 
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -28,11 +28,18 @@ const outbox = {
 };
 const show = (error) => tell({ shown: error });
 const showGap = () => {};
-const render = (event) => tell({ rendered: event.body.content });
+const clear = () => {};
+const render = (event) => tell({ rendered: event.body });
 
-const sample = readFileSync(process.argv[3], 'utf8').replace(/^import .*$/m, '');
-const names = ['io', 'server', 'token', 'device', 'outbox', 'show', 'showGap', 'render'];
-const send = new Function(...names, `${sample}; return send;`)(io, server, token, device, outbox, show, showGap, render);
+const sample = readFileSync(process.argv[3], 'utf8').replace(/^import .*$/gm, '');
+const given = { io, server, token, device, outbox, show, showGap, render, clear };
+const made = 'return { send, reply, edit, remove, react, rows };';
+const { send, rows, ...others } = new Function(...Object.keys(given), `${sample}; ${made}`)(...Object.values(given));
 
-for await (const line of createInterface({ input: process.stdin })) send(JSON.parse(line).send);
+for await (const line of createInterface({ input: process.stdin })) {
+  const [[name, value]] = Object.entries(JSON.parse(line));
+  if (name === 'send') send(value);
+  else if (name === 'rows') tell({ rows: [...rows.values()] });
+  else others[name](rows.get([value].flat()[0]), ...[value].flat().slice(1));
+}
 process.exit(0);
