@@ -114,7 +114,10 @@ class HistoryRequest(RoomRequest, frozen=True, kw_only=True):
 
 
 class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """With its `id`, a change that waited for its place has a target."""
+
     seq: int
+    id: str
     ts: Ms
 
 
@@ -197,7 +200,11 @@ def history_ack(
 
 def lookup_ack(client_ids: Sequence[str], known: Mapping[str, Known]) -> LookupAck:
     return LookupAck(
-        found={cid: FoundMessage(seq=known[cid].seq, ts=known[cid].ts) for cid in client_ids if cid in known},
+        found={
+            cid: FoundMessage(seq=known[cid].seq, id=known[cid].id, ts=known[cid].ts)
+            for cid in client_ids
+            if cid in known
+        },
         unknown=[cid for cid in client_ids if cid not in known],
     )
 

@@ -182,7 +182,7 @@ def test_acks_have_the_members_of_the_protocol() -> None:
     }
     assert acked(lookup_ack(["a", "b"], known)) == {
         "ok": True,
-        "found": {"a": {"seq": 4, "ts": 9}},
+        "found": {"a": {"seq": 4, "id": "m4", "ts": 9}},
         "unknown": ["b"],
     }
     assert acked(presence_ack(Presence(version=(1, 2), people=(ANA,), count=1))) == {

@@ -192,7 +192,11 @@ class Server:
         return {"ok": True, "events": found, "searched_to": 1, "more_before": False}
 
     def _lookup(self, line: Line, payload: Json) -> Json:
-        own = {e["client_id"]: {"seq": e["seq"], "ts": 0} for e in self.log if e["user"] == line.user}
+        own = {
+            e["client_id"]: {"seq": e["seq"], "id": e["id"], "ts": 0}
+            for e in self.log
+            if e["user"] == line.user
+        }
         asked = payload["client_ids"]
         return {
             "ok": True,

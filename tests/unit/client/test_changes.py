@@ -221,6 +221,25 @@ def test_changes_survive_the_end_of_the_program(server: Server, tmp_path: Path) 
     assert DraftsInFile(file).load("lobby") == []
 
 
+def test_an_edit_of_a_message_that_a_lookup_has_found_follows_it(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "drafts.json"
+    with server.client("Ana", drafts=DraftsInFile(file)) as chat:
+        chat.join("lobby")
+        server.is_mute = True
+        message = chat.send("lobby", "one")
+        server.finish()
+        edit = chat.edit("lobby", message, "two")
+    server.is_mute = False
+    for n in range(200):
+        server.post(BEN, f"said meanwhile {n}")  # it is no more on the first page
+
+    with server.client("Ana", drafts=DraftsInFile(file)) as chat:
+        chat.join("lobby")
+        chat.wait_sent("lobby", edit)
+
+    assert server.log[0]["body"]["content"] == "two"
+
+
 def test_drafts_that_a_version_before_has_left_are_messages(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "drafts.json"
     author = {"id": "u_Ana", "name": "Ana"}
