@@ -1,7 +1,6 @@
 """The log, searched: piece by piece, without an index, for what is in an index must be forgotten there too.
 
-The database lets pass what could match, a regular expression looks at the rest in the form in which it is
-stored (``candidates``), and what is left is looked at exactly.
+The database lets pass what could match (``candidates``), and that is looked at exactly.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, select
 
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.query import Query
-from chatapp.store.candidates import could_match, look, patterns_of
+from chatapp.store.candidates import could_match, patterns_of
 from chatapp.store.engine import Database
 from chatapp.store.models import LIVING, events
 from chatapp.store.texts import WORDS, unpacked
@@ -52,10 +51,9 @@ class Search:
 
 
 def _matching(rows: Iterable[Any], query: Query) -> Iterator[int]:
-    could = look(query)
     for seq, words in rows:
         # What is being taken at this moment is gone.
-        if isinstance(words, str) and could(words) and query.matches(_content(unpacked(words)[1])):
+        if isinstance(words, str) and query.matches(_content(unpacked(words)[1])):
             yield seq
 
 

@@ -20,8 +20,7 @@ _QUOTATION_MARK = re.compile('["“”„‟«»]')
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # What a letter wears, and what shows nothing. Signs that are letters of their own have no combining class.
 _MARKS = regex.compile(r"[\P{Canonical_Combining_Class=0}\p{Default_Ignorable_Code_Point}]+")
-APOSTROPHES = "‘’ʼ"  # a telephone types another than a keyboard
-_APOSTROPHES = re.compile(f"[{APOSTROPHES}]")
+_APOSTROPHES = re.compile("[‘’ʼ]")  # a telephone types another than a keyboard
 
 
 class Query(NamedTuple):
