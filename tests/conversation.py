@@ -231,7 +231,7 @@ class Conversation:
 
         event = self.ana.heard.wait("event", that=lambda event: event["seq"] == 7)
         ana = self.ana_signed_in["user"]
-        quote = {"seq": 1, "user": ana, "excerpt": "Hello, Bo!", "rev": 5}
+        quote = {"seq": 1, "ts": self.first()["ts"], "user": ana, "excerpt": "Hello, Bo!", "rev": 5}
         assert event["body"] == {"content": "Hello!", "reply_to": self.target, "quote": quote}
         lost = self.refused(
             self.bo, "message", client_id="c-8", content="?", reply_to={"seq": 1, "id": "other"}

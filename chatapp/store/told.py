@@ -105,4 +105,4 @@ def _quote(seq: int, target: Any | None) -> Quote:
     if target is None:
         return bodies.expired_quote(seq)
     name, body = unpacked(target.words)
-    return bodies.quote_of(body, seq=seq, user_id=target.user_id, user_name=name)
+    return bodies.quote_of(body, seq=seq, ts=target.ts, user_id=target.user_id, user_name=name)

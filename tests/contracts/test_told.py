@@ -34,7 +34,8 @@ def test_a_reply_quotes_what_it_answers_as_it_is_now(room: ChangingRoom) -> None
 
     after, told = room.body(reply.seq), room.told()[reply.seq]
 
-    quote = {"seq": 1, "user": {"id": "u_ana", "name": "Ana"}, "excerpt": ("helo " + "x" * 300)[:140]}
+    author = {"id": "u_ana", "name": "Ana"}
+    quote = {"seq": 1, "ts": said.ts, "user": author, "excerpt": ("helo " + "x" * 300)[:140]}
     reply_to = {"seq": said.seq, "id": said.id}
     assert before == {"content": "yes", "reply_to": reply_to, "quote": quote}
     now = {**quote, "excerpt": ("hello " + "x" * 300)[:140], "rev": edit.seq}

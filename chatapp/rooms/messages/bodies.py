@@ -36,12 +36,14 @@ class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What a message answers, in short. ``rev`` is the seq of its last edit; 0 and absent if there was none.
+    """What a message answers, in short, and when (ms) that was said: until it expires.
 
-    Not of a reaction: that is no change of what is quoted.
+    ``rev`` is the seq of its last edit; 0 and absent if there was none. Not of a reaction: that is no
+    change of what is quoted.
     """
 
     seq: int
+    ts: int | UnsetType = UNSET
     user: Author | UnsetType = UNSET
     excerpt: str | UnsetType = UNSET
     rev: int = 0
@@ -187,13 +189,14 @@ def _reactions(counts: Mapping[str, int]) -> Sequence[ReactionCount] | UnsetType
 # --- its quote --------------------------------------------------------------------------------
 
 
-def quote_of(body: bytes, *, seq: int, user_id: str, user_name: str) -> Quote:
+def quote_of(body: bytes, *, seq: int, ts: int, user_id: str, user_name: str) -> Quote:
     """The quote of a message as it is now, stored or told."""
     decoded = _body(body)
     content, rev = decoded.content, decoded.edited_seq or 0
     if isinstance(content, UnsetType) or decoded.deleted is not UNSET:
         return Quote(seq=seq, deleted=True)
-    return Quote(seq=seq, user=Author(id=user_id, name=user_name), excerpt=excerpt(_text(content)), rev=rev)
+    author = Author(id=user_id, name=user_name)
+    return Quote(seq=seq, ts=ts, user=author, excerpt=excerpt(_text(content)), rev=rev)
 
 
 def expired_quote(seq: int) -> Quote:

@@ -51,4 +51,6 @@ def _follow(event: RoomEvent, target: Target) -> RoomEvent:
 
 
 def quote_of(target: Target) -> bodies.Quote:
-    return bodies.quote_of(target.body, seq=target.seq, user_id=target.user_id, user_name=target.user_name)
+    return bodies.quote_of(
+        target.body, seq=target.seq, ts=target.ts, user_id=target.user_id, user_name=target.user_name
+    )

@@ -130,7 +130,7 @@ class Storage:
         if target is None:
             return bodies.expired_quote(event.target)
         return bodies.quote_of(
-            target.body, seq=target.seq, user_id=target.user_id, user_name=target.user_name
+            target.body, seq=target.seq, ts=target.ts, user_id=target.user_id, user_name=target.user_name
         )
 
     def _on(self, seq: int) -> list[ReactionSet]:

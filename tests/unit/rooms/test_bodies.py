@@ -21,7 +21,7 @@ def read(body: bytes) -> Any:
 
 
 def quote_of(body: bytes) -> bodies.Quote:
-    return bodies.quote_of(body, seq=1, user_id="u1", user_name="Ana")
+    return bodies.quote_of(body, seq=1, ts=1_000, user_id="u1", user_name="Ana")
 
 
 def test_a_plain_message_is_its_content_and_not_a_byte_more() -> None:
@@ -34,7 +34,7 @@ def test_an_answer_is_stored_with_its_target_and_told_with_a_quote_of_it() -> No
     told = bodies.told(stored, quote=quote_of(bodies.said("shall we?")))
 
     assert read(stored) == {"content": "yes", "reply_to": {"seq": 1, "id": "m1"}}
-    quote = {"seq": 1, "user": {"id": "u1", "name": "Ana"}, "excerpt": "shall we?"}
+    quote = {"seq": 1, "ts": 1_000, "user": {"id": "u1", "name": "Ana"}, "excerpt": "shall we?"}
     assert read(told) == {**read(stored), "quote": quote}
     assert bodies.stored(told) == stored
     assert bodies.stored(bodies.with_reactions(told, {"👍": 1})) == stored

@@ -205,7 +205,8 @@ def test_an_answer_quotes_what_its_target_says_now(house: House, sleeps: bool) -
     house.ask(reply(BEN, "c2", "yes", message))
     if sleeps:
         house.wake()
-    first = {"seq": 1, "user": {"id": "ana", "name": "Ana"}, "excerpt": "shall we?"}
+    said_at = house.storage.events[0].ts
+    first = {"seq": 1, "ts": said_at, "user": {"id": "ana", "name": "Ana"}, "excerpt": "shall we?"}
     assert told(house)[1] == {"content": "yes", "reply_to": {"seq": 1, "id": message.id}, "quote": first}
     assert json.loads(house.storage.events[1].body).keys() == {"content", "reply_to"}
 
