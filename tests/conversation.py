@@ -247,7 +247,7 @@ class Conversation:
         event = self.bo.heard.wait("event", that=lambda event: event["seq"] == 8)
         assert (event["type"], event["body"]) == ("delete", {"target": target, "by": "author"})
         page = {event["seq"]: event["body"] for event in self.ask(self.bo, "history")["events"]}
-        assert page[1] == {"deleted": {"at": taken["ts"], "by": "author"}}
+        assert page[1] == {"content": "", "deleted": {"at": taken["ts"], "by": "author"}}
         assert page[5] == {"target": target, "gone": True}
         assert page[7]["quote"] == {"seq": 1, "deleted": True}
         assert "Hello, Bo" not in str(page)
