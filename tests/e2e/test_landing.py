@@ -110,6 +110,7 @@ def test_where_something_was_never_sent_the_list_of_rooms_says_so(
     line.state = "refusing"
     ana.open(node, f"{room[:40]} é")  # nobody has ever come in there
     ana.say("never heard")
+    expect(ana.messages).to_have_count(1)
     ana.open(node, room)
     ana.say("one", "two")
     expect(ana.messages).to_have_count(2)

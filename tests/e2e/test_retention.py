@@ -25,8 +25,8 @@ def test_expired_messages_leave_an_open_page_and_are_not_served_again(
     ana, ben = people.ana(), people.ben()
     ana.enter(forgetful_node, room)
     ben.enter(forgetful_node, room)
-    ana.say("soon gone", "gone as well")
-    ben.sees("soon gone", "gone as well")
+    ana.say("soon vanished", "vanished as well")
+    ben.sees("soon vanished", "vanished as well")
 
     for person in (ana, ben):
         expect(person.messages).to_have_count(0)
@@ -42,7 +42,7 @@ def test_expired_messages_leave_an_open_page_and_are_not_served_again(
     ana.is_online()
     for person in (newcomer, ana):
         assert set(person.page.get_by_test_id("message-text").all_text_contents()) <= {"fresh"}
-        expect(person.page.locator("body")).not_to_contain_text("gone")
+        expect(person.page.locator("body")).not_to_contain_text("vanished")
     answer = ana.context.request.get(f"{forgetful_node.url}/api/rooms/{room}/events")
     assert answer.ok
-    assert "gone" not in answer.text()
+    assert "vanished" not in answer.text()

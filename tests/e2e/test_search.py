@@ -109,6 +109,7 @@ def test_of_many_the_newest_come_first_and_more_when_one_asks(ana: Person) -> No
 
     page.get_by_role("button", name="Search further back").click()
     expect(results(page)).to_have_count(40)
+    expect(note(page)).to_have_text("The newest 40 messages")
     expect(field(page)).to_be_focused()
     for _ in range(41):
         page.keyboard.press("ArrowDown")
