@@ -69,7 +69,7 @@ def test_a_message_is_edited_answered_reacted_to_and_taken_back(ana: Visitor) ->
 
     deleted = change(ana, "DELETE", f"1?id={message_id}", "k5")
     assert (deleted.status_code, deleted.json["seq"]) == (200, 6)
-    assert first_of(ana)["body"] == {"deleted": {"at": deleted.json["ts"], "by": "author"}}
+    assert first_of(ana)["body"] == {"content": "", "deleted": {"at": deleted.json["ts"], "by": "author"}}
     assert "hello" not in ana.read(ROOM).text
     refused(change(ana, "PUT", f"1/reactions/❤?id={message_id}"), 404, "target_gone", "target")
     refused(change(ana, "GET", f"1/reactions?id={message_id}"), 404, "target_gone", "target")

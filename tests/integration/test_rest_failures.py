@@ -31,7 +31,7 @@ from chatapp.metrics import Metrics
 from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import PostMessage
 from chatapp.store.sessions import RoomOf
-from chatapp.web import Site, install, opening, read_page_files, rooms
+from chatapp.web import Site, install, opening, read_page_files, rooms_api
 from tests.fakes.users import FakeUsers
 
 SECRET = "what only the log may know: SELECT * FROM users"
@@ -111,7 +111,7 @@ def edge() -> Edge:
 
 
 def test_an_owner_that_does_not_answer_is_unavailable(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(rooms_api, "ANSWER_SECONDS", 0.01)
 
     answer = edge.post()
 
