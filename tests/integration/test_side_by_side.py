@@ -101,7 +101,7 @@ def test_ctrl_c_ends_all_that_runs_and_begins_nothing_more(tmp_path: Path) -> No
     code = (
         "import sys; from tests.side_by_side import Part, carry_out; "
         f"part = lambda: Part(name='waits', command=[sys.executable, '-c', {waits!r}]); "
-        "sys.exit(carry_out([part(), part(), part()], [part()], print))"
+        "sys.exit(carry_out([part(), part(), part()], [part()], print, at_once=2))"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as runner:
         until(lambda: len(list(tmp_path.iterdir())) == 2)
