@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -252,7 +253,9 @@ def test_only_listed_sites_may_load_our_scripts(web_node: WebNode, origin: str, 
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(web_node: WebNode) -> None:
-    documented = {(route.method, route.path.replace("{room}", "<path_part>")) for route in ROUTES}
+    parts = {"{room}": "<path_part>", "{seq}": "<int:seq>", "{emoji}": "<emoji>"}
+    rule_of = partial(re.sub, r"\{\w+\}", lambda part: parts[part[0]])
+    documented = {(route.method, rule_of(route.path)) for route in ROUTES}
     pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:path>"}
     served = {
         (method, rule.rule)
