@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from chatapp.errors import TargetGone
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.dependents import quote_of
 from chatapp.rooms.messages.recovery import Recovery
 from chatapp.rooms.messages.tail import Tail
 from chatapp.rooms.messages.targets import Target, TargetId, Targets
@@ -21,11 +24,12 @@ class KnownTargets:
         self._recovery = recovery
         self._retention_ms = retention_ms
         self._read: dict[int, Target] = {}
+        self._answers: dict[int, list[int]] = {}  # of those that were read, by the seq of what they answer
         self._asked: set[int] = set()
 
     def begin(self) -> None:
         if self._asked:
-            self._read, self._asked = {}, set()
+            self._read, self._answers, self._asked = {}, {}, set()
 
     def ask(self, wanted: Iterable[TargetId], cutoff: int) -> Sequence[Targets]:
         """What storage must say before these can be found; once a batch for each."""
@@ -36,6 +40,9 @@ class KnownTargets:
 
     def learn(self, found: dict[int, Target]) -> None:
         self._read |= found
+        for seq, answer in found.items():
+            if (reply_to := bodies.reply_of(answer.body)) is not None:
+                self._answers.setdefault(reply_to.seq, []).append(seq)
 
     def find(self, wanted: TargetId, now_ms: int, *, field: str = "target") -> Target:
         """Raises ``TargetGone`` for what was deleted, has expired, never was, or is not this one."""
@@ -50,6 +57,9 @@ class KnownTargets:
     def rewritten(self, target: Target) -> None:
         """It says something else from now on, or nothing: so does whatever is told with its words."""
         self._keep(target)
+        for seq in self._answers.get(target.seq, ()):
+            answer = self._read[seq]
+            self._read[seq] = replace(answer, body=bodies.with_quote(answer.body, quote_of(target)))
         self._tail.follow(target)
         self._recovery.follow(target)
 

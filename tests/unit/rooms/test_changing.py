@@ -337,3 +337,18 @@ def test_changes_do_not_fill_the_memory_of_a_room() -> None:
 
     tail = next(aspect.tail for aspect in house.room.aspects if isinstance(aspect, Messages))
     assert tail.head - tail.first_seq + 1 == 2 * EVENTS_A_ROW
+
+
+def test_an_old_answer_that_is_changed_behind_what_it_quotes_does_not_bring_its_words_back() -> None:
+    """Of what is read once a batch each command finds what those before it have done, its quote too."""
+    house = House(rules(page_limit=2, recovery_limit=20))
+    house.join(ANA)
+    message = target(house.post(ANA, "c1", "secret"))
+    answer = target(house.ask(reply(ANA, "c2", "yes", message)))
+    house.fill(6)
+    house.wake()
+
+    joined, *_ = house.say(join(BEN, since=0), delete(ANA, "c3", message), react(reaction(ANA, answer)))
+
+    assert joined.is_recovered
+    assert body(joined.events[1])["quote"] == {"seq": 1, "deleted": True}
