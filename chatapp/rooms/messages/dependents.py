@@ -5,6 +5,9 @@ An answer has a quote of it, and an edit its words as they are now.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache, partial
+
 from msgspec.structs import replace
 
 from chatapp.rooms.events import RoomEvent
@@ -12,11 +15,28 @@ from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.targets import Target, TargetId
 
 
-def as_of(event: RoomEvent, target: Target) -> RoomEvent:
-    """What is told of an event now that a message is this: it may be its own row, or depend on it."""
-    if event.seq == target.seq:
-        return row_as_of(event, target)
-    return _follow(event, target) if event.target == target.seq else event
+def as_of(events: Iterable[RoomEvent], target: Target) -> list[RoomEvent]:
+    """What is told of these now that a message is this: one may be its own row, others depend on it.
+
+    Hundreds may, and its text be long: what they are told with is made once.
+    """
+    quote = cache(partial(quote_of, target))
+    edit = cache(partial(bodies.edit_told, TargetId(seq=target.seq, id=target.id), target.body))
+
+    def now(event: RoomEvent) -> RoomEvent:
+        if event.seq == target.seq:
+            return row_as_of(event, target)
+        if event.target != target.seq:
+            return event
+        match event.type:
+            case "message":
+                return replace(event, body=bodies.with_quote(event.body, quote()))
+            case "edit":
+                return replace(event, body=edit())
+            case _:
+                return event
+
+    return [now(event) for event in events]
 
 
 def row_as_of(row: RoomEvent, target: Target) -> RoomEvent:
@@ -37,17 +57,6 @@ def without_target(event: RoomEvent) -> RoomEvent:
         case _:
             body = event.body
     return replace(event, body=body, target_ts=0)
-
-
-def _follow(event: RoomEvent, target: Target) -> RoomEvent:
-    match event.type:
-        case "message":
-            return replace(event, body=bodies.with_quote(event.body, quote_of(target)))
-        case "edit":
-            told = bodies.edit_told(TargetId(seq=target.seq, id=target.id), target.body)
-            return replace(event, body=told)
-        case _:
-            return event
 
 
 def quote_of(target: Target) -> bodies.Quote:

@@ -102,9 +102,7 @@ class Recovery:
 
     def follow(self, target: Target) -> None:
         """A message is this from now on, and so is whatever is told with its words."""
-        self._ranges = {
-            wanted: [as_of(event, target) for event in events] for wanted, events in self._ranges.items()
-        }
+        self._ranges = {wanted: as_of(events, target) for wanted, events in self._ranges.items()}
 
     def _tail_for(self, since: Cursor | None, limit: int) -> int:
         """How many of the newest rows it takes; 0: no more than are in memory."""

@@ -95,7 +95,7 @@ class Tail:
 
     def follow(self, target: Target) -> None:
         """As ``change``, and so is whatever is told with its words."""
-        self._events = deque(as_of(event, target) for event in self._events)
+        self._events = deque(as_of(self._events, target))
 
     def trim(self) -> None:
         """Between batches, so that what a batch relies on stays until its end."""

@@ -10,6 +10,7 @@ import pytest
 from chatapp.errors import Conflict, Forbidden, NotJoined, TargetGone
 from chatapp.rooms.changing import Changed
 from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.aspect import Messages
 from chatapp.rooms.messages.pages import EVENTS_A_ROW
 from chatapp.rooms.messages.recovery import RowsAfter
@@ -352,3 +353,26 @@ def test_an_old_answer_that_is_changed_behind_what_it_quotes_does_not_bring_its_
 
     assert joined.is_recovered
     assert body(joined.events[1])["quote"] == {"seq": 1, "deleted": True}
+
+
+def test_however_many_answer_a_message_an_edit_makes_their_quote_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """190 answers to a long text in Cyrillic cost an edit 13 ms, in which nobody else was served."""
+    message = target(house.post(ANA, "c1", "helo"))
+    for n in range(5):
+        house.ask(reply(BEN, f"r{n}", "yes", message))
+    made: list[str] = []
+    excerpt = bodies.excerpt
+
+    def counted(text: str) -> str:
+        made.append(text)
+        return excerpt(text)
+
+    monkeypatch.setattr(bodies, "excerpt", counted)
+
+    house.ask(edit(ANA, "c2", message, "hello"))
+
+    assert made == ["hello"]
+    monkeypatch.undo()
+    assert [answer["quote"]["excerpt"] for answer in told(house)[1:6]] == ["hello"] * 5
