@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.crowd import say_all, speaker
@@ -165,3 +167,14 @@ def test_what_stands_below_does_not_move_when_a_text_of_another_is_formed(
 
     expect(ana.page.locator(".form-code")).to_be_attached()
     assert box_of(eye) == before
+
+
+def test_code_within_a_line_has_the_letters_of_code(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("at `noon`")
+
+    code = text_of(ana).locator("code")
+
+    expect(code).to_have_css("font-family", re.compile("monospace$"))
+    expect(code).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")

@@ -32,8 +32,8 @@ class GatheredReactions:
         waiting = self._rooms.get(room_id)
         if waiting is None:
             self._rooms[room_id] = []
-            self._react(room_id, [(reaction, answer)])
             self._scheduler.call_later(GATHERED_SECONDS, self._go_on, room_id)
+            self._react(room_id, [(reaction, answer)])
             return
         waiting.append((reaction, answer))
         if len(waiting) == MOST_AT_ONCE:
@@ -49,8 +49,8 @@ class GatheredReactions:
         waiting = self._rooms.pop(room_id)
         if waiting:
             self._rooms[room_id] = []
-            self._react(room_id, waiting)
             self._scheduler.call_later(GATHERED_SECONDS, self._go_on, room_id)
+            self._react(room_id, waiting)
 
     def _react(self, room_id: str, waiting: _Waiting) -> None:
         def answered(result: Reacted | ChatError) -> None:
