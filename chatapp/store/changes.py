@@ -34,9 +34,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.rooms.aspect import Question
-from chatapp.rooms.events import Record, RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.events import Record
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
+from chatapp.rooms.messages.known_targets import target_of
 from chatapp.rooms.messages.targets import ReactionsOf, ReactionsOn, Target, Targets
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
@@ -143,7 +143,7 @@ class Changes:
             return {}
         with self._database.reading() as connection:
             found = events_at(connection, room_id, question.seqs, question.cutoff)
-        return {event.seq: _target(event) for event in found if event.type == "message"}
+        return {event.seq: target for event in found if (target := target_of(event)) is not None}
 
     def _write(self, connection: Connection, records: Sequence[Any]) -> None:
         for kind, alike in groupby(records, _kind):
@@ -207,17 +207,3 @@ def _reaction_row(one: ReactionSet) -> dict[str, Any]:
         "shown_as": one.name,
         "change": one.seq,
     }
-
-
-def _target(event: RoomEvent) -> Target:
-    return Target(
-        seq=event.seq,
-        id=event.id,
-        ts=event.ts,
-        user_id=event.user_id,
-        user_name=event.user_name,
-        rev=event.rev,
-        edited_seq=bodies.edited_seq_of(event.body),
-        body=event.body,
-        is_deleted=bodies.is_deleted(event.body),
-    )

@@ -30,6 +30,12 @@ def note(page: Page) -> Locator:
     return page.locator("#search-note")
 
 
+def look_for(page: Page, words: str) -> None:
+    """At once: of words that come letter by letter the first ones may be looked for, too."""
+    expect(field(page)).to_be_focused()
+    field(page).fill(words)
+
+
 @pytest.fixture
 def ana(people: People, node: RunningNode, room: str) -> Person:
     """In a room where much was said since."""
@@ -47,7 +53,7 @@ def test_one_finds_what_was_said_and_is_led_there_without_a_mouse(ana: Person) -
     expect(field(page)).to_be_focused()
     expect(note(page)).to_have_text("Words, or a “phrase” in quotation marks.")
 
-    page.keyboard.type("TOMATOES")
+    look_for(page, "TOMATOES")
     expect(results(page)).to_have_count(2)
     expect(results(page).first).to_contain_text("Ben")
     expect(results(page).first.locator("mark")).to_have_text("tomatoes")
@@ -70,7 +76,7 @@ def test_accents_do_not_count_and_a_click_leads_there_too(ana: Person) -> None:
     page = ana.page
     page.get_by_test_id("menu-open").click()
     page.get_by_role("button", name="Search messages").click()
-    page.keyboard.type("strasse schon")
+    look_for(page, "strasse schon")
 
     expect(results(page)).to_have_count(1)
     assert results(page).locator("mark").all_text_contents() == ["Straße", "schön"]
@@ -84,7 +90,7 @@ def test_esc_gives_the_focus_back_and_what_was_typed_is_there_the_next_time(ana:
     page = ana.page
     ana.composer.focus()
     page.keyboard.press("Control+Shift+F")
-    page.keyboard.type("tomatoes")
+    look_for(page, "tomatoes")
     expect(results(page)).to_have_count(2)
     page.keyboard.press("Escape")
     expect(ana.composer).to_be_focused()
@@ -94,7 +100,7 @@ def test_esc_gives_the_focus_back_and_what_was_typed_is_there_the_next_time(ana:
     page.keyboard.press("Control+Shift+F")
     expect(field(page)).to_have_value("tomatoes")
     expect(results(page)).to_have_count(3)
-    page.keyboard.type("potatoes")
+    look_for(page, "potatoes")
     expect(note(page)).to_have_text("Nothing found in the last 24 hours")
     expect(results(page)).to_have_count(0)
 
@@ -102,7 +108,7 @@ def test_esc_gives_the_focus_back_and_what_was_typed_is_there_the_next_time(ana:
 def test_of_many_the_newest_come_first_and_more_when_one_asks(ana: Person) -> None:
     page = ana.page
     page.keyboard.press("Control+Shift+F")
-    page.keyboard.type("something")
+    look_for(page, "something")
     expect(results(page)).to_have_count(20)
     expect(results(page).first).to_contain_text("number 149")
     expect(note(page)).to_have_text("The newest 20 messages")
@@ -119,7 +125,7 @@ def test_of_many_the_newest_come_first_and_more_when_one_asks(ana: Person) -> No
 def test_what_is_no_query_says_why(ana: Person) -> None:
     page = ana.page
     page.keyboard.press("Control+Shift+F")
-    page.keyboard.type('""')
+    look_for(page, '""')
 
     expect(note(page)).to_have_text("A search needs something to look for.")
 
@@ -134,7 +140,7 @@ def test_without_a_connection_it_waits_and_goes_on(people: People, node: Running
     expect(note(ana.page)).not_to_be_empty()  # its script is here
     line.state = "refusing"
     ana.go_offline()
-    ana.page.keyboard.type("tomatoes")
+    look_for(ana.page, "tomatoes")
     expect(note(ana.page)).to_have_text("Waiting for the connection…")
 
     line.state = "open"
@@ -154,7 +160,7 @@ def test_all_rooms_one_was_in_are_searched_one_after_the_other(
     ana.all_is_sent()
     page = ana.page
     page.keyboard.press("Control+Shift+F")
-    page.keyboard.type("tomatoes")
+    look_for(page, "tomatoes")
     expect(results(page)).to_have_count(1)
 
     page.get_by_role("radio", name="All my rooms").check()
@@ -188,7 +194,7 @@ def test_it_fits_with_letters_of_twice_the_size(people: People, node: RunningNod
     ana.all_is_sent()
     ana.page.evaluate("document.documentElement.style.fontSize = '200%'")
     ana.page.keyboard.press("Control+Shift+F")
-    ana.page.keyboard.type("tomatoes")
+    look_for(ana.page, "tomatoes")
     expect(results(ana.page)).to_have_count(1)
 
     assert ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

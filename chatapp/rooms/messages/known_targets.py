@@ -47,7 +47,7 @@ class KnownTargets:
     def find(self, wanted: TargetId, now_ms: int, *, field: str = "target") -> Target:
         """Raises ``TargetGone`` for what was deleted, has expired, never was, or is not this one."""
         row = self._tail.at(wanted.seq)
-        target = self._read.get(wanted.seq) if row is None else _target(row)
+        target = self._read.get(wanted.seq) if row is None else target_of(row)
         if target is None or target.id != wanted.id or target.is_deleted:
             raise TargetGone(field=field)
         if target.ts <= now_ms - self._retention_ms:
@@ -74,7 +74,8 @@ class KnownTargets:
             self._read[target.seq] = target
 
 
-def _target(row: RoomEvent) -> Target | None:
+def target_of(row: RoomEvent) -> Target | None:
+    """None: it is no message."""
     if row.type != "message":
         return None
     return Target(

@@ -19,6 +19,7 @@ from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
+from chatapp.rooms.messages.known_targets import target_of
 from chatapp.rooms.messages.pages import first_rows, is_row
 from chatapp.rooms.messages.recent_ids import Known, KnownIds
 from chatapp.rooms.messages.recovery import Range, RowsAfter
@@ -159,22 +160,8 @@ class Storage:
         return found
 
     def _targets(self, asked: Targets) -> dict[int, Target]:
-        told = {e.seq: e for e in self.told(asked.cutoff) if e.type == "message"}
-        return {
-            seq: Target(
-                seq=seq,
-                id=row.id,
-                ts=row.ts,
-                user_id=row.user_id,
-                user_name=row.user_name,
-                rev=row.rev,
-                edited_seq=bodies.edited_seq_of(row.body),
-                body=row.body,
-                is_deleted=bodies.is_deleted(row.body),
-            )
-            for seq in asked.seqs
-            if (row := told.get(seq))
-        }
+        told = {event.seq: target_of(event) for event in self.told(asked.cutoff)}
+        return {seq: target for seq in asked.seqs if (target := told.get(seq)) is not None}
 
     def present(self) -> list[SessionRecord]:
         return [
