@@ -11,8 +11,9 @@ from chatapp.protocol.aspect import Route, Words
 from chatapp.protocol.forms import Ack, RoomRequest, Seq, Target
 from chatapp.protocol.messages import MessageAck
 from chatapp.protocol.parsing import parse_as
-from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content
-from chatapp.rooms.changing import Changed
+from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content, given_key
+from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
+from chatapp.rooms.commands import Member
 
 
 class EditRequest(RoomRequest, frozen=True, kw_only=True):
@@ -60,6 +61,30 @@ class PatchBody(msgspec.Struct, frozen=True, kw_only=True):
     rev: Seq | None = None
 
 
+def edit_command(request: EditRequest, author_id: str, member: Member | None = None) -> EditMessage:
+    return EditMessage(
+        room_id=request.room,
+        author_id=author_id,
+        client_id=request.client_id,
+        target=request.target.as_id(),
+        content=request.content,
+        base=request.rev,
+        is_retry=request.retry,
+        member=member,
+    )
+
+
+def delete_command(request: DeleteRequest, author_id: str, member: Member | None = None) -> DeleteMessage:
+    return DeleteMessage(
+        room_id=request.room,
+        author_id=author_id,
+        client_id=request.client_id,
+        target=request.target.as_id(),
+        is_retry=request.retry,
+        member=member,
+    )
+
+
 def change_ack(changed: Changed) -> MessageAck:
     return MessageAck(seq=changed.seq, id=changed.id, ts=changed.ts, duplicate=changed.is_duplicate)
 
@@ -69,7 +94,7 @@ def parse_patch(room: str, seq: int, idempotency_key: str | None, body: object) 
     patch = parse_as(PatchBody, body)
     return EditRequest(
         room=room,
-        client_id=_key(idempotency_key),
+        client_id=given_key(idempotency_key),
         target=target_of(seq, patch.id),
         content=patch.content,
         rev=patch.rev,
@@ -79,7 +104,7 @@ def parse_patch(room: str, seq: int, idempotency_key: str | None, body: object) 
 
 def parse_deletion(room: str, seq: int, idempotency_key: str | None, message_id: str | None) -> DeleteRequest:
     return DeleteRequest(
-        room=room, client_id=_key(idempotency_key), target=target_of(seq, message_id), retry=True
+        room=room, client_id=given_key(idempotency_key), target=target_of(seq, message_id), retry=True
     )
 
 
@@ -88,12 +113,6 @@ def target_of(seq: int, message_id: str | None) -> Target:
     if not message_id:
         raise BadRequest("The message’s id is missing.", field="id")
     return parse_as(Target, {"seq": seq, "id": message_id})
-
-
-def _key(idempotency_key: str | None) -> str:
-    if not idempotency_key:
-        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
-    return idempotency_key
 
 
 _REFUSES = (400, 401, 403, 404, 409, 413, 429, 503)

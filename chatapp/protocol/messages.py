@@ -13,7 +13,7 @@ from chatapp.errors import BadRequest, Unsupported
 from chatapp.protocol.aspect import Named, Route, Words
 from chatapp.protocol.forms import Ack, Ms, NotOffered, RoomRequest, Seq, Target, User
 from chatapp.protocol.parsing import parse_as
-from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content
+from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content, given_key
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
 from chatapp.rooms.messages.recent_ids import Known
@@ -211,12 +211,11 @@ def lookup_ack(client_ids: Sequence[str], known: Mapping[str, Known]) -> LookupA
 
 def parse_post(room: str, idempotency_key: str | None, body: object) -> MessageRequest:
     """A send over HTTP; always a possible repeat, for what repeats HTTP requests says nothing."""
-    if not idempotency_key:
-        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
+    client_id = given_key(idempotency_key)
     post = parse_as(PostBody, body)
     return MessageRequest(
         room=room,
-        client_id=idempotency_key,
+        client_id=client_id,
         content=post.content,
         retry=True,
         reply_to=post.reply_to,

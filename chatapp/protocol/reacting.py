@@ -13,6 +13,8 @@ from chatapp.protocol.aspect import Route, Words
 from chatapp.protocol.changing import target_of
 from chatapp.protocol.forms import Ack, RoomRequest, Target, User
 from chatapp.protocol.words import Emoji, normal_emoji
+from chatapp.rooms.commands import Member
+from chatapp.rooms.reacting import Reaction
 
 
 class ReactAck(Ack, frozen=True, kw_only=True):
@@ -68,6 +70,22 @@ class Named(Protocol):
     emoji: str
     count: int
     users: list[tuple[str, str]]
+
+
+def reaction_of(request: ReactRequest, user_id: str, name: str, member: Member | None = None) -> Reaction:
+    return Reaction(
+        user_id=user_id,
+        name=name,
+        target=request.target.as_id(),
+        emoji=request.emoji,
+        on=request.on,
+        member=member,
+    )
+
+
+def react_ack(seq: int | None) -> ReactAck:
+    """``seq`` is None where nothing has changed."""
+    return ReactAck(seq=UNSET if seq is None else seq)
 
 
 def reactions_ack(found: Iterable[Named]) -> ReactionsAck:

@@ -114,6 +114,13 @@ def checked_client_id(text: str, field: str = "client_id") -> str:
     return text
 
 
+def given_key(idempotency_key: str | None) -> str:
+    """The client id of what is sent over HTTP, as its header says it."""
+    if not idempotency_key:
+        raise BadRequest("The header Idempotency-Key is missing.", field="Idempotency-Key")
+    return idempotency_key
+
+
 def checked_user_id(text: str, field: str = "userId") -> str:
     """A user id as clients of the plain dialect bring it along."""
     if not 1 <= len(text) <= limits.USER_ID_LENGTH or not text.isprintable():

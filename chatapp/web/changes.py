@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from msgspec import UNSET
 
-from chatapp.protocol.changing import change_ack, parse_deletion, parse_patch
-from chatapp.protocol.reacting import ReactAck, parse_reaction, parse_reactions
-from chatapp.rooms.changing import DeleteMessage, EditMessage
-from chatapp.rooms.reacting import React, Reacted, Reaction, as_error
+from chatapp.protocol.changing import change_ack, delete_command, edit_command, parse_deletion, parse_patch
+from chatapp.protocol.reacting import parse_reaction, parse_reactions, react_ack, reaction_of
+from chatapp.rooms.reacting import React, Reacted, as_error
 from chatapp.web.bodies import json_answer, json_body, room_id_of
 from chatapp.web.rooms_api import RoomsApi, wait_for
 
@@ -21,16 +19,7 @@ def add_changes(rooms: Blueprint, api: RoomsApi) -> None:
         guest = api.visitor()
         asked = parse_patch(room_id_of(path_part), seq, request.headers.get("Idempotency-Key"), json_body())
         api.check_message(guest, asked.room, asked.client_id, asked.content)
-        command = EditMessage(
-            room_id=asked.room,
-            author_id=guest.user_id,
-            client_id=asked.client_id,
-            target=asked.target.as_id(),
-            content=asked.content,
-            base=asked.rev,
-            is_retry=asked.retry,
-        )
-        return json_answer(change_ack(api.ask(command)))
+        return json_answer(change_ack(api.ask(edit_command(asked, guest.user_id))))
 
     @rooms.delete(message)
     def delete(path_part: str, seq: int) -> Response:
@@ -38,14 +27,7 @@ def add_changes(rooms: Blueprint, api: RoomsApi) -> None:
         key, message_id = request.headers.get("Idempotency-Key"), request.args.get("id")
         asked = parse_deletion(room_id_of(path_part), seq, key, message_id)
         api.check_message(guest, asked.room, asked.client_id, "")
-        command = DeleteMessage(
-            room_id=asked.room,
-            author_id=guest.user_id,
-            client_id=asked.client_id,
-            target=asked.target.as_id(),
-            is_retry=asked.retry,
-        )
-        return json_answer(change_ack(api.ask(command)))
+        return json_answer(change_ack(api.ask(delete_command(asked, guest.user_id))))
 
     @rooms.put(message + "/reactions/<emoji>")
     def react(path_part: str, seq: int, emoji: str) -> Response:
@@ -68,15 +50,9 @@ def _react(api: RoomsApi, path_part: str, seq: int, emoji: str, *, on: bool) -> 
     guest = api.visitor()
     asked = parse_reaction(room_id_of(path_part), seq, request.args.get("id"), emoji, on=on)
     api.check_reaction(guest, asked.room, asked.emoji)
-    reaction = Reaction(
-        user_id=guest.user_id,
-        name=guest.name,
-        target=asked.target.as_id(),
-        emoji=asked.emoji,
-        on=asked.on,
-    )
+    reaction = reaction_of(asked, guest.user_id, guest.name)
     reacted: Reacted = api.ask(React(room_id=asked.room, changes=(reaction,)))
     (outcome,) = reacted.outcomes
     if outcome.refusal is not None:
         raise as_error(outcome.refusal)
-    return json_answer(ReactAck(seq=UNSET if outcome.seq is None else outcome.seq))
+    return json_answer(react_ack(outcome.seq))

@@ -8,36 +8,22 @@ from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
-from chatapp.protocol.changing import DeleteRequest, EditRequest, change_ack
+from chatapp.protocol.changing import DeleteRequest, EditRequest, change_ack, delete_command, edit_command
 from chatapp.protocol.messages import MessageAck
-from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
+from chatapp.rooms.changing import Changed
 
 
 class Changing(Aspect):
     def edit(self, connection: Connection, request: EditRequest, answer: Answer) -> None:
         self._check(connection, request, request.content)
-        command = EditMessage(
-            room_id=request.room,
-            author_id=connection.user_id,
-            client_id=request.client_id,
-            target=request.target.as_id(),
-            content=request.content,
-            base=request.rev,
-            is_retry=request.retry,
-            member=self._context.joined_rooms.member(connection, request.room),
-        )
+        member = self._context.joined_rooms.member(connection, request.room)
+        command = edit_command(request, connection.user_id, member)
         self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
 
     def delete(self, connection: Connection, request: DeleteRequest, answer: Answer) -> None:
         self._check(connection, request)
-        command = DeleteMessage(
-            room_id=request.room,
-            author_id=connection.user_id,
-            client_id=request.client_id,
-            target=request.target.as_id(),
-            is_retry=request.retry,
-            member=self._context.joined_rooms.member(connection, request.room),
-        )
+        member = self._context.joined_rooms.member(connection, request.room)
+        command = delete_command(request, connection.user_id, member)
         self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
 
     def _check(self, connection: Connection, request: EditRequest | DeleteRequest, content: str = "") -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from msgspec import UNSET
-
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, TalkContext, as_ack
 from chatapp.gateway.talk.gathered_reactions import GatheredReactions
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
-from chatapp.protocol.reacting import ReactAck, ReactionsRequest, ReactRequest
-from chatapp.rooms.reacting import Reaction
+from chatapp.protocol.reacting import ReactionsRequest, ReactRequest, react_ack, reaction_of
 
 
 class Reacting(Aspect):
@@ -31,22 +28,11 @@ class Reacting(Aspect):
                 room_id=request.room, user_id=connection.user_id, name=member.name, emoji=request.emoji
             ),
         )
-        reaction = Reaction(
-            user_id=connection.user_id,
-            name=member.name,
-            target=request.target.as_id(),
-            emoji=request.emoji,
-            on=request.on,
-            member=member,
-        )
-        self._gathered.put(request.room, reaction, as_ack(_ack, answer))
+        reaction = reaction_of(request, connection.user_id, member.name, member)
+        self._gathered.put(request.room, reaction, as_ack(react_ack, answer))
 
     def reactions(self, connection: Connection, request: ReactionsRequest, answer: Answer) -> None:
         self.check_look(connection, request.room)
         self._context.access.reactions(request.room, request.target.as_id(), done=answer)
 
     handles: ClassVar[Handlers] = {ReactRequest: react, ReactionsRequest: reactions}
-
-
-def _ack(seq: int | None) -> ReactAck:
-    return ReactAck(seq=UNSET if seq is None else seq)
