@@ -31,9 +31,7 @@ class GatheredReactions:
         """``answer`` gets the seq of the event, None where nothing has changed, or a refusal."""
         waiting = self._rooms.get(room_id)
         if waiting is None:
-            self._rooms[room_id] = []
-            self._scheduler.call_later(GATHERED_SECONDS, self._go_on, room_id)
-            self._react(room_id, [(reaction, answer)])
+            self._begin(room_id, [(reaction, answer)])
             return
         waiting.append((reaction, answer))
         if len(waiting) == MOST_AT_ONCE:
@@ -46,11 +44,14 @@ class GatheredReactions:
             self._react(room_id, waiting)
 
     def _go_on(self, room_id: str) -> None:
-        waiting = self._rooms.pop(room_id)
-        if waiting:
-            self._rooms[room_id] = []
-            self._scheduler.call_later(GATHERED_SECONDS, self._go_on, room_id)
-            self._react(room_id, waiting)
+        if waiting := self._rooms.pop(room_id):
+            self._begin(room_id, waiting)
+
+    def _begin(self, room_id: str, waiting: _Waiting) -> None:
+        """A second in which others are gathered."""
+        self._rooms[room_id] = []
+        self._scheduler.call_later(GATHERED_SECONDS, self._go_on, room_id)
+        self._react(room_id, waiting)
 
     def _react(self, room_id: str, waiting: _Waiting) -> None:
         def answered(result: Reacted | ChatError) -> None:
