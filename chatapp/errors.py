@@ -4,9 +4,10 @@
     ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict
     ├── the person may not        Unauthorized, TokenExpired, Forbidden, Banned, Muted, NotJoined
     ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone,
-    │                             TooMany
+    │                             TooMany, UploadUnknown, UploadRefused, UploadTooLarge, UploadsOff
     └── not now, ask again        RoomBusy, RateLimited, SlowMode, TooManyConnections, Draining,
-                                  OwnerUnavailable, StorageUnavailable, StorageFull, Internal
+                                  OwnerUnavailable, StorageUnavailable, StorageFull,
+                                  UploadNotReady, Internal
 
 Raise a ``ChatError`` to refuse; everything else that is raised is a bug or an outage.
 Only the errors marked ``retryable`` may be repeated by a machine.
@@ -154,6 +155,39 @@ class TooMany(ChatError):
     code = "too_many"
     http_status = 409
     text = "There are as many as there can be."
+
+
+class UploadUnknown(ChatError):
+    """Also another person's, another room's, and one that hangs on another message."""
+
+    code = "upload_unknown"
+    http_status = 404
+    text = "There is no such file that could be sent here."
+
+
+class UploadRefused(ChatError):
+    code = "upload_refused"
+    http_status = 409
+    text = "This file cannot be sent."
+
+
+class UploadTooLarge(ChatError):
+    code = "upload_too_large"
+    http_status = 413
+    text = "The file is too large."
+
+
+class UploadsOff(ChatError):
+    code = "uploads_off"
+    http_status = 404
+    text = "This server takes no files."
+
+
+class UploadNotReady(ChatError):
+    code = "upload_not_ready"
+    retryable = True
+    http_status = 409
+    text = "The file is not ready yet; try again in a moment."
 
 
 class RoomBusy(ChatError):
