@@ -44,6 +44,11 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     memory_max_bytes: int
     fast_detection: bool
+    uploads: str
+    uploads_url: str | None
+    uploads_shared: bool
+    upload_max_bytes: int
+    uploads_max_bytes: int
     has_bundles: bool
     log_level: str
 
@@ -79,6 +84,12 @@ class Settings:
                 "SECRET_KEY is not set, but REDIS_URL or a database other than SQLite is: "
                 f"give every node the same SECRET_KEY, {SECRET_RULE}."
             )
+        if settings.uploads == "on" and not settings.can_have_uploads:
+            raise SettingsError(
+                "CHAT_UPLOADS 'on' is not accepted: there may be several nodes (REDIS_URL and PostgreSQL), "
+                "and what lies in the data folder of one is not at the others: give CHAT_UPLOADS_URL, "
+                "or CHAT_UPLOADS_SHARED=yes if it is one folder that all share."
+            )
         return settings
 
     @property
@@ -89,6 +100,16 @@ class Settings:
     def is_production(self) -> bool:
         """Other nodes may be about: nothing they must agree on may be invented by one of them."""
         return self.redis_url is not None or not self.is_sqlite
+
+    @property
+    def can_have_uploads(self) -> bool:
+        """Whether every node and the worker find what one of them has stored."""
+        may_have_other_nodes = self.redis_url is not None and not self.is_sqlite
+        return self.uploads_url is not None or self.uploads_shared or not may_have_other_nodes
+
+    @property
+    def has_uploads(self) -> bool:
+        return self.uploads != "off" and self.can_have_uploads
 
     @property
     def keeps_files(self) -> bool:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatapp.files.address import BucketAddress, NoBucket
 from chatapp.identity.forwarded import is_prefix
 from chatapp.identity.origin import canonical
 from chatapp.relay.address import NoAddress, RedisAddress
@@ -55,8 +56,12 @@ def number(text: str, *, least: float, most: float) -> float:
     raise NotAccepted(f"give a number from {least:g} to {most:g}")
 
 
-def mebibytes(text: str, *, most: int) -> int:
-    return whole_number(text, least=0, most=most) * 1_048_576
+def mebibytes(text: str, *, most: int, least: int = 0) -> int:
+    return whole_number(text, least=least, most=most) * 1_048_576
+
+
+def gibibytes(text: str, *, least: int, most: int) -> int:
+    return whole_number(text, least=least, most=most) * 1_073_741_824
 
 
 def hours_as_ms(text: str) -> int:
@@ -67,6 +72,16 @@ def switch(text: str) -> bool:
     if text.lower() not in ("on", "off"):
         raise NotAccepted("say on or off")
     return text.lower() == "on"
+
+
+def one_of(text: str, *, accepted: tuple[str, ...]) -> str:
+    if text.lower() not in accepted:
+        raise NotAccepted(f"say one of {', '.join(accepted)}")
+    return text.lower()
+
+
+def yes_or_no(text: str) -> bool:
+    return one_of(text, accepted=("yes", "no")) == "yes"
 
 
 def log_level(text: str) -> str:
@@ -116,6 +131,14 @@ def redis_url(text: str) -> str | None:
     except NoAddress as refusal:
         raise NotAccepted(str(refusal)) from None
     return text
+
+
+def uploads_url(text: str) -> str | None:
+    """None stands for the folder in the data folder."""
+    try:
+        return BucketAddress.of(text).url if text else None
+    except NoBucket as refusal:
+        raise NotAccepted(str(refusal)) from None
 
 
 def networks(text: str) -> tuple[Network, ...]:

@@ -115,6 +115,12 @@ def test_a_blank_variable_counts_as_not_set(read: Reader) -> None:
         ),
         ("SECRET_KEY", SECRET, "secret_key", SECRET),
         ("DATABASE_URL", "sqlite:////var/tmp/other.db", "database_url", "sqlite:////var/tmp/other.db"),
+        ("CHAT_UPLOADS", "OFF", "has_uploads", False),
+        ("CHAT_UPLOADS_URL", "s3://files/of/chat/", "uploads_url", "s3://files/of/chat"),
+        ("CHAT_UPLOADS_URL", "s3://files.example.org", "uploads_url", "s3://files.example.org"),
+        ("CHAT_UPLOADS_SHARED", "yes", "uploads_shared", True),
+        ("CHAT_UPLOAD_MAX_MB", "1", "upload_max_bytes", 1_048_576),
+        ("CHAT_UPLOADS_MAX_GB", "2", "uploads_max_bytes", 2_147_483_648),
     ],
 )
 def test_a_setting_is_taken_from_its_variable(
@@ -182,6 +188,20 @@ def test_a_setting_is_taken_from_its_variable(
         ("CHAT_PUBLIC_URL", "https://example.org/talk#x"),
         ("CHAT_PUBLIC_URL", "https://example.org/two words"),
         ("CHAT_TRUSTED_PROXIES", "nginx"),
+        ("CHAT_UPLOADS", "yes"),
+        ("CHAT_UPLOADS_URL", "files"),
+        ("CHAT_UPLOADS_URL", "/var/files"),
+        ("CHAT_UPLOADS_URL", "https://files.s3.amazonaws.com"),
+        ("CHAT_UPLOADS_URL", "s3://"),
+        ("CHAT_UPLOADS_URL", "s3://key:secret@files"),
+        ("CHAT_UPLOADS_URL", "s3://files:9000"),
+        ("CHAT_UPLOADS_URL", "s3://Files"),
+        ("CHAT_UPLOADS_URL", "s3://files/a/../b"),
+        ("CHAT_UPLOADS_URL", "s3://files/a//b"),
+        ("CHAT_UPLOADS_URL", "s3://files?region=here"),
+        ("CHAT_UPLOADS_SHARED", "on"),
+        ("CHAT_UPLOAD_MAX_MB", "0"),
+        ("CHAT_UPLOADS_MAX_GB", "0"),
     ],
 )
 def test_nonsense_is_refused_with_the_name_the_value_and_what_would_do(
@@ -322,3 +342,26 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_what_breaks_a_node_on_purpose_is_refused(read: Reader, name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} breaks a node on purpose"):
         read(**{name: "on"})
+
+
+SEVERAL = {"REDIS_URL": "redis://r:6379/0", "DATABASE_URL": POSTGRES, "SECRET_KEY": SECRET}
+
+
+def test_files_are_on_where_one_node_is_alone(read: Reader) -> None:
+    assert read().has_uploads
+    assert read(REDIS_URL="redis://r:6379/0", SECRET_KEY=SECRET).has_uploads
+    assert read(DATABASE_URL=POSTGRES, SECRET_KEY=SECRET).has_uploads
+
+
+def test_with_several_nodes_files_are_on_where_all_of_them_find_them(read: Reader) -> None:
+    assert not read(**SEVERAL).has_uploads
+    assert read(**SEVERAL, CHAT_UPLOADS_SHARED="yes").has_uploads
+    assert read(**SEVERAL, CHAT_UPLOADS_URL="s3://files").has_uploads
+    assert not read(**SEVERAL, CHAT_UPLOADS_URL="s3://files", CHAT_UPLOADS="off").has_uploads
+
+
+def test_who_asks_for_files_where_nodes_would_not_find_them_is_told_what_is_missing(read: Reader) -> None:
+    with pytest.raises(SettingsError, match=r"CHAT_UPLOADS_URL, or CHAT_UPLOADS_SHARED=yes .+\.$"):
+        read(**SEVERAL, CHAT_UPLOADS="on")
+
+    assert read(**SEVERAL, CHAT_UPLOADS="on", CHAT_UPLOADS_SHARED="yes").has_uploads

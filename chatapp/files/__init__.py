@@ -1,0 +1,7 @@
+"""Files that people send: how they come in, where their bytes lie, how they go out, and that they are gone.
+
+address   where the bytes shall lie            folder   the bytes in a folder
+objects   the port: named bytes, whole or not  bucket   the bytes in an S3 bucket
+
+Everything here blocks: it runs on threads of its own, never on the hub.
+"""
