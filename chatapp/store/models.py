@@ -148,6 +148,42 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 
+# What an upload has become. LOOKING: whole, and a picture that nobody has looked at yet.
+RECEIVING, LOOKING, READY, REFUSED, GONE = 1, 2, 3, 4, 5
+
+# A file in a room, from before its first byte on; ``parts`` is where its bytes lie, ``words`` what is told
+# of it. The indexes hold the sizes, so that what a room or all of them hold is summed without reading a row.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_id", Id, primary_key=True),
+    Column("room_id", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    # When the last byte came; whoever stops in the middle does not count for ever as one who sends.
+    Column("touched_at", Millis, nullable=False),
+    # As it was announced; once it was looked at, of what is served.
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("parts", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    # The network that it came from.
+    Column("address", Id, nullable=False),
+    Column("message_seq", BigInteger),
+    Column("message_ts", Millis),
+    # Somebody looks at it until then; so many have tried.
+    Column("claimed_until", Millis),
+    Column("tries", SmallInteger, nullable=False, server_default=text("0")),
+    Column("gone_at", Millis),
+    Index(None, "room_id", "message_seq", "size"),
+    Index(None, "user_id", "created_at"),
+    Index(None, "address", "created_at"),
+    Index(None, "state", "size"),
+    sqlite_with_rowid=False,
+)
+
 # Who has spoken under a name that looks like this; with the holder's messages it is over.
 room_names = Table(
     "room_names",

@@ -22,11 +22,12 @@ from chatapp.store.search import Search
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.texts import ring
+from chatapp.store.uploads import Uploads
 from chatapp.store.users import Users
 
 
 class Store:
-    """``history``, ``reactions``, ``search``, ``sessions`` and ``users`` are for whoever reads.
+    """``history``, ``reactions``, ``search``, ``sessions``, ``uploads`` and ``users`` are for whoever reads.
 
     The methods are the kernel's.
     """
@@ -37,6 +38,7 @@ class Store:
         self.reactions = ReactionTable(database)
         self.search = Search(database)
         self.sessions = Sessions(database)
+        self.uploads = Uploads(database)
         self.users = Users(database)
         self._leases = Leases(database)
         texts = ring(database, retention_ms)

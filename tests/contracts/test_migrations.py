@@ -14,7 +14,10 @@ from sqlalchemy import inspect, make_url
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade, wait_for_schema
 from chatapp.store.models import metadata
+from chatapp.store.upload_quotas import UploadQuotas
+from chatapp.store.uploads import StoredUpload
 from tests.contracts.old_schema import fill, go_to, logs, old_rows, store_names, upgrade_at_once
+from tests.contracts.uploaded import allowed, new_upload
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
@@ -55,6 +58,31 @@ def test_the_names_of_rooms_come_and_go_beside_what_is_there(empty_url: str) -> 
     with closing(open_database(empty_url)) as database, database.reading() as connection:
         assert "room_names" not in inspect(connection).get_table_names()
     assert before == with_names == old_rows(empty_url)
+
+
+def test_the_uploads_come_and_go_beside_what_is_there(empty_url: str) -> None:
+    fill(empty_url, "0002", logs())
+    go_to(empty_url, command.upgrade, "0004")
+    before = new_rows(empty_url)
+
+    go_to(empty_url, command.upgrade, "0005")
+    with closing(open_database(empty_url)) as database, database.reading() as connection:
+        assert "uploads" in inspect(connection).get_table_names()
+    with closing(open_database(empty_url)) as database:
+        assert isinstance(UploadQuotas(database).begin(new_upload(), allowed()), StoredUpload)
+    with_uploads = new_rows(empty_url)
+    go_to(empty_url, command.downgrade, "0004")
+
+    with closing(open_database(empty_url)) as database, database.reading() as connection:
+        assert "uploads" not in inspect(connection).get_table_names()
+    assert before == with_uploads == new_rows(empty_url)
+    assert len(before) > 100
+
+
+def new_rows(url: str) -> list[tuple[object, ...]]:
+    with closing(open_database(url)) as database, database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM events ORDER BY room_id, seq")
+        return [tuple(row) for row in rows]
 
 
 def test_several_that_start_at_once_upgrade_once(tmp_path: Path, postgresql_server: str) -> None:

@@ -24,7 +24,10 @@ from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
 from chatapp.store.expiry import UNHELD_NAMES
+from chatapp.store.upload_quotas import Over, Quota, UploadQuotas
+from chatapp.store.uploads import StoredUpload, UploadPart
 from tests.contracts.changed import ChangingRoom
+from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.room_rules import RULES
 
@@ -41,8 +44,11 @@ LARGE = (
     "users",
     "room_names",
     "reactions",
+    "uploads",
 )
-LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
+# All sizes are summed in an index, which is a hundredth of the table.
+SUMMED = " USING COVERING INDEX uploads_state_size_idx"
+LOOKED_THROUGH = re.compile(rf"SCAN ({'|'.join(LARGE)})\b(?!{SUMMED})")
 
 
 @contextmanager
@@ -317,8 +323,28 @@ def go_through_everything(world: DatabaseWorld) -> None:
     world.store.sessions.rooms_of("u_ana", 1)
     world.store.sessions.people_in("lobby", named=3)
     world.store.users.get("u_ana")
+    send_a_file(world)
     world.release(lease)
     world.acquire("lobby", node)
+
+
+def send_a_file(world: DatabaseWorld) -> None:
+    quotas = UploadQuotas(world.store.database)
+    upload = quotas.begin(new_upload(size=3), allowed(person=(Quota(5, 1000),), address=(Quota(5, 1000),)))
+    assert isinstance(upload, StoredUpload)
+    assert isinstance(quotas.begin(new_upload(size=3), allowed(person=(Quota(5, 1000),))), Over)
+    world.store.uploads.append(upload, UploadPart("a/0", 3))
+    world.store.uploads.get(upload.upload_id)
+    world.store.uploads.give_up(upload.upload_id)
+
+
+def test_what_all_rooms_hold_is_summed_in_an_index(sqlite_world: DatabaseWorld) -> None:
+    with statements_of(sqlite_world) as seen:
+        UploadQuotas(sqlite_world.store.database).total_bytes()
+        sqlite_world.store.uploads.by_state()
+
+    plans = [plan_of(sqlite_world, statement) for statement in seen]
+    assert plans == [f"SCAN uploads{SUMMED}"] * 2
 
 
 def plan_of(world: DatabaseWorld, statement: str) -> str:

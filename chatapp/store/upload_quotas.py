@@ -1,0 +1,166 @@
+"""What people, networks and rooms have uploaded, and how a new upload begins within what they may.
+
+The sums are asked of the table, so they hold over all nodes and over a restart, and what was deleted counts
+no more. An upload counts with the size that it announces, from its beginning on. What somebody may have is
+checked in the transaction that begins the upload, and those wait for one another; what rooms and the chat as
+a whole hold is looked up just before it, because that is many rows: it may be over by what begins at the
+same moment.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select
+
+from chatapp.store.engine import DAY_MS, Database, now_ms
+from chatapp.store.models import RECEIVING, uploads
+from chatapp.store.uploads import StoredUpload, as_text
+
+_BEGIN_KEY = 7_203_557_219  # any number that nobody else uses in this database
+
+_of = uploads.c
+_since: BindParameter[int] = bindparam("since")
+_whose: BindParameter[str] = bindparam("whose")
+
+Scope = Literal["person", "address", "room", "server"]
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """So many bytes of uploads that began within ``window_ms``."""
+
+    bytes: int
+    window_ms: int
+
+
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What there may be with the new one; ``at_once`` of one person, without those that have stalled."""
+
+    at_once: int
+    stalled_ms: int
+    person: tuple[Quota, ...]
+    address: tuple[Quota, ...]
+    room_bytes: int
+    total_bytes: int
+
+
+class Over(msgspec.Struct, frozen=True):
+    """Who has too much already, and when (ms) there is room; None: nobody knows, something has to go."""
+
+    scope: Scope
+    what: Literal["at once", "bytes"]
+    retry_after_ms: int | None
+
+
+class NewUpload(msgspec.Struct, frozen=True, kw_only=True):
+    upload_id: str
+    room_id: str
+    user_id: str
+    size: int
+    type: str
+    words: dict[str, Any]
+    address: str
+
+
+def _sum(*which: ColumnElement[bool]) -> Any:
+    return select(func.coalesce(func.sum(_of.size), 0)).where(*which)
+
+
+IN_ROOM = _sum(_of.room_id == _whose)
+IN_ALL = select(func.coalesce(func.sum(_of.size), 0)).select_from(uploads)
+SENDING = select(_of.touched_at).where(
+    _of.user_id == _whose,
+    _of.created_at > _since,
+    _of.state == RECEIVING,
+    _of.touched_at > bindparam("alive"),
+)
+
+
+def _since_then(whose: ColumnElement[str]) -> tuple[Any, Any]:
+    """What somebody began within a window, and by when so much of it had begun."""
+    which = (whose == _whose, _of.created_at > _since)
+    so_far = func.sum(_of.size).over(order_by=(_of.created_at, _of.upload_id)).label("so_far")
+    begun = select(_of.created_at, so_far).where(*which).subquery("begun")
+    enough = select(func.min(begun.c.created_at)).where(begun.c.so_far >= bindparam("excess"))
+    return _sum(*which), enough
+
+
+BEGUN: dict[Scope, tuple[Any, Any]] = {
+    "person": _since_then(_of.user_id),
+    "address": _since_then(_of.address),
+}
+
+
+class UploadQuotas:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, new: NewUpload, allowed: Allowed) -> StoredUpload | Over:
+        """A new upload without a byte, or who has too much for it."""
+        if over := self._over_what_lies_there(new, allowed):
+            return over
+        with self._database.writing() as connection:
+            if not self._database.is_sqlite:  # SQLite has one writer anyhow
+                connection.execute(select(func.pg_advisory_xact_lock(_BEGIN_KEY)))
+            now = connection.scalar(select(now_ms())) or 0
+            if over := _over_what_one_may(connection, new, allowed, now):
+                return over
+            begun = StoredUpload(
+                **msgspec.structs.asdict(new),
+                state=RECEIVING,
+                created_at=now,
+                touched_at=now,
+                received=0,
+                parts=(),
+            )
+            connection.execute(insert(uploads), _columns(begun))
+        return begun
+
+    def total_bytes(self) -> int:
+        """Of all uploads, as they were announced or are served."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(IN_ALL) or 0)
+
+    def _over_what_lies_there(self, new: NewUpload, allowed: Allowed) -> Over | None:
+        with self._database.reading() as connection:
+            in_room = int(connection.scalar(IN_ROOM, {"whose": new.room_id}) or 0)
+            if in_room + new.size > allowed.room_bytes:
+                return Over("room", "bytes", None)
+            in_all = int(connection.scalar(IN_ALL) or 0)
+        return Over("server", "bytes", None) if in_all + new.size > allowed.total_bytes else None
+
+
+def _columns(begun: StoredUpload) -> dict[str, Any]:
+    row = msgspec.structs.asdict(begun)
+    return {**row, "words": as_text(begun.words), "parts": as_text(begun.parts)}
+
+
+def _over_what_one_may(connection: Connection, new: NewUpload, allowed: Allowed, now: int) -> Over | None:
+    alive = now - allowed.stalled_ms
+    asked = {"whose": new.user_id, "since": now - DAY_MS, "alive": alive}
+    sending = sorted(connection.scalars(SENDING, asked))
+    if len(sending) >= allowed.at_once:
+        first_to_end = sending[len(sending) - allowed.at_once]
+        return Over("person", "at once", first_to_end - alive)
+    scopes: tuple[tuple[Scope, str, tuple[Quota, ...]], ...] = (
+        ("person", new.user_id, allowed.person),
+        ("address", new.address, allowed.address),
+    )
+    for scope, whose, quotas in scopes:
+        waits = [_wait(connection, scope, whose, new.size, quota, now) for quota in quotas]
+        if (wait := max(waits, default=0)) > 0:
+            return Over(scope, "bytes", wait)
+    return None
+
+
+def _wait(connection: Connection, scope: Scope, whose: str, size: int, quota: Quota, now: int) -> int:
+    """How long until enough of what somebody has begun is older than the window; 0: it fits now."""
+    total, by_when = BEGUN[scope]
+    asked = {"whose": whose, "since": now - quota.window_ms}
+    excess = int(connection.scalar(total, asked) or 0) + size - quota.bytes
+    if excess <= 0:
+        return 0
+    begun_at = connection.scalar(by_when, {**asked, "excess": excess})
+    # None: it is larger than the quota by itself, and never fits.
+    return quota.window_ms if begun_at is None else max(1, begun_at + quota.window_ms - now)
