@@ -54,12 +54,18 @@ class FolderObjects:
         if folder.is_dir():
             return
         if not self._folder.is_dir():
-            self._folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            make_private(self._folder)
-            _sync(self._folder.parent)
+            self._begin()
         with suppress(FileExistsError):
             folder.mkdir(_PRIVATE_FOLDER)
         _sync(self._folder)
+
+    def _begin(self) -> None:
+        try:
+            self._folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
+        make_private(self._folder)
+        _sync(self._folder.parent)
 
     def get(self, name: str, start: int = 0, end: int | None = None) -> bytes:
         path = self._folder / checked(name)
