@@ -121,6 +121,7 @@ class Outcome(Enum):
     COMMITTED = auto()
     STALE = auto()  # the fence held it back: somebody else owns the room now
     DUPLICATE = auto()  # a client id was in the log already: look the ids up and decide again
+    OUTDATED = auto()  # what it was decided from has changed meanwhile: read it and decide again
     REFUSED = auto()  # the database does not accept one of the rows
     UNAVAILABLE = auto()  # rolled back before COMMIT was sent: certainly not stored
     FULL = auto()  # no room on the disk: certainly not stored

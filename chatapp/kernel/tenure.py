@@ -199,7 +199,7 @@ class Tenure:
         if outcome in _TOLD:
             logger.warning("a write was not stored: %s", reason, extra=where(self.lease, self._last_seq))
         match outcome:
-            case Outcome.STALE | Outcome.DUPLICATE:
+            case Outcome.STALE | Outcome.DUPLICATE | Outcome.OUTDATED:
                 self._again(batch, reason)
             case Outcome.REFUSED:
                 self._again_one_by_one(batch, reason)

@@ -1,4 +1,4 @@
-"""Changing: another text for a message of one's own, or none.
+"""Changing: another text for a message of one's own, fewer of its files, or nothing at all.
 
 A change is an event of the log, with a place in its order, and holds no words: those stand in the message's
 row alone, whose present ones are taken out in the same commit. So a text that was taken back is nowhere.
@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from chatapp.errors import Conflict, Forbidden
+from chatapp.errors import Conflict, Empty, Forbidden, UploadUnknown
 from chatapp.kernel.durable_object import Turn
 from chatapp.rooms.aspect import Handlers, Question, TurnAspect, Waking
 from chatapp.rooms.attendance.aspect import Attendance
@@ -23,6 +23,7 @@ from chatapp.rooms.messages.aspect import Messages
 from chatapp.rooms.messages.changes import MessageChanged
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.targets import Target, TargetId
+from chatapp.rooms.messages.uploads import Upload, UploadsKept
 
 
 class EditMessage(Authored, frozen=True, kw_only=True):
@@ -31,6 +32,15 @@ class EditMessage(Authored, frozen=True, kw_only=True):
     target: TargetId
     content: str
     base: int | None = None
+
+
+class EditFiles(EditMessage, frozen=True, kw_only=True):
+    """The text may be empty while a file is left. Of its own, as ``PostFiles`` is.
+
+    ``uploads`` are those of its files that stay; None: all.
+    """
+
+    uploads: tuple[str, ...] | None
 
 
 class DeleteMessage(Authored, frozen=True, kw_only=True):
@@ -46,7 +56,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
 
 class Changing(TurnAspect):
     answers = (Changed,)
-    asks_about = frozenset({EditMessage, DeleteMessage})
+    asks_about = frozenset({EditMessage, EditFiles, DeleteMessage})
 
     def __init__(self, waking: Waking, attendance: Attendance, messages: Messages) -> None:
         self._room_id = waking.room_id
@@ -69,10 +79,14 @@ class Changing(TurnAspect):
         written_on = target.edited_seq or target.seq
         if command.base is not None and command.base != written_on:
             raise Conflict("The message was edited meanwhile.", rev=written_on)
+        uploads = bodies.uploads_of(target.body)
+        left = _left(command, uploads)
 
         event = self._event("edit", command, target, bodies.edit_stored(command.target), turn)
-        body = bodies.edited(target.body, command.content, at=event.ts, seq=event.seq)
+        body = bodies.edited(target.body, command.content, at=event.ts, seq=event.seq, uploads=left)
         now = replace(target, body=body, rev=event.seq, edited_seq=event.seq)
+        if len(left) < len(uploads):
+            self._keep(left, event, turn)
         return self._change(event, replace(event, body=bodies.edit_told(command.target, body)), now, turn)
 
     def delete(self, command: DeleteMessage, turn: Turn) -> Changed:
@@ -82,6 +96,8 @@ class Changing(TurnAspect):
 
         event = self._event("delete", command, target, bodies.delete_told(command.target), turn)
         body = bodies.tombstone(event.ts)
+        if bodies.uploads_of(target.body):
+            self._keep((), event, turn)
         return self._change(event, event, replace(target, body=body, rev=event.seq, is_deleted=True), turn)
 
     def _known(self, command: Authored) -> Changed | None:
@@ -120,6 +136,10 @@ class Changing(TurnAspect):
             target_ts=target.ts if kind == "edit" else 0,  # a deletion is told with nothing of it
         )
 
+    def _keep(self, uploads: Sequence[Upload], change: RoomEvent, turn: Turn) -> None:
+        ids = tuple(upload.id for upload in uploads)
+        turn.record(UploadsKept(room_id=self._room_id, seq=change.target, at=change.ts, ids=ids))
+
     def _change(self, event: RoomEvent, told: RoomEvent, now: Target, turn: Turn) -> Changed:
         messages = self._messages
         messages.targets.rewritten(now)
@@ -143,4 +163,17 @@ class Changing(TurnAspect):
         )
         return Changed(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
 
-    handles: ClassVar[Handlers] = {EditMessage: edit, DeleteMessage: delete}
+    handles: ClassVar[Handlers] = {EditMessage: edit, EditFiles: edit, DeleteMessage: delete}
+
+
+def _left(command: EditMessage, uploads: Sequence[Upload]) -> Sequence[Upload]:
+    """Which of its files a message has after this edit. Raises ``UploadUnknown`` or ``Empty``."""
+    if not isinstance(command, EditFiles):
+        return uploads
+    stay = {upload.id for upload in uploads} if command.uploads is None else set(command.uploads)
+    left = [upload for upload in uploads if upload.id in stay]
+    if unknown := stay - {upload.id for upload in left}:
+        raise UploadUnknown("The message has no such file.", field="uploads", upload=min(unknown))
+    if not left and not command.content:
+        raise Empty(field="content")
+    return left

@@ -11,7 +11,7 @@ the database holds against one row is found, and the rest is stored without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Text, update
@@ -25,7 +25,7 @@ from chatapp.store.engine import Database, commit, let_go
 from chatapp.store.failures import Failure, in_its_words, judge
 from chatapp.store.history import History
 from chatapp.store.models import room_leases
-from chatapp.store.parts import Writer
+from chatapp.store.parts import NoLongerSo, Writer
 from chatapp.store.reserve import Reserve
 from chatapp.store.texts import Ring
 
@@ -153,6 +153,9 @@ class Journal:
 
     def _settle(self, group: list[_Numbered], outcomes: list[Outcome], error: Exception) -> None:
         """The group was rolled back: decide what becomes of each room."""
+        if isinstance(error, NoLongerSo):
+            self._without(error.room_ids, group, outcomes, Outcome.OUTDATED)
+            return
         failure = judge(error)
         if failure in (Failure.FULL, Failure.UNAVAILABLE):
             self.trouble = in_its_words(error)
@@ -176,12 +179,20 @@ class Journal:
         except Exception as error:  # noqa: BLE001 - as above
             self._settle(group, outcomes, error)
             return
-        _mark([n for n in group if n[1].lease.room_id in repeated], outcomes, Outcome.DUPLICATE)
-        rest = [n for n in group if n[1].lease.room_id not in repeated]
+        if repeated:
+            self._without(repeated, group, outcomes, Outcome.DUPLICATE)
+            return
         # Nothing repeated in the log: then a write repeats itself, and only alone it is found.
-        for part in [rest] if repeated else [[numbered] for numbered in rest]:
-            if part:
-                self._commit_group(part, outcomes)
+        for numbered in group:
+            self._commit_group([numbered], outcomes)
+
+    def _without(
+        self, room_ids: Collection[str], group: list[_Numbered], outcomes: list[Outcome], outcome: Outcome
+    ) -> None:
+        """These rooms have their outcome; the others commit together."""
+        _mark([n for n in group if n[1].lease.room_id in room_ids], outcomes, outcome)
+        if rest := [n for n in group if n[1].lease.room_id not in room_ids]:
+            self._commit_group(rest, outcomes)
 
 
 _ALONE = {

@@ -21,8 +21,19 @@ Reader = Callable[[str, Any], Any]
 Writer = Callable[[Connection, Sequence[Any]], None]
 """Stores the records of its kinds, in the order in which the room said them, in the transaction at hand.
 
-One that is named for several kinds gets them together.
+One that is named for several kinds gets them together. May raise ``NoLongerSo``.
 """
+
+
+class NoLongerSo(Exception):
+    """What these rooms had read is no longer so, and what they decided must not be stored.
+
+    Raised by the writer of a record of which others than its room may change what it rests on.
+    """
+
+    def __init__(self, room_ids: frozenset[str]) -> None:
+        super().__init__(f"no longer so in {len(room_ids)} rooms")
+        self.room_ids = room_ids
 
 
 class Part(Protocol):

@@ -22,6 +22,7 @@ from chatapp.store.search import Search
 from chatapp.store.sessions import Sessions
 from chatapp.store.silence import forget_silent
 from chatapp.store.texts import ring
+from chatapp.store.upload_binding import UploadBinding
 from chatapp.store.uploads import Uploads
 from chatapp.store.users import Users
 
@@ -43,7 +44,8 @@ class Store:
         self._leases = Leases(database)
         texts = ring(database, retention_ms)
         changes = Changes(database, texts, self.reactions)
-        self.parts: tuple[Part, ...] = (self.history, changes, self.sessions, RoomNames(database))
+        binding = UploadBinding(database)
+        self.parts: tuple[Part, ...] = (self.history, binding, changes, self.sessions, RoomNames(database))
         self._readers = readers_of(self.parts)
         self._journal = Journal(database, self.history, texts, writers_of(self.parts))
 

@@ -24,6 +24,7 @@ from chatapp.rooms.messages.recent_ids import Known, KnownIds, RecentIds
 from chatapp.rooms.messages.recovery import Range, Recovered, Recovery, RowsAfter
 from chatapp.rooms.messages.tail import Floor, Newest, Tail
 from chatapp.rooms.messages.targets import Target, TargetId, Targets
+from chatapp.rooms.messages.uploads import KnownUploads, Upload, UploadsBound, UploadsFor
 
 _encode = msgspec.json.Encoder().encode
 
@@ -49,6 +50,13 @@ class PostReply(PostMessage, frozen=True, kw_only=True):
     reply_to: TargetId
 
 
+class PostFiles(PostMessage, frozen=True, kw_only=True):
+    """Say something with files, or files alone: then the text is empty. Of its own for the same reason."""
+
+    uploads: tuple[str, ...]
+    reply_to: TargetId | None = None
+
+
 class Posted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     seq: int
     id: str
@@ -60,7 +68,7 @@ class Messages(TurnAspect):
     """It remembers the newest events and the recent ids."""
 
     answers = (Posted,)
-    asks_about = frozenset({PostMessage, PostReply, Join})
+    asks_about = frozenset({PostMessage, PostReply, PostFiles, Join})
 
     def __init__(self, waking: Waking, attendance: Attendance) -> None:
         lease, rules = waking.acquired.lease, waking.rules
@@ -80,6 +88,7 @@ class Messages(TurnAspect):
         )
         self._recovery = Recovery(self.tail, lease.stream_id, rules)
         self.targets = KnownTargets(self.tail, self._recovery, rules.retention_ms)
+        self._uploads = KnownUploads()
         self.now_ms = self.cutoff = 0
         """When this batch began, and what had expired by then."""
 
@@ -91,6 +100,7 @@ class Messages(TurnAspect):
         self.tail.trim()
         self.tail.expire(self.cutoff)
         self.targets.begin()
+        self._uploads.begin()
         self._recovery.begin()
 
     def ask(self, commands: Sequence[Command]) -> list[Question]:
@@ -99,8 +109,9 @@ class Messages(TurnAspect):
         # Without a session nobody has checked the name at a door.
         if strangers := [(c.author_id, c.author_name) for c in posts if c.member is None]:
             questions += self._names.ask(strangers)
-        if replies := [c.reply_to for c in posts if isinstance(c, PostReply)]:
-            questions += self.targets.ask(replies, self.cutoff)
+        if others := [command for command in posts if type(command) is not PostMessage]:
+            questions += self.targets.ask(filter(None, map(_reply_to, others)), self.cutoff)
+            questions += self._uploads.ask(c.uploads for c in others if isinstance(c, PostFiles))
         if len(posts) < len(commands):
             questions += self._ask_for_log([command for command in commands if isinstance(command, Join)])
         return questions
@@ -126,6 +137,8 @@ class Messages(TurnAspect):
                     self.tail.learn_floor(answer)
                 case Targets():
                     self.targets.learn(answer)
+                case UploadsFor():
+                    self._uploads.learn(answer)
 
     # --- a batch ends -------------------------------------------------------------------
 
@@ -154,11 +167,14 @@ class Messages(TurnAspect):
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
         name = self._author_name(command)
 
-        event, told = self._message(command, name, content_hash, turn)
+        uploads = self._brought(command)
+        event, told = self._message(command, name, content_hash, uploads, turn)
         self.tail.append(told or event)
         self.recent.remember(key, Known(seq=event.seq, id=event.id, ts=event.ts, content_hash=content_hash))
         self._attendance.stop_typing(command.author_id)
         turn.log(event, told)
+        if uploads:
+            self._bind(event, uploads, turn)
         self._names.wrote(command.author_id, name, turn, event.ts)
         return Posted(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
 
@@ -168,8 +184,20 @@ class Messages(TurnAspect):
         self._names.refuse_taken(command.author_id, command.author_name)
         return command.author_name
 
+    def _brought(self, command: PostMessage) -> Sequence[Upload]:
+        if not isinstance(command, PostFiles):
+            return ()
+        return self._uploads.find(command.uploads, command.author_id)
+
+    def _bind(self, event: RoomEvent, uploads: Sequence[Upload], turn: Turn) -> None:
+        ids = tuple(upload.id for upload in uploads)
+        self._uploads.bind(ids)
+        turn.record(
+            UploadsBound(room_id=self._room_id, seq=event.seq, ts=event.ts, user_id=event.user_id, ids=ids)
+        )
+
     def _message(
-        self, command: PostMessage, name: str, content_hash: bytes, turn: Turn
+        self, command: PostMessage, name: str, content_hash: bytes, uploads: Sequence[Upload], turn: Turn
     ) -> tuple[RoomEvent, RoomEvent | None]:
         """As it is stored; and as it is told, where that is more."""
         target = self._answered(command, turn)
@@ -182,23 +210,33 @@ class Messages(TurnAspect):
             user_id=command.author_id,
             user_name=name,
             client_id=command.client_id,
-            body=_encode({"content": command.content}),
+            body=bodies.said(command.content, None, uploads) if uploads else _plain(command.content),
             content_hash=content_hash,
         )
-        return (event, None) if target is None else _answering(event, target, command.content)
+        return (event, None) if target is None else _answering(event, target, command.content, uploads)
 
     def _answered(self, command: PostMessage, turn: Turn) -> Target | None:
-        if not isinstance(command, PostReply):
-            return None
-        return self.targets.find(command.reply_to, turn.now_ms, field="reply_to")
+        reply_to = _reply_to(command)
+        return None if reply_to is None else self.targets.find(reply_to, turn.now_ms, field="reply_to")
 
-    handles: ClassVar[Handlers] = {PostMessage: post, PostReply: post}
+    handles: ClassVar[Handlers] = {PostMessage: post, PostReply: post, PostFiles: post}
 
 
-def _answering(event: RoomEvent, target: Target, content: str) -> tuple[RoomEvent, RoomEvent]:
+def _reply_to(command: PostMessage) -> TargetId | None:
+    return command.reply_to if isinstance(command, PostReply | PostFiles) else None
+
+
+def _plain(content: str) -> bytes:
+    """What nearly all are."""
+    return _encode({"content": content})
+
+
+def _answering(
+    event: RoomEvent, target: Target, content: str, uploads: Sequence[Upload]
+) -> tuple[RoomEvent, RoomEvent]:
     stored = msgspec.structs.replace(
         event,
-        body=bodies.said(content, TargetId(seq=target.seq, id=target.id)),
+        body=bodies.said(content, TargetId(seq=target.seq, id=target.id), uploads),
         target=target.seq,
         target_ts=target.ts,
     )

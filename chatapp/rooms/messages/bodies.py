@@ -1,8 +1,9 @@
 """Bodies: what stands in an event, as it is stored, and as it is told.
 
-*Stored* of a message is what its author wrote, what it answers, and when it was last edited. *Told* is that
-and what is made of other rows whenever it is read: the quote of what it answers, and the reactions. So no
-words stand in two rows. A change is stored with its target alone, and told with what it did.
+*Stored* of a message is what its author wrote, which files it has, what it answers, and when it was last
+edited. *Told* is that and what is made of other rows whenever it is read: the quote of what it answers, and
+the reactions. So no words stand in two rows. A change is stored with its target alone, and told with what
+it did.
 
 The text itself is handed on as it was encoded: only a quote's excerpt is made from what it says.
 """
@@ -18,6 +19,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from msgspec.structs import replace
 
 from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.messages.uploads import Upload
 
 EXCERPT_LENGTH = 140
 """In what a reader takes for characters, which Unicode calls grapheme clusters."""
@@ -38,14 +40,15 @@ class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a message answers, in short, and when (ms) that was said: until it expires.
 
-    ``rev`` is the seq of its last edit; 0 and absent if there was none. Not of a reaction: that is no
-    change of what is quoted.
+    ``files`` is how many it has; 0 and absent if it has none. ``rev`` is the seq of its last edit; 0 and
+    absent if there was none. Not of a reaction: that is no change of what is quoted.
     """
 
     seq: int
     ts: int | UnsetType = UNSET
     user: Author | UnsetType = UNSET
     excerpt: str | UnsetType = UNSET
+    files: int = 0
     rev: int = 0
     deleted: bool = False
     expired: bool = False
@@ -68,6 +71,7 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """
 
     content: Content | UnsetType = UNSET
+    uploads: Sequence[Upload] | UnsetType = UNSET
     reply_to: TargetId | UnsetType = UNSET
     quote: Quote | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
@@ -81,6 +85,7 @@ class EditBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     target: TargetId
     content: Content | UnsetType = UNSET
+    uploads: Sequence[Upload] | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
     edited_seq: int | UnsetType = UNSET
     gone: bool = False
@@ -116,10 +121,14 @@ _text = msgspec.json.Decoder(str).decode
 # --- a message --------------------------------------------------------------------------------
 
 
-def said(content: str, reply_to: TargetId | None = None) -> bytes:
+def said(content: str, reply_to: TargetId | None = None, uploads: Sequence[Upload] = ()) -> bytes:
     """The stored form of a message that was just written."""
     return _encode(
-        MessageBody(content=Raw(_encode(content)), reply_to=UNSET if reply_to is None else reply_to)
+        MessageBody(
+            content=Raw(_encode(content)),
+            uploads=uploads or UNSET,
+            reply_to=UNSET if reply_to is None else reply_to,
+        )
     )
 
 
@@ -138,9 +147,10 @@ def stored(body: bytes) -> bytes:
     return _encode(replace(_body(body), quote=UNSET, reactions=UNSET))
 
 
-def edited(body: bytes, content: str, *, at: int, seq: int) -> bytes:
-    """Another text, by the edit ``seq``; the rest stays, stored or told."""
-    return _encode(replace(_body(body), content=Raw(_encode(content)), edited_at=at, edited_seq=seq))
+def edited(body: bytes, content: str, *, at: int, seq: int, uploads: Sequence[Upload] | None = None) -> bytes:
+    """Another text, by the edit ``seq``, and perhaps fewer files; the rest stays, stored or told."""
+    now = replace(_body(body), content=Raw(_encode(content)), edited_at=at, edited_seq=seq)
+    return _encode(now if uploads is None else replace(now, uploads=uploads or UNSET))
 
 
 def tombstone(at: int) -> bytes:
@@ -172,6 +182,12 @@ def reply_of(body: bytes) -> TargetId | None:
     return None if isinstance(reply_to, UnsetType) else reply_to
 
 
+def uploads_of(body: bytes) -> Sequence[Upload]:
+    """The files of a message, stored or told."""
+    uploads = _body(body).uploads
+    return () if isinstance(uploads, UnsetType) else uploads
+
+
 def edited_seq_of(body: bytes) -> int:
     """The seq of a message's last edit, 0 if there was none."""
     seq = _body(body).edited_seq
@@ -196,7 +212,8 @@ def quote_of(body: bytes, *, seq: int, ts: int, user_id: str, user_name: str) ->
     if isinstance(content, UnsetType) or decoded.deleted is not UNSET:
         return Quote(seq=seq, deleted=True)
     author = Author(id=user_id, name=user_name)
-    return Quote(seq=seq, ts=ts, user=author, excerpt=excerpt(_text(content)), rev=rev)
+    files = len(decoded.uploads or ())
+    return Quote(seq=seq, ts=ts, user=author, excerpt=excerpt(_text(content)), files=files, rev=rev)
 
 
 def expired_quote(seq: int) -> Quote:
@@ -229,7 +246,13 @@ def edit_told(target: TargetId, body: bytes | None) -> bytes:
     if now.deleted is not UNSET:
         return _encode(EditBody(target=target, gone=True))
     return _encode(
-        EditBody(target=target, content=now.content, edited_at=now.edited_at, edited_seq=now.edited_seq)
+        EditBody(
+            target=target,
+            content=now.content,
+            uploads=now.uploads,
+            edited_at=now.edited_at,
+            edited_seq=now.edited_seq,
+        )
     )
 
 

@@ -19,10 +19,10 @@ from chatapp.rooms.aspect import Question
 from chatapp.rooms.attachments import Attach
 from chatapp.rooms.attendance.aspect import Disconnect, GetPresence, Leave, SetTyping, SignOut, SyncSessions
 from chatapp.rooms.attendance.people import Person
-from chatapp.rooms.changing import DeleteMessage, EditMessage
+from chatapp.rooms.changing import DeleteMessage, EditFiles, EditMessage
 from chatapp.rooms.commands import Cursor, Join, Member, Tick
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reacting import React, Reaction
 from chatapp.rooms.reading import MarkRead
@@ -197,6 +197,22 @@ def reply(who: Member, client_id: str, content: str, to: TargetId, *, is_retry: 
     )
 
 
+def files(
+    who: Member, client_id: str, content: str, *uploads: str, reply_to: TargetId | None = None, **more: Any
+) -> PostFiles:
+    return PostFiles(
+        room_id="lobby",
+        author_id=who.user_id,
+        author_name=who.name,
+        client_id=client_id,
+        content=content,
+        uploads=uploads,
+        reply_to=reply_to,
+        member=more.pop("member", who),
+        **more,
+    )
+
+
 def edit(who: Member, client_id: str, target: TargetId, content: str, **more: Any) -> EditMessage:
     return EditMessage(
         room_id="lobby",
@@ -205,6 +221,21 @@ def edit(who: Member, client_id: str, target: TargetId, content: str, **more: An
         target=target,
         content=content,
         member=more.pop("member", who),
+        **more,
+    )
+
+
+def edit_files(
+    who: Member, client_id: str, target: TargetId, content: str, uploads: Sequence[str] | None, **more: Any
+) -> EditFiles:
+    return EditFiles(
+        room_id="lobby",
+        author_id=who.user_id,
+        client_id=client_id,
+        target=target,
+        content=content,
+        uploads=None if uploads is None else tuple(uploads),
+        member=who,
         **more,
     )
 

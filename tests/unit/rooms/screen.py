@@ -47,11 +47,14 @@ class Screen:
         target = body["target"]["seq"]
         if body.get("gone"):
             return
-        edit = {key: body[key] for key in ("content", "edited_at", "edited_seq")}
+        said = ("content", "uploads", "edited_at", "edited_seq")
+        edit = {key: body[key] for key in said if key in body}
         held = self.rows.get(target)
         if held and seq > held[0]:
-            self._set(seq, target, {**held[1], **edit})
-        self._requote(seq, target, excerpt=body["content"], rev=body["edited_seq"])
+            stays = {key: value for key, value in held[1].items() if key not in said}
+            self._set(seq, target, {**stays, **edit})
+        files = {"files": len(body["uploads"])} if "uploads" in body else {}
+        self._requote(seq, target, excerpt=body["content"], rev=body["edited_seq"], **files)
 
     def _react(self, seq: int, change: dict[str, Any]) -> None:
         held = self.rows.get(change["target"]["seq"])
@@ -75,4 +78,5 @@ class Screen:
         for _, body in self.rows.values():
             quote = body.get("quote")
             if quote and quote["seq"] == target and "user" in quote and quote.get("rev", 0) < seq:
+                quote.pop("files", None)
                 body["quote"] = {"seq": target, "deleted": True} if "deleted" in change else quote | change

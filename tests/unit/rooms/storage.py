@@ -25,6 +25,7 @@ from chatapp.rooms.messages.recent_ids import Known, KnownIds
 from chatapp.rooms.messages.recovery import Range, RowsAfter
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.messages.targets import ReactionKey, Reactions, ReactionsOf, ReactionsOn, Target, Targets
+from chatapp.rooms.messages.uploads import Readiness, Sendable, Upload, UploadsBound, UploadsFor, UploadsKept
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 
 
@@ -33,6 +34,8 @@ class Storage:
     retention_ms: int
     events: list[RoomEvent] = field(default_factory=list)  # as they are stored
     reactions: dict[ReactionKey, ReactionSet] = field(default_factory=dict)
+    uploads: dict[str, Sendable] = field(default_factory=dict)
+    bound: dict[str, int] = field(default_factory=dict)  # to which message each upload
     sessions: dict[tuple[str, str], SessionRecord] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     names: dict[tuple[str, str], int] = field(default_factory=dict)  # (likeness, user id): since when
@@ -47,6 +50,7 @@ class Storage:
             Newest: lambda q: first_rows(q.limit, reversed(self.told(q.cutoff)))[::-1],
             Floor: self._floor,
             Targets: self._targets,
+            UploadsFor: lambda q: {id_: self.uploads[id_] for id_ in q.ids if id_ in self.uploads},
             ReactionsOn: self._reactions_on,
             ReactionsOf: self._reactions_of,
             SessionsOf: lambda q: [self.sessions[key] for key in q.devices if key in self.sessions],
@@ -74,10 +78,41 @@ class Storage:
                 self._change(record)
             elif isinstance(record, ReactionSet):
                 self._set_reaction(record)
+            elif isinstance(record, UploadsBound):
+                self._bind(record)
+            elif isinstance(record, UploadsKept):
+                self._keep(record)
             else:
                 assert isinstance(record, NameGivenUp)
                 del self.names[record.likeness, record.user_id]
         assert len(keys) == len(set(keys)), "one row a session and batch"
+
+    def _bind(self, record: UploadsBound) -> None:
+        row = self.events[record.seq - 1]
+        assert (row.type, row.user_id, row.ts) == ("message", record.user_id, record.ts)
+        for id_ in record.ids:
+            held = self.uploads[id_]
+            assert held.readiness is Readiness.READY
+            assert held.user_id == record.user_id
+            assert not held.is_bound, "an upload has one message"
+            self.uploads[id_] = replace(held, is_bound=True)
+            self.bound[id_] = record.seq
+
+    def _keep(self, record: UploadsKept) -> None:
+        gone = {id_ for id_, seq in self.bound.items() if seq == record.seq} - set(record.ids)
+        assert gone
+        self.uploads = {id_: held for id_, held in self.uploads.items() if id_ not in gone}
+        self.bound = {id_: seq for id_, seq in self.bound.items() if id_ not in gone}
+
+    def upload(
+        self, id_: str, user_id: str, readiness: Readiness = Readiness.READY, *, why: str = "", **told: Any
+    ) -> Upload:
+        """A file is there; returns what will be told of it."""
+        upload = Upload(id=id_, **{"name": f"{id_}.txt", "type": "text/plain", "size": 3, **told})
+        self.uploads[id_] = Sendable(
+            user_id=user_id, readiness=readiness, is_bound=False, upload=upload, why=why
+        )
+        return upload
 
     def _change(self, record: MessageChanged) -> None:
         row = self.events[record.seq - 1]

@@ -11,6 +11,7 @@ import pytest
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.bodies import Author, ReactionChange
 from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.messages.uploads import Upload
 
 ONE = TargetId(seq=1, id="m1")
 FAMILY = "👩‍👩‍👧‍👦"
@@ -52,6 +53,39 @@ def test_an_edit_keeps_everything_but_the_words() -> None:
     assert after["quote"]["rev"] == 4
     assert bodies.edited_seq_of(told) == 0
     assert bodies.edited_seq_of(bodies.edited(told, "no", at=7_000, seq=9)) == 9
+
+
+def test_files_stand_in_the_body_as_they_are_told_and_what_is_not_known_of_one_is_absent() -> None:
+    note = Upload(id="u1", name="a.txt", type="text/plain", size=3)
+    picture = Upload(
+        id="u2",
+        name="b.png",
+        type="image/png",
+        size=9,
+        width=2,
+        height=1,
+        placeholder="3Oc",
+        thumbs=[360],
+        alt="B",
+    )
+    stored = bodies.said("", ONE, [note, picture])
+
+    assert read(stored)["uploads"] == [
+        {"id": "u1", "name": "a.txt", "type": "text/plain", "size": 3},
+        {"id": "u2", "name": "b.png", "type": "image/png", "size": 9, "width": 2, "height": 1}
+        | {"placeholder": "3Oc", "thumbs": [360], "alt": "B"},
+    ]
+    told = bodies.with_reactions(bodies.told(stored, quote=quote_of(stored)), {"👍": 1})
+    assert bodies.stored(told) == stored
+    assert list(bodies.uploads_of(told)) == [note, picture]
+    assert (read(told)["quote"]["excerpt"], read(told)["quote"]["files"]) == ("", 2)
+    assert "files" not in read(bodies.told(stored, quote=quote_of(bodies.said("hi"))))["quote"]
+
+    left = bodies.edited(told, "x", at=7_000, seq=9, uploads=[note])
+    assert list(bodies.uploads_of(left)) == [note]
+    assert list(bodies.uploads_of(bodies.edited(left, "y", at=8_000, seq=10))) == [note]
+    assert "uploads" not in read(bodies.edited(left, "y", at=8_000, seq=10, uploads=[]))
+    assert [each["id"] for each in read(bodies.edit_told(ONE, left))["uploads"]] == ["u1"]
 
 
 def test_reactions_are_told_in_the_order_in_which_they_came_and_not_when_there_are_none() -> None:

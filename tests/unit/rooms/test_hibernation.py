@@ -23,8 +23,9 @@ from chatapp.rooms.changing import DeleteMessage, EditMessage
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Messages, PostReply
+from chatapp.rooms.messages.aspect import Messages, PostFiles, PostReply
 from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.messages.uploads import Readiness
 from chatapp.rooms.reacting import React
 from chatapp.rooms.reading import ReadMoved
 from tests.unit.rooms.house import (
@@ -33,6 +34,8 @@ from tests.unit.rooms.house import (
     delete,
     disconnect,
     edit,
+    edit_files,
+    files,
     get_presence,
     join,
     kinds,
@@ -74,7 +77,26 @@ client_ids = st.sampled_from(["c1", "c2", "c3", "c4", "c5", "c6"])
 places = st.builds(TargetId, seq=st.integers(0, 9), id=st.just("?"))  # whichever message is there then
 bases = st.none() | st.integers(1, 9)
 reactions = st.builds(reaction, who, places, st.sampled_from(["👍", "🎉", "❤️"]), on=st.booleans())
+UPLOADS = {f"u{n}": owner for n, owner in enumerate(["ana", "ana", "ana", "ben", "cleo", "eve"])}
+uploads = st.lists(st.sampled_from([*UPLOADS, "late", "bad"]), min_size=1, max_size=2, unique=True)
+sent = st.builds(
+    lambda who, client_id, ids, to: files(who, client_id, "", *ids, reply_to=to, is_retry=True),
+    who,
+    client_ids,
+    uploads,
+    st.none() | places,
+)
 changes = st.one_of(
+    sent,
+    st.builds(
+        edit_files,
+        who,
+        client_ids,
+        places,
+        st.sampled_from(["", "a"]),
+        st.none() | uploads,
+        is_retry=st.just(True),
+    ),
     st.builds(reply, who, client_ids, st.just("re"), places, is_retry=st.just(True)),
     st.builds(edit, who, client_ids, places, st.sampled_from("ab"), base=bases, is_retry=st.just(True)),
     st.builds(delete, who, client_ids, places, is_retry=st.just(True)),
@@ -172,6 +194,10 @@ class Watched(House):
         self.spoken_at = 0
         self.clients: dict[str, Client] = {}
         super().__init__(replace(TIGHT, presence_interval_ms=interval_ms))
+        for id_, owner in UPLOADS.items():
+            self.storage.upload(id_, owner)
+        self.storage.upload("late", "ana", Readiness.WAITING)
+        self.storage.upload("bad", "ana", Readiness.REFUSED)
 
     def say(self, *batch: Any, **more: Any) -> list[Any]:
         batch = tuple(map(self._meant, batch))
@@ -190,7 +216,7 @@ class Watched(House):
 
     def _meant(self, command: Any) -> Any:
         match command:
-            case PostReply(reply_to=place):
+            case PostReply(reply_to=TargetId() as place) | PostFiles(reply_to=TargetId() as place):
                 return msgspec.structs.replace(command, reply_to=self._at(place))
             case EditMessage(target=place) | DeleteMessage(target=place):
                 return msgspec.structs.replace(command, target=self._at(place))
@@ -269,7 +295,24 @@ STAYING = [member("ana"), member("ana", device="phone"), member("ben")]
 stays = st.sampled_from(STAYING)
 new_ids = st.sampled_from([f"n{n}" for n in range(12)])
 near = st.builds(TargetId, seq=st.integers(1, 5), id=st.just("?"))
+files_sent = st.builds(
+    lambda who, client_id, ids, to: files(who, client_id, "", *ids, reply_to=to, is_retry=True),
+    stays,
+    new_ids,
+    st.lists(st.sampled_from(["u0", "u1", "u2", "u3"]), min_size=1, max_size=2, unique=True),
+    st.none() | near,
+)
 spoken = st.one_of(
+    files_sent,
+    st.builds(
+        edit_files,
+        stays,
+        new_ids,
+        near,
+        st.sampled_from(["", "a"]),
+        st.none() | uploads,
+        is_retry=st.just(True),
+    ),
     st.builds(post, stays, new_ids, st.sampled_from("xy"), is_retry=st.just(True)),
     st.builds(reply, stays, new_ids, st.just("re"), near, is_retry=st.just(True)),
     st.builds(edit, stays, new_ids, near, st.sampled_from("ab"), base=bases, is_retry=st.just(True)),
@@ -295,7 +338,7 @@ conversations = st.lists(
 def test_a_room_that_sleeps_between_changes_looks_like_one_that_never_slept(steps: list[Any]) -> None:
     """Those who stay edit, take back, answer and react; somebody comes in at any place of the log."""
     first = TargetId(seq=1, id="?")
-    opening = [[post(STAYING[0], "o1", "x")], [reply(STAYING[1], "o2", "re", first)]]
+    opening = [[files(STAYING[0], "o1", "x", "u0")], [reply(STAYING[1], "o2", "re", first)]]
     _live_twice([[join(person) for person in STAYING], *opening, 250, *steps], interval_ms=250)
 
 
@@ -312,6 +355,7 @@ def _live_twice(steps: list[Any], interval_ms: int) -> None:
         awake.check_screens()
     assert awake.storage.events == sleepy.storage.events
     assert awake.storage.reactions == sleepy.storage.reactions
+    assert awake.storage.bound == sleepy.storage.bound
     assert awake.storage.reads == sleepy.storage.reads
     assert sleepy.epoch > 1
     assert awake.epoch == 1
