@@ -25,7 +25,7 @@ class ChatError(Exception):
     ``retry_after_ms`` is the wait in milliseconds after which asking again makes sense,
     ``field`` the name of the payload's field that was wrong, ``extra`` what a code adds
     to the error object (``suggestion`` and ``wrote_at`` for a taken name, ``version`` or
-    ``rev`` for a stale one).
+    ``rev`` for a stale one, ``upload`` for a file that cannot be sent and ``why``).
     """
 
     code: ClassVar[str] = "internal"

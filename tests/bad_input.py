@@ -93,12 +93,21 @@ WRONG_FIELDS: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     ),
     *((event, "retry", (None, 1, "yes", [], {}), "bad_request", "retry") for event in ("edit", "delete")),
     ("edit", "content", NO_TEXT, "bad_request", "content"),
-    ("edit", "content", ("", " ", "\n\t\u3000"), "empty", "content"),
+    ("edit", "content", (" ", "\n\t\u3000"), "empty", "content"),
     ("edit", "content", ("x" * 4_001, "👋" * 4_001), "too_long", "content"),
     ("edit", "rev", NO_SEQ, "bad_request", "rev"),
     ("react", "emoji", (*NO_TEXT, *NO_EMOJI), "bad_request", "emoji"),
     ("react", "on", (None, 1, "yes", [], {}, MISSING), "bad_request", "on"),
-    ("message", "uploads", ([1], "x", {"a": 1}), "unsupported", "uploads"),
+    *(
+        (
+            event,
+            "uploads",
+            ([1], "x", {"a": 1}, ["x"], ["x" * 23], ["../" + "x" * 19]),
+            "bad_request",
+            "uploads",
+        )
+        for event in ("message", "edit")
+    ),
     ("join", "limit", (*NO_SEQ, None, 201), "bad_request", "limit"),
     ("join", "since", (7, "x", [], True), "bad_request", "since"),
     ("join", "since", ({}, {"stream": "", "seq": 1}, {"stream": 7, "seq": 1}), "bad_request", "since.stream"),

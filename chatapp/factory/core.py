@@ -99,6 +99,7 @@ def make_core(settings: Settings) -> Core:
         scheduler=scheduler,
         on_delivered=metrics.delivered,
         remote_audiences=remote_audiences,
+        site=settings.public_url or "",
     )
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)

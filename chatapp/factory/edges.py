@@ -11,6 +11,7 @@ from chatapp.gateway.talk.original import OriginalDialect
 from chatapp.gateway.talk.original_route import make_original_route
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
+from chatapp.protocol import features
 from chatapp.restarts import restarts_of
 from chatapp.runtime import HttpServer
 from chatapp.web import Site, install
@@ -31,6 +32,7 @@ def open_socket_io(core: Core, conversation: Conversation) -> None:
         build=core.page_files.build,
         address_of=core.proxies.address_of,
         cookie=core.cookie,
+        features=features(has_uploads=core.settings.has_uploads),
     )
     core.engine.socketio.on_namespace(namespace)
     core.engine.install(namespace)
@@ -45,6 +47,7 @@ def open_original(core: Core, context: TalkContext) -> None:
         context=context,
         held=core.held,
         scheduler=core.scheduler,
+        site=core.settings.public_url or "",
     )
     core.app.register_blueprint(
         make_original_route(
@@ -80,6 +83,7 @@ def open_site(core: Core) -> None:
             metrics=core.metrics,
             on_renamed=core.connections.rename,
             page_files=core.page_files,
+            has_uploads=core.settings.has_uploads,
         ),
     )
 

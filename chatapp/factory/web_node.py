@@ -71,6 +71,7 @@ def create_app(settings: Settings) -> WebNode:
         scheduler=core.scheduler,
         metrics=core.metrics,
         history_limit=settings.history_limit,
+        has_uploads=settings.has_uploads,
     )
     forced_disconnects = ForcedDisconnects(
         connections=core.connections,

@@ -15,7 +15,7 @@ nothing on the wire is undocumented and nothing documented is untrue. Whoever sp
 imports its module; here is what all need.
 """
 
-from chatapp.protocol.catalogue import FEATURES, parse
+from chatapp.protocol.catalogue import FEATURES, features, parse
 from chatapp.protocol.connection import VERSION, Bye, Hello, Notice, Resync
 from chatapp.protocol.documents import asyncapi_document, json_schemas, openapi_document
 from chatapp.protocol.encoding import (
@@ -77,6 +77,7 @@ __all__ = [
     "encode_plain_error",
     "encode_plain_greeting",
     "encode_resync",
+    "features",
     "json_schemas",
     "new_ref",
     "normal_name",

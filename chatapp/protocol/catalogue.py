@@ -30,9 +30,15 @@ TOLD = merged(words.told for words in _WORDS)
 ROUTES = [route for words in _WORDS for route in words.routes]
 FEATURES = (*REQUESTS, *(feature for words in _WORDS for feature in words.features))
 """What works: the events a client may send, and what was added to one. The rest answers `unsupported`."""
+_OF_FILES = frozenset(feature for feature in FEATURES if feature.endswith(".uploads"))
 
 NOT_OFFERED = frozenset({"edit", "delete", "react", "moderate", "room", "search"}) - REQUESTS.keys()
 """Events whose names are taken by features that are not built."""
+
+
+def features(*, has_uploads: bool) -> tuple[str, ...]:
+    """Of ``FEATURES``, what works on this server."""
+    return FEATURES if has_uploads else tuple(each for each in FEATURES if each not in _OF_FILES)
 
 
 def parse(name: object, args: Sequence[object]) -> Request:

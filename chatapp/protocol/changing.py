@@ -1,8 +1,8 @@
-"""On the wire: another text for a message of one's own, or none."""
+"""On the wire: another text for a message of one's own, fewer of its files, or nothing at all."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -11,16 +11,25 @@ from chatapp.protocol.aspect import Route, Words
 from chatapp.protocol.forms import Ack, RoomRequest, Seq, Target
 from chatapp.protocol.messages import MessageAck
 from chatapp.protocol.parsing import parse_as
-from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content, given_key
-from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
+from chatapp.protocol.words import (
+    ClientId,
+    MessageText,
+    UploadIds,
+    checked_client_id,
+    checked_text,
+    checked_upload_ids,
+    given_key,
+)
+from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMessage
 from chatapp.rooms.commands import Member
 
 
 class EditRequest(RoomRequest, frozen=True, kw_only=True):
-    """Give a message of one's own another text.
+    """Give a message of one's own another text, and perhaps fewer files.
 
     `rev` is the `edited_seq` of the text that it was written on, or the message's seq; if there is another by
-    now, it is a `conflict`. Without, it replaces whatever is there.
+    now, it is a `conflict`. Without, it replaces whatever is there. `uploads` are those of its files that
+    stay; without, all do.
     """
 
     event: ClassVar[str] = "edit"
@@ -28,14 +37,18 @@ class EditRequest(RoomRequest, frozen=True, kw_only=True):
 
     client_id: ClientId
     target: Target
-    content: Content
+    content: MessageText
     rev: Seq | None = None
     retry: bool = False
+    uploads: UploadIds | None = None
 
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
-        checked_content(self.content)
+        if self.uploads:
+            checked_upload_ids(self.uploads)
+        # Whether it has files that stay, the room knows.
+        checked_text(self.content, may_have_files=self.uploads != [])
 
 
 class DeleteRequest(RoomRequest, frozen=True, kw_only=True):
@@ -57,21 +70,25 @@ class PatchBody(msgspec.Struct, frozen=True, kw_only=True):
     """Another text for the message `id`; its client id is the header `Idempotency-Key`."""
 
     id: str
-    content: Content
+    content: MessageText
     rev: Seq | None = None
+    uploads: UploadIds | None = None
 
 
 def edit_command(request: EditRequest, author_id: str, member: Member | None = None) -> EditMessage:
-    return EditMessage(
-        room_id=request.room,
-        author_id=author_id,
-        client_id=request.client_id,
-        target=request.target.as_id(),
-        content=request.content,
-        base=request.rev,
-        is_retry=request.retry,
-        member=member,
-    )
+    said: dict[str, Any] = {
+        "room_id": request.room,
+        "author_id": author_id,
+        "client_id": request.client_id,
+        "target": request.target.as_id(),
+        "content": request.content,
+        "base": request.rev,
+        "is_retry": request.retry,
+        "member": member,
+    }
+    if request.uploads is None and request.content:
+        return EditMessage(**said)
+    return EditFiles(**said, uploads=None if request.uploads is None else tuple(request.uploads))
 
 
 def delete_command(request: DeleteRequest, author_id: str, member: Member | None = None) -> DeleteMessage:
@@ -99,6 +116,7 @@ def parse_patch(room: str, seq: int, idempotency_key: str | None, body: object) 
         content=patch.content,
         rev=patch.rev,
         retry=True,
+        uploads=patch.uploads,
     )
 
 
@@ -119,11 +137,12 @@ _REFUSES = (400, 401, 403, 404, 409, 413, 429, 503)
 
 WORDS = Words(
     requests=(EditRequest, DeleteRequest),
+    features=("edit.uploads",),
     routes=(
         Route(
             method="PATCH",
             path="/api/rooms/{room}/messages/{seq}",
-            summary="Give a message of one's own another text.",
+            summary="Give a message of one's own another text, and perhaps fewer files.",
             body=PatchBody,
             answer=MessageAck,
             needs_token=True,

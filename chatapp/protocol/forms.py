@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -16,8 +16,6 @@ Ms: TypeAlias = Annotated[int, Meta(description="Milliseconds since 1970 by the 
 
 Seq: TypeAlias = Annotated[int, Meta(ge=0, le=limits.LARGEST_INTEGER, description="A place in the log.")]
 
-NotOffered: TypeAlias = Annotated[Any, Meta(description="Not offered yet: answered `unsupported`.")]
-
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True):
     ok: Literal[True] = True
@@ -26,8 +24,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a client may say. One that exists is valid and in normal form.
 
-    Fields that nobody declared are ignored, `seq`, `ts` and whoever claims to be the sender among them;
-    fields of features that are not built are refused with `unsupported`: no client shall believe they worked.
+    Fields that nobody declared are ignored, `seq`, `ts` and whoever claims to be the sender among them.
     """
 
     event: ClassVar[str]

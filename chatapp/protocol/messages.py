@@ -9,13 +9,21 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from chatapp import limits
-from chatapp.errors import BadRequest, Unsupported
+from chatapp.errors import BadRequest
 from chatapp.protocol.aspect import Named, Route, Words
-from chatapp.protocol.forms import Ack, Ms, NotOffered, RoomRequest, Seq, Target, User
+from chatapp.protocol.forms import Ack, Ms, RoomRequest, Seq, Target, User
 from chatapp.protocol.parsing import parse_as
-from chatapp.protocol.words import ClientId, Content, checked_client_id, checked_content, given_key
+from chatapp.protocol.words import (
+    ClientId,
+    MessageText,
+    UploadIds,
+    checked_client_id,
+    checked_text,
+    checked_upload_ids,
+    given_key,
+)
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
 from chatapp.rooms.messages.recent_ids import Known
 
 Mine: TypeAlias = Annotated[
@@ -56,24 +64,24 @@ class MessageRequest(RoomRequest, frozen=True, kw_only=True):
     """Say something. The ack comes when it is stored.
 
     `retry` says that this `client_id` was sent before; it is stored once all the same. `reply_to` is the
-    message that it answers.
+    message that it answers, `uploads` are files that one has uploaded to the room and not yet sent.
     """
 
     event: ClassVar[str] = "message"
     ack: ClassVar[type[Ack]] = MessageAck
 
     client_id: ClientId
-    content: Content
+    content: MessageText
     retry: bool = False
     reply_to: Target | None = None
-    uploads: NotOffered = None
+    uploads: UploadIds | None = None
 
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
-        if self.uploads is not None and self.uploads != []:
-            raise Unsupported(field="uploads")
-        checked_content(self.content)
+        if self.uploads:
+            checked_upload_ids(self.uploads)
+        checked_text(self.content, may_have_files=bool(self.uploads))
 
 
 class HistoryAck(Ack, frozen=True, kw_only=True):
@@ -143,9 +151,9 @@ class LookupRequest(RoomRequest, frozen=True, kw_only=True):
 class PostBody(msgspec.Struct, frozen=True, kw_only=True):
     """A message; its client id is the header `Idempotency-Key`."""
 
-    content: Content
+    content: MessageText
     reply_to: Target | None = None
-    uploads: NotOffered = None
+    uploads: UploadIds | None = None
 
 
 def log_event(event: RoomEvent) -> LogEvent:
@@ -166,9 +174,14 @@ def mine(own: Mapping[int, Sequence[str]]) -> Mine | UnsetType:
     return {str(seq): list(emoji) for seq, emoji in own.items()} or UNSET
 
 
-def post_command(*, reply_to: Target | None, **said: Any) -> PostMessage:
+def post_command(
+    *, reply_to: Target | None, uploads: Sequence[str] | None = None, **said: Any
+) -> PostMessage:
     """``said`` are the fields of ``PostMessage``."""
-    return PostMessage(**said) if reply_to is None else PostReply(**said, reply_to=reply_to.as_id())
+    answered = None if reply_to is None else reply_to.as_id()
+    if uploads:
+        return PostFiles(**said, uploads=tuple(uploads), reply_to=answered)
+    return PostMessage(**said) if answered is None else PostReply(**said, reply_to=answered)
 
 
 def message_ack(posted: Posted) -> MessageAck:
@@ -229,7 +242,7 @@ def _event(_room_id: str, event: RoomEvent) -> Named:
 
 WORDS = Words(
     requests=(MessageRequest, HistoryRequest, LookupRequest),
-    features=("message.reply_to",),
+    features=("message.reply_to", "message.uploads"),
     signals={"event": LogEvent},
     told={RoomEvent: _event},
     routes=(

@@ -2,12 +2,16 @@
 
 A client written for the original must not notice the difference, so names and members are its
 own (`userId`, `timestamp`), and `error` is the one type it does not know and ignores.
+
+It knows texts alone, so a message's files are lines of its text: a name, and a link to the message, which
+leads as long as the message is there, to whoever may be in the room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -22,6 +26,7 @@ from chatapp.rooms.attendance.presence import PresenceChanged
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
 from chatapp.rooms.messages.bodies import DeleteBody, EditBody, MessageBody
+from chatapp.rooms.messages.uploads import Upload
 
 PING = "ping"
 PONG = "pong"
@@ -110,6 +115,7 @@ PLAIN_FRAMES: tuple[type[msgspec.Struct], ...] = (
     PlainError,
 )
 _encode = msgspec.json.Encoder().encode
+_text = msgspec.json.Decoder(str).decode
 _message_body = msgspec.json.Decoder(MessageBody).decode
 _edit_body = msgspec.json.Decoder(EditBody).decode
 _delete_body = msgspec.json.Decoder(DeleteBody).decode
@@ -123,11 +129,14 @@ def parse_plain(text: str | bytes) -> PlainRequest:
     return parse_as(PlainRequest, frame)
 
 
-def encode_plain_broadcast(broadcast: Broadcast) -> bytes | None:
-    """A frame for everybody of this dialect; None for what the original does not know."""
+def encode_plain_broadcast(broadcast: Broadcast, site: str = "") -> bytes | None:
+    """A frame for everybody of this dialect; None for what the original does not know.
+
+    ``site`` is where people open this chat, ``https://chat.example``: links begin with it.
+    """
     match broadcast:
         case RoomEvent():
-            frame = _told(broadcast)
+            frame = _told(broadcast, site)
             return None if frame is None else _encode(frame)
         case PersonJoined():
             return encode_plain_arrival(broadcast)
@@ -139,20 +148,20 @@ def encode_plain_broadcast(broadcast: Broadcast) -> bytes | None:
             return None
 
 
-def encode_plain_greeting(joined: Joined) -> list[bytes]:
+def encode_plain_greeting(joined: Joined, site: str = "") -> list[bytes]:
     """What a newcomer gets, in this order: history, its own arrival, who is here."""
     people, own = joined.presence.people or (), joined.arrival.person
     return [
-        encode_plain_history(joined.events),
+        encode_plain_history(joined.events, site),
         encode_plain_arrival(joined.arrival),
         # In a crowd not everybody is named; one is oneself all the same.
         encode_plain_presence(people if any(p.id == own.id for p in people) else [*people, own]),
     ]
 
 
-def encode_plain_history(page: Iterable[RoomEvent]) -> bytes:
+def encode_plain_history(page: Iterable[RoomEvent], site: str = "") -> bytes:
     """As they are now, without those that were deleted."""
-    found = (_message(event) for event in page if event.type == "message")
+    found = (_message(event, site) for event in page if event.type == "message")
     return _encode(PlainHistory(messages=[message for message in found if message is not None]))
 
 
@@ -176,19 +185,19 @@ def encode_plain_error(error: ChatError) -> bytes:
     )
 
 
-def _told(event: RoomEvent) -> PlainMessage | PlainEdit | PlainDelete | None:
+def _told(event: RoomEvent, site: str) -> PlainMessage | PlainEdit | PlainDelete | None:
     match event.type:
         case "message":
-            return _message(event)
+            return _message(event, site)
         case "edit":
-            return _edit(event)
+            return _edit(event, site)
         case "delete":
             return PlainDelete(id=_delete_body(event.body).target.id, timestamp=event.ts)
         case _:
             return None
 
 
-def _message(event: RoomEvent) -> PlainMessage | None:
+def _message(event: RoomEvent, site: str) -> PlainMessage | None:
     """None: it was deleted."""
     body = _message_body(event.body)
     content = body.content
@@ -198,14 +207,26 @@ def _message(event: RoomEvent) -> PlainMessage | None:
         id=event.id,
         userId=event.user_id,
         username=event.user_name,
-        content=content,
+        content=_with_files(content, body.uploads, site, event.room_id, event.seq),
         timestamp=event.ts,
     )
 
 
-def _edit(event: RoomEvent) -> PlainEdit | None:
+def _edit(event: RoomEvent, site: str) -> PlainEdit | None:
     """None: what was edited is gone again, or this is read from the log without its words."""
     body = _edit_body(event.body)
     if isinstance(body.content, UnsetType):
         return None
-    return PlainEdit(id=body.target.id, content=body.content, timestamp=event.ts)
+    content = _with_files(body.content, body.uploads, site, event.room_id, body.target.seq)
+    return PlainEdit(id=body.target.id, content=content, timestamp=event.ts)
+
+
+def _with_files(
+    content: Raw, uploads: Sequence[Upload] | UnsetType, site: str, room_id: str, seq: int
+) -> Raw:
+    """The text, and a line for each file, with the link to the message as the page itself copies it."""
+    if not uploads:
+        return content
+    link = f"{site}/chat/{quote(room_id, safe='')}#s{seq}"
+    lines = [_text(content), *(f"{upload.name}: {link}" for upload in uploads)]
+    return Raw(_encode("\n".join(filter(None, lines))))

@@ -26,9 +26,10 @@ CODES = [kind.code for kind in REFUSALS]
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why not. Only what is `retryable` may be repeated by a machine.
 
-    `ref` finds the refusal in the server's log; `suggestion` is a free name, `wrote_at` when somebody who is
-    not here wrote last under the name that was asked for, `version` the attachment's present one, `rev` what
-    the message's text is as of, `scope` who is over the limit, until `retry_after_ms` have passed.
+    `ref` finds the refusal in the server's log; `suggestion` is a free name, `wrote_at` when somebody who
+    is not here wrote last under the name that was asked for, `version` the attachment's present one,
+    `rev` what the message's text is as of, `upload` which file is meant and `why` what is wrong with it,
+    `scope` who is over the limit, until `retry_after_ms` have passed.
     """
 
     code: Annotated[str, Meta(extra_json_schema={"enum": CODES})]
@@ -41,6 +42,8 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     wrote_at: Ms | UnsetType = UNSET
     version: int | UnsetType = UNSET
     rev: int | UnsetType = UNSET
+    upload: str | UnsetType = UNSET
+    why: str | UnsetType = UNSET
     ref: str
 
 
@@ -63,6 +66,8 @@ def refusal(error: ChatError, ref: str) -> Refused:
             wrote_at=error.extra.get("wrote_at", UNSET),
             version=error.extra.get("version", UNSET),
             rev=error.extra.get("rev", UNSET),
+            upload=error.extra.get("upload", UNSET),
+            why=error.extra.get("why") or UNSET,
             ref=ref,
         )
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import regex
@@ -53,6 +54,24 @@ Content: TypeAlias = Annotated[
     ),
 ]
 
+MessageText: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="The text of a message, with something in it that can be seen; empty only beside files.",
+        extra_json_schema={"maxLength": limits.CONTENT_LENGTH, "pattern": "^$|\\S"},
+    ),
+]
+UploadId: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="The id of a file in the room, by which it is uploaded, sent and read.",
+        extra_json_schema={"pattern": "^[A-Za-z0-9_-]{22}$"},
+    ),
+]
+UploadIds: TypeAlias = Annotated[
+    list[UploadId], Meta(max_length=limits.UPLOADS_PER_MESSAGE, extra_json_schema={"uniqueItems": True})
+]
+
 Emoji: TypeAlias = Annotated[
     str,
     Meta(
@@ -79,6 +98,7 @@ _SIGN = regex.compile(
 # Controls in the sense of a reader: C0, C1, line and paragraph separators, and the bidirectional
 # overrides and isolates, with which a name could turn its whole line around.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UPLOAD_ID = re.compile("[A-Za-z0-9_-]{22}")
 _CLIENT_ID = re.compile(f"[A-Za-z0-9_-]{{1,{limits.CLIENT_ID_LENGTH}}}")
 
 
@@ -136,6 +156,18 @@ def checked_content(text: str, field: str = "content") -> str:
     if shows_nothing(text):
         raise Empty(field=field)
     return text
+
+
+def checked_text(text: str, *, may_have_files: bool) -> str:
+    """The text of a message that may be nothing but its files."""
+    return "" if may_have_files and not text else checked_content(text)
+
+
+def checked_upload_ids(ids: Sequence[str], field: str = "uploads") -> None:
+    if not all(map(_UPLOAD_ID.fullmatch, ids)):
+        raise BadRequest("A file’s id is 22 letters, digits, “-” or “_”.", field=field)
+    if len(set(ids)) < len(ids):
+        raise BadRequest("A message has each file once.", field=field)
 
 
 def checked_message_id(text: str, field: str) -> str:

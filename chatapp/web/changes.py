@@ -18,6 +18,7 @@ def add_changes(rooms: Blueprint, api: RoomsApi) -> None:
     def edit(path_part: str, seq: int) -> Response:
         guest = api.visitor()
         asked = parse_patch(room_id_of(path_part), seq, request.headers.get("Idempotency-Key"), json_body())
+        api.check_uploads(asked.uploads)
         api.check_message(guest, asked.room, asked.client_id, asked.content)
         return json_answer(change_ack(api.ask(edit_command(asked, guest.user_id))))
 

@@ -38,10 +38,19 @@ def make_rooms(
     rates: Rates,
     proxies: Proxies,
     cookie: SignInCookie,
+    has_uploads: bool,
 ) -> Blueprint:
     rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
 
-    api = RoomsApi(people=people, send=send, access=access, rates=rates, proxies=proxies, cookie=cookie)
+    api = RoomsApi(
+        people=people,
+        send=send,
+        access=access,
+        rates=rates,
+        proxies=proxies,
+        cookie=cookie,
+        has_uploads=has_uploads,
+    )
     add_changes(rooms, api)
 
     @rooms.get("")
@@ -88,7 +97,9 @@ def make_rooms(
         guest = api.visitor()
         room_id = room_id_of(path_part)
         message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
-        api.check_message(guest, room_id, message.client_id, message.content)
+        api.check_uploads(message.uploads)
+        files = len(message.uploads or ())
+        api.check_message(guest, room_id, message.client_id, message.content, files)
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:
@@ -108,6 +119,7 @@ def _say(send: Send, guest: Guest, message: MessageRequest, *, may_create: bool)
         client_id=message.client_id,
         content=message.content,
         reply_to=message.reply_to,
+        uploads=message.uploads,
         is_retry=message.retry,
         may_create=may_create,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 
 from chatapp.access import Access
-from chatapp.errors import OwnerUnavailable
+from chatapp.errors import OwnerUnavailable, UploadsOff
 from chatapp.identity import Guest, People, Proxies, SignInCookie
 from chatapp.kernel.ports import Reply
 from chatapp.limits import weights
@@ -32,6 +32,7 @@ class RoomsApi:
     rates: Rates
     proxies: Proxies
     cookie: SignInCookie
+    has_uploads: bool
 
     def visitor(self) -> Guest:
         return visitor_of(self.people, self.rates, self.cookie)
@@ -43,10 +44,20 @@ class RoomsApi:
         """The room's answer; a refusal is raised."""
         return wait_for(lambda done: self.send(command, done))
 
-    def check_message(self, guest: Guest, room_id: str, client_id: str, content: str) -> None:
+    def check_uploads(self, uploads: Sequence[str] | None) -> None:
+        """Raises ``UploadsOff`` for a request with files where there are none."""
+        if uploads and not self.has_uploads:
+            raise UploadsOff(field="uploads")
+
+    def check_message(self, guest: Guest, room_id: str, client_id: str, content: str, files: int = 0) -> None:
         """Nobody is in a room over HTTP: what they say there has a rate of its own."""
         weight = weights.of_message(
-            room_id=room_id, user_id=guest.user_id, name=guest.name, client_id=client_id, content=content
+            room_id=room_id,
+            user_id=guest.user_id,
+            name=guest.name,
+            client_id=client_id,
+            content=content,
+            files=files,
         )
         self.rates.check_message(
             user_id=guest.user_id, ip=self.address(), room_id=room_id, weight=weight, is_inside=False

@@ -37,7 +37,7 @@ class Site:
     ``not_ready`` says why this node should get no traffic now, in a word, or None, ``relay_trouble`` why
     it does not hear the others; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
     messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket,
-    ``public_url`` the one that people open, if one was set.
+    ``public_url`` the one that people open, if one was set; ``has_uploads``: this server takes files.
     """
 
     people: People
@@ -56,6 +56,7 @@ class Site:
     metrics: Metrics
     on_renamed: Callable[[str, str], None]
     page_files: PageFiles
+    has_uploads: bool = False
 
 
 def install(app: Flask, site: Site) -> None:
@@ -97,6 +98,7 @@ def install(app: Flask, site: Site) -> None:
             rates=site.rates,
             proxies=site.proxies,
             cookie=site.cookie,
+            has_uploads=site.has_uploads,
         )
     )
     app.register_blueprint(

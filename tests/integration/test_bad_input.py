@@ -305,7 +305,8 @@ REST: tuple[RestRow, ...] = (
             (b'{"content":""}', 400, "empty", "content"),
             (b'{"content":" "}', 400, "empty", "content"),
             (b'{"content":"' + b"x" * 4_001 + b'"}', 413, "too_long", "content"),
-            (b'{"content":"x","uploads":[1]}', 400, "unsupported", "uploads"),
+            (b'{"content":"x","uploads":[1]}', 400, "bad_request", "uploads"),
+            (b'{"content":"","uploads":["abcdefghijklmnopqrstuv"]}', 404, "upload_unknown", "uploads"),
             (b'{"content":"x","reply_to":1}', 400, "bad_request", "reply_to"),
         )
     ),

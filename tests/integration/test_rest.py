@@ -553,15 +553,15 @@ def test_four_thousand_emoji_are_a_message(ana: Visitor) -> None:
     assert ana.read("emoji").json["events"][0]["body"]["content"] == "😀" * 4_000
 
 
-def test_what_is_not_built_says_so(ana: Visitor) -> None:
+def test_a_message_names_no_file_that_is_not_there(ana: Visitor) -> None:
     answer = ana.ask(
         "POST",
         "/api/rooms/lobby/messages",
-        json={"content": "hi", "uploads": ["1"]},
+        json={"content": "hi", "uploads": ["abcdefghijklmnopqrstuv"]},
         headers=ana.bearer | {"Idempotency-Key": "k"},
     )
 
-    refused(answer, 400, "unsupported", "uploads")
+    refused(answer, 404, "upload_unknown", "uploads")
 
 
 def test_a_body_over_the_limit_is_not_read(ana: Visitor) -> None:

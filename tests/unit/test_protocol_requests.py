@@ -15,7 +15,7 @@ from chatapp.errors import BadRequest, ChatError, Empty, TooLong, UnknownEvent, 
 from chatapp.protocol import decode_json, normal_name, normal_room_id, parse, parse_plain
 from chatapp.protocol.attachments import AttachRequest
 from chatapp.protocol.catalogue import NOT_OFFERED, REQUESTS
-from chatapp.protocol.changing import parse_deletion, parse_patch
+from chatapp.protocol.changing import EditRequest, edit_command, parse_deletion, parse_patch
 from chatapp.protocol.connection import PingRequest
 from chatapp.protocol.forms import Request
 from chatapp.protocol.joining import JoinRequest
@@ -24,6 +24,7 @@ from chatapp.protocol.parsing import parse_query
 from chatapp.protocol.reacting import ReactRequest
 from chatapp.protocol.rest import parse_sign_in
 from chatapp.protocol.words import check_new_room_id, checked_user_id, normal_emoji
+from chatapp.rooms.changing import EditFiles, EditMessage
 from chatapp.rooms.messages.targets import TargetId
 from tests.bad_input import NO_EMOJI
 
@@ -31,6 +32,7 @@ SIGHT = json.loads((Path(__file__).parents[1] / "vectors" / "texts" / "sight.jso
 Kind = TypeVar("Kind", bound=Request)
 
 TARGET = {"seq": 4, "id": "m4"}
+UPLOADS = ["abcdefghijklmnopqrst_-", "ABCDEFGHIJKLMNOPQRST01"]
 GOOD: dict[str, dict[str, Any]] = {
     "join": {
         "room": "lobby",
@@ -45,8 +47,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "content": "hi",
         "retry": True,
         "reply_to": TARGET,
+        "uploads": UPLOADS,
     },
-    "edit": {"room": "lobby", "client_id": "c", "target": TARGET, "content": "hi", "rev": 4, "retry": True},
+    "edit": {
+        "room": "lobby",
+        "client_id": "c",
+        "target": TARGET,
+        "content": "hi",
+        "rev": 4,
+        "retry": True,
+        "uploads": UPLOADS,
+    },
     "delete": {"room": "lobby", "client_id": "c", "target": TARGET, "retry": True},
     "react": {"room": "lobby", "target": TARGET, "emoji": "👍", "on": True},
     "reactions": {"room": "lobby", "target": TARGET},
@@ -74,6 +85,8 @@ FREE = {("join", "attachment"), ("attach", "value")}  # any JSON
 RIGHT_AFTER_ALL = {
     ("message", "retry", "true"),
     ("message", "reply_to", "null"),
+    ("message", "uploads", "null"),
+    ("edit", "uploads", "null"),
     ("edit", "retry", "true"),
     ("edit", "rev", "null"),
     ("delete", "retry", "true"),
@@ -182,11 +195,45 @@ def test_events_of_features_that_are_not_built_are_unsupported(name: str) -> Non
         parse(name, [{"room": "lobby"}])
 
 
-@pytest.mark.parametrize("value", [["u1"], {}])
-def test_fields_of_features_that_are_not_built_are_unsupported(value: object) -> None:
-    with pytest.raises(Unsupported) as refused:
-        parse("message", [{**GOOD["message"], "uploads": value}])
+@pytest.mark.parametrize("name", ["message", "edit"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["u1"],
+        ["x" * 23],
+        ["a/bcdefghijklmnopqrstu"],
+        [UPLOADS[0]] * 2,
+        [f"{n:022}" for n in range(11)],
+        {},
+        "x",
+    ],
+)
+def test_files_are_named_by_their_ids_each_once_and_ten_at_most(name: str, value: object) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse(name, [{**GOOD[name], "uploads": value}])
     assert refused.value.field == "uploads"
+
+
+@pytest.mark.parametrize("name", ["message", "edit"])
+def test_only_beside_files_a_text_is_empty(name: str) -> None:
+    parse(name, [{**GOOD[name], "content": ""}])
+    with pytest.raises(Empty):
+        parse(name, [{**GOOD[name], "content": "", "uploads": []}])
+    with pytest.raises(Empty):
+        parse(name, [{**GOOD[name], "content": " \u200b"}])
+
+
+def test_an_edit_that_names_no_files_keeps_what_the_message_has() -> None:
+    def command(**more: Any) -> EditMessage:
+        request = parse("edit", [{**GOOD["edit"], "uploads": None, **more}])
+        assert isinstance(request, EditRequest)
+        return edit_command(request, "u_ana")
+
+    assert type(command()) is EditMessage, "as an owner of the version before understands it"
+    kept, emptied = command(uploads=UPLOADS), command(content="")
+    assert isinstance(kept, EditFiles)
+    assert isinstance(emptied, EditFiles)
+    assert (kept.uploads, emptied.uploads) == (tuple(UPLOADS), None)
 
 
 def test_a_client_that_asks_for_nothing_special_is_not_refused_for_it() -> None:
@@ -211,7 +258,7 @@ def test_who_and_when_are_not_the_clients_to_say(field: str) -> None:
 )
 def test_content_is_refused_with_its_own_code(content: str, error: type[ChatError]) -> None:
     with pytest.raises(error) as refused:
-        parse("message", [{**GOOD["message"], "content": content}])
+        parse("message", [{**GOOD["message"], "uploads": None, "content": content}])
     assert refused.value.field == "content"
 
 

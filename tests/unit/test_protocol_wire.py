@@ -282,7 +282,7 @@ def test_hello_tells_the_sizes_and_only_what_works() -> None:
         connection="c1",
         user=protocol.User(id="u_1", name="Ana"),
         device="d",
-        features=protocol.FEATURES,
+        features=protocol.features(has_uploads=False),
     )
 
     name, said = json.loads(protocol.encode_hello(hello))
@@ -292,6 +292,8 @@ def test_hello_tells_the_sizes_and_only_what_works() -> None:
     assert said["user"] == {"id": "u_1", "name": "Ana"}
     assert said["limits"]["content"] == 4_000
     assert set(said["features"]) == {*REQUESTS, "message.reply_to"}
+    with_files = set(protocol.features(has_uploads=True))
+    assert with_files == {*said["features"], "message.uploads", "edit.uploads"}
 
 
 def test_words_about_the_connection() -> None:

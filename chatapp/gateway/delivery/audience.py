@@ -36,10 +36,12 @@ class Audience:
         scheduler: HubScheduler,
         on_delivered: Callable[[int], object],
         remote_audiences: RemoteAudiences | None = None,
+        site: str = "",
     ) -> None:
         """``on_delivered`` is told how many frames were handed to sockets.
 
-        ``remote_audiences`` are the nodes that listen elsewhere; None: there are no others.
+        ``remote_audiences`` are the nodes that listen elsewhere; None: there are no others. ``site`` is the
+        address that people open, if one is known.
         """
         self._listeners = listeners
         self._namespace = namespace
@@ -47,7 +49,10 @@ class Audience:
         self._remote_audiences = remote_audiences
         self._local = LocalDelivery(listeners, namespace, scheduler, on_delivered)
         self._rooms: dict[str, Listening] = {}
-        self.gaps = Gaps(self._rooms, scheduler, tell=self._local.deliver, resync=self._local.resync)
+        self._site = site
+        self.gaps = Gaps(
+            self._rooms, scheduler, tell=self._local.deliver, resync=self._local.resync, site=site
+        )
         self.on_new_owner: Callable[[str, str], object] = lambda room_id, owner_id: None
         self.on_unheard: Callable[[str, str], object] = lambda room_id, owner_id: None
 
@@ -67,7 +72,10 @@ class Audience:
         if room is None and not is_heard_afar:
             return
         has_plain = is_heard_afar or (room is not None and bool(room.plain or room.pending_joins))
-        updates = [encode_update(room_id, broadcast, with_plain=has_plain) for broadcast in broadcasts]
+        updates = [
+            encode_update(room_id, broadcast, with_plain=has_plain, site=self._site)
+            for broadcast in broadcasts
+        ]
         if is_heard_afar and self._remote_audiences is not None:
             self._remote_audiences.deliver(room_id, epoch, updates)
         if room is not None:

@@ -43,11 +43,13 @@ class Gaps:
         *,
         tell: Callable[[Listening, str, int, Sequence[EncodedUpdate]], None],
         resync: Callable[[Listening, str], None],
+        site: str,
     ) -> None:
         self._rooms = rooms
         self._scheduler = scheduler
         self._tell = tell
         self._resync = resync
+        self._site = site
         self.read_log: ReadLog = _no_log
         self.on_filled: Callable[[int], object] = lambda count: None
 
@@ -97,9 +99,8 @@ class Gaps:
             self._scheduler.call_later(RETRY_SECONDS, self._read, room, room_id)
             return
         self.on_filled(len(found))
-        self._tell(
-            room, room_id, room.epoch, [encode_update(room_id, event, with_plain=True) for event in found]
-        )
+        updates = [encode_update(room_id, event, with_plain=True, site=self._site) for event in found]
+        self._tell(room, room_id, room.epoch, updates)
         if len(found) < PAGE:
             room.head = max(room.head, room.wanted)  # what is not there any more has expired
         if room.head < room.wanted:

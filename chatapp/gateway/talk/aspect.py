@@ -6,12 +6,12 @@ router, what only reads goes to ``chatapp.access``. No handler waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from chatapp.access import Access
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, UploadsOff
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.joined_rooms import Answer, JoinedRooms
 from chatapp.kernel.ports import Clock, Scheduler
@@ -29,7 +29,10 @@ Handlers = Mapping[type[Request], Handler]
 
 @dataclass(frozen=True, kw_only=True)
 class TalkContext:
-    """What the handlers stand on. ``history_limit`` is for newcomers who do not say how much they want."""
+    """What the handlers stand on. ``history_limit`` is for newcomers who do not say how much they want.
+
+    ``has_uploads``: this server takes files.
+    """
 
     router: Router
     joined_rooms: JoinedRooms
@@ -39,6 +42,7 @@ class TalkContext:
     scheduler: Scheduler
     metrics: Metrics
     history_limit: int
+    has_uploads: bool = False
 
 
 class Aspect:
@@ -46,6 +50,11 @@ class Aspect:
 
     def __init__(self, context: TalkContext) -> None:
         self._context = context
+
+    def check_uploads(self, uploads: Sequence[str] | None) -> None:
+        """Raises ``UploadsOff`` for a request with files where there are none."""
+        if uploads and not self._context.has_uploads:
+            raise UploadsOff(field="uploads")
 
     def check_look(self, connection: Connection, room_id: str) -> None:
         """What is read where one is not has a budget, so that names of rooms cannot be tried in masses."""

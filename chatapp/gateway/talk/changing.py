@@ -15,6 +15,7 @@ from chatapp.rooms.changing import Changed
 
 class Changing(Aspect):
     def edit(self, connection: Connection, request: EditRequest, answer: Answer) -> None:
+        self.check_uploads(request.uploads)
         self._check(connection, request, request.content)
         member = self._context.joined_rooms.member(connection, request.room)
         command = edit_command(request, connection.user_id, member)

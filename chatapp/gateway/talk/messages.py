@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from chatapp.gateway.delivery.connections import Connection
@@ -23,7 +24,9 @@ from chatapp.rooms.messages.aspect import Posted
 
 class Messages(Aspect):
     def message(self, connection: Connection, request: MessageRequest, answer: Answer) -> None:
-        self.check(connection, request.room, request.client_id, request.content)
+        self.check_uploads(request.uploads)
+        files = len(request.uploads or ())
+        self.check(connection, request.room, request.client_id, request.content, files)
         self.post(
             connection,
             room_id=request.room,
@@ -31,6 +34,7 @@ class Messages(Aspect):
             content=request.content,
             is_retry=request.retry,
             reply_to=request.reply_to,
+            uploads=request.uploads,
             answer=as_ack(self._ack, answer),
         )
 
@@ -49,6 +53,7 @@ class Messages(Aspect):
         is_retry: bool,
         answer: Answer,
         reply_to: Target | None = None,
+        uploads: Sequence[str] | None = None,
     ) -> None:
         """Whether the person may say so much is asked before: ``check``."""
         command = post_command(
@@ -58,20 +63,28 @@ class Messages(Aspect):
             client_id=client_id,
             content=content,
             reply_to=reply_to,
+            uploads=uploads,
             is_retry=is_retry,
             member=self._context.joined_rooms.member(connection, room_id),
             may_create=False,
         )
         self._context.joined_rooms.say(connection, command, answer)
 
-    def check(self, connection: Connection, room_id: str, client_id: str, content: str) -> None:
+    def check(
+        self, connection: Connection, room_id: str, client_id: str, content: str, files: int = 0
+    ) -> None:
         """Raises ``NotJoined`` or ``RateLimited``: the room's rate is for those who are in it.
 
         Once a message, however often the gateway then tries to post it.
         """
         name = self._context.joined_rooms.member(connection, room_id).name
         weight = weights.of_message(
-            room_id=room_id, user_id=connection.user_id, name=name, client_id=client_id, content=content
+            room_id=room_id,
+            user_id=connection.user_id,
+            name=name,
+            client_id=client_id,
+            content=content,
+            files=files,
         )
         self._context.rates.check_message(
             user_id=connection.user_id, ip=connection.address, room_id=room_id, weight=weight

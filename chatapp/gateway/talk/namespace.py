@@ -29,7 +29,6 @@ from chatapp.kernel.router import Router
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.protocol import (
-    FEATURES,
     Hello,
     Resync,
     User,
@@ -66,6 +65,7 @@ class ChatNamespace(Namespace):
         build: str,
         address_of: Callable[[dict[str, Any]], str],
         cookie: SignInCookie,
+        features: tuple[str, ...],
     ) -> None:
         super().__init__(NAMESPACE)
         self._engine = engine
@@ -81,6 +81,7 @@ class ChatNamespace(Namespace):
         self._build = build
         self._address_of = address_of
         self._cookie = cookie
+        self._features = features
         self._here: dict[str, Connection] = {}  # by Engine.IO id
 
     # --- coming and going ---------------------------------------------------------------------
@@ -142,7 +143,7 @@ class ChatNamespace(Namespace):
             connection=connection.id,
             user=User(id=connection.user_id, name=connection.name),
             device=connection.device,
-            features=FEATURES,
+            features=self._features,
         )
         assert isinstance(connection.recipient, SocketIoRecipient)
         connection.recipient.send(encode_hello(hello))

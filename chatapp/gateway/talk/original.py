@@ -46,7 +46,10 @@ class OriginalDialect:
         context: TalkContext,
         held: HeldBytes,
         scheduler: HubScheduler,
+        site: str = "",
     ) -> None:
+        """``site`` is the address that people open, if one is known."""
+        self.site = site
         self._connections = connections
         self._context = context
         self._messages = Messages(context)
@@ -168,7 +171,7 @@ class PlainSession:
         self._send_next()
 
     def _greet(self, joined: Joined) -> None:
-        for frame in protocol.encode_plain_greeting(joined):
+        for frame in protocol.encode_plain_greeting(joined, self._dialect.site):
             self._socket.send(frame)
 
     def hear(self, text: str) -> None:
