@@ -48,6 +48,8 @@ export class MessageList {
   #shown = new Map();
   /** And where in the list. @type {Map<Element, number>} */
   #places = new Map();
+  /** In this frame the rows in the document have followed the screen: what else follows has time until the next. */
+  #hasSlid = false;
 
   /** @param {ListPorts} ports */
   constructor(ports) {
@@ -161,7 +163,10 @@ export class MessageList {
   #slide() {
     const visible = this.scroll.visibleRows();
     if (visible.length === 0) return;
-    if (this.#window.follow(this.#indexOf(visible[0]), this.#indexOf(visible[visible.length - 1]))) this.#draw();
+    if (!this.#window.follow(this.#indexOf(visible[0]), this.#indexOf(visible[visible.length - 1]))) return;
+    this.#hasSlid = true;
+    requestAnimationFrame(() => (this.#hasSlid = false));
+    this.#draw();
   }
 
   /** Scrolled down towards a hole: its beginning is loaded before one comes there. */
@@ -192,7 +197,7 @@ export class MessageList {
     const by = anchor === undefined ? 0 : placeNow(anchor) - anchor;
     this.#window.shift(by, rows.length);
     // At once: a row that goes above the eye and comes back is seen to jump where nothing is left to scroll.
-    if (shown.length > 0) this.#window.follow(Math.min(...shown) + by, Math.max(...shown) + by);
+    if (shown.length > 0 && !this.#hasSlid) this.#window.follow(Math.min(...shown) + by, Math.max(...shown) + by);
   }
 
   /** Rows are changed where they stand: that belongs to what the place is kept over. */

@@ -2,14 +2,17 @@
  * Which of a list's rows are in the document: a stretch of them, which follows the eye. Others call it a virtual list.
  *
  * A long list costs what its elements cost. So there is a fixed number of them around what is on the screen, and
- * when the screen comes near an end of the stretch, the stretch is laid around it anew: by few rows at a time, which
- * is seen less than many at once.
+ * when the screen comes near an end of the stretch, the stretch follows: each time by a part of the way that is left, as
+ * all that comes is laid out before the next frame. So many come as one scrolls by, and none of the frames has many.
  */
 
 const SIZE = 200;
 const MARGIN = 66;
-/** So many come at a time at most, when older ones have been loaded: all of them are laid out before the next frame. */
-const STEP = 30;
+/** Of the way to where the screen is in the middle. */
+const PART = 1 / 3;
+const [FEWEST, MOST] = [8, 30];
+/** So near to the end of the stretch, a part of the way is too little. */
+const TOO_NEAR = 12;
 
 export class RowWindow {
   start = 0;
@@ -37,13 +40,14 @@ export class RowWindow {
   }
 
   /**
-   * Rows came or went: what is shown stays in its place.
+   * Rows came or went: what is shown stays in its place. What came above has time.
    *
    * @param {number} by how much further down a row of the screen is now
    * @param {number} length
    */
   shift(by, length) {
-    this.#move(this.start + by, length);
+    this.#length = length;
+    this.start = Math.max(0, Math.min(this.start + by, length - 1));
   }
 
   /**
@@ -61,10 +65,10 @@ export class RowWindow {
 
   /** What is on the screen comes nearer to the middle; to scroll to there asks for more. @param {number} first @param {number} last */
   #approach(first, last) {
-    const wanted = Math.round((first + last - SIZE) / 2);
-    const near = Math.max(this.start - STEP, Math.min(wanted, this.start + STEP));
-    const isAround = near + STEP / 2 <= first && last <= near + SIZE - STEP / 2;
-    this.#move(isAround ? near : wanted, this.#length);
+    const wanted = this.#within(Math.round((first + last - SIZE) / 2));
+    const near = this.start + partOf(wanted - this.start);
+    const isAround = near + TOO_NEAR <= first && last <= near + SIZE - TOO_NEAR;
+    this.start = isAround ? near : wanted;
   }
 
   /**
@@ -73,6 +77,17 @@ export class RowWindow {
    */
   #move(start, length) {
     this.#length = length;
-    this.start = Math.max(0, Math.min(start, length - SIZE));
+    this.start = this.#within(start);
   }
+
+  /** @param {number} start */
+  #within(start) {
+    return Math.max(0, Math.min(start, this.#length - SIZE));
+  }
+}
+
+/** @param {number} way in rows, up or down */
+function partOf(way) {
+  const rows = Math.max(FEWEST, Math.min(Math.round(Math.abs(way) * PART), MOST));
+  return Math.sign(way) * Math.min(rows, Math.abs(way));
 }
