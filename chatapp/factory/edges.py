@@ -74,6 +74,7 @@ def open_site(core: Core) -> None:
             relay_trouble=lambda: core.relay.trouble if core.relay else None,
             now_ms=core.node.clock.now_ms,
             retention_ms=core.settings.retention_ms,
+            upload_max_bytes=core.settings.upload_max_bytes if core.settings.has_uploads else None,
             rates=core.rates,
             proxies=core.proxies,
             cookie=core.cookie,

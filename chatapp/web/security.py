@@ -23,6 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
+        "media-src 'self' blob:",  # of one's own, before they are sent
         "font-src 'self'",
         "connect-src 'self'",  # the page's own WebSockets are its own origin too
         "manifest-src 'self'",

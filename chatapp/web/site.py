@@ -36,7 +36,8 @@ class Site:
 
     ``not_ready`` says why this node should get no traffic now, in a word, or None, ``relay_trouble`` why
     it does not hear the others; ``now_ms`` is the database's clock; ``retention_ms`` is for how long
-    messages are kept, which the pages say; ``listens_on`` is the address of the server's own socket,
+    messages are kept and ``upload_max_bytes`` how large a file may be, both of which the pages say,
+    the latter None where none are taken; ``listens_on`` is the address of the server's own socket,
     ``public_url`` the one that people open, if one was set; ``has_uploads``: this server takes files.
     """
 
@@ -47,6 +48,7 @@ class Site:
     relay_trouble: Callable[[], str | None]
     now_ms: Callable[[], int]
     retention_ms: int
+    upload_max_bytes: int | None
     rates: Rates
     proxies: Proxies
     cookie: SignInCookie
@@ -69,6 +71,7 @@ def install(app: Flask, site: Site) -> None:
     answer_errors(app, site.metrics)
     app.context_processor(lambda: _addresses(site.page_files))
     app.jinja_env.globals["retention_ms"] = site.retention_ms
+    app.jinja_env.globals["upload_max_bytes"] = site.upload_max_bytes
     app.jinja_env.filters["span_in_words"] = span_in_words
     others_at = partial(address_for_others, listens_on=site.listens_on, public_url=site.public_url)
     openings = Openings(

@@ -8,6 +8,9 @@
 import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
 import { fetchHistory } from './page/browser/fetch-history.js';
 import { SERVER } from './page/browser/place.js';
+import { properFileName } from './page/files/file-names.js';
+import { pictureOf } from './page/files/picture-size.js';
+import { toolsFor } from './page/files/tools.js';
 import { ports, openSocket } from './page/browser/ports.js';
 import { randomId } from './page/browser/random-id.js';
 import { Refused, wordsOf } from './page/identity/session.js';
@@ -20,6 +23,8 @@ const AGAIN_MS = 2_000;
 const ANSWER_MS = 5_000;
 /** What waits for a connection waits as long as the page is open. */
 const IN_MEMORY = { load: async () => [], put: async () => {}, remove: async () => {} };
+/** Where the room itself has the bytes. */
+const FILES_IN_MEMORY = { keep: async () => {}, bytesOf: async () => null, remove: async () => {} };
 /** @type {import('./chat/types.js').Refused} */
 const NOT_THERE = { ok: false, error: { code: 'not_connected', retryable: true } };
 /** Those of this page that have a connection; the others hear one's name with the next. @type {Set<Room>} */
@@ -41,7 +46,8 @@ export async function openRoom({ room: id, name }) {
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who, lostInARow) });
   const serverClock = new ServerClock(ports.clock);
   const fetched = fetchWhileThere({ connection, serverClock, token });
-  const room = new Room({ ...ports, id, connection, storage: IN_MEMORY, newId: randomId, serverClock, fetchHistory: fetched });
+  const loadFiles = async () => toolsFor({ server: SERVER, token: () => token, isElsewhere: true }, FILES_IN_MEMORY);
+  const room = new Room({ ...ports, id, connection, storage: IN_MEMORY, newId: randomId, serverClock, fetchHistory: fetched, loadFiles });
   room.become(user);
   takeName(user);
   connection.on('online', () => ONLINE.add(room));
@@ -67,6 +73,22 @@ export async function openRoom({ room: id, name }) {
  */
 export async function changeName(name) {
   takeName((await inWords(guestRenamed(SERVER, name))).user);
+}
+
+/**
+ * What `room.send(text, { files: [await fileFrom(file)] })` takes of a file that was chosen, dropped or pasted.
+ *
+ * @param {File} file
+ * @param {{alt?: string}} [about] `alt`: what it shows, for people who do not see it
+ * @returns {Promise<import('./chat/types.js').ChosenFile>}
+ */
+export async function fileFrom(file, { alt } = {}) {
+  const chosen = { bytes: file, name: properFileName(file.name), type: file.type, ...(alt ? { alt } : {}) };
+  if (!file.type.startsWith('image/')) return chosen;
+  const url = URL.createObjectURL(file);
+  const picture = await pictureOf(url);
+  URL.revokeObjectURL(url);
+  return picture ? { ...chosen, width: picture.naturalWidth, height: picture.naturalHeight } : chosen;
 }
 
 /** @param {import('./chat/types.js').User} user */

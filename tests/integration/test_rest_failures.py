@@ -63,6 +63,7 @@ class Edge:
                 relay_trouble=lambda: self.relay_trouble,
                 now_ms=self.users.now_ms,
                 retention_ms=86_400_000,
+                upload_max_bytes=None,
                 rates=Rates(lambda: 0.0),
                 proxies=Proxies(()),
                 cookie=SignInCookie("a key that nobody can guess, for tests"),

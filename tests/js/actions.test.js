@@ -61,5 +61,5 @@ test('a message that has got its place while one changed it is changed there', (
   actions.save({ ...edit, of: 'c7', base: null });
   actions.save({ ...edit, of: 7, base: 7 });
   actions.save({ ...edit, of: 'c8', base: null });
-  assert.deepEqual(done, [['edit', 7, 'hallo', undefined], ['edit', 7, 'hallo', 7], ['edit', 'c8', 'hallo', undefined]]);
+  assert.deepEqual(done, [['edit', 7, 'hallo', {}], ['edit', 7, 'hallo', { base: 7 }], ['edit', 'c8', 'hallo', {}]]);
 });

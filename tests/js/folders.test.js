@@ -20,12 +20,12 @@ const LAYERS = {
     ['reading'],
     ['timeline'],
     ['invite', 'messages'],
-    ['emoji', 'form', 'identity', 'people'],
+    ['emoji', 'files', 'form', 'identity', 'people'],
     ['storage'],
     ['browser', 'text'],
     ['dom'],
   ],
-  chat: [['index.js'], ['room.js'], ['attendance', 'messages', 'reading'], ['connection'], ['timing'], ['emitter.js', 'types.js']],
+  chat: [['index.js'], ['room.js'], ['attendance', 'messages', 'reading'], ['uploads'], ['connection'], ['timing'], ['emitter.js', 'types.js']],
 };
 
 /** A path that stands after “from” or “import”, with or without a bracket: also in the comments that say types. */

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
+import { noFiles } from './small-uploads.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };
@@ -25,7 +26,7 @@ function arrange({ isDown = true, said = 3 } = {}) {
     fetched.push(question);
     return { ok: /** @type {const} */ (true), ...server.on_history(question) };
   };
-  const room = new Room({ id: 'lobby', connection, storage: NO_STORAGE, timers, clock, newId: () => 'a1', serverClock, fetchHistory });
+  const room = new Room({ id: 'lobby', connection, storage: NO_STORAGE, timers, clock, newId: () => 'a1', serverClock, fetchHistory, loadFiles: noFiles });
   return { time, server, connection, room, fetched };
 }
 

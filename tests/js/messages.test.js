@@ -35,14 +35,15 @@ test('names of any direction stand apart from the words around them', () => {
 });
 
 test('a message that is not sent says why and until when', () => {
-  const line = { refusal: null, retryAt: null };
+  const line = { refusal: null, retryAt: null, body: {} };
   const limited = { code: 'rate_limited', retryable: true };
   const cases = /** @type {[any, boolean, string][]} */ ([
     [{ ...line, state: 'sending' }, true, 'Sending…'],
     [{ ...line, state: 'waiting' }, false, 'Waiting for the connection'],
     [{ ...line, state: 'waiting' }, true, 'Waiting'],
-    [{ state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
-    [{ state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
+    [{ ...line, state: 'waiting', body: { uploads: [{}] } }, true, 'Sending…'],
+    [{ ...line, state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
+    [{ ...line, state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
     [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent. You may read here, but not write.'],
     [{ ...line, state: 'paused', author: { id: 'u_ana', name: 'Ana' } }, true, 'Written as Ana, and not sent.'],
     [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
+import { noFiles } from './small-uploads.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };
@@ -24,7 +25,7 @@ function arrange({ said = 3, read = 0 } = {}) {
     return { ok: /** @type {const} */ (true), ...server.on_history(question) };
   };
   const room = new Room({
-    id: 'lobby', connection, storage: NO_STORAGE, timers, clock, newId: () => 'a1', serverClock: new ServerClock(clock), fetchHistory,
+    id: 'lobby', connection, storage: NO_STORAGE, timers, clock, newId: () => 'a1', serverClock: new ServerClock(clock), fetchHistory, loadFiles: noFiles,
   });
   room.open({ history: server.on_history({ limit: 100 }), read, retention_ms: server.retentionMs });
   return { time, server, connection, room, fetched };

@@ -6,6 +6,7 @@ import { beforeEach, test } from 'node:test';
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
+import { noFiles } from './small-uploads.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };
@@ -35,7 +36,7 @@ function openPage({ ids = 'a' } = {}) {
   const connection = new Connection({ open: () => server.open(ANA), timers, clock, random: () => 0 });
   const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
   const room = new Room({
-    id: 'lobby', connection, storage, timers, clock, newId: () => `${ids}${(count += 1)}`, serverClock: new ServerClock(clock), fetchHistory,
+    id: 'lobby', connection, storage, timers, clock, newId: () => `${ids}${(count += 1)}`, serverClock: new ServerClock(clock), fetchHistory, loadFiles: noFiles,
   });
   room.become(ANA);
   return { room, connection };
@@ -85,7 +86,7 @@ test('an edit names the text that it was written on, or the one that the person 
   server.react(BEN, 1, '👍');
   room.edit(1, 'hello everybody');
   await time.pass(0);
-  room.edit(1, 'hello', 3);
+  room.edit(1, 'hello', { base: 3 });
   await time.pass(0);
 
   assert.deepEqual(asked().map(([, { rev }]) => rev), [1, 3, 3]);
@@ -225,7 +226,7 @@ test('where another edit was first one sees it, keeps one’s own, and may insis
   room.on('failed', (clientId) => void failed.push(clientId));
   server.refuse.set('edit', { code: 'conflict', retryable: false, rev: 3 });
   server.on_edit({ client_id: 'elsewhere', target: { seq: 1, id: 'm1' }, content: 'from my phone' }, server.sockets[0]);
-  room.edit(1, 'from here', 1);
+  room.edit(1, 'from here', { base: 1 });
   await time.pass(0);
   const { content, change } = lineAt(room, 0);
   assert.deepEqual([content, change?.state, change?.content, failed], ['from my phone', 'conflict', 'from here', ['a1']]);

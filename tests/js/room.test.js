@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Connection, Heartbeat, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
+import { noFiles } from './small-uploads.js';
 
 const ANA = { id: 'u_ana', name: 'Ana' };
 const BEN = { id: 'u_ben', name: 'Ben' };
@@ -27,7 +28,7 @@ function arrange({ storage = new MemoryStorage(), time = new FakeTime(), server 
   const connection = new Connection({ open: () => server.open(who.user), timers, clock, random: () => 0 });
   const serverClock = new ServerClock(clock);
   const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
-  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}`, serverClock, fetchHistory });
+  const room = new Room({ id: 'lobby', connection, storage, timers, clock, newId: () => `a${(ids += 1)}`, serverClock, fetchHistory, loadFiles: noFiles });
   const heartbeat = new Heartbeat({
     connection, timers, serverClock, heads: () => ({ lobby: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });

@@ -130,10 +130,11 @@ export class SmallServer {
   }
 
   /** @param {any} payload @param {SmallSocket} socket */
-  on_message({ client_id, content, reply_to }, { user }) {
+  on_message({ client_id, content, reply_to, uploads }, { user }) {
     const answered = reply_to && this.events[reply_to.seq - 1];
     const quote = answered && { seq: answered.seq, user: answered.user, excerpt: answered.body.content };
-    return this.#once(user, client_id, () => ({ type: 'message', body: { content, ...(reply_to ? { reply_to, quote } : {}) } }));
+    const files = uploads?.length > 0 ? { uploads: uploads.map((/** @type {string} */ id) => ({ id, name: 'note.txt', type: 'text/plain', size: 3 })) } : {};
+    return this.#once(user, client_id, () => ({ type: 'message', body: { content, ...(reply_to ? { reply_to, quote } : {}), ...files } }));
   }
 
   /** @param {any} payload @param {SmallSocket} socket */

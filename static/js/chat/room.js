@@ -13,6 +13,7 @@ import { LogDriver } from './messages/log-driver.js';
 import { OutboxDriver } from './messages/outbox-driver.js';
 import { timelineOf } from './messages/timeline.js';
 import { ReadCursor } from './reading/read-cursor.js';
+import { RoomFiles } from './uploads/room-files.js';
 
 /**
  * @typedef {import('./types.js').JoinAck} JoinAck
@@ -47,9 +48,9 @@ export class Room extends Emitter {
    * @param {{id: string, connection: import('./connection/connection.js').Connection, storage: import('./types.js').OutboxStorage,
    *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
    *   serverClock: import('./timing/server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
-   *   retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
+   *   loadFiles: () => Promise<import('./uploads/room-files.js').FileTools>, retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
    */
-  constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, retentionMs = Infinity }) {
+  constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, loadFiles, retentionMs = Infinity }) {
     super();
     this.id = id;
     this.connection = connection;
@@ -58,7 +59,11 @@ export class Room extends Emitter {
     const shared = { room: id, connection, timers };
     this.logDriver = new LogDriver({ ...shared, fetchHistory, ...this.#logListeners(clock) });
     this.fallback = new HistoryFallback({ connection, timers, serverClock, logDriver: this.logDriver, retentionMs });
-    this.outboxDriver = new OutboxDriver({ ...shared, clock, storage, ...this.#outboxListeners() });
+    this.files = new RoomFiles({
+      room: id, timers, load: loadFiles,
+      tell: (clientId, key, news) => this.outboxDriver.handle({ do: 'file', client_id: clientId, key, ...news }),
+    });
+    this.outboxDriver = new OutboxDriver({ ...shared, clock, storage, files: this.files, ...this.#outboxListeners() });
     this.presenceDriver = new PresenceDriver({
       ...shared, onChange: () => this.emit('presence', null), onMoved: (moved) => this.emit('moved', moved),
     });
@@ -98,13 +103,21 @@ export class Room extends Emitter {
    * Puts a message into the outbox; it is on the screen at once.
    *
    * @param {string} content
-   * @param {{replyTo?: number | null}} [how] `replyTo`: the message that it answers, which is here
+   * @param {{replyTo?: number | null, files?: import('./types.js').ChosenFile[]}} [how] `replyTo`: the message that it answers,
+   *   which is here; `files`: with them the content may be empty
    */
-  send(content, { replyTo = null } = {}) {
+  send(content, { replyTo = null, files = [] } = {}) {
     this.typing.rest();
     const answered = replyTo === null ? undefined : this.log.messageAt(replyTo);
-    const reply = answered ? { reply_to: targetOf(answered) } : {};
-    this.outboxDriver.handle({ do: 'put', client_id: this.newId(), content, ...reply });
+    const clientId = this.newId();
+    const what = { ...(answered ? { reply_to: targetOf(answered) } : {}), ...(files.length > 0 ? { files: this.files.take(clientId, files) } : {}) };
+    this.outboxDriver.handle({ do: 'put', client_id: clientId, content, ...what });
+  }
+
+  /** Takes one of the files away from a message that waits; the last of one without words takes it along. @param {string} clientId @param {string} key */
+  removeFile(clientId, key) {
+    const file = this.#outbox.entries.find((entry) => entry.client_id === clientId)?.files?.find((one) => one.key === key);
+    if (file) this.files.remove(clientId, file);
   }
 
   /**
@@ -112,13 +125,14 @@ export class Room extends Emitter {
    *
    * @param {number | string} of its seq, or its client id as long as it has none
    * @param {string} content
-   * @param {number} [base] the `edited_seq` of the text that one saw, or the message's seq; as it is now
+   * @param {{base?: number, uploads?: string[]}} [how] `base`: the `edited_seq` of the text that one saw, or the message's seq, as it
+   *   is now; `uploads`: the ids of the files that stay, or their keys, as it is told; all
    */
-  edit(of, content, base) {
+  edit(of, content, { base, uploads } = {}) {
     const message = typeof of === 'number' ? this.log.messageAt(of) : undefined;
     if (typeof of === 'number' && !message) return;
     const rev = base ?? message?.body.edited_seq ?? message?.seq;
-    const what = message ? { target: targetOf(message), rev } : { of: String(of) };
+    const what = { ...(message ? { target: targetOf(message), rev } : { of: String(of) }), ...(uploads ? { uploads } : {}) };
     this.outboxDriver.handle({ do: 'put', kind: 'edit', client_id: this.newId(), content, ...what });
   }
 
@@ -247,6 +261,7 @@ export class Room extends Emitter {
       this.features = new Set(hello.features);
       this.become(hello.user);
       this.join();
+      this.files.wake();
     });
     connection.on('lost', () => this.#closed());
     connection.hear('resync', ours(() => this.join()));

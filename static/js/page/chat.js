@@ -7,8 +7,10 @@ import { doneOrLate } from './browser/circuit-breaker.js';
 import { fetchHistory } from './browser/fetch-history.js';
 import { claimDevice } from './browser/living-tabs.js';
 import { pageCameAt } from './browser/opening.js';
+import { BASE } from './browser/place.js';
 import { ports, openSocket } from './browser/ports.js';
 import { randomId } from './browser/random-id.js';
+import { prepareFiles } from './files/message-files.js';
 import { prepareForm } from './form/form.js';
 import { visitToken } from './identity/session.js';
 import { RoomPage } from './room-page.js';
@@ -30,6 +32,10 @@ export async function enter({ id, me, opening, dialog }) {
   const room = new Room({
     ...ports, id, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
     fetchHistory: (question) => fetchHistory(question, { token: visitToken(), onServerTime: (time) => serverClock.hear(time) }),
+    loadFiles: async () => {
+      const { toolsFor, fileStorage } = await import('./files/tools.js');
+      return toolsFor({ server: BASE, token: visitToken }, fileStorage());
+    },
   });
   room.become(me);
   if (opening) serverClock.hear(opening.server_time, pageCameAt());
@@ -38,7 +44,8 @@ export async function enter({ id, me, opening, dialog }) {
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
   const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, draft: new RoomDraft({ room: id, tab }) });
-  const texts = room.lines().flatMap((line) => (line.kind === 'message' ? [line.content] : []));
-  await Promise.all([doneOrLate(swept.then(() => room.outboxDriver.restore())), prepareForm(texts)]);
+  const messages = room.lines().filter((line) => line.kind === 'message');
+  const prepared = [prepareForm(messages.map(({ content }) => content)), prepareFiles(messages)];
+  await Promise.all([doneOrLate(swept.then(() => room.outboxDriver.restore())), ...prepared]);
   page.start();
 }

@@ -7,8 +7,8 @@
 import { Writing } from './actions/writing.js';
 import { copyText } from './browser/clipboard.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
-import { refuseFiles } from './composer/files-refused.js';
 import { part } from './dom/element.js';
+import { MessageFiles } from './files/message-files.js';
 import { ConnectionView } from './header/connection-view.js';
 import { RoomHead } from './header/room-head.js';
 import { OwnName } from './identity/own-name.js';
@@ -30,6 +30,7 @@ import { unreadCount } from './reading/unread.js';
 import { leaveBefore } from './rooms/leaving.js';
 import { rememberRetention } from './storage/retention.js';
 import * as settings from './storage/settings.js';
+import { saidIn } from './text/files-words.js';
 import { nodesOf } from './text/language.js';
 import { Times } from './text/times.js';
 import { LinkedMessage, missingWords } from './timeline/linked-message.js';
@@ -100,14 +101,17 @@ export class RoomPage {
     const isOpen = this.room.log.stream !== null && this.reading.begin();
     this.#render();
     if (isOpen && !this.linked.isAwaited) this.reading.open();
-    refuseFiles(this.#complain);
     this.composer.focus();
     this.connection.start();
   }
 
   #makeList() {
     const { room } = this;
+    const files = new MessageFiles({
+      room, onProblem: this.#complain, time: (ts) => this.#times.inWords(ts), onReady: () => this.list.render(),
+    });
     return new MessageList({
+      files,
       room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(),
       isOnline: () => room.status.state === 'joined', myName: () => room.me.name, canReact: () => this.actions.canReact,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
@@ -156,8 +160,8 @@ export class RoomPage {
     room.on('moved', (moved) => this.#othersMoved(moved));
     room.on('typing', () => this.#typing.replaceChildren(...nodesOf(typingPieces(room.typing.users))));
     room.on('read', () => this.#showUnread());
-    room.on('arrived', (event) => this.#announcer.hear({ author: event.user.name, content: event.body.content ?? '' }));
-    room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: this.actions.lineOf(seq)?.content ?? '' }));
+    room.on('arrived', ({ user, body }) => this.#announcer.hear({ author: user.name, content: body.content ?? '', uploads: body.uploads }));
+    room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: saidIn(this.actions.lineOf(seq)?.body ?? {}) }));
     room.on('refused', ({ refusal }) => this.#toast.show(refusedWords(refusal)));
     room.on('failed', (clientId) => this.#failed(clientId));
   }
@@ -167,7 +171,10 @@ export class RoomPage {
     window.addEventListener('pagehide', () => this.room.flush());
     // Back by the browser’s button, to a page that was kept as it was: one has left since.
     window.addEventListener('pageshow', ({ persisted }) => persisted && this.#retry());
-    window.addEventListener('online', () => this.heartbeat.check());
+    window.addEventListener('online', () => {
+      this.heartbeat.check();
+      this.room.files.wake();
+    });
     window.addEventListener('offline', () => {
       this.heartbeat.check();
       this.connectionView.show();
@@ -206,6 +213,7 @@ export class RoomPage {
 
   #statusChanged() {
     const { status } = this.room;
+    this.composer.files.look();
     const isFirst = status.state === 'joined' && this.reading.begin();
     if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.name.isRefused(status.refusal);

@@ -54,9 +54,9 @@ export function changedBy(held, change, me) {
  * @param {ReactionChange[]} reactions
  * @returns {Body}
  */
-function bodyAfter(body, { type, ts, body: { content, edited_at, edited_seq, by = 'author' } }, reactions) {
+function bodyAfter(body, { type, ts, body: { content, edited_at, edited_seq, uploads, by = 'author' } }, reactions) {
   if (type === 'delete') return { content: '', deleted: { at: ts, by } };
-  if (type === 'edit') return { ...body, content, edited_at, edited_seq };
+  if (type === 'edit') return { ...withUploads(body, []), ...(uploads ? { uploads } : {}), content, edited_at, edited_seq };
   return withReactions(body, reactions.reduce(countsAfter, body.reactions ?? []));
 }
 
@@ -67,6 +67,16 @@ function bodyAfter(body, { type, ts, body: { content, edited_at, edited_seq, by 
  */
 export function withReactions({ reactions: _, ...body }, counts) {
   return counts.length > 0 ? { ...body, reactions: counts } : body;
+}
+
+/**
+ * @param {Body} body
+ * @param {string[] | undefined} ids of the files that stay; nothing: all
+ * @returns {Body}
+ */
+export function withUploads({ uploads = [], ...body }, ids) {
+  const left = ids === undefined ? uploads : uploads.filter(({ id }) => ids.includes(id));
+  return left.length > 0 ? { ...body, uploads: left } : body;
 }
 
 /**

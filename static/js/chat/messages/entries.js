@@ -6,13 +6,15 @@
  * @typedef {import('../types.js').Refusal} Refusal
  * @typedef {import('../types.js').User} User
  * @typedef {Draft & {kind: Kind, state: 'waiting' | 'sending' | 'failed' | 'conflict' | 'old' | 'paused', isRepeat: boolean,
- *   isUnconfirmed: boolean, refusal: Refusal | null, retryAt: number | null}} Entry
- *   `isRepeat`: it may have reached the server; `isUnconfirmed`: of before a start, and to be looked up
+ *   isUnconfirmed: boolean, refusal: Refusal | null, retryAt: number | null, isUploading?: boolean, isUploadedAnew?: boolean}} Entry
+ *   `isRepeat`: it may have reached the server; `isUnconfirmed`: of before a start, and to be looked up; `isUploading`: its files are
+ *   on their way; `isUploadedAnew`: they were gone before it could be sent
  */
 
 /** @type {(keyof Draft)[]} */
 const OF_A_DRAFT = [
-  'client_id', 'content', 'put_at', 'author', 'kind', 'reply_to', 'target', 'of', 'rev', 'not_before', 'emoji', 'on',
+  'client_id', 'content', 'put_at', 'author', 'kind', 'reply_to', 'target', 'of', 'rev', 'not_before', 'emoji', 'on', 'files',
+  'uploads',
 ];
 
 export class Entries {
@@ -86,7 +88,7 @@ export class Entries {
       const isOwn = this.isOwn(entry);
       if (isOwn && entry.state === 'paused') entry.state = 'waiting';
       if (isOwn || entry.state === 'paused' || entry === inFlight) continue;
-      Object.assign(entry, { state: 'paused', refusal: null, retryAt: null });
+      Object.assign(entry, { state: 'paused', refusal: null, retryAt: null, isUploading: false });
       paused.push(entry);
     }
     return paused;

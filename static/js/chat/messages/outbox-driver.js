@@ -16,6 +16,7 @@ import { Outbox } from './outbox.js';
  * @typedef {import('./lines.js').Sent} Sent
  * @typedef {{now: number}} Time
  * @typedef {OutboxInput extends infer One ? (One extends Time ? Omit<One, 'now'> : never) : never} Input
+ * @typedef {Pick<import('../uploads/room-files.js').RoomFiles, 'upload' | 'pause' | 'forget'>} OutboxFiles
  * @typedef {{onSent: (sent: Sent) => void, onFailed: (clientId: string) => void,
  *   onRefused: (entry: Entry, refusal: import('../types.js').Refusal) => void,
  *   onRejoin: () => void, onChange: () => void}} OutboxListeners  `onRefused`: a change that is over
@@ -34,13 +35,14 @@ export class OutboxDriver {
 
   /**
    * @param {{room: string, connection: import('../connection/connection.js').Connection, clock: import('../types.js').Clock,
-   *   timers: import('../types.js').Timers, storage: import('../types.js').OutboxStorage} & OutboxListeners} ports
+   *   timers: import('../types.js').Timers, storage: import('../types.js').OutboxStorage, files: OutboxFiles} & OutboxListeners} ports
    */
-  constructor({ room, connection, clock, timers, storage, ...listeners }) {
+  constructor({ room, connection, clock, timers, storage, files, ...listeners }) {
     this.room = room;
     this.connection = connection;
     this.clock = clock;
     this.storage = storage;
+    this.files = files;
     this.listeners = listeners;
     this.#timers = new NamedTimers(timers);
   }
@@ -56,6 +58,7 @@ export class OutboxDriver {
     const before = new Map(this.#all().map((entry) => [entry.client_id, entry]));
     const actions = this.outbox.handle(/** @type {OutboxInput} */ ({ ...input, now: this.clock() }));
     for (const action of actions) this.#carryOut(action, input, before);
+    this.#forgetFiles(actions, before);
     if (actions.length > 0) this.listeners.onChange();
   }
 
@@ -76,6 +79,8 @@ export class OutboxDriver {
     if (action.do === 'failed' || action.do === 'ask') this.listeners.onFailed(action.client_id);
     if (action.do === 'rejoin') this.listeners.onRejoin();
     if (action.do === 'lookup') this.#lookUp(action.client_ids);
+    if (action.do === 'upload') this.files.upload(action.client_id, this.#find(action.client_id)?.files ?? []);
+    if (action.do === 'ask' && this.#find(action.client_id)?.files) this.files.pause(action.client_id);
     if (action.do === 'send' && input.do === 'flush') void this.#request(action);
     else if (action.do === 'send') void this.#send(action);
     if (action.do === 'cancel') this.#timers.cancel(action.name);
@@ -83,8 +88,25 @@ export class OutboxDriver {
   }
 
   /** @param {string} clientId */
+  #find(clientId) {
+    return this.#all().find((one) => one.client_id === clientId);
+  }
+
+  /**
+   * @param {OutboxAction[]} actions
+   * @param {Map<string, Entry>} before
+   */
+  #forgetFiles(actions, before) {
+    const sent = new Set(actions.flatMap((action) => (action.do === 'sent' ? [action.client_id] : [])));
+    for (const action of actions) {
+      const files = action.do === 'forget' ? before.get(action.client_id)?.files : undefined;
+      if (action.do === 'forget' && files) this.files.forget(action.client_id, files, sent.has(action.client_id));
+    }
+  }
+
+  /** @param {string} clientId */
   #store(clientId) {
-    const entry = this.#all().find((one) => one.client_id === clientId);
+    const entry = this.#find(clientId);
     if (!entry) return;
     this.#stored.set(clientId, this.storage.put(this.room, draftOf(entry)).catch(() => {}));
   }

@@ -10,8 +10,9 @@
 
 import { OneTimer } from '../timing/one-timer.js';
 import { Entries } from './entries.js';
+import { forgetUploads, heardOfFile, isOfUploads, keepOnly, lacksFiles } from './outgoing-files.js';
 import { ReactionLane } from './reaction-lane.js';
-import { retryMs } from './retry.js';
+import { retryMs } from '../timing/retry.js';
 import { sendOf, stateAfter } from './sending.js';
 
 const ACK_MS = 10_000;
@@ -101,6 +102,8 @@ export class Outbox {
         return this.#undo(this.#entries.find(input.client_id), input.now);
       case 'flush':
         return this.#flush(input.now);
+      case 'file':
+        return this.#fileChanged(this.#entries.find(input.client_id), input, input.now);
     }
   }
 
@@ -147,11 +150,12 @@ export class Outbox {
    * What waits has another text now.
    *
    * @param {Entry} entry
-   * @param {{content: string, rev?: number}} edit
+   * @param {{content: string, rev?: number, uploads?: string[]}} edit
    * @param {number} now
    * @returns {OutboxAction[]}
    */
-  #rewrite(entry, { content, rev }, now) {
+  #rewrite(entry, { content, rev, uploads }, now) {
+    keepOnly(entry, uploads);
     Object.assign(entry, { content, state: 'waiting', refusal: null, ...(entry.kind === 'edit' && rev !== undefined ? { rev } : {}) });
     return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
   }
@@ -194,11 +198,44 @@ export class Outbox {
   #refused(entry, refusal, now) {
     const { client_id, kind } = entry;
     entry.refusal = refusal;
+    if (refusal.code === 'upload_unknown' && !entry.isUploadedAnew) return this.#uploadAnew(entry, now);
     if (refusal.retryable) return [...this.#ackTimer.cancel(), ...this.#waitToRetry(refusal.retry_after_ms, now, entry)];
     const state = stateAfter(kind, refusal.code);
     if (state) entry.state = state;
+    if (kind === 'message' && isOfUploads(refusal.code)) forgetUploads(entry);
     const said = /** @type {OutboxAction[]} */ (state ? [{ do: 'failed', client_id, code: refusal.code }] : this.#end(entry, refusal.code));
     return [...said, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+  }
+
+  /**
+   * It has waited for longer than its files are kept.
+   *
+   * @param {Entry} entry
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #uploadAnew(entry, now) {
+    forgetUploads(entry);
+    Object.assign(entry, { isUploadedAnew: true, refusal: null });
+    return [{ do: 'store', client_id: entry.client_id }, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+  }
+
+  /**
+   * @param {Entry | undefined} entry
+   * @param {{key: string} & import('../types.js').FileNews} news
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #fileChanged(entry, { key, ...news }, now) {
+    if (!entry?.files || entry === this.#inFlight || entry.state === 'paused') return [];
+    heardOfFile(entry, key, news);
+    const { client_id, content } = entry;
+    if ('isRemoved' in news && !entry.files && content === '') return this.#discard(entry);
+    const isRefused = 'refusal' in news;
+    if (isRefused) Object.assign(entry, { state: 'failed', refusal: news.refusal });
+    else if ('isRemoved' in news && isOfUploads(entry.refusal?.code)) Object.assign(entry, { state: 'waiting', refusal: null });
+    const said = /** @type {OutboxAction[]} */ (isRefused ? [{ do: 'failed', client_id, code: news.refusal.code }] : []);
+    return [{ do: 'store', client_id }, ...said, ...this.#sendNext(now)];
   }
 
   /**
@@ -316,6 +353,8 @@ export class Outbox {
     // As another person's it has never been sent.
     if (entry.state === 'paused') Object.assign(entry, { author: this.#entries.user, isUnconfirmed: false, isRepeat: false });
     else entry.isRepeat = true;
+    if (entry.state === 'paused') forgetUploads(entry);
+    entry.isUploading = false;
     // Whoever has seen both texts wants this one.
     if (entry.state === 'conflict') entry.rev = entry.refusal?.rev;
     Object.assign(entry, { state: 'waiting', put_at: now, refusal: null });
@@ -383,13 +422,11 @@ export class Outbox {
     const asked = /** @type {OutboxAction[]} */ ([]);
     let delayedUntil = Infinity;
     for (const entry of this.entries.filter((one) => one.state === 'waiting' && one.of === undefined)) {
-      const { kind, client_id, put_at, not_before = 0 } = entry;
+      const { kind, put_at, not_before = 0 } = entry;
+      const isOld = kind !== 'delete' && now - put_at >= OLD_MS;
       if (not_before > now) delayedUntil = Math.min(delayedUntil, not_before);
-      else if (kind === 'delete' || now - put_at < OLD_MS) return [...asked, ...this.#send(entry)];
-      else {
-        entry.state = 'old';
-        asked.push({ do: 'ask', client_id });
-      }
+      else if (isOld || lacksFiles(entry)) asked.push(...(isOld ? grownOld(entry) : this.#upload(entry)));
+      else return [...asked, ...this.#send(entry)];
     }
     return delayedUntil === Infinity ? asked : [...asked, ...this.#delayTimer.start(delayedUntil - now)];
   }
@@ -404,4 +441,17 @@ export class Outbox {
     Object.assign(entry, { state: 'sending', refusal: null, retryAt: null });
     return [send, ...this.#ackTimer.start(ACK_MS)];
   }
+
+  /** @param {Entry} entry @returns {OutboxAction[]} */
+  #upload(entry) {
+    if (entry.isUploading) return [];
+    entry.isUploading = true;
+    return [{ do: 'upload', client_id: entry.client_id }];
+  }
+}
+
+/** @param {Entry} entry @returns {OutboxAction[]} */
+function grownOld(entry) {
+  entry.state = 'old';
+  return [{ do: 'ask', client_id: entry.client_id }];
 }

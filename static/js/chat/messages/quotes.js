@@ -17,7 +17,7 @@ export function quoteOf(message) {
   const { seq, user, ts, body } = message;
   if (body.deleted) return { seq, deleted: true };
   const rev = body.edited_seq === undefined ? {} : { rev: body.edited_seq };
-  return { seq, user, excerpt: excerptOf(body.content ?? ''), ts, ...rev };
+  return { seq, user, excerpt: excerptOf(body.content ?? ''), ...filesOf(body.uploads?.length), ts, ...rev };
 }
 
 /**
@@ -29,7 +29,17 @@ export function quoteAfter(quote, change) {
   if (isEmpty(quote) || seenBy(quote) >= change.seq || isBare(change) || change.body.gone) return quote;
   if (change.type === 'delete') return { seq: quote.seq, deleted: true };
   if (change.type !== 'edit') return quote;
-  return { ...quote, excerpt: excerptOf(change.body.content ?? ''), rev: change.seq };
+  return { ...withoutFiles(quote), excerpt: excerptOf(change.body.content ?? ''), ...filesOf(change.body.uploads?.length), rev: change.seq };
+}
+
+/** @param {Quote} quote @returns {Quote} */
+function withoutFiles({ files: _, ...quote }) {
+  return quote;
+}
+
+/** @param {number | undefined} count */
+function filesOf(count) {
+  return count ? { files: count } : {};
 }
 
 /**
@@ -38,9 +48,10 @@ export function quoteAfter(quote, change) {
  * @returns {Quote} the same, if it is as new
  */
 export function quoteAsRead(quote, message) {
-  const { deleted, edited_seq: rev = message.seq, content = '' } = message.body;
+  const { deleted, edited_seq: rev = message.seq, content = '', uploads } = message.body;
   if (isEmpty(quote) || (!deleted && seenBy(quote) >= rev)) return quote;
-  return deleted ? { seq: quote.seq, deleted: true } : { ...quote, excerpt: excerptOf(content), rev };
+  if (deleted) return { seq: quote.seq, deleted: true };
+  return { ...withoutFiles(quote), excerpt: excerptOf(content), ...filesOf(uploads?.length), rev };
 }
 
 /** @param {Quote} quote */

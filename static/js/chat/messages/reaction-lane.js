@@ -13,7 +13,7 @@
 
 import { OneTimer } from '../timing/one-timer.js';
 import { entryOf } from './entries.js';
-import { retryMs } from './retry.js';
+import { retryMs } from '../timing/retry.js';
 
 export class ReactionLane {
   /** @type {Reaction[]} */

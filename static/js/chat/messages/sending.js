@@ -11,8 +11,10 @@ const END_OF_AN_EDIT = new Set(['target_gone', 'forbidden']);
 export function sendOf(entry) {
   const { kind, client_id, content, reply_to, target, rev, isRepeat: retry } = entry;
   entry.isRepeat = true;
-  if (kind === 'message') return { do: 'send', client_id, content, ...(reply_to ? { reply_to } : {}), retry };
-  const edit = kind === 'edit' ? { content, ...(rev === undefined ? {} : { rev }) } : {};
+  const uploads = kind === 'message' ? entry.files?.map(({ upload = '' }) => upload) : entry.uploads;
+  const files = uploads ? { uploads } : {};
+  if (kind === 'message') return { do: 'send', client_id, content, ...(reply_to ? { reply_to } : {}), ...files, retry };
+  const edit = kind === 'edit' ? { content, ...(rev === undefined ? {} : { rev }), ...files } : {};
   return { do: 'send', kind, client_id, target, ...edit, retry };
 }
 

@@ -7,6 +7,7 @@
  * @typedef {import('./ports.js').ActionPorts} ActionPorts
  */
 
+import { saidIn } from '../text/files-words.js';
 import { shortened } from '../text/shortened.js';
 
 const EXCERPT = 140;
@@ -48,7 +49,7 @@ export class MessageActions {
    */
   about(of) {
     const line = this.lineOf(of);
-    if (line && !line.isDeleted) return { author: line.author.name, excerpt: shortened(line.content, EXCERPT) };
+    if (line && !line.isDeleted) return { author: line.author.name, excerpt: shortened(saidIn({ content: line.content, uploads: line.body.uploads }), EXCERPT) };
     const isKnown = typeof of === 'string' || this.ports.room.log.isKnown(of);
     return line || isKnown ? 'gone' : null;
   }
@@ -85,9 +86,23 @@ export class MessageActions {
   }
 
   /** It may have got its place meanwhile. @param {import('../storage/edit-draft.js').Edit} edit */
-  save({ of, text, base }) {
+  save({ of, text, base, files }) {
     const line = this.lineOf(of);
-    this.ports.room.edit(line?.seq ?? of, text, base ?? undefined);
+    const uploads = files && files.length < (line?.body.uploads ?? []).length ? { uploads: this.#idsNow(line, files) } : {};
+    this.ports.room.edit(line?.seq ?? of, text, { ...(base === null ? {} : { base }), ...uploads });
+  }
+
+  /**
+   * Files that were on their way may have got their ids.
+   *
+   * @param {MessageLine | null} line
+   * @param {import('../../chat/types.js').Upload[]} files
+   */
+  #idsNow(line, files) {
+    const { files: own } = this.ports.room;
+    const names = new Set(files.flatMap(({ id, key = id }) => [id, key]));
+    const now = line?.body.uploads ?? [];
+    return now.map(({ id }) => id).filter((id) => names.has(id) || names.has(own.keyOf(id) ?? ''));
   }
 
   /** @param {MessageLine} line whose new words came too late for the old ones */

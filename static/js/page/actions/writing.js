@@ -3,6 +3,7 @@
 import { copyText } from '../browser/clipboard.js';
 import { Composer } from '../composer/composer.js';
 import { EditDraft } from '../storage/edit-draft.js';
+import { maxBytes } from '../composer/composer-files.js';
 import { MessageActions } from './actions.js';
 
 /**
@@ -29,7 +30,7 @@ export class Writing {
     this.actions = actions;
     this.composer = new Composer({
       draft, edits: new EditDraft(room.id), about: (of) => actions.about(of), onProblem,
-      onSend: (text, replyTo) => this.#send(text, replyTo), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
+      offersFiles: () => offersFiles(room), onSend: (written) => this.#send(written), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()), onTarget: () => list().render(),
     });
   }
@@ -43,13 +44,10 @@ export class Writing {
     this.room.around(of);
   }
 
-  /**
-   * @param {string} text
-   * @param {number | null} replyTo
-   */
-  #send(text, replyTo) {
+  /** @param {import('../composer/composer.js').Written} written */
+  #send({ text, replyTo, files }) {
     this.toNewest();
-    this.room.send(text, { replyTo });
+    this.room.send(text, { replyTo, files });
   }
 
   /**
@@ -58,7 +56,8 @@ export class Writing {
    */
   #edit({ seq, clientId, ts, body, content, change }, text = content) {
     const base = change ? null : (body.edited_seq ?? seq); // of words that are on their way nobody knows the seq
-    this.composer.edit({ of: seq ?? clientId ?? '', ts, base, before: content, text });
+    const files = this.room.features.has('edit.uploads') ? body.uploads : undefined;
+    this.composer.edit({ of: seq ?? clientId ?? '', ts, base, before: content, text, ...(files ? { files } : {}) });
   }
 
   /** @returns {boolean} whether there is one */
@@ -75,4 +74,9 @@ export class Writing {
     this.list().render();
     return this.list().toMessage(seq);
   }
+}
+
+/** A page may be older than its server, or know a server only by what came with it. @param {import('../../chat/room.js').Room} room */
+function offersFiles({ features }) {
+  return maxBytes() > 0 && (features.size === 0 || features.has('message.uploads'));
 }

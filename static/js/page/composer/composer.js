@@ -6,11 +6,14 @@
 import { part, setText } from '../dom/element.js';
 import { counterOf, showsNothing, writtenOf } from '../text/text-length.js';
 import { plural } from '../text/times.js';
+import { ComposerFiles } from './composer-files.js';
 import { offerEmoji } from './emoji-button.js';
 import { EmojiCompletion } from './emoji-completion.js';
 import { Target } from './target.js';
 
 const COMPOSING_KEY = 229;
+
+/** @typedef {{text: string, replyTo: number | null, files: import('./composer-files.js').ChosenFile[]}} Written */
 
 export class Composer {
   #form = part('composer', HTMLFormElement);
@@ -21,12 +24,12 @@ export class Composer {
   #unsay = () => {};
 
   /**
-   * @param {import('./target.js').TargetPorts & {onSend: (text: string, replyTo: number | null) => void,
+   * @param {import('./target.js').TargetPorts & {onSend: (message: Written) => void, offersFiles: () => boolean,
    *   onEdit: (edit: import('./target.js').Edit) => void, onWrite: (hasText: boolean) => void, onUp: () => boolean,
    *   onProblem: (words: string) => () => void}} ports  `onUp`: whether there is a message to change above an empty field;
-   *   `onProblem` gives how to take it back
+   *   `onProblem` gives how to take it back; `offersFiles`: whether the server takes any, as far as one knows
    */
-  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, ...target }) {
+  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, offersFiles, ...target }) {
     this.draft = draft;
     this.onSend = onSend;
     this.onEdit = onEdit;
@@ -34,11 +37,13 @@ export class Composer {
     this.onUp = onUp;
     this.onProblem = onProblem;
     this.target = new Target({ draft, ...target, onLeave: () => this.leave() });
+    this.files = new ComposerFiles({ isOffered: offersFiles, onProblem, onChange: () => this.#filesChanged() });
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
     new EmojiCompletion(this.#input);
     this.#changed();
+    if (this.target.edit) this.files.edit(this.target.edit.files ?? []);
     void this.#takeOver();
   }
 
@@ -54,13 +59,14 @@ export class Composer {
   edit(edit) {
     this.#unsay();
     this.target.beginEdit(edit);
+    this.files.edit(edit.files ?? []);
     this.#put(edit.text);
   }
 
   /** @param {number} seq */
   reply(seq) {
     const text = this.target.edit ? this.draft.text : this.#input.value;
-    if (this.target.edit) this.target.endEdit();
+    if (this.target.edit) this.#endEdit();
     this.target.answer(seq);
     this.target.keep(text);
     this.#put(text);
@@ -83,10 +89,15 @@ export class Composer {
   #leave() {
     this.#unsay();
     const isEdit = this.target.edit !== null;
-    if (isEdit) this.target.endEdit();
+    if (isEdit) this.#endEdit();
     else this.target.answer(null);
     if (isEdit) this.#write(this.draft.text);
     else this.target.keep(this.#input.value);
+  }
+
+  #endEdit() {
+    this.target.endEdit();
+    this.files.edit(null);
   }
 
   /** @param {string} text */
@@ -183,24 +194,32 @@ export class Composer {
     const text = writtenOf(this.#input.value);
     const problem = this.#problemOf(text);
     if (problem !== '') this.#unsay = this.onProblem(problem);
-    if (problem !== '' || showsNothing(text)) return;
+    if (problem !== '' || (showsNothing(text) && this.files.isEmpty)) return;
     this.#unsay();
     const { edit, replyTo } = this.target;
-    if (edit) {
-      this.leave();
-      if (text !== edit.before) this.onEdit({ ...edit, text });
-      return;
-    }
+    if (edit) return this.#submitEdit(edit, showsNothing(text) ? '' : text);
     this.#input.value = '';
     this.draft.forget();
     this.target.answer(null);
+    const files = this.files.take();
     this.#changed();
-    this.onSend(text, replyTo);
+    this.onSend({ text: showsNothing(text) ? '' : text, replyTo, files });
+  }
+
+  /**
+   * @param {import('./target.js').Edit} edit
+   * @param {string} text
+   */
+  #submitEdit(edit, text) {
+    const files = this.files.kept;
+    const isOther = text !== edit.before || files.length < (edit.files ?? []).length;
+    this.leave();
+    if (isOther) this.onEdit({ ...edit, text, files });
   }
 
   /** @param {string} text */
   #problemOf(text) {
-    if (this.target.edit && showsNothing(text)) return 'Nothing would be left of the message. To take it back, delete it.';
+    if (this.target.edit && showsNothing(text) && this.files.isEmpty) return 'Nothing would be left of the message. To take it back, delete it.';
     if (this.target.isAway) return 'The message that this is about is not loaded yet. Please try again in a moment.';
     const { over } = counterOf(text);
     return over > 0 ? `The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.` : '';
@@ -211,8 +230,15 @@ export class Composer {
     const { words, over } = counterOf(writtenOf(text));
     setText(this.#count, words);
     this.#count.toggleAttribute('data-over', over > 0);
-    this.#form.toggleAttribute('data-has-text', !showsNothing(text));
+    this.#form.toggleAttribute('data-has-text', !showsNothing(text) || !this.files.isEmpty);
     this.#grow();
+  }
+
+  /** One writes on: a text to go with them, or Enter. */
+  #filesChanged() {
+    this.#unsay();
+    this.#changed();
+    if (!this.files.isEmpty && !this.#form.contains(document.activeElement)) this.focus();
   }
 
   /** Measured in a form that keeps its height meanwhile: the list above would move for a moment, and stay there. */

@@ -9,9 +9,11 @@
  *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it;
  *   `isEdited`: it is in the composer
  * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number,
- *   isOnline: () => boolean, myName: () => string, canReact: () => boolean, colours: import('../people/colour.js').Colours}} Surroundings
+ *   isOnline: () => boolean, myName: () => string, canReact: () => boolean, colours: import('../people/colour.js').Colours,
+ *   files: import('../files/message-files.js').MessageFiles}} Surroundings
  */
 
+import { arrange } from '../dom/arrange.js';
 import { button, element, properName, setAttributes } from '../dom/element.js';
 import { isEmojiAlone } from '../form/emoji-alone.js';
 import { formOf, isFormed } from '../form/form.js';
@@ -39,7 +41,11 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isLinked, isEdite
     'data-edited': isEdited, 'data-change': line.change && (isRefused(line.change) ? 'refused' : line.change.state),
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
-  row.replaceChildren(...headOf(line, isFirst, page), bodyOf(line, page));
+  // What plays in it goes on: it stays where it is, and so does what holds it.
+  const [files] = page.files.of(row, line);
+  const body = files?.parentElement ?? element('div', { class: 'message-body' });
+  arrange(body, bodyOf(line, files, page));
+  arrange(row, [...headOf(line, isFirst, page), body]);
 }
 
 /**
@@ -69,18 +75,18 @@ function timeOf({ seq, ts }, words) {
 
 /**
  * @param {MessageLine} line
+ * @param {HTMLElement | undefined} files
  * @param {Surroundings & DeliveryActions} page
  */
-function bodyOf(line, page) {
+function bodyOf(line, files, page) {
   const { body, mine } = line;
   const className = `message-text${isEmojiAlone(line.content) ? ' message-emoji' : ''}`;
-  const text = element(isFormed(line.content) ? 'div' : 'p', { class: className, 'data-testid': 'message-text', dir: 'auto' }, ...formNodes(formOf(line.content)));
+  const text = element(isFormed(line.content) ? 'div' : 'p', { class: className, 'data-testid': 'message-text', dir: 'auto', hidden: line.content === '' }, ...formNodes(formOf(line.content)));
   const marks = { edited: body.edited_at ?? null, reactions: body.reactions ?? [], mine, canReact: page.canReact() };
-  return element(
-    'div', { class: 'message-body' },
-    ...(body.quote ? [quoteOf(body.quote)] : []), text, ...page.longTexts.fold(text, line),
+  return [
+    ...(body.quote ? [quoteOf(body.quote)] : []), text, ...page.longTexts.fold(text, line), ...(files ? [files] : []),
     ...marksOf(marks, (ts) => page.times.exact(ts)), ...deliveryOf(line, page), ...changeOf(line, page),
-  );
+  ];
 }
 
 /**
@@ -132,13 +138,13 @@ function retryWords(state, myName) {
  * @param {number} now
  * @param {boolean} isOnline
  */
-export function deliveryWords({ state, refusal, retryAt, author }, now, isOnline) {
+export function deliveryWords({ state, refusal, retryAt, author, body }, now, isOnline) {
   if (state === 'paused') return `Written as ${isolated(author.name)}, and not sent.`;
   if (state === 'old') return 'Not sent for an hour. Is it still wanted?';
   if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
   if (!isOnline) return 'Waiting for the connection';
   if (state === 'sending') return 'Sending…';
-  if (retryAt === null || retryAt <= now) return 'Waiting';
+  if (retryAt === null || retryAt <= now) return body.uploads ? 'Sending…' : 'Waiting';
   const wait = secondsInWords(Math.ceil((retryAt - now) / 1000));
   return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${wait}` : `Trying again in ${wait}`;
 }

@@ -6,13 +6,15 @@
  */
 
 import { element, properName } from '../dom/element.js';
+import { plural } from '../text/times.js';
 import { hashOf } from './message-hash.js';
 
 /** @param {Quote} quote */
 export function quoteOf(quote) {
   const gone = goneWords(quote);
   if (gone !== '') return element('p', { class: 'message-quote', 'data-testid': 'message-quote' }, gone);
-  const said = element('span', { class: 'message-quote-text', dir: 'auto' }, quote.excerpt ?? '');
+  const files = quote.files ? plural(quote.files, 'file') : '';
+  const said = element('span', { class: 'message-quote-text', dir: 'auto' }, [quote.excerpt ?? '', files].filter(Boolean).join(' · '));
   const author = properName(quote.user?.name ?? '', { class: 'message-quote-author' });
   const words = element('span', { class: 'visually-hidden' }, 'In reply to ');
   return element(

@@ -15,9 +15,17 @@ const WORDS = new Map(Object.entries({
   banned: 'You may not take part here any more.',
   room_closed: 'The room is closed.',
   room_not_found: 'The room is not there any more.',
+  upload_too_large: 'A file is too large.',
+  upload_unknown: 'The server does not have the files any more.',
+  upload_refused: 'A picture in it is damaged, and cannot be shown.',
+  upload_lost: 'This browser has not kept the files. Discard it, and choose them again.',
+  page_incomplete: 'A part of the page is missing. Reload it to send this.',
+  storage_full: 'There is no room for files now.',
+  uploads_off: 'Files cannot be sent here any more.',
 }));
 
 /** @param {import('../../chat/types.js').Refusal | null} refusal of a message */
 export function refusalWords(refusal) {
+  if (refusal?.code === 'upload_refused' && refusal.why === 'too_large') return 'A picture in it has too many pixels.';
   return WORDS.get(refusal?.code ?? '') ?? 'It was not accepted here.';
 }

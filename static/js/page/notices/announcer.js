@@ -4,6 +4,7 @@
  */
 
 import { element, part } from '../dom/element.js';
+import { saidIn } from '../text/files-words.js';
 import { isolated, nodesOf } from '../text/language.js';
 import { shortened } from '../text/shortened.js';
 import { plural } from '../text/times.js';
@@ -15,7 +16,10 @@ const LONGEST = 200;
 /** Enough to tell which of one’s own it is. */
 const SHORT = 50;
 
-/** @typedef {{author: string, content: string, emoji?: string}} Heard  `emoji`: with which the author reacted to that content */
+/**
+ * @typedef {{author: string, content: string, emoji?: string, uploads?: import('../text/files-words.js').Said[]}} Heard  `emoji`: with
+ *   which the author reacted to that content
+ */
 /** @typedef {import('../text/language.js').Piece} Piece */
 
 export class Announcer {
@@ -52,7 +56,8 @@ export function announcement(heard) {
 }
 
 /** @param {Heard} heard */
-function saidBy({ content, emoji }) {
+function saidBy({ content, emoji, uploads }) {
+  if (content === '' && uploads) return ` ${isolated(shortened(saidIn({ uploads }), LONGEST))}`;
   if (emoji === undefined) return `: ${isolated(shortened(content, LONGEST))}`;
   return ` reacted with ${emoji} to ${isolated(shortened(content, SHORT))}`;
 }

@@ -10,6 +10,7 @@
  * @typedef {{close: () => void}} Shown
  */
 
+import { saidIn } from '../text/files-words.js';
 import { isolated } from '../text/language.js';
 import { shortened } from '../text/shortened.js';
 import { plural } from '../text/times.js';
@@ -93,7 +94,7 @@ export class Notifier {
  */
 export function noticeOf({ base, room }, events) {
   const { user, body } = events[events.length - 1];
-  const said = shortened(body.content ?? '', LONGEST);
+  const said = shortened(saidIn(body), LONGEST);
   const isOne = events.length === 1;
   const text = isOne ? said : `${isolated(user.name)}: ${isolated(said)}`;
   return {

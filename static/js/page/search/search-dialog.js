@@ -12,6 +12,7 @@ import { Search } from '../../chat/messages/search.js';
 import { closesOnBackdrop } from '../dom/dialog.js';
 import { element, part, properName, setAttributes, setText } from '../dom/element.js';
 import { Times } from '../text/times.js';
+import { filesInWords } from '../text/files-words.js';
 import { excerptOf } from './excerpt.js';
 import { progressWords, searchWords } from './search-words.js';
 
@@ -116,7 +117,9 @@ export class SearchDialog {
     const where = room === this.room.id ? [] : [element('span', { class: 'found-where' }, ' in ', properName(room))];
     const head = element('span', { class: 'found-head' }, element('span', { class: 'found-who' }, properName(user.name), ...where), this.#time(ts));
     const pieces = excerptOf(body.content ?? '', this.#input.value).map(({ text, isHit }) => (isHit ? element('mark', {}, text) : text));
-    const result = element('li', { class: 'found', role: 'option', id: `search-result-${index}`, 'data-testid': 'found' }, head, element('span', { class: 'found-text', dir: 'auto' }, ...pieces));
+    const files = body.uploads ? [element('span', { class: 'found-files' }, ` · ${filesInWords(body.uploads)}`)] : [];
+    const text = element('span', { class: 'found-text', dir: 'auto' }, ...pieces, ...files);
+    const result = element('li', { class: 'found', role: 'option', id: `search-result-${index}`, 'data-testid': 'found' }, head, text);
     result.addEventListener('click', () => this.#goTo(index));
     return result;
   }

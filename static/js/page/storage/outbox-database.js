@@ -3,6 +3,9 @@
 import { CircuitBreaker } from '../browser/circuit-breaker.js';
 import { BASE } from '../browser/place.js';
 
+/** What the database of their files is called: see file-storage.js, which comes with the first of them. */
+export const FILES = 'chat-files';
+
 const breaker = new CircuitBreaker();
 
 /** @returns {Promise<IDBDatabase>} */
@@ -40,6 +43,7 @@ export async function unsentByRoom() {
 
 export async function forgetUnsent() {
   try {
+    indexedDB.deleteDatabase(FILES + BASE);
     await use('readwrite', (store) => done(store.clear()));
   } catch {
     // Then there is none.

@@ -230,7 +230,7 @@ export class MessageList {
     const delivery = line.state === 'sent' ? line.seq : `${line.state} ${line.refusal?.code} ${seconds} ${isOnline()} ${myName()}`;
     const isLinked = line.seq !== null && line.seq === linked();
     const isEdited = edited() !== null && [line.seq, line.clientId].includes(edited());
-    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${isEdited} ${delivery} ${line.ts} ${line.author.name} ${this.#livesOn(line)} ${isShownFormed(line.content)} ${line.content}`;
+    const shows = `${isFirst} ${isNewMinute} ${isLinked} ${isEdited} ${delivery} ${line.ts} ${line.author.name} ${this.#livesOn(line)} ${isShownFormed(line.content)} ${this.ports.files.signature(line)} ${line.content}`;
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });

@@ -6,9 +6,9 @@
 import { shownText } from '../form/form-nodes.js';
 
 const ROW = '.message';
-const ACTIONS = 'a, .form-wide, .form-copy, .reaction, .message-fold';
+const ACTIONS = 'a, .form-wide, .form-copy, .reaction, .message-fold, .message-files :is(button, audio, video)';
 /** Who, when, in answer to what, the text, and what became of it. */
-const SAID = '[data-testid=message-author], time, .message-quote, .message-text, .message-edited, [data-emoji], .message-delivery > span';
+const SAID = '[data-testid=message-author], time, .message-quote, .message-text:not([hidden]), .picture-image, .file-link, .player, .message-edited, [data-emoji], .message-delivery > span';
 /** Of the row with the focus. @type {Record<string, import('./row-tools.js').Act>} */
 const ACTS = { e: 'edit', r: 'reply', Delete: 'delete', Backspace: 'delete', '+': 'react' };
 
@@ -94,7 +94,7 @@ export class RowKeys {
     this.#letTabReach('-1');
     this.#row = row;
     this.#letTabReach('0');
-    row?.setAttribute('aria-label', [...row.querySelectorAll(SAID)].map((one) => one.ariaLabel ?? shownText(one)).join(', '));
+    row?.setAttribute('aria-label', [...row.querySelectorAll(SAID)].map((one) => one.ariaLabel ?? one.getAttribute('alt') ?? shownText(one)).join(', '));
   }
 
   /** @param {'0' | '-1'} tabindex */

@@ -1,0 +1,45 @@
+/** Waits before something is tried again: a little, and less when the network is said to be back. */
+
+import { retryMs } from '../timing/retry.js';
+
+export class Pause {
+  #isOver = false;
+  /** @type {() => void} */
+  #wake = () => {};
+
+  /** @param {import('../types.js').Timers} timers */
+  constructor(timers) {
+    this.timers = timers;
+  }
+
+  /**
+   * @param {number} inARow how many tries there were
+   * @param {number} [ms] as the server wants it
+   */
+  before(inARow, ms = retryMs(inARow)) {
+    return this.for(ms);
+  }
+
+  /** @param {number} ms @returns {Promise<void>} */
+  for(ms) {
+    return new Promise((resolve) => {
+      if (this.#isOver) return resolve();
+      const timer = this.timers.start(ms, resolve);
+      this.#wake = () => {
+        this.timers.stop(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** What is waited for may be there. */
+  wake() {
+    this.#wake();
+  }
+
+  /** Nothing is waited for any more. */
+  end() {
+    this.#isOver = true;
+    this.#wake();
+  }
+}

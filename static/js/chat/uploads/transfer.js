@@ -1,0 +1,185 @@
+/**
+ * One file on its way to the server, by the tus protocol 1.0.0: made with its length and its name, sent in one piece, and
+ * after a break from where the server says that it has got to. A picture is looked at there before it can be sent.
+ *
+ * It goes on by itself, whatever happens to the network, until the file is there or was refused for good.
+ *
+ * @typedef {import('../types.js').DraftFile} DraftFile
+ * @typedef {import('../types.js').Http} Http
+ * @typedef {import('../types.js').HttpAnswer} HttpAnswer
+ * @typedef {import('../types.js').Refusal} Refusal
+ * @typedef {{http: Http, room: string, pause: import('./pause.js').Pause, onUpload: (id: string) => void,
+ *   onProgress: (bytes: number) => void}} TransferPorts  `onUpload`: the server has given it an id
+ */
+
+const TUS = { 'tus-resumable': '1.0.0' };
+const GONE = new Set([404, 410]);
+/** About this moment, or about the place in the file, which is asked for again. */
+const AGAIN = new Set([401, 408, 409, 423, 425, 429, 460]);
+const LOOK_MS = 250;
+const LONGEST_LOOK_MS = 2_000;
+
+/** Refused for good. */
+export class FileRefused extends Error {
+  /** @param {Refusal} refusal */
+  constructor(refusal) {
+    super(refusal.message ?? refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/** Not now: it is tried again. */
+class NotNow extends Error {
+  /** @param {number} [afterMs] */
+  constructor(afterMs) {
+    super('Not now.');
+    this.afterMs = afterMs;
+  }
+}
+
+export class Transfer {
+  #stop = new AbortController();
+  /** Of one that was begun before, the server says how much it has. @type {number | null} */
+  #offset = null;
+  #inARow = 0;
+
+  /** @type {Blob | null} */
+  #bytes = null;
+
+  /**
+   * @param {DraftFile} file
+   * @param {Promise<Blob | null>} bytes nothing: this browser has not kept them
+   * @param {TransferPorts} ports
+   */
+  constructor(file, bytes, ports) {
+    this.file = file;
+    this.bytes = bytes;
+    this.ports = ports;
+    this.upload = file.upload ?? null;
+  }
+
+  /** Its person does not want it any more: the server forgets what it has of it. */
+  stop() {
+    this.#stop.abort();
+    this.ports.pause.end();
+    if (this.upload !== null) void this.ports.http({ method: 'DELETE', path: this.#path, headers: TUS }).catch(() => {});
+  }
+
+  /**
+   * @returns {Promise<string | null>} the id of the upload, which can be sent now; nothing: it was stopped
+   * @throws {FileRefused}
+   */
+  async run() {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#sendAll();
+        await this.#untilLookedAt();
+        return this.upload;
+      } catch (error) {
+        if (error instanceof FileRefused) throw error;
+        await this.ports.pause.before(this.#inARow, error instanceof NotNow ? error.afterMs : undefined);
+        this.#inARow += 1;
+        this.#offset = null;
+      }
+    }
+    return null;
+  }
+
+  get #path() {
+    return `/api/uploads/${this.upload}`;
+  }
+
+  async #sendAll() {
+    this.#bytes ??= await this.bytes.catch(() => null);
+    if (this.#bytes?.size !== this.file.size) throw new FileRefused({ code: 'upload_lost', retryable: false });
+    if (this.upload === null) await this.#create();
+    else if (this.#offset === null) this.#offset = await this.#ask();
+    while (this.#offset !== null && this.#offset < this.file.size) this.#offset = await this.#send(this.#offset);
+    if (this.#offset === null) throw new NotNow(0);
+  }
+
+  async #create() {
+    const { name, type, alt, size } = this.file;
+    const headers = { ...TUS, 'upload-length': String(size), 'upload-metadata': metadataOf({ filename: name, filetype: type, alt }) };
+    const answer = await this.#request({ method: 'POST', path: `/api/rooms/${encodeURIComponent(this.ports.room)}/uploads`, headers });
+    this.upload = /[^/]+$/.exec(answer.header('location') ?? '')?.[0] ?? null;
+    if (this.upload === null) throw new NotNow();
+    this.#offset = 0;
+    this.ports.onUpload(this.upload);
+  }
+
+  /** @returns {Promise<number | null>} how much the server has; nothing: it has it no more */
+  async #ask() {
+    const answer = await this.#request({ method: 'HEAD', path: this.#path, headers: TUS });
+    return answer ? this.#got(answer) : this.#begin();
+  }
+
+  /** @param {number} offset @returns {Promise<number | null>} */
+  async #send(offset) {
+    const headers = { ...TUS, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' };
+    const onProgress = (/** @type {number} */ sent) => this.ports.onProgress(offset + sent);
+    const answer = await this.#request({ method: 'PATCH', path: this.#path, headers, body: this.#bytes?.slice(offset), onProgress });
+    return answer ? this.#got(answer) : this.#begin();
+  }
+
+  /** @param {HttpAnswer} answer */
+  #got(answer) {
+    const offset = Number(answer.header('upload-offset') ?? NaN);
+    if (!Number.isSafeInteger(offset)) throw new NotNow();
+    if (offset > (this.#offset ?? -1)) this.#inARow = 0;
+    this.ports.onProgress(offset);
+    return offset;
+  }
+
+  #begin() {
+    this.upload = null;
+    return null;
+  }
+
+  /** A picture is decoded and written anew before anybody may have it. */
+  async #untilLookedAt() {
+    for (let ms = LOOK_MS; ; ms = Math.min(2 * ms, LONGEST_LOOK_MS)) {
+      const answer = await this.#request({ method: 'GET', path: this.#path });
+      if (!answer) {
+        this.#begin();
+        throw new NotNow(0);
+      }
+      const { state, why } = answer.body ?? {};
+      if (state === 'ready') return;
+      if (state === 'refused') throw new FileRefused({ code: 'upload_refused', why, retryable: false });
+      if (state === 'receiving') throw new NotNow();
+      await this.ports.pause.for(ms);
+      if (this.#stop.signal.aborted) throw new NotNow();
+    }
+  }
+
+  /**
+   * @param {import('../types.js').HttpRequest} request
+   * @returns {Promise<any>} the answer; nothing: the upload is gone
+   * @throws {FileRefused | NotNow}
+   */
+  async #request(request) {
+    const answer = await this.ports.http({ ...request, signal: this.#stop.signal });
+    if (answer.status < 300) return answer;
+    if (GONE.has(answer.status) && request.method !== 'POST') return null;
+    const refusal = answer.body?.error ?? { code: 'internal', retryable: answer.status >= 500 };
+    if (refusal.retryable || answer.status >= 500 || AGAIN.has(answer.status)) throw new NotNow(refusal.retry_after_ms ?? afterMs(answer));
+    throw new FileRefused(refusal);
+  }
+}
+
+/** @param {HttpAnswer} answer */
+function afterMs(answer) {
+  const seconds = Number(answer.header('retry-after') ?? NaN);
+  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+}
+
+/** As the protocol wants it: names, and beside each what it says in base64. @param {Record<string, string | undefined>} said */
+function metadataOf(said) {
+  return Object.entries(said).filter(([, value]) => value).map(([name, value = '']) => `${name} ${base64(value)}`).join(',');
+}
+
+/** @param {string} text */
+function base64(text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

@@ -1,0 +1,118 @@
+/**
+ * Files for what one writes: chosen, taken with the camera, pasted, or dropped anywhere on the room, which shows a frame meanwhile. What
+ * is done with them is loaded with the first. Where the server takes none it is said that only text can be sent, and the page stays
+ * where it is instead of making way for a picture.
+ *
+ * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
+ * @typedef {import('../../chat/types.js').Upload} Upload
+ * @typedef {{isOffered: () => boolean, onChange: () => void, onProblem: (words: string) => () => void}} FilePorts
+ */
+
+import { part } from '../dom/element.js';
+
+const NO_FILES = 'Pictures and files cannot be sent here, only text.';
+
+export class ComposerFiles {
+  #buttons = part('composer-attach', HTMLElement);
+  #frame = part('drop-frame', HTMLElement);
+  /** @type {import('../files/tray.js').Tray | null} */
+  #tray = null;
+  /** What one changes may keep its files, and gets no new ones. */
+  #isEditing = false;
+
+  /** @param {FilePorts} ports */
+  constructor(ports) {
+    this.ports = ports;
+    for (const [opener, input] of [['composer-file-open', 'composer-file'], ['composer-photo-open', 'composer-photo']]) {
+      this.#listenTo(part(opener, HTMLButtonElement), part(input, HTMLInputElement));
+    }
+    for (const name of ['dragover', 'drop']) document.addEventListener(name, (event) => this.#given(/** @type {DragEvent} */ (event)));
+    document.addEventListener('paste', (event) => this.#given(event));
+    document.addEventListener('dragleave', ({ relatedTarget }) => relatedTarget === null && this.#showFrame(false));
+    this.look();
+  }
+
+  /** Whether there are any. */
+  get isEmpty() {
+    return (this.#tray?.count ?? 0) === 0;
+  }
+
+  /** What the server offers may be known by now. */
+  look() {
+    this.#buttons.hidden = this.#isEditing || !this.ports.isOffered();
+  }
+
+  /** Those that were chosen, for a message. @returns {ChosenFile[]} */
+  take() {
+    return this.#tray?.take() ?? [];
+  }
+
+  /** The files of a message that is changed, of which some may stay; nothing: one writes a new one. @param {Upload[] | null} files */
+  edit(files) {
+    this.#isEditing = files !== null;
+    this.look();
+    if (this.#tray || (files ?? []).length > 0) void this.#do((tray) => tray.edit(files));
+  }
+
+  /** Those that stay, of a message that is changed. @returns {Upload[]} */
+  get kept() {
+    return this.#tray?.kept ?? [];
+  }
+
+  /**
+   * @param {HTMLButtonElement} opener
+   * @param {HTMLInputElement} input
+   */
+  #listenTo(opener, input) {
+    opener.addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      input.value = ''; // the same one can be chosen again
+      void this.#do((tray) => tray.add(files));
+    });
+  }
+
+  /** @param {DragEvent | ClipboardEvent} event */
+  #given(event) {
+    const transfer = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData;
+    if (event.type === 'drop') this.#showFrame(false);
+    if (!transfer || !isOfFiles(transfer)) return;
+    event.preventDefault(); // or else there is no drop
+    const mayTake = this.ports.isOffered() && !this.#isEditing;
+    if (event.type === 'dragover') return this.#showFrame(mayTake);
+    if (!mayTake) return void this.ports.onProblem(this.#isEditing ? 'Files cannot be added to a message that was sent.' : NO_FILES);
+    const files = filesIn(transfer);
+    void this.#do((tray) => tray.add(files));
+  }
+
+  /** @param {boolean} isShown */
+  #showFrame(isShown) {
+    this.#frame.hidden = !isShown;
+  }
+
+  /** @param {(tray: import('../files/tray.js').Tray) => void} work */
+  async #do(work) {
+    try {
+      const { Tray } = await import('../files/tray.js');
+      this.#tray ??= new Tray({ ...this.ports, maxBytes: maxBytes() });
+      work(this.#tray);
+    } catch {
+      this.ports.onProblem('The server cannot be reached. Please try again.');
+    }
+  }
+}
+
+/** Of one file, as the server said with the page; nothing: it takes none. */
+export function maxBytes() {
+  return Number(document.body.dataset.uploadMaxBytes ?? 0);
+}
+
+/** A picture that an office program copies along with its text is text. @param {DataTransfer} transfer */
+function isOfFiles({ types }) {
+  return types.includes('Files') && !types.includes('text/plain');
+}
+
+/** A folder is none. @param {DataTransfer} transfer */
+function filesIn({ items }) {
+  return [...items].flatMap((item) => (item.kind === 'file' && !item.webkitGetAsEntry()?.isDirectory ? (item.getAsFile() ?? []) : []));
+}

@@ -1,0 +1,104 @@
+/**
+ * The files of one message: pictures as a grid, videos and recordings with the browser's controls, the others as what they are called,
+ * how large they are, and a link. Each keeps its element for as long as it hangs on the message; one's own is shown from its bytes,
+ * before and after it was sent.
+ *
+ * @typedef {import('../../chat/types.js').Upload} Upload
+ * @typedef {import('./ports.js').LineWithFiles} LineWithFiles
+ * @typedef {{element: HTMLElement, onItsWay: import('./on-its-way.js').OnItsWay | null,
+ *   show?: (upload: Upload) => void}} Tile  `show`: it has another id by now
+ */
+
+import { arrange } from '../dom/arrange.js';
+import { element } from '../dom/element.js';
+import { fileTile } from './file-tile.js';
+import { OnItsWay } from './on-its-way.js';
+import { pictureTile } from './picture-tile.js';
+import { playedTile } from './played-tile.js';
+import { Source } from './source.js';
+
+/** By the key of the file. @type {Map<string, OnItsWay>} */
+const ON_THEIR_WAY = new Map();
+
+export class ShownFiles {
+  #pictures = element('div', { class: 'message-pictures' });
+  element = element('div', { class: 'message-files', 'data-testid': 'message-files' });
+  /** @type {Map<string, Tile>} */
+  #tiles = new Map();
+
+  /** @param {import('./ports.js').ShowPorts} ports */
+  constructor(ports) {
+    this.ports = ports;
+  }
+
+  /** So many bytes of a file are with the server. @param {string} key @param {number} bytes */
+  static went(key, bytes) {
+    ON_THEIR_WAY.get(key)?.went(bytes);
+  }
+
+  /** @param {LineWithFiles} line */
+  show(line) {
+    const uploads = line.body.uploads ?? [];
+    const pictures = uploads.filter(isPicture);
+    const tilesOf = (/** @type {Upload[]} */ some) => some.map((upload) => this.#tileOf(upload, line, pictures.length).element);
+    arrange(this.#pictures, tilesOf(pictures));
+    this.#pictures.dataset.count = String(pictures.length);
+    arrange(this.element, [...(pictures.length > 0 ? [this.#pictures] : []), ...tilesOf(uploads.filter((upload) => !isPicture(upload)))]);
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {LineWithFiles} line
+   * @param {number} count of pictures
+   * @returns {Tile}
+   */
+  #tileOf(upload, line, count) {
+    const key = upload.key ?? this.ports.room.files.keyOf(upload.id) ?? upload.id;
+    const tile = this.#tiles.get(key) ?? this.#make(upload, key);
+    this.#tiles.set(key, tile);
+    tile.show?.(upload);
+    tile.element.dataset.upload = upload.id;
+    tile.element.toggleAttribute('data-alone', count === 1);
+    this.#goes(tile, key, upload, line);
+    return tile;
+  }
+
+  /** @param {Upload} upload @param {string} key @returns {Tile} */
+  #make(upload, key) {
+    const source = new Source(this.ports.room, upload, key);
+    const make = isPicture(upload) ? pictureTile : isPlayed(upload) ? playedTile : fileTile;
+    return { onItsWay: null, ...make(upload, source, this.ports) };
+  }
+
+  /**
+   * @param {Tile} tile
+   * @param {string} key
+   * @param {Upload} upload
+   * @param {LineWithFiles} line
+   */
+  #goes(tile, key, upload, { state, clientId }) {
+    const goes = state !== 'sent' && clientId !== null;
+    if (goes && !tile.onItsWay) {
+      const { files } = this.ports.room;
+      tile.onItsWay = new OnItsWay(upload, { sent: files.progressOf(key), onRemove: () => this.ports.room.removeFile(clientId, key) });
+      ON_THEIR_WAY.set(key, tile.onItsWay);
+      tile.element.append(tile.onItsWay.element);
+    }
+    tile.onItsWay?.becomes(state);
+    if (goes || !tile.onItsWay) return;
+    tile.onItsWay.element.remove();
+    tile.onItsWay = null;
+    ON_THEIR_WAY.delete(key);
+  }
+}
+
+/** @param {Upload} upload */
+function isPicture({ type, width, height }) {
+  return type.startsWith('image/') && width !== undefined && height !== undefined;
+}
+
+/** @param {Upload} upload */
+function isPlayed({ type }) {
+  const kind = /^(video|audio)\//.exec(type)?.[1];
+  return kind !== undefined && document.createElement(/** @type {'video' | 'audio'} */ (kind)).canPlayType(type) !== '';
+}

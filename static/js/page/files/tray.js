@@ -1,0 +1,152 @@
+/**
+ * What hangs on the text in the composer: each file with its picture, its name and its size, and what can be done with it before it is
+ * sent. Of a message that is changed, the files that it has.
+ *
+ * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
+ * @typedef {import('../../chat/types.js').Upload} Upload
+ * @typedef {{file: ChosenFile, tile: HTMLElement, url: string | null}} Chosen
+ */
+
+import { element, part, setText } from '../dom/element.js';
+import { plural } from '../text/times.js';
+import { sizeInWords } from '../text/files-words.js';
+import { addressOf } from './addresses.js';
+import { describe } from './describe.js';
+import { properFileName } from './file-names.js';
+import { pictureOf } from './picture-size.js';
+import { tileOf } from './tray-tile.js';
+
+const MOST = 10;
+
+export class Tray {
+  #list = part('composer-tray', HTMLElement);
+  /** @type {Chosen[]} */
+  #chosen = [];
+  /** Of a message that is changed. @type {Upload[] | null} */
+  #kept = null;
+
+  /** @param {{maxBytes: number, onChange: () => void, onProblem: (words: string) => () => void}} ports */
+  constructor({ maxBytes, onChange, onProblem }) {
+    this.maxBytes = maxBytes;
+    this.onChange = onChange;
+    this.onProblem = onProblem;
+  }
+
+  get count() {
+    return (this.#kept ?? this.#chosen).length;
+  }
+
+  get kept() {
+    return this.#kept ?? [];
+  }
+
+  /** @param {File[]} files */
+  add(files) {
+    const problem = this.#problemOf(files);
+    if (problem !== '') this.onProblem(problem);
+    const fitting = files.filter((file) => file.size > 0 && file.size <= this.maxBytes).slice(0, Math.max(0, MOST - this.#chosen.length));
+    for (const file of fitting) this.#chosen.push(this.#choose({ bytes: file, name: properFileName(file.name), type: file.type }));
+    this.#show();
+    if (fitting.length > 0) this.#say(`${plural(fitting.length, 'file')} added`);
+  }
+
+  /** @returns {ChosenFile[]} */
+  take() {
+    const taken = this.#chosen;
+    this.#chosen = [];
+    this.#show();
+    for (const { url } of taken) if (url) URL.revokeObjectURL(url);
+    return taken.map(({ file }) => file);
+  }
+
+  /** @param {Upload[] | null} files */
+  edit(files) {
+    this.#kept = files;
+    this.#show();
+  }
+
+  /** Before a byte of it is sent. @param {File[]} files */
+  #problemOf(files) {
+    const tooLarge = files.find(({ size }) => size > this.maxBytes);
+    const most = sizeInWords(this.maxBytes);
+    if (tooLarge) return `“${properFileName(tooLarge.name)}” is too large: it has ${sizeInWords(tooLarge.size)}, and a file has at most ${most} here.`;
+    if (files.some(({ size }) => size === 0)) return 'There is nothing in the file.';
+    return this.#chosen.length + files.length > MOST ? `A message has at most ${MOST} files. The others are left out.` : '';
+  }
+
+  /** @param {ChosenFile} file @returns {Chosen} */
+  #choose(file) {
+    const chosen = /** @type {Chosen} */ ({ file, url: null });
+    chosen.tile = tileOf({
+      name: file.name, size: file.bytes.size, type: file.type, onRemove: () => this.#remove(chosen),
+      onDescribe: async () => this.#describe(chosen),
+    });
+    void this.#look(chosen);
+    return chosen;
+  }
+
+  /** What a browser cannot show, such as most with HEIC, is sent all the same. @param {Chosen} chosen */
+  async #look(chosen) {
+    if (!chosen.file.type.startsWith('image/')) return;
+    const url = URL.createObjectURL(chosen.file.bytes);
+    const picture = await pictureOf(url);
+    if (!picture || !this.#chosen.includes(chosen)) return URL.revokeObjectURL(url);
+    chosen.url = url;
+    Object.assign(chosen.file, { width: picture.naturalWidth, height: picture.naturalHeight });
+    chosen.tile.querySelector('.tray-picture')?.replaceChildren(picture);
+    chosen.tile.toggleAttribute('data-picture', true);
+  }
+
+  /** @param {Chosen} chosen */
+  async #describe(chosen) {
+    const alt = await describe({ name: chosen.file.name, url: chosen.url, alt: chosen.file.alt ?? '' });
+    if (alt === null) return;
+    if (alt === '') delete chosen.file.alt;
+    else chosen.file.alt = alt;
+    chosen.tile.toggleAttribute('data-described', alt !== '');
+  }
+
+  /** @param {Chosen} chosen */
+  #remove(chosen) {
+    const place = this.#chosen.indexOf(chosen);
+    this.#chosen = this.#chosen.filter((other) => other !== chosen);
+    if (chosen.url) URL.revokeObjectURL(chosen.url);
+    this.#removed(place, chosen.file.name);
+  }
+
+  /** @param {Upload} file */
+  #drop(file) {
+    const place = this.kept.indexOf(file);
+    this.#kept = this.kept.filter((other) => other !== file);
+    this.#removed(place, file.name);
+  }
+
+  /** The focus does not get lost with what it was on. @param {number} place @param {string} name */
+  #removed(place, name) {
+    this.#show();
+    this.#say(`${name} removed`);
+    const removers = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll('.tray-remove')]);
+    (removers[Math.min(place, removers.length - 1)] ?? part('composer-input', HTMLElement)).focus();
+  }
+
+  #show() {
+    const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
+    this.#list.replaceChildren(...tiles);
+    this.#list.hidden = tiles.length === 0;
+    this.onChange();
+  }
+
+  /** @param {Upload} file */
+  #keptTile(file) {
+    const { id, name, size, type, thumbs = [] } = file;
+    const tile = tileOf({ name, size, type, onRemove: () => this.#drop(file) });
+    if (thumbs.length > 0) tile.querySelector('.tray-picture')?.replaceChildren(element('img', { src: addressOf(id, thumbs[0]), alt: '' }));
+    tile.toggleAttribute('data-picture', thumbs.length > 0);
+    return tile;
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    setText(part('status', HTMLElement), words);
+  }
+}
