@@ -8,7 +8,7 @@ words of each lie among those of others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -71,6 +71,7 @@ class ForgetfulChat:
         self._heads: dict[str, int] = {}
         self._said: dict[Place, RoomEvent] = {}  # messages, as they are now
         self._reactions: dict[Place, dict[tuple[str, str], str]] = {}  # by emoji and person: the name
+        self._named: list[tuple[int, str]] = []  # when somebody has reacted, and under which name
         self._stays: dict[Stay, SessionRecord] = {}
         self._users: dict[str, tuple[str, int]] = {}  # a name, and until when it is kept
         self._numbers = count()
@@ -155,7 +156,7 @@ class ForgetfulChat:
         self._said[place] = replace(target, body=body, rev=rev, content_hash=content_hash)
 
     def _react(self, batch: Batch, target: RoomEvent) -> int:
-        """Somebody does, or takes theirs back. The name is theirs alone, so that it can be looked for."""
+        """Somebody does, or takes theirs back, by an event that names them. The name is theirs alone."""
         there = self._reactions.setdefault((target.room_id, target.seq), {})
         if there and self.random.random() < 0.4:
             (emoji, user_id), is_on = self.random.choice(list(there)), False
@@ -163,6 +164,7 @@ class ForgetfulChat:
         else:
             emoji, user_id, is_on = self.random.choice(EMOJI), f"u_{next(self._numbers)}", True
             name = there[emoji, user_id] = self._new("name at a reaction", NAME_BYTES)
+        self._named.append((self.now, name))
         return batch.react(target, emoji, name, on=is_on, cutoff=self.cutoff, user_id=user_id).seq
 
     def _counts(self, place: Place) -> Counter[str]:
@@ -271,11 +273,8 @@ class ForgetfulChat:
     def _living_markers(self) -> set[bytes]:
         words = [f"{said.user_name} {said.body.decode()}" for said in self.living()]
         words += [f"{stay.name} {stay.attachment}" for stay in self.living_stays()]
-        words += [name for said in self.living() for name in self._names_at(said)]
+        words += [name for at, name in self._named if at > self.cutoff]
         return set().union(*map(markers, [*words, *self.living_users().values()]))
-
-    def _names_at(self, said: RoomEvent) -> Collection[str]:
-        return self._reactions.get((said.room_id, said.seq), {}).values()
 
     def _is_living(self, stay: SessionRecord) -> bool:
         return stay.is_present or stay.seen_at > self.cutoff

@@ -2,6 +2,7 @@
 
 address   where the bytes shall lie            folder   the bytes in a folder
 objects   the port: named bytes, whole or not  bucket   the bytes in an S3 bucket
+kinds     what a file is, by its bytes         pictures decoded, and written anew
 
 Everything here blocks: it runs on threads of its own, never on the hub.
 """

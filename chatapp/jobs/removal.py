@@ -99,11 +99,16 @@ class Removal:
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),
-            (reactions, expiry.EXPIRED_REACTION, self._plan.cutoff),
+            *(
+                [(reactions, expiry.EXPIRED_REACTION, self._plan.cutoff)]
+                if self._has_named_reactions()
+                else []
+            ),
         ):
             write_anew = partial(forgetting.write_anew, table, is_over, {"before": before})
             self._report.swept += self._run.transact_unless_held(write_anew)
         for sweep, before in (
+            (expiry.EXPIRED_REACTIONS, self._plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, self._plan.cutoff),
             (expiry.UNHELD_NAMES, self._plan.cutoff),
             (expiry.DEAD_NODES, self._now - DAY_MS),
@@ -111,6 +116,11 @@ class Removal:
         ):
             for keys in sweep.pages(self._database, before):
                 self._report.swept += self._run.transact(partial(sweep.remove, keys=keys, before=before))
+
+    def _has_named_reactions(self) -> bool:
+        """Stored by the version before: names leave no trace only where the table is written anew."""
+        with self._database.reading() as connection:
+            return bool(connection.scalar(expiry.NAMED_REACTIONS))
 
     def _look_ahead(self) -> None:
         """Times never fall within a log, so such a room goes on at that time until it has come."""

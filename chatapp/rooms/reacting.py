@@ -155,7 +155,7 @@ class Reacting(TurnAspect):
         self._messages.targets.reacted(
             replace(target, body=bodies.with_reactions(target.body, counts), rev=seq)
         )
-        turn.record(self._record(change, name, target, seq, turn))
+        turn.record(self._record(change, target, seq, turn))
         return ReactionChange(
             target=change.target,
             emoji=change.emoji,
@@ -184,14 +184,13 @@ class Reacting(TurnAspect):
             del counts[emoji]
         return count
 
-    def _record(self, change: Reaction, name: str, target: Target, seq: int, turn: Turn) -> ReactionSet:
+    def _record(self, change: Reaction, target: Target, seq: int, turn: Turn) -> ReactionSet:
         return ReactionSet(
             room_id=self._room_id,
             target=target.seq,
             target_id=target.id,
             emoji=change.emoji,
             user_id=change.user_id,
-            name=name,
             on=change.on,
             seq=seq,
             ts=target.ts,

@@ -21,6 +21,7 @@ from chatapp.runtime.arrivals import Arrival
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.scheduler import boottime
 from chatapp.runtime.shares import Shares
+from chatapp.runtime.streaming import StreamedBody
 
 _socket = patcher.original("socket")
 
@@ -77,15 +78,17 @@ class Answer(io.RawIOBase):
 class Answering(wsgi.HttpProtocol):
     """One request of one connection, whose ``green`` socket it is given.
 
-    ``rest`` is what came behind the request. ``is_kept``: another one may follow. A socket that is neither
-    kept nor taken over is closed.
+    ``rest`` is what came behind the request. ``is_kept``: another one may follow. ``is_received``: its body
+    is to be streamed to whom the application has named. ``is_left``: it was answered, and there may be more
+    of its body. A socket that is none of these, and not taken over, is closed.
     """
 
     def __init__(
         self, arrival: Arrival, request: Request, server: wsgi.Server, unread: Shares[Answer]
     ) -> None:
-        self.is_kept = False
+        self.is_kept = self.is_received = self.is_left = False
         self.rest = request.rest
+        self._body = request.body
         self._head, _, body = request.text.partition(b"\r\n\r\n")
         self._ahead = body + request.rest
         self._held = (arrival.share, unread)
@@ -99,6 +102,8 @@ class Answering(wsgi.HttpProtocol):
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["SERVER_PROTOCOL"] = self.request_version  # for eventlet everybody speaks HTTP/1.0
+        if self._body is not None:
+            self._body.put_into(environ)
         return environ
 
     def handle(self) -> None:
@@ -118,8 +123,16 @@ class Answering(wsgi.HttpProtocol):
         self.headers._headers = [tuple(field.split(": ", 1)) for field in fields]  # type: ignore[attr-defined]
         connection = self.headers.get("Connection", "").lower()
         is_old = self.request_version == "HTTP/1.0"
-        self.close_connection = connection != "keep-alive" if is_old else connection == "close"
+        wants_to_close = connection != "keep-alive" if is_old else connection == "close"
+        self.close_connection = wants_to_close or self._is_body_on_its_way()
         return True
+
+    def _is_body_on_its_way(self) -> bool:
+        """Behind what is not read nothing else can be read."""
+        body = self._body
+        if body is None or body.is_read:
+            return False
+        return body.is_over or body.length is None or len(self.rest) < body.length
 
     def finish(self) -> None:
         self.rest = self.rfile.read()
@@ -128,12 +141,23 @@ class Answering(wsgi.HttpProtocol):
         raw = self.connection.fd
         if raw.fileno() < 0:  # taken over
             return
+        if self._body is not None and self._has_left_the_body(self._body):
+            return
         if not self.close_connection:
             self.is_kept = True
             return
         with suppress(OSError):
             raw.shutdown(_socket.SHUT_RDWR)
         raw.close()
+
+    def _has_left_the_body(self, body: StreamedBody) -> bool:
+        if body.receiver is not None and not body.is_over:
+            self.is_received = True
+        elif self._is_body_on_its_way():
+            self.is_left = True
+        elif not body.is_over:
+            self.rest = self.rest[body.length :]  # refused, and it had come as a whole
+        return self.is_received or self.is_left
 
     def log_message(self, *args: object) -> None:
         """Nothing: the request's own handler knows what is worth a line."""

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 RECEIVE_BYTES = 65_536
 KEEPALIVE_SECONDS = 75.0  # more than the proxy in front keeps a connection
 LINGER_SECONDS = 2.0  # in which a client may take its refusal; a reset would destroy it
+LEAVING_BODY_SECONDS = 10.0  # the same, where a long body may be on its way
 RETRY_SECONDS = 5
 
 # Why a connection was ended without an answer of the application.
@@ -40,6 +41,8 @@ class Bounds:
     each: int = 250  # of one address
     total: int = 4_000
     held_bytes: int = 64 << 20  # of requests that are not whole
+    bodies_each: int = 32  # that are streamed, of one address
+    bodies: int = 128  # of each a piece is held: 64 MiB
 
 
 class Meter(Protocol):
@@ -117,12 +120,18 @@ class Arrivals:
         """Say no to a connection that has no place, and end it at once."""
         self._meter.connection_refused(reason)
         log.warning("a connection was refused: %s", reason)
-        is_its_own_fault = reason in ("address", "unread")
-        scope = "address" if is_its_own_fault else "node"
-        status = "429 Too Many Requests" if is_its_own_fault else "503 Service Unavailable"
         with suppress(OSError):
-            raw.send(refusal(status, "too_many_connections", _WORDS[reason], RETRY_SECONDS, scope))
+            raw.send(_no_place(reason))
         _close(raw)
+
+    def refuse_body(self, arrival: Arrival, reason: str) -> None:
+        """The same to one whose long body has no place; it may be sending it already."""
+        self._meter.connection_refused(reason)
+        self._leave(arrival, _no_place(f"{reason} bodies"), LEAVING_BODY_SECONDS)
+
+    def leave(self, arrival: Arrival, answer: bytes = b"") -> None:
+        """The last thing it hears, if it has not heard that; a body that is under way is read past."""
+        self._leave(arrival, answer, LEAVING_BODY_SECONDS)
 
     def close(self) -> None:
         for arrival in (*self.waiting.everything(), *self.idle.everything()):
@@ -211,7 +220,7 @@ class Arrivals:
 
     # --- they go ---
 
-    def _leave(self, arrival: Arrival, answer: bytes) -> None:
+    def _leave(self, arrival: Arrival, answer: bytes, seconds: float = LINGER_SECONDS) -> None:
         """The last thing it hears; what it goes on to say is read past for a moment."""
         arrival.is_leaving = True
         arrival.gathering = Gathering()
@@ -219,7 +228,7 @@ class Arrivals:
             if answer:
                 arrival.raw.send(answer)
             arrival.raw.shutdown(1)
-        self._listen(arrival, LINGER_SECONDS)
+        self._listen(arrival, seconds)
         self.waiting.add(arrival.share, arrival)
 
     def _on_deadline(self, arrival: Arrival) -> None:
@@ -264,7 +273,17 @@ _WORDS = {
     "bytes": "There are too many requests that are not finished.",
     "descriptors": "There are too many connections.",
     "unread": "This address has too many answers that it does not read.",
+    "address bodies": "This address sends too many files at once.",
+    "node bodies": "Too many files are being sent.",
 }
+_OF_ADDRESS = ("address", "unread", "address bodies")
+
+
+def _no_place(reason: str) -> bytes:
+    is_its_own_fault = reason in _OF_ADDRESS
+    scope = "address" if is_its_own_fault else "node"
+    status = "429 Too Many Requests" if is_its_own_fault else "503 Service Unavailable"
+    return refusal(status, "too_many_connections", _WORDS[reason], RETRY_SECONDS, scope)
 
 
 def _host(peer: Any) -> str:

@@ -1,7 +1,7 @@
 """Bodies in chunks, read strictly: what says something else than a length ends the request.
 
-A length is hexadecimal digits and no more than ``LONGEST_BODY``; lines end with CR and LF. Trailers are
-read past. Pure: bytes are fed as they come.
+A length is hexadecimal digits; lines end with CR and LF. Trailers are read past. Pure: bytes are fed as they
+come, and whoever feeds takes what has come of the body whenever they like.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ _LENGTH = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?
 
 
 class Chunks:
-    """The body of one request. ``feed`` takes what belongs to it out of the buffer."""
+    """The body of one request, of ``longest`` bytes at most; ``body`` is what was not taken of it yet.
 
-    def __init__(self) -> None:
+    ``feed`` takes what belongs to it out of the buffer.
+    """
+
+    __slots__ = ("_longest", "_missing", "_total", "_trailers", "body")
+
+    def __init__(self, longest: int = LONGEST_BODY) -> None:
         self.body = bytearray()
-        self._missing: int | None = None  # of the chunk under way, with its line end; None: a length comes
+        self._longest = longest
+        self._total = 0  # of all chunks that have begun
+        self._missing: int | None = None  # of the chunk under way; None: a length comes
         self._trailers: int | None = None  # lines of them so far; None: they have not begun
 
     def feed(self, buffer: bytearray) -> bool:
@@ -48,9 +55,10 @@ class Chunks:
         if found is None:
             raise NotARequest("A chunk begins with its length.")
         length = int(found[1], 16)
-        if length > LONGEST_BODY:
+        if length > self._longest:
             raise NotARequest("A chunk is too long.")
-        if len(self.body) + length > LONGEST_BODY:
+        self._total += length
+        if self._total > self._longest:
             raise too_long()
         if length:
             self._missing = length
@@ -58,13 +66,18 @@ class Chunks:
             self._trailers = 0
 
     def _take_chunk(self, buffer: bytearray) -> bool:
+        """What there is of it; whether its end was there too."""
         assert self._missing is not None
-        if len(buffer) < self._missing + 2:
+        if self._missing:
+            here = min(self._missing, len(buffer))
+            self.body += buffer[:here]
+            del buffer[:here]
+            self._missing -= here
+        if self._missing or len(buffer) < 2:
             return False
-        if buffer[self._missing : self._missing + 2] != b"\r\n":
+        if not buffer.startswith(b"\r\n"):
             raise NotARequest("A chunk is as long as it says.")
-        self.body += buffer[: self._missing]
-        del buffer[: self._missing + 2]
+        del buffer[:2]
         self._missing = None
         return True
 

@@ -1,7 +1,8 @@
 """What has come of a request, until it is whole: head and body.
 
 An application is told only of whole requests, so that it never waits for somebody who says one byte a
-second, and nobody is kept waiting behind that. Pure: bytes are fed as they come.
+second, and nobody is kept waiting behind that. The body of an upload is too long for it: such a request is
+whole with its head, and its body is streamed. Pure: bytes are fed as they come.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from chatapp.runtime.chunks import LONGEST_BODY, Chunks, too_long
 from chatapp.runtime.heads import Head, end_of_head, read_head
+from chatapp.runtime.streaming import STREAMED_TYPE, StreamedBody
 
 HEAD_SECONDS = 30.0
 BODY_BYTES_PER_SECOND = 4_096  # of somebody with a very slow line
@@ -17,10 +19,11 @@ BODY_BYTES_PER_SECOND = 4_096  # of somebody with a very slow line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A whole one; ``rest`` is what came behind it."""
+    """A whole one; ``rest`` is what came behind it, or the beginning of the body that is streamed."""
 
     text: bytes  # the head, and the body without chunks
     rest: bytes
+    body: StreamedBody | None = None
 
 
 class Gathering:
@@ -53,7 +56,9 @@ class Gathering:
         self._buffer += received
         if self._head is None:
             self._read_head()
-        return None if self._head is None else self._whole(self._head)
+        if self._head is None:
+            return None
+        return self._streamed(self._head) if _is_streamed(self._head) else self._whole(self._head)
 
     def _read_head(self) -> None:
         while self._buffer.startswith(b"\r\n"):
@@ -65,11 +70,18 @@ class Gathering:
             return
         self._head = read_head(bytes(self._buffer[:end]))
         del self._buffer[:end]
+        if _is_streamed(self._head):
+            return
         if self._head.length > LONGEST_BODY:
             raise too_long()
         if self._head.is_chunked:
             self._chunks = Chunks()
         self.is_to_be_asked = self._head.wants_to_be_asked and not self._buffer
+
+    def _streamed(self, head: Head) -> Request:
+        length = None if head.is_chunked else head.length
+        body = StreamedBody(length, is_to_be_asked=head.wants_to_be_asked)
+        return Request(text=head.encode(0), rest=bytes(self._buffer), body=body)
 
     def _whole(self, head: Head) -> Request | None:
         if self._chunks is not None:
@@ -81,3 +93,7 @@ class Gathering:
         else:
             body, rest = bytes(self._buffer[: head.length]), bytes(self._buffer[head.length :])
         return Request(text=head.encode(len(body)) + body, rest=rest)
+
+
+def _is_streamed(head: Head) -> bool:
+    return head.media_type == STREAMED_TYPE and (head.is_chunked or head.length > 0)

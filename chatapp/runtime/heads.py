@@ -44,6 +44,12 @@ class Head:
     is_chunked: bool
     wants_to_be_asked: bool  # for its body: Expect: 100-continue
 
+    @property
+    def media_type(self) -> bytes:
+        """What the body is said to be, in lower case, without parameters; of two headers the first counts."""
+        said = next((value for name, value in self.fields if name.lower() == b"content-type"), b"")
+        return said.partition(b";")[0].strip().lower()
+
     def encode(self, length: int) -> bytes:
         """The head again, for a body of this length that has come."""
         lines = [self.line, *(b"%s: %s" % field for field in self.fields)]

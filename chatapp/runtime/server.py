@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import eventlet
@@ -26,6 +26,7 @@ from chatapp.runtime.descriptors import Descriptors
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.queueing import Queue
+from chatapp.runtime.receiving import Reception, Receptions
 from chatapp.runtime.scheduler import Promise, spawn
 from chatapp.runtime.shares import Shares
 
@@ -91,6 +92,9 @@ class HttpServer:
         self._meter: Meter = meter or Unmetered()
         bounds = self._descriptors.bound(bounds or Bounds())
         self.arrivals = Arrivals(self._on_request, share_of, self._meter, bounds)
+        self.receptions = Receptions(
+            self._on_received, self.arrivals.leave, of_address=bounds.bodies_each, of_all=bounds.bodies
+        )
         self.unread: Shares[Answer] = Shares(each=bounds.each, total=bounds.total, evict=self._cut)
         self._acceptor = Acceptor(self._socket.fd, self._on_accepted, self._on_failed, self._on_over)
         self._wsgi = _wsgi_server(self._socket, app)
@@ -114,6 +118,7 @@ class HttpServer:
             self._is_accepting = False
             self._acceptor.stop()
             self.arrivals.close()
+            self.receptions.close()
             self._socket.close()
 
     def stop(self) -> None:
@@ -130,17 +135,42 @@ class HttpServer:
         self.arrivals.receive(raw, peer)
 
     def _on_request(self, arrival: Arrival, request: Request) -> None:
+        if request.body is not None and (reason := self.receptions.admit(arrival, request)):
+            self.arrivals.refuse_body(arrival, reason)
+            return
         self._queue.put(arrival.share, lambda: spawn(self._answer, arrival, request))
 
+    def _on_received(self, reception: Reception) -> None:
+        """Its body is with whom the application has named: now it answers."""
+        request = replace(reception.request, rest=reception.pieces.rest)
+        self._queue.put(
+            reception.connection.share, lambda: spawn(self._answer, reception.connection, request)
+        )
+
     def _answer(self, arrival: Arrival, request: Request) -> None:
-        with suppress(OSError):  # the client is gone, and nobody needs to know
+        answered: Answering | None = None
+        try:
             if arrival.green is None:
                 arrival.green = GreenSocket(arrival.raw, set_nonblocking=False)
             answered = Answering(arrival, request, self._wsgi, self.unread)
-            if answered.is_kept and self._is_accepting:
-                self.arrivals.take_back(arrival, answered.rest)
-            elif answered.is_kept:
-                arrival.raw.close()
+            self._go_on(arrival, answered)
+        except OSError:
+            pass  # the client is gone, and nobody needs to know
+        finally:
+            if answered is None:
+                self.receptions.release(arrival)
+
+    def _go_on(self, arrival: Arrival, answered: Answering) -> None:
+        if answered.is_received:
+            self.receptions.begin(arrival, answered.rest)
+            return
+        self.receptions.release(arrival)  # before its next request may have a body as well
+        if answered.is_left:
+            self.arrivals.leave(arrival)
+        elif answered.is_kept and self._is_accepting:
+            self.arrivals.take_back(arrival, answered.rest)
+        elif answered.is_kept:
+            arrival.raw.close()
 
     def _cut(self, answer: Answer, _reason: str) -> None:
         self._meter.connection_refused("unread")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     update,
 )
@@ -35,14 +37,15 @@ from sqlalchemy.sql import ClauseElement, FromClause
 
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.events import Record
+from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.known_targets import target_of
 from chatapp.rooms.messages.targets import ReactionsOf, ReactionsOn, Target, Targets
-from chatapp.store.bulk import Columns, bulk
+from chatapp.store.bulk import Columns, Row, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import DELETED, LIVING, events, reactions
 from chatapp.store.parts import Reader, Writer
-from chatapp.store.reactions import ReactionTable
+from chatapp.store.reactions import ReactionTable, counts_of
 from chatapp.store.texts import Reworded, Ring, packed
 from chatapp.store.told import events_at
 
@@ -54,6 +57,7 @@ _GUARD: Columns = {
     "change": BigInteger(),
 }
 _NEW_WORDS: Columns = {**_GUARD, "state": SmallInteger(), "no_hash": LargeBinary()}
+_NEW_COUNTS: Columns = {**_GUARD, "counted": Text()}
 _LIVING: ColumnElement[int] = literal_column(str(LIVING))
 _DELETED: ColumnElement[int] = literal_column(str(DELETED))
 
@@ -74,13 +78,22 @@ def _touch(asked: FromClause) -> Any:
     )
 
 
+def _touch_with_counts(asked: FromClause) -> ClauseElement:
+    touch = _touch(asked).values(counts=asked.c.counted, counts_rev=asked.c.change)
+    return touch  # type: ignore[no-any-return]
+
+
 def _take_words(asked: FromClause) -> ClauseElement:
     """All but the words themselves. Returns where the old ones are."""
     here, wanted = events.c, asked.c
     answers = case((wanted.state == _DELETED, null()), else_=here.target)
+    counts = case((wanted.state == _DELETED, null()), else_=here.counts)
+    # What nothing has changed, nobody has reacted to.
+    is_counted = or_(wanted.state == _DELETED, here.rev.is_(None), here.counts_rev == here.rev)
     return (  # type: ignore[no-any-return]
         _touch(asked)
         .values(gone=wanted.state, content_hash=wanted.no_hash, target=answers)
+        .values(counts=counts, counts_rev=case((is_counted, wanted.change)))
         .returning(here.room_id, here.seq, here.id, here.period, here.text_id, here.ts)
     )
 
@@ -110,9 +123,10 @@ _NEW_ROW = select(
     events.c.seq,
     bindparam("sign", type_=Text()),
     bindparam("person", type_=Text()),
-    bindparam("shown_as", type_=Text()),
+    literal_column("''"),
     _since,
     events.c.ts,
+    bindparam("change", type_=BigInteger()),
 ).where(*_is_there())
 TAKE_BACK = delete(reactions).where(
     *_same_emoji, _set.user_id == bindparam("person"), exists().where(*_is_there())
@@ -126,7 +140,7 @@ class Changes:
     def __init__(self, database: Database, ring: Ring, reactions_read: ReactionTable) -> None:
         self._database = database
         self._ring = ring
-        self._touched = bulk(database, _GUARD, _touch)
+        self._touched = bulk(database, _NEW_COUNTS, _touch_with_counts)
         self._without_words = bulk(database, _NEW_WORDS, _take_words)
         insert = sqlite_insert if database.is_sqlite else postgresql_insert
         columns = [column.name for column in reactions.c]
@@ -172,7 +186,14 @@ class Changes:
         """One by one: of those who set an emoji in one batch the first says since when it is there."""
         connection.execute(self._react if is_on else TAKE_BACK, [_reaction_row(one) for one in sets])
         touched = {(one.room_id, one.target, one.target_id): one for one in sets}
-        asked = [(*key, one.cutoff, one.seq) for key, one in touched.items()]
+        asked: list[Row] = []
+        for room_id, of_room in groupby(touched, itemgetter(0)):
+            keys = list(of_room)
+            counts = counts_of(connection, room_id, [seq for _, seq, _ in keys])
+            for key in keys:
+                counted = bodies.counted(counts[key[1]])
+                one = touched[key]
+                asked.append((*key, one.cutoff, one.seq, None if counted is None else counted.decode()))
         self._touched.execute(connection, asked)
 
 
@@ -204,6 +225,5 @@ def _reaction_row(one: ReactionSet) -> dict[str, Any]:
         "cutoff": one.cutoff,
         "sign": one.emoji,
         "person": one.user_id,
-        "shown_as": one.name,
         "change": one.seq,
     }

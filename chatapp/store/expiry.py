@@ -197,6 +197,8 @@ class Sweep:
 # A session may be present and its node dead, in a room that has never woken since.
 UNSEEN_SESSION = and_(sessions.c.seen_at <= _before, or_(not_(sessions.c.is_present), ~NODE_LIVES))
 EXPIRED_REACTION = reactions.c.ts <= _before
+EXPIRED_REACTIONS = Sweep(reactions, EXPIRED_REACTION)
+NAMED_REACTIONS = select(exists().where(reactions.c.name != ""))
 EXPIRED_USER = users.c.expires_at <= _before
 UNSEEN_READ_CURSORS = Sweep(read_cursors, read_cursors.c.at <= _before)
 # Whoever owns a name is there, or has said something that is left; what was said first is as old as the row.

@@ -98,6 +98,10 @@ events = Table(
     Column("rev", BigInteger),
     # The seq of the message that this one answers, edits or deletes.
     Column("target", BigInteger),
+    # How many have reacted with what, in JSON as it is told, as of the change ``counts_rev``: as long as
+    # that is ``rev``. Whoever changes the row and knows nothing of it leaves it behind.
+    Column("counts", Text),
+    Column("counts_rev", BigInteger),
     UniqueConstraint("room_id", "user_id", "client_id"),
     sqlite_with_rowid=False,
 )
@@ -117,7 +121,8 @@ texts = tuple(
 texts_n = Sequence("texts_n", metadata=metadata)
 
 # ``ts`` is the message's, with which they expire; ``seq`` is when the emoji came to the message, the same
-# for all who have set it since.
+# for all who have set it since; ``told`` is the event that says who set this one, and under which name.
+# ``name`` is of the version before, which knew no ``told``.
 reactions = Table(
     "reactions",
     metadata,
@@ -128,6 +133,7 @@ reactions = Table(
     Column("name", Text, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("ts", Millis, nullable=False),
+    Column("told", BigInteger),
     sqlite_with_rowid=False,
 )
 

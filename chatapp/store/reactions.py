@@ -1,18 +1,21 @@
 """Reactions: who has nodded at which message, and with what.
 
 A row a person, emoji and message, written by ``chatapp.store.changes`` and read here. They expire with their
-message; as the rows hold names, the alarm writes the table anew.
+message. Under which name somebody has reacted stands in the event that told it, and is read there: so no
+words are in the table, which forgets row by row. Rows that the version before has written hold names; as
+long as there are some, the alarm writes the table anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    Connection,
     Text,
     and_,
     bindparam,
@@ -23,10 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement, FromClause
 
+from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.pages import PAGE_BYTES, first_within
 from chatapp.rooms.messages.targets import ReactionKey, Reactions, ReactionsOf, ReactionsOn
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
 from chatapp.store.models import LIVING, events, reactions
+from chatapp.store.texts import WORDS, unpacked
 
 PEOPLE_NAMED = 100
 """So many of those who have set an emoji are named; all are counted."""
@@ -77,12 +83,13 @@ MESSAGE = select(events.c.seq).where(
     events.c.gone == LIVING,
     events.c.ts > bindparam("cutoff"),
 )
+_in_turn = (func.coalesce(_set.told, 0), _set.user_id)
 _everybody = (
     select(
-        *(_set.emoji, _set.user_id, _set.name),
+        *(_set.emoji, _set.user_id, _set.name, _set.told),
         func.min(_set.seq).over(partition_by=_set.emoji).label("since"),
         func.count().over(partition_by=_set.emoji).label("people"),
-        func.row_number().over(partition_by=_set.emoji, order_by=_set.user_id).label("place"),
+        func.row_number().over(partition_by=_set.emoji, order_by=_in_turn).label("place"),
     )
     .where(*_place)
     .subquery("everybody")
@@ -91,6 +98,11 @@ PEOPLE = (
     select(_everybody)
     .where(_everybody.c.place <= literal_column(str(PEOPLE_NAMED)))
     .order_by(_everybody.c.since, _everybody.c.emoji, _everybody.c.place)
+)
+NAMES = (
+    select(events.c.seq, WORDS)
+    .where(events.c.room_id == _room, events.c.seq.in_(_targets), events.c.type == "react")
+    .order_by(events.c.seq)
 )
 MINE = (
     select(_set.target, _set.emoji)
@@ -114,6 +126,15 @@ class Reacted(msgspec.Struct, kw_only=True):
     users: list[tuple[str, str]]
 
 
+def counts_of(connection: Connection, room_id: str, targets: Collection[int]) -> dict[int, dict[str, int]]:
+    """By target and emoji, in the order in which they came; each target is in it."""
+    counts: dict[int, dict[str, int]] = {target: {} for target in targets}
+    asked = {"room": room_id, "targets": list(counts)}
+    for row in connection.execute(COUNTS_OF, asked) if counts else ():
+        counts[row.target][row.emoji] = row.people
+    return counts
+
+
 def counts_in(text: str) -> dict[str, int]:
     """How many have set which emoji, in the order in which they came; of those that came at once, by code."""
     found = [(int(since), emoji, int(people)) for since, people, emoji in map(_split, text.split("\n"))]
@@ -131,12 +152,9 @@ class ReactionTable:
 
     def on(self, room_id: str, question: ReactionsOn) -> Reactions:
         """What the room itself asks. What has expired, it does not ask about."""
-        counts: dict[int, dict[str, int]] = {target: {} for target in question.targets}
         asked = [(room_id, *key) for key in question.keys]
         with self._database.reading() as connection:
-            of_targets = {"room": room_id, "targets": list(question.targets)}
-            for row in connection.execute(COUNTS_OF, of_targets) if counts else ():
-                counts[row.target][row.emoji] = row.people
+            counts = counts_of(connection, room_id, question.targets)
             existing = self._existing.execute(connection, asked) if asked else ()
         return Reactions(counts=counts, existing=frozenset(ReactionKey(*key) for key in existing))
 
@@ -150,16 +168,22 @@ class ReactionTable:
         return found
 
     def people(self, room_id: str, target: int, target_id: str, cutoff: int) -> list[Reacted] | None:
-        """Who has reacted to a message, the emoji in their order; None: there is no such message any more."""
+        """Who has reacted to a message; None: there is no such message any more.
+
+        The emoji are in their order, the people of each in that in which they set it.
+        """
         asked = {"room": room_id, "target": target, "id": target_id, "cutoff": cutoff}
         with self._database.reading() as connection:
             if connection.execute(MESSAGE, asked).one_or_none() is None:
                 return None
             rows = connection.execute(PEOPLE, asked).all()
+            names = _names_told(connection, room_id, {row.told for row in rows if row.told})
         found: dict[str, Reacted] = {}
         for row in rows:
             each = found.setdefault(row.emoji, Reacted(emoji=row.emoji, count=row.people, users=[]))
-            each.users.append((row.user_id, row.name))
+            name = row.name or names.get((target, row.emoji, row.user_id))
+            if name:
+                each.users.append((row.user_id, name))
         return list(found.values())
 
     def mine(self, user_id: str, room_id: str, seqs: Iterable[int]) -> Mapping[int, list[str]]:
@@ -171,3 +195,16 @@ class ReactionTable:
                 for row in connection.execute(MINE, asked):
                     found.setdefault(row.target, []).append(row.emoji)
         return found
+
+
+def _names_told(
+    connection: Connection, room_id: str, seqs: Collection[int]
+) -> dict[tuple[int, str, str], str]:
+    """Of the first that fit into a page: a thousand may have reacted in events of two hundred each."""
+    asked = {"room": room_id, "targets": sorted(seqs)}
+    names: dict[tuple[int, str, str], str] = {}
+    with connection.execute(NAMES, asked) as found:
+        told = (unpacked(row.words)[1] for row in found if isinstance(row.words, str))
+        for body in first_within(PAGE_BYTES, told, len):
+            names |= bodies.names_told(body)
+    return names

@@ -27,7 +27,11 @@ _seqs: BindParameter[Sequence[int]] = bindparam("seqs", expanding=True)
 
 EVENT = (
     *(_log.room_id, _log.seq, _log.type, _log.id, _log.ts, _log.user_id, _log.client_id, _log.content_hash),
-    *(_log.rev, _log.target, case((_log.rev.is_not(None), COUNTS)).label("counts"), WORDS),
+    *(_log.rev, _log.target),
+    case((_log.counts_rev == _log.rev, _log.counts)).label("counts"),
+    # Where the last change was stored by a version that kept no counts.
+    case((_log.rev.is_not(None) & _log.counts_rev.is_distinct_from(_log.rev), COUNTS)).label("uncounted"),
+    WORDS,
 )
 """The columns of an event; a deleted one has words that say so."""
 
@@ -42,7 +46,7 @@ _TARGETS = select(_log.seq, _log.id, _log.ts, _log.user_id, WORDS).where(
 def stored_event(row: Sequence[Any]) -> RoomEvent | None:
     """Of the columns of ``EVENT``: all but what other rows say. None: it goes at this moment."""
     # Unpacked: to ask a row for its columns by their names costs as much as to read it.
-    room_id, seq, type_, id_, ts, user_id, client_id, content_hash, rev, target, counts, words = row
+    room_id, seq, type_, id_, ts, user_id, client_id, content_hash, rev, target, *reactions, words = row
     if not isinstance(words, str):
         return None
     name, body = unpacked(words)
@@ -55,11 +59,17 @@ def stored_event(row: Sequence[Any]) -> RoomEvent | None:
         user_id=user_id,
         user_name=name,
         client_id=client_id,
-        body=body if counts is None else bodies.with_reactions(body, counts_in(counts)),
+        body=_with_reactions(body, *reactions),
         content_hash=bytes(content_hash),
         rev=rev or 0,
         target=target or 0,
     )
+
+
+def _with_reactions(body: bytes, counts: str | None, uncounted: str | None) -> bytes:
+    if counts is not None:
+        return bodies.with_counted(body, counts.encode())
+    return body if uncounted is None else bodies.with_reactions(body, counts_in(uncounted))
 
 
 def told_events(

@@ -55,7 +55,17 @@ class Batch:
         self, target: RoomEvent, emoji: str, *names: str, on: bool = True, cutoff: int = 0, user_id: str = ""
     ) -> RoomEvent:
         """By people of these names; their ids are made of them, unless one is given."""
-        said = self._log("react", bodies.react_told([]), user_id="", user_name="", content_hash=b"")
+        told = bodies.react_told(
+            bodies.ReactionChange(
+                target=target_of(target),
+                emoji=emoji,
+                user=bodies.Author(id=user_id or f"u_{name}", name=name),
+                on=on,
+                count=1,
+            )
+            for name in names
+        )
+        said = self._log("react", told, user_id="", user_name="", content_hash=b"")
         self.records += [
             ReactionSet(
                 room_id=self._room,
@@ -63,7 +73,6 @@ class Batch:
                 target_id=target.id,
                 emoji=emoji,
                 user_id=user_id or f"u_{name}",
-                name=name,
                 on=on,
                 seq=said.seq,
                 ts=target.ts,

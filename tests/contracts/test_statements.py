@@ -251,7 +251,7 @@ def test_a_page_without_changes_is_one_statement_and_one_with_targets_takes_two(
     assert with_a_reply == [4, 2, 2]
 
 
-def test_reactions_are_counted_where_something_has_changed_and_nowhere_else(
+def test_reactions_are_counted_where_a_change_has_left_no_counts_and_nowhere_else(
     sqlite_world: DatabaseWorld,
 ) -> None:
     room = ChangingRoom(sqlite_world)
@@ -260,7 +260,7 @@ def test_reactions_are_counted_where_something_has_changed_and_nowhere_else(
     plan = plan_of(sqlite_world, page)
 
     assert "SEARCH reactions USING PRIMARY KEY (room_id=? AND target=?)" in plan
-    assert "CASE WHEN (events.rev IS NOT NULL) THEN" in page
+    assert "WHEN (events.rev IS NOT NULL AND events.counts_rev IS NOT events.rev) THEN (SELECT" in page
 
 
 def statements_of_page(world: DatabaseWorld, **asked: int) -> list[str]:

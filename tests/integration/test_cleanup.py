@@ -31,6 +31,7 @@ from chatapp.store.models import (
     alarms,
     events,
     nodes,
+    reactions,
     read_cursors,
     revocations,
     room_leases,
@@ -41,6 +42,7 @@ from chatapp.store.models import (
 )
 from chatapp.store.space import PAGES_AT_ONCE
 from chatapp.store.texts import WORDS
+from tests.contracts.test_statements import statements_of
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
@@ -569,3 +571,32 @@ def test_a_slot_nobody_served_is_overdue_after_a_quarter_of_an_hour(house: House
 
     clean_up(house.database, DAY, pause=house.pauses.append)
     assert not overdue(house.database, DAY)
+
+
+@pytest.mark.parametrize("names", [[""], ["", "Ana"]], ids=["of now", "some of the version before"])
+def test_reactions_go_with_their_messages(house: House, names: list[str]) -> None:
+    """Row by row: nobody waits while all of them are written anew, unless names are among them."""
+    house.say("lobby", *([2 * DAY] * 5), *([HOUR] * 5))
+    rows = [
+        {
+            "room_id": "lobby",
+            "target": seq,
+            "emoji": "👍",
+            "user_id": f"u_{number}",
+            "name": name,
+            "seq": seq,
+            "ts": house.now - (2 * DAY if seq <= 5 else HOUR),
+        }
+        for seq in range(1, 11)
+        for number, name in enumerate(names)
+    ]
+    with house.database.writing() as connection:
+        connection.execute(insert(reactions), rows)
+
+    with statements_of(house.world) as seen:
+        report = house.clean()
+
+    assert (house.count(reactions), report.swept) == (5 * len(names), 5 * len(names))
+    assert any("LIKE reactions" in each or "FROM reactions WHERE false" in each for each in seen) == (
+        len(names) > 1
+    )

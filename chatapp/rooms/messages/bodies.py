@@ -76,7 +76,7 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     quote: Quote | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
     edited_seq: int | UnsetType = UNSET
-    reactions: Sequence[ReactionCount] | UnsetType = UNSET
+    reactions: Sequence[ReactionCount] | UnsetType = UNSET  # the last but for deleted: see with_counted
     deleted: Deletion | UnsetType = UNSET
 
 
@@ -115,6 +115,7 @@ _NO_TEXT = Raw(b'""')  # clients of before know no message without a text
 _encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(MessageBody).decode
 _edit = msgspec.json.Decoder(EditBody).decode
+_react = msgspec.json.Decoder(ReactBody).decode
 _text = msgspec.json.Decoder(str).decode
 
 
@@ -168,6 +169,17 @@ def with_reactions(body: bytes, counts: Mapping[str, int]) -> bytes:
     """Other reactions for a told message."""
     decoded = _body(body)
     return body if decoded.deleted is not UNSET else _encode(replace(decoded, reactions=_reactions(counts)))
+
+
+def counted(counts: Mapping[str, int]) -> bytes | None:
+    """Reactions as they are told, to be stored beside a message: see ``with_counted``. None: none."""
+    reactions = _reactions(counts)
+    return None if isinstance(reactions, UnsetType) else _encode(reactions)
+
+
+def with_counted(stored: bytes, reactions: bytes) -> bytes:
+    """What is told of a stored message that is not deleted: nothing of it is read for that."""
+    return b'%b,"reactions":%b}' % (stored[:-1], reactions)
 
 
 def reactions_of(body: bytes) -> dict[str, int]:
@@ -264,6 +276,12 @@ def edit_target(body: bytes) -> TargetId:
 def delete_told(target: TargetId) -> bytes:
     """A deletion, stored and told."""
     return _encode(DeleteBody(target=target))
+
+
+def names_told(body: bytes) -> dict[tuple[int, str, str], str]:
+    """By the seq of the message, emoji and user id: under which names reactions were set."""
+    changes = _react(body).changes
+    return {(each.target.seq, each.emoji, each.user.id): each.user.name for each in changes if each.on}
 
 
 def react_told(changes: Iterable[ReactionChange]) -> bytes:

@@ -29,6 +29,7 @@ class ReactionSet(Record, frozen=True, kw_only=True):
     """A reaction to a message is there, or no more, by the change ``seq``. ``ts`` is the message's.
 
     An emoji keeps its place as long as anybody has it: who comes later is stored with the seq of the first.
+    The person's name stands in the event alone.
     """
 
     room_id: str
@@ -36,7 +37,6 @@ class ReactionSet(Record, frozen=True, kw_only=True):
     target_id: str
     emoji: str
     user_id: str
-    name: str
     on: bool
     seq: int
     ts: int

@@ -1,0 +1,211 @@
+"""Receptions: connections of which a long body is being received.
+
+They are read on the hub and cost no greenlet. Of each at most one piece is held; while it is being stored
+nothing is read, so that TCP tells the sender to wait. A piece has its time, as a whole small request has; who
+is slower, or goes away, leaves what has come of it to the receiver. There are only so many at once, of an
+address and in all, and whoever comes beyond that is told so before the application hears of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol
+
+from eventlet import hubs
+
+from chatapp.runtime.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Request
+from chatapp.runtime.heads import NotARequest, refusal
+from chatapp.runtime.hub import run_logged
+from chatapp.runtime.pieces import PIECE_BYTES, Pieces
+from chatapp.runtime.streaming import Receiver, StreamedBody
+
+PIECE_SECONDS = HEAD_SECONDS + PIECE_BYTES / BODY_BYTES_PER_SECOND
+
+
+class Connection(Protocol):
+    """What is known here of an ``Arrival``."""
+
+    raw: Any
+
+    @property
+    def share(self) -> str | None: ...
+
+
+class Reception:
+    """One body under way."""
+
+    __slots__ = ("body", "connection", "is_broken", "is_storing", "listener", "pieces", "request", "timer")
+
+    def __init__(self, connection: Any, request: Request, body: StreamedBody) -> None:
+        self.connection = connection
+        self.request = request
+        self.body = body
+        self.pieces = Pieces(body.length)
+        self.listener: Any = None
+        self.timer: Any = None
+        self.is_storing = False
+        self.is_broken = False  # nothing is read any more, and nobody waits for an answer
+
+    @property
+    def receiver(self) -> Receiver:
+        assert self.body.receiver is not None
+        return self.body.receiver
+
+
+class Receptions:
+    """``on_over`` gets what the application is to answer now; ``leave`` ends a connection with words."""
+
+    def __init__(
+        self,
+        on_over: Callable[[Reception], object],
+        leave: Callable[[Any, bytes], object],
+        *,
+        of_address: int,
+        of_all: int,
+    ) -> None:
+        self._on_over = on_over
+        self._leave = leave
+        self._most_of_address = of_address
+        self._most_of_all = of_all
+        self._admitted: dict[Any, Reception] = {}
+        self._of_address: Counter[str | None] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._admitted)
+
+    def admit(self, connection: Any, request: Request) -> str | None:
+        """Count it, until ``release``; what it is refused for: "address" or "node"."""
+        assert request.body is not None
+        if connection.share is not None and self._of_address[connection.share] >= self._most_of_address:
+            return "address"
+        if len(self._admitted) >= self._most_of_all:
+            return "node"
+        self._admitted[connection] = Reception(connection, request, request.body)
+        self._of_address[connection.share] += 1
+        return None
+
+    def release(self, connection: Any) -> Reception | None:
+        """It is received no more, or never was."""
+        reception = self._admitted.pop(connection, None)
+        if reception is not None:
+            self._of_address[connection.share] -= 1
+            if not self._of_address[connection.share]:
+                del self._of_address[connection.share]
+        return reception
+
+    def begin(self, connection: Any, early: bytes) -> None:
+        """The application has named a receiver; ``early`` came with the head."""
+        reception = self._admitted[connection]
+        if reception.body.is_to_be_asked and not early:
+            with suppress(OSError):
+                connection.raw.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._hear(reception, early)
+
+    def close(self) -> None:
+        """Break off all that are under way; what has come of them is stored."""
+        for reception in list(self._admitted.values()):
+            if reception.body.receiver is not None and not reception.body.is_over:
+                self._break_off(reception)
+
+    # --- the body comes ---
+
+    def _hear(self, reception: Reception, received: bytes) -> None:
+        try:
+            reception.pieces.feed(received)
+        except NotARequest as error:
+            self._break_off(reception, error.answer)
+            return
+        self._go_on(reception)
+
+    def _go_on(self, reception: Reception) -> None:
+        if reception.pieces.has_piece:
+            self._stop_listening(reception)
+            self._take(reception)
+        elif reception.pieces.is_whole:
+            self._stop_listening(reception)
+            reception.receiver.end(True, partial(self._answer, reception))
+        else:
+            self._listen(reception)
+
+    def _take(self, reception: Reception) -> None:
+        reception.is_storing = True
+        reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
+
+    def _taken(self, reception: Reception, goes_on: bool) -> None:
+        reception.is_storing = False
+        if reception.is_broken:
+            self._let_go(reception)
+        elif goes_on:
+            self._go_on(reception)
+        else:
+            self._answer(reception)
+
+    def _answer(self, reception: Reception) -> None:
+        if not reception.is_broken:  # it may have been, while the end was being written down
+            reception.body.is_over = True
+            reception.body.is_read = reception.pieces.is_whole and not reception.pieces.held_bytes
+            self._on_over(reception)
+
+    def _listen(self, reception: Reception) -> None:
+        if reception.listener is not None:
+            return
+        hub = hubs.get_hub()
+
+        def on_readable(_fd: int) -> None:
+            run_logged(self._on_readable, reception)
+
+        reception.listener = hub.add(hub.READ, reception.connection.raw.fileno(), on_readable, _ignore, None)
+        reception.timer = hub.schedule_call_global(PIECE_SECONDS, run_logged, self._on_deadline, reception)
+
+    def _stop_listening(self, reception: Reception) -> None:
+        if reception.listener is not None:
+            hubs.get_hub().remove(reception.listener)
+            reception.timer.cancel()
+            reception.listener = reception.timer = None
+
+    def _on_readable(self, reception: Reception) -> None:
+        if reception.listener is None:  # the hub still calls what was removed in the same turn
+            return
+        try:
+            received = reception.connection.raw.recv(reception.pieces.wanted)
+        except BlockingIOError:
+            return
+        except OSError:
+            received = b""
+        if received:
+            self._hear(reception, received)
+        else:
+            self._break_off(reception)
+
+    # --- it goes ---
+
+    def _on_deadline(self, reception: Reception) -> None:
+        words = "The body did not come in time. What has come of it is stored."
+        self._break_off(reception, refusal("408 Request Timeout", "bad_request", words))
+
+    def _break_off(self, reception: Reception, answer: bytes | None = None) -> None:
+        """Read no more of it, and store what has come; with an answer if there is somebody to read it."""
+        self._stop_listening(reception)
+        reception.is_broken = True
+        self.release(reception.connection)
+        if answer is None:
+            with suppress(OSError):
+                reception.connection.raw.close()
+        else:
+            self._leave(reception.connection, answer)
+        if not reception.is_storing:
+            self._let_go(reception)
+
+    def _let_go(self, reception: Reception) -> None:
+        left, receiver = reception.pieces.take(), reception.receiver
+        if left:
+            receiver.take(left, lambda _: receiver.end(False, _ignore))
+        else:
+            receiver.end(False, _ignore)
+
+
+def _ignore(*_: object) -> None:
+    """For the hub, which wants somebody to tell that a descriptor was closed, and for whom nobody waits."""

@@ -1,0 +1,337 @@
+"""Long bodies on real sockets and the real hub: streamed to whom the application names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from eventlet.green import socket as green_socket
+
+from chatapp.runtime import HttpServer, boottime, receiving, sleep, spawn
+from chatapp.runtime.arrivals import Bounds
+from chatapp.runtime.pieces import PIECE_BYTES
+from chatapp.runtime.streaming import streamed_body
+from tests.integration.test_door import Counted, until
+
+SENDER = "127.0.0.2"
+BODY = bytes(range(256)) * 8192  # 2 MiB: four pieces
+TYPE = b"Content-Type: application/offset+octet-stream\r\n"
+
+
+def patch(length: int, *more: bytes, path: bytes = b"/take") -> bytes:
+    head = b"PATCH %s HTTP/1.1\r\nHost: chat.example\r\n%sContent-Length: %d\r\n" % (path, TYPE, length)
+    return head + b"".join(more) + b"\r\n"
+
+
+class Taker:
+    """Keeps what it is given, and says go on when the test does."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.ended: list[bool] = []
+        self.is_patient = True
+        self.goes_on: Callable[[bool], None] | None = None
+
+    def take(self, piece: bytes, done: Callable[[bool], None]) -> None:
+        assert not self.ended
+        self.pieces.append(piece)
+        if self.is_patient:
+            done(True)
+        else:
+            self.goes_on = done
+
+    def end(self, is_whole: bool, done: Callable[[], None]) -> None:
+        self.ended.append(is_whole)
+        done()
+
+    @property
+    def received(self) -> bytes:
+        return b"".join(self.pieces)
+
+
+class House:
+    """``/take`` gives the body to the taker, everything else is refused as soon as its head is here."""
+
+    def __init__(self, stack: ExitStack, **bounds: int) -> None:
+        self.takers: list[Taker] = []
+        self.is_patient = True
+        self.counted = Counted()
+        self._stack = stack
+        self._senders: list[Any] = []
+        self.server = HttpServer(
+            self._app, "127.0.0.1", 0, meter=self.counted, bounds=Bounds(**{"each": 5, "total": 10, **bounds})
+        )
+        spawn(self.server.run)
+
+    def _app(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = streamed_body(environ)
+        assert environ["wsgi.input"].read() == b""
+        if body is not None and environ["PATH_INFO"] == "/take" and not body.is_over:
+            self.takers.append(Taker())
+            self.takers[-1].is_patient = self.is_patient
+            body.receive_by(self.takers[-1])
+            return []
+        said = {"length": body.length, "is_over": body.is_over} if body is not None else {}
+        status = "200 OK" if environ["PATH_INFO"] == "/take" else "404 Not Found"
+        start_response(status, [("Content-Type", "application/json")])
+        return [json.dumps(said).encode()]
+
+    @property
+    def taker(self) -> Taker:
+        until(lambda: self.takers)
+        return self.takers[-1]
+
+    def sender(self, says: bytes = b"", address: str = SENDER) -> Any:
+        sender = green_socket.socket()
+        self._stack.callback(sender.close)
+        self._senders.append(sender)  # whom nobody knows any more is closed
+        sender.settimeout(10)
+        sender.bind((address, 0))
+        sender.connect(("127.0.0.1", self.server.port))
+        sender.sendall(says)
+        return sender
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def house(stack: ExitStack) -> Iterator[House]:
+    house = House(stack)
+    yield house
+    house.server.stop()
+
+
+def answer(sender: Any) -> tuple[int, str, Any]:
+    """The next one: its status, its head and its body."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += read(sender, 1)
+    length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+    return int(head.split()[1]), head.decode(), json.loads(read(sender, length))
+
+
+def read(sender: Any, count: int) -> bytes:
+    received = b""
+    while len(received) < count:
+        more: bytes = sender.recv(count - len(received))
+        assert more, "it has ended"
+        received += more
+    return received
+
+
+def is_over(sender: Any) -> bool:
+    try:
+        return not sender.recv(65_536)
+    except ConnectionError:
+        return True
+
+
+# --- it comes -----------------------------------------------------------------------------
+
+
+def test_a_long_body_comes_in_pieces_and_the_connection_goes_on(house: House) -> None:
+    sender = house.sender()
+
+    for _ in range(2):
+        sender.sendall(patch(len(BODY)) + BODY)
+        assert answer(sender)[::2] == (200, {"length": len(BODY), "is_over": True})
+        assert house.taker.received == BODY
+        assert [len(piece) for piece in house.taker.pieces] == [PIECE_BYTES] * 4
+        assert house.taker.ended == [True]
+    assert len(house.server.receptions) == 0
+
+
+def test_so_does_one_in_chunks(house: House) -> None:
+    head = b"PATCH /take HTTP/1.1\r\nHost: chat.example\r\n" + TYPE + b"Transfer-Encoding: chunked\r\n\r\n"
+    chunks = [b"%x\r\n%s\r\n" % (300_000, BODY[:300_000]), b"7\r\n1234567\r\n", b"0\r\n\r\n"]
+    sender = house.sender(head + b"".join(chunks) + patch(3) + b"abc")
+
+    assert answer(sender)[::2] == (200, {"length": None, "is_over": True})
+    assert house.takers[0].received == BODY[:300_000] + b"1234567"
+    assert answer(sender)[0] == 200
+    assert house.takers[1].received == b"abc"
+
+
+def test_a_small_body_that_came_with_its_head_is_one_piece(house: House) -> None:
+    sender = house.sender(patch(3) + b"abc" + b"GET /take HTTP/1.1\r\nHost: chat.example\r\n\r\n")
+
+    assert answer(sender)[::2] == (200, {"length": 3, "is_over": True})
+    assert answer(sender)[::2] == (200, {})
+    assert house.taker.pieces == [b"abc"]
+
+
+def test_who_asks_first_is_asked_for_the_body(house: House) -> None:
+    sender = house.sender(patch(3, b"Expect: 100-continue\r\n"))
+    assert sender.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+    sender.sendall(b"abc")
+    assert answer(sender)[0] == 200
+
+
+def test_while_a_piece_is_stored_nothing_is_read(house: House) -> None:
+    """So TCP holds the sender back: what the system's buffers do not take is not sent."""
+    house.is_patient = False
+    sender = house.sender(patch(64 << 20))
+    spawn(send_until_it_ends, sender, 64 << 20)
+    taker = house.taker
+    until(lambda: taker.goes_on)
+
+    sleep(0.05)
+    assert len(taker.received) == PIECE_BYTES
+    (reception,) = house.server.receptions._admitted.values()
+    assert reception.pieces.held_bytes == 0
+
+    taker.is_patient = True
+    assert taker.goes_on is not None
+    taker.goes_on(True)
+    until(lambda: len(taker.received) == 64 << 20)
+
+
+def send_until_it_ends(sender: Any, length: int) -> None:
+    sender.settimeout(None)
+    try:
+        for _ in range(length // len(BODY)):
+            sender.sendall(BODY)
+    except OSError:
+        pass
+
+
+# --- it is refused ------------------------------------------------------------------------
+
+
+def test_a_refusal_comes_before_the_body_and_ends_the_connection(house: House) -> None:
+    sender = house.sender(patch(1 << 30, path=b"/no"))
+    status, head, said = answer(sender)
+
+    assert (status, said) == (404, {"length": 1 << 30, "is_over": False})
+    assert "Connection: close" in head
+    sender.sendall(BODY)  # somebody who goes on for a while does not lose the answer by a reset
+    assert is_over(sender)
+    assert len(house.server.receptions) == 0
+
+
+def test_nor_is_anybody_asked_for_a_body_that_is_refused(house: House) -> None:
+    sender = house.sender(patch(1 << 30, b"Expect: 100-continue\r\n", path=b"/no"))
+
+    assert answer(sender)[0] == 404
+
+
+def test_behind_a_refused_body_that_had_come_the_connection_goes_on(house: House) -> None:
+    sender = house.sender(patch(3, path=b"/no") + b"abc" + patch(3) + b"def")
+
+    assert answer(sender)[0] == 404
+    assert answer(sender)[0] == 200
+    assert house.taker.received == b"def"
+
+
+def test_a_refusal_in_the_middle_is_answered_at_once(house: House) -> None:
+    house.is_patient = False
+    sender = house.sender(patch(len(BODY)) + BODY[: PIECE_BYTES + 10])
+    until(lambda: house.taker.goes_on)
+    assert house.taker.goes_on is not None
+    house.taker.goes_on(False)
+
+    status, head, said = answer(sender)
+    assert (status, said["is_over"]) == (200, True)
+    assert "Connection: close" in head
+    assert house.taker.ended == []
+    assert is_over(sender)
+
+
+def test_what_is_no_body_is_answered_and_what_came_before_is_kept(house: House) -> None:
+    head = b"PATCH /take HTTP/1.1\r\nHost: chat.example\r\n" + TYPE + b"Transfer-Encoding: chunked\r\n\r\n"
+    sender = house.sender(head + b"3\r\nabc\r\n")
+    assert house.taker.received == b""
+    sender.sendall(b"no length\r\n")
+
+    assert answer(sender)[0] == 400
+    until(lambda: house.taker.ended)
+    assert (house.taker.received, house.taker.ended) == (b"abc", [False])
+
+
+def test_only_so_many_are_received_at_once(stack: ExitStack) -> None:
+    house = House(stack, bodies_each=2, bodies=3)
+    first = [house.sender(patch(10)) for _ in range(2)]
+    until(lambda: len(house.takers) == 2)
+
+    status, _, said = answer(house.sender(patch(10)))
+    assert (status, said["error"]["code"], said["error"]["scope"]) == (429, "too_many_connections", "address")
+    house.sender(patch(10), "127.0.0.3")
+    until(lambda: len(house.takers) == 3)
+    status, _, said = answer(house.sender(patch(10), "127.0.0.4"))
+    assert (status, said["error"]["scope"]) == (503, "node")
+
+    first[0].sendall(b"0123456789")
+    assert answer(first[0])[0] == 200
+    house.sender(patch(10))
+    until(lambda: len(house.takers) == 4)
+    house.server.stop()
+
+
+# --- it breaks off ------------------------------------------------------------------------
+
+
+def test_what_came_before_a_break_is_given_on(house: House) -> None:
+    sender = house.sender(patch(len(BODY)) + BODY[: PIECE_BYTES + 12_345])
+    until(lambda: len(house.taker.received) == PIECE_BYTES)
+    sender.close()
+
+    until(lambda: house.taker.ended)
+    assert house.taker.received == BODY[: PIECE_BYTES + 12_345]
+    assert house.taker.ended == [False]
+    assert len(house.server.receptions) == 0
+
+
+def test_a_break_while_a_piece_is_stored_waits_for_that(house: House) -> None:
+    house.is_patient = False
+    house.sender(patch(len(BODY)) + BODY[:PIECE_BYTES])
+    until(lambda: house.taker.goes_on)
+    house.server.stop_accepting()
+
+    assert house.taker.ended == []
+    assert house.taker.goes_on is not None
+    house.taker.goes_on(True)
+    assert house.taker.ended == [False]
+
+
+def test_who_is_too_slow_is_told_so_and_keeps_what_came(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "PIECE_SECONDS", 0.1)
+    sender = house.sender(patch(len(BODY)))
+    began_at = boottime()
+    spawn(trickle, sender)
+
+    status, _, said = answer(sender)
+    assert (status, said["error"]["code"]) == (408, "bad_request")
+    assert boottime() - began_at < 5
+    until(lambda: house.taker.ended)
+    assert 1 <= len(house.taker.received) < 200
+    assert house.taker.ended == [False]
+
+
+def trickle(sender: Any) -> None:
+    try:
+        while True:
+            sender.sendall(b"x")
+            sleep(0.005)
+    except OSError:
+        pass
+
+
+def test_a_node_that_stops_breaks_off_what_is_under_way(house: House) -> None:
+    sender = house.sender(patch(len(BODY)) + b"abc")
+    until(lambda: house.takers)
+    sleep(0.01)
+    house.server.stop_accepting()
+
+    until(lambda: house.taker.ended)
+    assert (house.taker.received, house.taker.ended) == (b"abc", [False])
+    assert is_over(sender)
