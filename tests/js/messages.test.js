@@ -41,7 +41,7 @@ test('a message that is not sent says why and until when', () => {
     [{ ...line, state: 'sending' }, true, 'Sending…'],
     [{ ...line, state: 'waiting' }, false, 'Waiting for the connection'],
     [{ ...line, state: 'waiting' }, true, 'Waiting'],
-    [{ ...line, state: 'waiting', body: { uploads: [{}] } }, true, 'Sending…'],
+    [{ ...line, state: 'waiting', body: { uploads: [{}] } }, true, ''],
     [{ ...line, state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
     [{ ...line, state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
     [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent. You may read here, but not write.'],

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
-import { Uploader } from '../../static/js/chat/uploads/uploader.js';
+import { FileWork } from '../../static/js/chat/uploads/file-work.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
 import { SmallUploads } from './small-uploads.js';
@@ -48,7 +48,7 @@ function openPage({ ids = 'a', who = ANA } = {}) {
   const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
   const room = new Room({
     id: 'lobby', connection, storage, timers, clock, newId: () => `${ids}${(count += 1)}`, serverClock: new ServerClock(clock), fetchHistory,
-    loadFiles: async () => ({ http: uploads.http, storage: fileStorage, Uploader }),
+    loadFiles: async () => ({ http: uploads.http, storage: fileStorage, FileWork }),
   });
   room.become(who);
   return { room, connection };
@@ -91,7 +91,7 @@ test('a file is on the screen at once with its name, and is sent when the server
 
   const [shown] = lineAt(room, 0).body.uploads ?? [];
   assert.deepEqual([shown.key, shown.name, shown.size, shown.alt], ['a1-0', 'note.txt', 12, 'a note']);
-  assert.equal(await room.files.bytesOf('a1-0')?.text(), 'twelve bytes');
+  assert.equal(await room.files.bytes.get('a1-0')?.text(), 'twelve bytes');
   assert.deepEqual(sent(), []);
   await settle();
 
@@ -111,7 +111,7 @@ test('a message with files is the same row from the moment it is written, and kn
   const line = lineAt(room, 0);
   assert.deepEqual([line.key, line.state, line.seq], [before, 'sent', 1]);
   const [{ id }] = line.body.uploads ?? [];
-  assert.equal(await room.files.bytesOf(room.files.keyOf(id) ?? '')?.text(), 'abc');
+  assert.equal(await room.files.bytes.get(room.files.keyOf(id) ?? '')?.text(), 'abc');
 });
 
 test('what is written meanwhile goes before a message whose files are on their way', async () => {

@@ -48,7 +48,7 @@ export class Room extends Emitter {
    * @param {{id: string, connection: import('./connection/connection.js').Connection, storage: import('./types.js').OutboxStorage,
    *   timers: import('./types.js').Timers, clock: import('./types.js').Clock, newId: () => string,
    *   serverClock: import('./timing/server-clock.js').ServerClock, fetchHistory: import('./types.js').FetchHistory,
-   *   loadFiles: () => Promise<import('./uploads/room-files.js').FileTools>, retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
+   *   loadFiles: () => Promise<import('./uploads/file-work.js').FileTools>, retentionMs?: number}} ports  `retentionMs`: as it was known last, until a join says it
    */
   constructor({ id, connection, storage, timers, clock, newId, serverClock, fetchHistory, loadFiles, retentionMs = Infinity }) {
     super();

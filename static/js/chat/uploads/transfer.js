@@ -58,11 +58,10 @@ export class Transfer {
     this.upload = file.upload ?? null;
   }
 
-  /** Its person does not want it any more: the server forgets what it has of it. */
+  /** What the server has of it stays there. */
   stop() {
     this.#stop.abort();
     this.ports.pause.end();
-    if (this.upload !== null) void this.ports.http({ method: 'DELETE', path: this.#path, headers: TUS }).catch(() => {});
   }
 
   /**

@@ -80,7 +80,7 @@ export class ShownFiles {
     const goes = state !== 'sent' && clientId !== null;
     if (goes && !tile.onItsWay) {
       const { files } = this.ports.room;
-      tile.onItsWay = new OnItsWay(upload, { sent: files.progressOf(key), onRemove: () => this.ports.room.removeFile(clientId, key) });
+      tile.onItsWay = new OnItsWay(upload, { sent: files.progress.get(key) ?? 0, onRemove: () => this.ports.room.removeFile(clientId, key) });
       ON_THEIR_WAY.set(key, tile.onItsWay);
       tile.element.append(tile.onItsWay.element);
     }

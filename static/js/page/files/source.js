@@ -21,7 +21,7 @@ export class Source {
 
   /** Of one's own. @returns {string | null} */
   get local() {
-    const bytes = this.room.files.bytesOf(this.key);
+    const bytes = this.room.files.bytes.get(this.key);
     const known = URLS.get(this.key);
     if (known || !bytes) return known ?? null;
     const url = URL.createObjectURL(bytes);

@@ -1,6 +1,6 @@
 /** What sends and keeps one's own files: it comes with the first of them. */
 
-import { Uploader } from '../../chat/uploads/uploader.js';
+import { FileWork } from '../../chat/uploads/file-work.js';
 import { httpBy } from '../browser/send-request.js';
 
 export { fileStorage, forgetFilesBefore } from '../storage/file-storage.js';
@@ -8,8 +8,8 @@ export { fileStorage, forgetFilesBefore } from '../storage/file-storage.js';
 /**
  * @param {Parameters<typeof httpBy>[0]} by
  * @param {import('../../chat/types.js').FileStorage} storage
- * @returns {import('../../chat/uploads/room-files.js').FileTools}
+ * @returns {import('../../chat/uploads/file-work.js').FileTools}
  */
 export function toolsFor(by, storage) {
-  return { Uploader, storage, http: httpBy(by) };
+  return { FileWork, storage, http: httpBy(by) };
 }

@@ -96,7 +96,9 @@ function bodyOf(line, files, page) {
 function deliveryOf(line, { retry, discard, copy, now, isOnline, myName }) {
   const { state, clientId } = line;
   if (state === 'sent' || clientId === null) return [];
-  const words = element('span', {}, deliveryWords(line, now(), isOnline()));
+  const said = deliveryWords(line, now(), isOnline());
+  if (said === '') return [];
+  const words = element('span', {}, said);
   if (state === 'waiting' || state === 'sending') return [element('div', { class: 'message-delivery' }, words)];
   return [element(
     'div', { class: 'message-delivery' }, words,
@@ -134,6 +136,8 @@ function retryWords(state, myName) {
 }
 
 /**
+ * Nothing where the files show by themselves how far they have come.
+ *
  * @param {MessageLine} line
  * @param {number} now
  * @param {boolean} isOnline
@@ -144,7 +148,7 @@ export function deliveryWords({ state, refusal, retryAt, author, body }, now, is
   if (state === 'failed') return `Not sent. ${refusalWords(refusal)}`;
   if (!isOnline) return 'Waiting for the connection';
   if (state === 'sending') return 'Sending…';
-  if (retryAt === null || retryAt <= now) return body.uploads ? 'Sending…' : 'Waiting';
+  if (retryAt === null || retryAt <= now) return body.uploads ? '' : 'Waiting';
   const wait = secondsInWords(Math.ceil((retryAt - now) / 1000));
   return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${wait}` : `Trying again in ${wait}`;
 }
