@@ -6,6 +6,7 @@ import math
 
 from chatapp.client.entries import Entries, Entry
 from chatapp.client.one_timer import OneTimer
+from chatapp.client.outgoing_files import lacks_files
 from chatapp.client.retry import retry_ms
 from chatapp.client.wire import Action
 
@@ -79,11 +80,14 @@ class Dispatch:
         send: Action = {"do": "send", "client_id": entry.client_id, "retry": is_repeat}
         if entry.kind == "message":
             reply_to = {"reply_to": entry.reply_to} if entry.reply_to else {}
-            return {**send, "content": entry.content, **reply_to}
+            files = {"uploads": [file["upload"] for file in entry.files]} if entry.files else {}
+            return {**send, "content": entry.content, **reply_to, **files}
         change = {**send, "kind": entry.kind, "target": entry.target}
         if entry.kind == "delete":
             return change
-        return {**change, "content": entry.content, **({} if entry.rev is None else {"rev": entry.rev})}
+        rev = {} if entry.rev is None else {"rev": entry.rev}
+        stay = {} if entry.uploads is None else {"uploads": entry.uploads}
+        return {**change, "content": entry.content, **rev, **stay}
 
     def _first_waiting(self, now: int) -> list[Action]:
         asked: list[Action] = []
@@ -93,11 +97,13 @@ class Dispatch:
                 continue
             if entry.not_before is not None and entry.not_before > now:
                 delayed_until = min(delayed_until, entry.not_before)
-            elif entry.kind == "delete" or now - entry.put_at < _OLD_MS:
-                return [*asked, *self._send_alone(entry)]
-            else:
+            elif entry.kind != "delete" and now - entry.put_at >= _OLD_MS:
                 entry.state = "old"
                 asked.append({"do": "ask", "client_id": entry.client_id})
+            elif lacks_files(entry):
+                asked += _upload(entry)
+            else:
+                return [*asked, *self._send_alone(entry)]
         delay = [] if delayed_until == math.inf else self.delay_timer.start(int(delayed_until) - now)
         return [*asked, *delay]
 
@@ -106,3 +112,10 @@ class Dispatch:
         self.in_flight = entry
         entry.state, entry.refusal = "sending", None
         return [send, *self.ack_timer.start(_ACK_MS)]
+
+
+def _upload(entry: Entry) -> list[Action]:
+    if entry.is_uploading:
+        return []
+    entry.is_uploading = True
+    return [{"do": "upload", "client_id": entry.client_id}]

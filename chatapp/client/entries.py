@@ -25,11 +25,15 @@ class Entry:
     not_before: int | None = None  # until then a deletion can be undone
     emoji: str | None = None
     on: bool | None = None
+    files: list[Json] | None = None  # of a message: see `outgoing_files`
+    uploads: list[str] | None = None  # of an edit: those of its files that stay; None: all
     state: str = "waiting"  # or "sending", "failed", "conflict", "old", "paused"
     is_repeat: bool = False  # it may have reached the server
     is_unconfirmed: bool = False  # of before a start, and to be looked up
     refusal: Json | None = None
     sent_on: bool | None = None  # what a reaction that is on its way says
+    is_uploading: bool = False  # its files are on their way
+    is_uploaded_anew: bool = False  # they were gone before it could be sent
 
     @classmethod
     def restored(cls, draft: Json) -> Entry:
@@ -54,7 +58,9 @@ class Entry:
         return (self.of, self.target) == (other.of, other.target)
 
 
-_STATE = frozenset({"state", "is_repeat", "is_unconfirmed", "refusal", "sent_on"})
+_STATE = frozenset(
+    {"state", "is_repeat", "is_unconfirmed", "refusal", "sent_on", "is_uploading", "is_uploaded_anew"}
+)
 _DRAFT = [field.name for field in fields(Entry) if field.name not in _STATE]
 _KIND = ("kind", True)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from chatapp.client.dispatch import Dispatch
 from chatapp.client.entries import Entries, Entry
+from chatapp.client.outgoing_files import forget_uploads, heard_of_file, is_of_uploads, keep_only
 from chatapp.client.reaction_lane import ReactionLane
 from chatapp.client.wire import Action, Json
 
@@ -61,9 +62,10 @@ class Outbox:
         return [*self._pause_others(fresh), *self._dispatch.next(now), *reactions]
 
     def put(self, client_id: str, now: int, kind: str = "message", **what: Any) -> list[Action]:
-        """A message (`content`, `reply_to`), or a change of one: `target`, or `of` if that has no place yet.
+        """A message (`content`, `reply_to`, `files`), or a change of one: its `target`, or `of`.
 
-        An edit has `content` and `rev`, a reaction `emoji` and `on`.
+        `of` is the client id of one that has no place yet. An edit has `content`, `rev` and `uploads`, a
+        reaction `emoji` and `on`.
         """
         draft = {"client_id": client_id, "put_at": now, "kind": kind, **what}
         if kind == "react":
@@ -80,6 +82,18 @@ class Outbox:
     def ready(self, now: int) -> list[Action]:
         self._dispatch.is_ready = True
         return [*self._dispatch.next(now), *self._reactions.ready()]
+
+    def file(self, client_id: str, key: str, now: int, **news: Any) -> list[Action]:
+        """What has become of a file: `upload` and `is_there`, or the `refusal` that is its end."""
+        entry = self._entries.find(client_id)
+        if entry is None or entry.files is None or entry.state in ("sending", "paused"):
+            return []
+        heard_of_file(entry, key, news)
+        failed: list[Action] = []
+        if "refusal" in news:
+            entry.state, entry.refusal, entry.is_uploading = "failed", news["refusal"], False
+            failed = [{"do": "failed", "client_id": client_id, "code": news["refusal"]["code"]}]
+        return [{"do": "store", "client_id": client_id}, *failed, *self._dispatch.next(now)]
 
     def closed(self, now: int) -> list[Action]:
         del now  # every input carries it
@@ -135,6 +149,7 @@ class Outbox:
         entry.is_repeat = entry.state != "paused"
         if entry.state == "paused":  # as this person's it has never been sent
             entry.author, entry.is_unconfirmed = self._entries.user, False
+            forget_uploads(entry)
         if entry.state == "conflict":
             entry.rev = (entry.refusal or {}).get("rev")
         entry.state, entry.put_at, entry.refusal = "waiting", now, None
@@ -176,6 +191,7 @@ class Outbox:
     def _rewrite(self, entry: Entry, edit: Entry, now: int) -> list[Action]:
         """What waits has another text now."""
         entry.content, entry.state, entry.refusal = edit.content, "waiting", None
+        keep_only(entry, edit.uploads)
         if entry.kind == "edit" and edit.rev is not None:
             entry.rev = edit.rev
         return [{"do": "store", "client_id": entry.client_id}, *self._dispatch.next(now)]
@@ -183,13 +199,24 @@ class Outbox:
     def _refused(self, entry: Entry, refusal: Json, now: int) -> list[Action]:
         cancelled = self._dispatch.ack_timer.cancel()
         entry.refusal, code = refusal, refusal["code"]
+        if code == "upload_unknown" and entry.files and not entry.is_uploaded_anew:
+            self._upload_anew(entry)
+            stored: Action = {"do": "store", "client_id": entry.client_id}
+            return [stored, *cancelled, *self._dispatch.next(now)]
         if refusal["retryable"]:
             return [*cancelled, *self._dispatch.wait_to_retry(refusal.get("retry_after_ms"))]
         is_over = entry.kind == "delete" or (entry.kind == "edit" and code in _END_OF_A_CHANGE)
         entry.state = "conflict" if entry.kind == "edit" and code == "conflict" else "failed"
+        if entry.files and is_of_uploads(code):
+            forget_uploads(entry)
         failed: list[Action] = [{"do": "failed", "client_id": entry.client_id, "code": code}]
         said = self._end(entry, code) if is_over else failed
         return [*said, *cancelled, *self._dispatch.next(now)]
+
+    def _upload_anew(self, entry: Entry) -> None:
+        """It has waited for longer than its files are kept. A repeat would have been recognised before."""
+        forget_uploads(entry)
+        entry.is_uploaded_anew, entry.refusal = True, None
 
     def _end(self, entry: Entry, code: str) -> list[Action]:
         self._entries.remove(entry)

@@ -29,7 +29,7 @@ def quote_after(quote: Json, change: Event) -> Json:
         return {"seq": quote["seq"], "deleted": True}
     if change["type"] != "edit":
         return quote
-    return {**quote, "excerpt": _excerpt(change["body"]["content"]), "rev": change["seq"]}
+    return _quote_of(quote, change["body"], change["seq"])
 
 
 def quote_as_read(quote: Json, message: Event) -> Json:
@@ -40,7 +40,14 @@ def quote_as_read(quote: Json, message: Event) -> Json:
     if "deleted" in body:
         return {"seq": quote["seq"], "deleted": True}
     rev = body.get("edited_seq", message["seq"])  # a reaction is nothing to a quote
-    return quote if rev_of(quote) >= rev else {**quote, "excerpt": _excerpt(body["content"]), "rev": rev}
+    return quote if rev_of(quote) >= rev else _quote_of(quote, body, rev)
+
+
+def _quote_of(quote: Json, body: Json, rev: int) -> Json:
+    """The same quote of what the message is now."""
+    rest = {name: value for name, value in quote.items() if name != "files"}
+    files = {"files": len(body["uploads"])} if body.get("uploads") else {}
+    return {**rest, "excerpt": _excerpt(body["content"]), **files, "rev": rev}
 
 
 def _excerpt(text: str) -> str:

@@ -24,10 +24,10 @@ for (const name of ['log', 'jumps', 'changes']) {
   });
 }
 
-for (const name of ['outbox', 'outbox-changes']) {
+for (const name of ['outbox', 'outbox-changes', 'outbox-files']) {
   runVectors(name, {
     create: () => new Outbox(),
-    handle: (outbox, input) => outbox.handle(input),
+    handle: (outbox, input) => outbox.handle(asHere(input)),
     stateOf: (outbox) => ({
       entries: outbox.entries.map((entry) => [entry.client_id, entry.state]),
       contents: Object.fromEntries(outbox.entries.map((entry) => [entry.client_id, entry.content])),
@@ -53,6 +53,11 @@ runVectors('reconnect', {
   handle: (reconnect, input) => reconnect.handle(input),
   stateOf: (reconnect) => ({ attempt: reconnect.attempt }),
 });
+
+/** What is said of a file, by the names that it has here. @param {any} input */
+function asHere(input) {
+  return JSON.parse(JSON.stringify(input).replaceAll('"is_there":', '"isThere":'));
+}
 
 /** @param {import('../../static/js/chat/messages/rows.js').Row} row */
 function rowInShort(row) {
