@@ -15,16 +15,20 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
+from chatapp.client.http import exchange
 from chatapp.client.listeners import Listeners
+from chatapp.client.outgoing_files import FileToSend
 from chatapp.client.room import EVENTS, ClientRoom
 from chatapp.client.search import found
 from chatapp.client.sign_in import Refused, sign_in
 from chatapp.client.turns import NamedTimers, Turns
+from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Event, Json
 from chatapp.client.wire_socket import Listener, Socket, SocketIO
 
@@ -58,10 +62,18 @@ class ChatClient:
         self.on_event = on_event  # each row, in order; older ones when they are asked for
         self.on_change: Callable[[Event], None] | None = None  # a row that is another now: as it is
         self.on_refused: Callable[[str, Json], None] | None = None  # a client id, and why it is not stored
+        # On a thread of its own: a client id, a file of its message, how many bytes of it the server has.
+        self.on_progress: Callable[[str, Json, int], None] | None = None
         self._transports = tuple(transports)
         self._drafts = drafts or DraftsInMemory()
         self._turns = Turns()
         self._timers = NamedTimers(self._turns)
+        self._uploader = Uploader(
+            self.url,
+            self._turns,
+            token=lambda: self.token,
+            on_progress=lambda *progress: self._tell(self.on_progress, *progress),
+        )
         self._rooms: dict[str, ClientRoom] = {}
         self._listeners = Listeners(
             shown=lambda event: self._tell(self.on_event, event),
@@ -116,7 +128,9 @@ class ChatClient:
         """Enter a room and stay in it over every reconnect; raises `Refused` or `TimeoutError`."""
         room = self._rooms.get(room_id)
         if room is None or room.status in {"refused", "left"}:
-            room = ClientRoom(room_id, self.connection, self._turns, self._drafts, self._listeners)
+            room = ClientRoom(
+                room_id, self.connection, self._turns, self._drafts, self._listeners, self._uploader
+            )
             self._turns.take(self._rooms.__setitem__, room_id, room)
             if self.status == "online":
                 self._turns.take(room.open)
@@ -144,10 +158,47 @@ class ChatClient:
         room = self._rooms[room_id]
         return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to))
 
-    def edit(self, room_id: str, message: int | str, content: str, *, base: int | None = None) -> str:
-        """Give a message of one's own another text: the one at this seq, or sent with this client id."""
+    def send_file(
+        self,
+        room_id: str,
+        *files: str | Path | FileToSend,
+        content: str = "",
+        client_id: str | None = None,
+        reply_to: int | None = None,
+    ) -> str:
+        """Send files with a text, or without one: by their paths, or as `FileToSend`, which also takes bytes.
+
+        They go to the server by themselves, over lost connections too, and the message behind them, once.
+        What has a path survives the end of the program with its draft. Raises `OSError` for what cannot be
+        read.
+        """
         room = self._rooms[room_id]
-        return self._turns.take(lambda: room.edit(message, content, base=base))
+        chosen = [each if isinstance(each, FileToSend) else FileToSend(source=each) for each in files]
+        return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to, files=chosen))
+
+    def fetch(self, upload_id: str, thumb: int | None = None) -> bytes:
+        """The bytes of a file, or of the smaller picture of it with this longest side.
+
+        Raises `Refused` or `ConnectionError`.
+        """
+        path = f"/files/{upload_id}" + (f"/{thumb}" if thumb else "")
+        return exchange(self.url, "GET", path, token=self.token).body
+
+    def edit(
+        self,
+        room_id: str,
+        message: int | str,
+        content: str,
+        *,
+        base: int | None = None,
+        uploads: list[str] | None = None,
+    ) -> str:
+        """Give a message of one's own another text: the one at this seq, or sent with this client id.
+
+        `uploads` are the ids of those of its files that stay; left out, all do.
+        """
+        room = self._rooms[room_id]
+        return self._turns.take(lambda: room.edit(message, content, base=base, uploads=uploads))
 
     def delete(self, room_id: str, message: int | str) -> str | None:
         """Take a message of one's own back, in five seconds. None: it had not left, and is discarded."""
@@ -234,6 +285,7 @@ class ChatClient:
     def close(self) -> None:
         """Say goodbye. What is in an outbox stays in its drafts; a deletion goes without its five seconds."""
         self._turns.take(self._flush)
+        self._uploader.stop()
         self._turns.take(self.connection.stop)
         self._turns.end()
 

@@ -11,7 +11,9 @@ from chatapp.client.drafts import Drafts
 from chatapp.client.listeners import Listeners
 from chatapp.client.log import RoomLog
 from chatapp.client.outbox_driver import OutboxDriver
+from chatapp.client.outgoing_files import FileToSend
 from chatapp.client.sign_in import Refused
+from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Action, Event, Json
 
 PAGE = 100
@@ -30,6 +32,7 @@ class Messages(Aspect):
         *,
         join: Callable[[Json | None], None],
         rejoin: Callable[[], None],
+        uploader: Uploader,
     ) -> None:
         super().__init__(link)
         self.log = RoomLog()
@@ -40,24 +43,48 @@ class Messages(Aspect):
             drafts,
             rejoin=rejoin,
             on_refused=listeners.refused,
+            uploader=uploader,
         )
+        self._uploader = uploader
         self._join = join
         self._listeners = listeners
 
     # --- what one can do ----------------------------------------------------------------------
 
-    def send(self, content: str, client_id: str | None = None, reply_to: int | None = None) -> str:
+    def send(
+        self,
+        content: str,
+        client_id: str | None = None,
+        reply_to: int | None = None,
+        files: Sequence[FileToSend] = (),
+    ) -> str:
         client_id = client_id or str(uuid.uuid4())
-        if reply_to is None:
-            return self.mail.put(client_id, content=content)
-        self.want("message.reply_to")
-        return self.mail.put(client_id, content=content, reply_to=self.target_at(reply_to))
+        what: Json = {"content": content}
+        if reply_to is not None:
+            self.want("message.reply_to")
+            what["reply_to"] = self.target_at(reply_to)
+        if files:
+            self.want("message.uploads")
+            what["files"] = [self._draft_of(client_id, place, file) for place, file in enumerate(files)]
+        return self.mail.put(client_id, **what)
 
-    def edit(self, message: int | str, content: str, base: int | None = None) -> str:
+    def _draft_of(self, client_id: str, place: int, file: FileToSend) -> Json:
+        draft = file.as_draft(f"{client_id}-{place}")
+        if isinstance(file.source, bytes):
+            self._uploader.keep(client_id, draft["key"], file.source)
+        return draft
+
+    def edit(
+        self, message: int | str, content: str, base: int | None = None, uploads: list[str] | None = None
+    ) -> str:
         self.want("edit")
+        stay: Json = {}
+        if uploads is not None:
+            self.want("edit.uploads")
+            stay["uploads"] = uploads
         target = self._target(message)
         rev = {} if "of" in target else {"rev": base or self._text_rev(target["target"]["seq"])}
-        return self.mail.put(str(uuid.uuid4()), kind="edit", content=content, **target, **rev)
+        return self.mail.put(str(uuid.uuid4()), kind="edit", content=content, **target, **rev, **stay)
 
     def delete(self, message: int | str) -> str | None:
         """None: it waited, and is discarded."""

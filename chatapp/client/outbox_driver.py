@@ -15,6 +15,7 @@ from chatapp.client.connection import ANSWER_MS, NOT_CONNECTED, Connection
 from chatapp.client.drafts import Drafts
 from chatapp.client.outbox import Outbox
 from chatapp.client.turns import NamedTimers, Turns
+from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Action, Json
 
 OnRefused = Callable[[str, Json], None]
@@ -31,6 +32,7 @@ class OutboxDriver:
         *,
         rejoin: Callable[[], None],
         on_refused: OnRefused,
+        uploader: Uploader,
     ) -> None:
         self.outbox = Outbox()
         self.sent: dict[str, int] = {}
@@ -41,6 +43,7 @@ class OutboxDriver:
         self._drafts = drafts
         self._rejoin = rejoin
         self._on_refused = on_refused
+        self._uploader = uploader
         self._timers = NamedTimers(turns)
         self._refusals: dict[str, Json] = {}  # the newest of what was refused
 
@@ -90,6 +93,7 @@ class OutboxDriver:
                     self._store(client_id)
                 case {"do": "forget", "client_id": client_id}:
                     self._drafts.remove(self._room_id, client_id)
+                    self._uploader.forget(client_id)
                 case {"do": "sent", "client_id": client_id}:
                     self.sent[client_id] = action.get("seq", 0)
                 case {"do": "failed" | "refused" as what, "client_id": client_id, "code": code}:
@@ -98,6 +102,8 @@ class OutboxDriver:
                     self._rejoin()
                 case {"do": "lookup", "client_ids": client_ids}:
                     self._look_up(client_ids)
+                case {"do": "upload", "client_id": client_id}:
+                    self._upload(client_id)
                 case {"do": "send"}:
                     self._send(action)
                 case {"do": "timer", "name": name, "ms": ms}:
@@ -111,6 +117,23 @@ class OutboxDriver:
     def _store(self, client_id: str) -> None:
         if entry := self.outbox.find(client_id):
             self._drafts.put(self._room_id, entry.draft)
+
+    def _upload(self, client_id: str) -> None:
+        entry = self.outbox.find(client_id)
+        for file in entry.files or () if entry else ():
+            if not file.get("is_there"):
+                self._uploader.add(self._room_id, client_id, file, self)
+
+    def is_wanted(self, client_id: str, key: str) -> bool:
+        """Whether this file of a message is still to be sent."""
+        entry = self.outbox.find(client_id)
+        lacking = [f["key"] for f in entry.files or () if not f.get("is_there")] if entry else []
+        return entry is not None and entry.is_uploading and entry.state != "paused" and key in lacking
+
+    def heard_of_file(self, client_id: str, key: str, news: Json) -> None:
+        if "refusal" in news:
+            self._refusals[client_id] = news["refusal"]
+        self._carry_out(self.outbox.file(client_id, key, _now_ms(), **news))
 
     def _refuse(self, client_id: str, code: str, *, is_over: bool) -> None:
         refusal = self._refusals.pop(client_id, {"code": code, "message": "", "retryable": False})

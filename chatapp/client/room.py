@@ -6,6 +6,8 @@ drive them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatapp.client.aspect import Aspect, RoomLink, merged
 from chatapp.client.attendance import Attendance
 from chatapp.client.connection import NOT_CONNECTED, Connection
@@ -14,10 +16,12 @@ from chatapp.client.listeners import Listeners
 from chatapp.client.log import RoomLog
 from chatapp.client.messages import PAGE, Messages
 from chatapp.client.outbox import Outbox
+from chatapp.client.outgoing_files import FileToSend
 from chatapp.client.presence import Presence
 from chatapp.client.ranges import Row
 from chatapp.client.reading import Reading
 from chatapp.client.turns import NamedTimers, Turns
+from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Event, Json
 
 _LONGEST_JOIN_WAIT_MS = 10_000
@@ -38,6 +42,7 @@ class ClientRoom:
         turns: Turns,
         drafts: Drafts,
         listeners: Listeners,
+        uploader: Uploader,
     ) -> None:
         self.id = room_id
         self.status = "closed"  # then "joining", "joined"; or "refused", "left"
@@ -48,7 +53,9 @@ class ClientRoom:
         self._link = RoomLink(room_id=room_id, connection=connection, turns=turns)
         self.reading = Reading(self._link)
         self.attendance = Attendance(self._link)
-        self._said = Messages(self._link, drafts, listeners, join=self._join, rejoin=self.open)
+        self._said = Messages(
+            self._link, drafts, listeners, join=self._join, rejoin=self.open, uploader=uploader
+        )
         self._aspects: tuple[Aspect, ...] = (self.reading, self.attendance, self._said)
         self._joins = 0
         self._joins_refused = 0
@@ -104,20 +111,31 @@ class ClientRoom:
 
     # What the server does not offer, and what is of a message that is not here, raises `Refused`.
 
-    def send(self, content: str, client_id: str | None = None, *, reply_to: int | None = None) -> str:
+    def send(
+        self,
+        content: str,
+        client_id: str | None = None,
+        *,
+        reply_to: int | None = None,
+        files: Sequence[FileToSend] = (),
+    ) -> str:
         """Put a message into the outbox; it goes out when it can. Its client id.
 
-        `reply_to` is the seq of the message that it answers.
+        `reply_to` is the seq of the message that it answers. Its `files` go before it; with files the text
+        may be empty. Raises `OSError` for one that cannot be read.
         """
-        return self._said.send(content, client_id, reply_to)
+        return self._said.send(content, client_id, reply_to, files)
 
-    def edit(self, message: int | str, content: str, *, base: int | None = None) -> str:
+    def edit(
+        self, message: int | str, content: str, *, base: int | None = None, uploads: list[str] | None = None
+    ) -> str:
         """Give a message of one's own another text: the one at this seq, or sent with this client id.
 
         `base` is the `edited_seq` (or the seq) of the text it was written on, the present one's if
         left out: has the text changed since, the entry is in `conflict`, and `retry` goes over it.
+        `uploads` are the ids of those of its files that stay; left out, all do.
         """
-        return self._said.edit(message, content, base)
+        return self._said.edit(message, content, base, uploads)
 
     def delete(self, message: int | str) -> str | None:
         """Take a message of one's own back, in five seconds; until then `undo` with the id it gives.

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
+from chatapp.client.http import Refused, exchange
 from chatapp.client.wire import Json
 
-
-class Refused(Exception):
-    """The server said no; `code` is its wire code."""
-
-    def __init__(self, error: Json) -> None:
-        self.code: str = error["code"]
-        self.retryable: bool = error.get("retryable", False)
-        self.retry_after_ms: int | None = error.get("retry_after_ms")
-        self.field: str | None = error.get("field")
-        self.error = error
-        super().__init__(f"{error.get('message', 'Refused.')} ({self.code})")
+__all__ = ["Refused", "call", "sign_in"]
 
 
 def sign_in(url: str, name: str, token: str | None = None) -> Json:
@@ -41,27 +29,7 @@ def call(
     token: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Any:
-    """One REST call; the decoded answer."""
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise ConnectionError(f"{url} is not an http address")
+    """One REST call; the decoded answer. Raises as `sign_in`."""
     sent = {"Content-Type": "application/json", **(headers or {})}
-    if token:
-        sent["Authorization"] = f"Bearer {token}"
-    request = Request(
-        url.rstrip("/") + path, method=method, headers=sent, data=json.dumps(body).encode() if body else None
-    )
-    try:
-        with urlopen(request, timeout=10) as response:
-            return json.loads(response.read() or b"null")
-    except HTTPError as error:
-        with error:
-            raise _refused(error) from None
-    except (URLError, TimeoutError) as error:
-        raise ConnectionError(f"No answer from {url}: {getattr(error, 'reason', error)}") from None
-
-
-def _refused(error: HTTPError) -> Exception:
-    try:
-        return Refused(json.loads(error.read())["error"])
-    except (ValueError, KeyError, TypeError):
-        return ConnectionError(f"{error.url} answered {error.code}, not as a chat server does")
+    data = json.dumps(body).encode() if body else None
+    return exchange(url, method, path, body=data, token=token, headers=sent).decoded

@@ -15,10 +15,13 @@ from urllib.parse import unquote, urlsplit
 
 from chatapp.client.chat import ChatClient
 from chatapp.client.outbox import Outbox
+from chatapp.client.outgoing_files import lacks_files
 from chatapp.client.sign_in import Refused
 from chatapp.client.terminal_commands import HELP, Commands
-from chatapp.client.terminal_lines import change_of, line_of, printable
+from chatapp.client.terminal_lines import change_of, line_of, printable, size_of
 from chatapp.client.wire import Event, Json
+
+_LARGE = 1_000_000
 
 _WORDS = {
     "connecting": "connecting …",
@@ -35,10 +38,12 @@ class Terminal:
         self._out = out
         self._was_lost = False
         self._bodies: dict[int, Json] = {}  # as they were told last
+        self._tenths: dict[str, int] = {}  # of each file on its way, how far one has been told
         self._commands = Commands(chat, room_id, self._say)
         chat.on_event = self._show
         chat.on_change = self._changed
         chat.on_refused = self._refused
+        chat.on_progress = self.progressed
         chat.on("status", self._status)
         chat.on("notice", lambda notice: self._say(f"* {printable(notice['text'])}"))
 
@@ -65,24 +70,35 @@ class Terminal:
         room = self._chat.room(self._room_id)
         self._chat.take_turn(room.flush)
         with suppress(TimeoutError):
-            self._chat.wait_for(lambda: not room.outbox.reactions and _is_settled(room.outbox), timeout=5)
+            seconds = 600 if any(map(lacks_files, room.outbox.entries)) else 5
+            self._chat.wait_for(lambda: not room.outbox.reactions and _is_settled(room.outbox), seconds)
         for entry in room.outbox.entries:
-            self._say(f"! not sent: {entry.content or entry.kind}")
+            names = ", ".join(file["name"] for file in entry.files or ())
+            self._say(f"! not sent: {entry.content or printable(names) or entry.kind}")
         if self._chat.status == "online":
             self._chat.leave(self._room_id)  # on purpose, so the others need not wait whether we come back
 
     def _show(self, event: Event) -> None:
         self._bodies[event["seq"]] = event["body"]
-        self._say(line_of(event))
+        self._say(line_of(event, self._chat.url))
 
     def _changed(self, event: Event) -> None:
         before = self._bodies.get(event["seq"], {})
         self._bodies[event["seq"]] = event["body"]
-        if line := change_of(event, before):
+        if line := change_of(event, before, self._chat.url):
             self._say(line)
 
     def _refused(self, _client_id: str, refusal: Json) -> None:
         self._say(f"! not stored: {printable(refusal.get('message') or refusal['code'])}")
+
+    def progressed(self, _client_id: str, file: Json, sent: int) -> None:
+        """So much of a file is with the server: told of a large one at every fifth, of others at the end."""
+        tenths = 10 * sent // file["size"] if file["size"] else 10
+        step = 2 if file["size"] > _LARGE else 10
+        if tenths // step > self._tenths.get(file["key"], 0) // step:
+            self._tenths[file["key"]] = tenths
+            done = f"{10 * tenths} % of {size_of(file['size'])}" if tenths < 10 else size_of(file["size"])
+            self._say(f"* {printable(file['name'])}: {done} sent")
 
     def _status(self, status: str) -> None:
         if status == "waiting" and not self._was_lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 
 from chatapp.client.chat import ChatClient
 from chatapp.client.room import ClientRoom
@@ -15,6 +16,7 @@ HELP = """/who             who is here
 /more            what was said before
 /search WORDS    what was said with these words, or with a “phrase”
 /reply N TEXT    answer the message #N
+/send PATH TEXT  send a file, with a text or without; quotes around a path with spaces
 /edit TEXT       give your last message another text
 /delete [N]      take your last message back, or your message #N
 /undo            no, keep it: within five seconds
@@ -74,7 +76,7 @@ class Commands:
             raise NotUnderstood("Say /search, and the words to look for.")
         found = [*islice(self._chat.search(self._room_id, words), FOUND_LINES + 1)]
         for event in reversed(found[:FOUND_LINES]):
-            self._say(line_of(event))
+            self._say(line_of(event, self._chat.url))
         if len(found) > FOUND_LINES:
             self._say(f"* These are the newest {FOUND_LINES}. With more words there are fewer.")
         elif not found:
@@ -88,6 +90,15 @@ class Commands:
         if not text.strip():
             raise NotUnderstood("Say /reply, the number of a message, and your answer.")
         self._sent = self._chat.send(self._room_id, text.strip(), reply_to=_seq(number))
+
+    def send(self, rest: str) -> None:
+        path, text = _path_and_rest(rest)
+        if not path:
+            raise NotUnderstood("Say /send, the path of a file, and perhaps a text.")
+        try:
+            self._sent = self._chat.send_file(self._room_id, Path(path).expanduser(), content=text)
+        except OSError as error:
+            raise NotUnderstood(f"{printable(path)}: {error.strerror}.") from None
 
     def edit(self, text: str) -> None:
         if not text:
@@ -138,6 +149,14 @@ class Commands:
         return next((event["seq"] for event in reversed(messages) if is_meant(event)), None)
 
 
+def _path_and_rest(text: str) -> tuple[str, str]:
+    """A path in quotation marks may have spaces."""
+    if text[:1] in ('"', "'") and (end := text.find(text[0], 1)) > 0:
+        return text[1:end], text[end + 1 :].strip()
+    path, _, rest = text.partition(" ")
+    return path, rest.strip()
+
+
 def _seq(text: str) -> int:
     digits = text.strip().removeprefix("#")
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
@@ -152,6 +171,7 @@ _COMMANDS: dict[str, Callable[[Commands, str], None]] = {
     "/more": Commands.more,
     "/search": Commands.search,
     "/reply": Commands.reply,
+    "/send": Commands.send,
     "/edit": Commands.edit,
     "/delete": Commands.delete,
     "/undo": Commands.undo,

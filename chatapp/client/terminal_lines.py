@@ -18,8 +18,8 @@ def printable(text: Any) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
-def line_of(event: Event) -> str:
-    """A message, under the number by which commands name it."""
+def line_of(event: Event, site: str) -> str:
+    """A message, under the number by which commands name it; `site` is where its files are."""
     body, name = event["body"], printable(event["user"]["name"])
     head = f"{time.strftime('%H:%M', time.localtime(event['ts'] / 1000))} #{event['seq']} {name}"
     if "deleted" in body:
@@ -27,18 +27,17 @@ def line_of(event: Event) -> str:
     answered = f" ({_quoted(body['quote'])})" if "quote" in body else ""
     edited = " (edited)" if "edited_at" in body else ""
     reactions = f" [{_reactions(body)}]" if "reactions" in body else ""
-    text = f"{head}{answered}: {printable(body['content'])}{edited}{reactions}"
-    return text.replace("\n", _CONTINUED)
+    return f"{head}{answered}: {_said(body, site)}{edited}{reactions}".replace("\n", _CONTINUED)
 
 
-def change_of(event: Event, before: Json) -> str | None:
+def change_of(event: Event, before: Json, site: str) -> str | None:
     """What is other than in this earlier body; None: nothing that is worth a line."""
     body, number = event["body"], f"#{event['seq']}"
     name = printable(event["user"]["name"])
     if "deleted" in body:
         return f"* {name} has deleted {number}"
-    if body["content"] != before.get("content"):
-        return f"* {name} has edited {number}: {printable(body['content'])}".replace("\n", _CONTINUED)
+    if any(body.get(field) != before.get(field) for field in ("content", "uploads")):
+        return f"* {name} has edited {number}: {_said(body, site)}".replace("\n", _CONTINUED)
     if body.get("reactions") != before.get("reactions"):
         return f"* {number}: {_reactions(body) or 'no reactions'}"
     return None
@@ -49,9 +48,29 @@ def _quoted(quote: Json) -> str:
         return f"to #{quote['seq']}, deleted"
     if "expired" in quote:
         return f"to #{quote['seq']}, which is gone"
-    excerpt = " ".join(printable(quote["excerpt"]).split())
+    excerpt = " ".join(printable(quote["excerpt"]).split()) or f"{quote.get('files', 0)} files"
     short = excerpt if len(excerpt) <= _EXCERPT_LENGTH else f"{excerpt[:_EXCERPT_LENGTH]}…"
     return f"to #{quote['seq']} {printable(quote['user']['name'])}, “{short}”"
+
+
+def size_of(bytes_: int) -> str:
+    """As people say it."""
+    if bytes_ < 1000:
+        return f"{bytes_} B"
+    kilobytes = bytes_ / 1000
+    return f"{kilobytes:.0f} KB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"
+
+
+def _said(body: Json, site: str) -> str:
+    """The text, and a line for each file with where it is."""
+    lines = [printable(body["content"])] if body["content"] else []
+    return "\n".join([*lines, *(_file(upload, site) for upload in body.get("uploads", []))])
+
+
+def _file(upload: Json, site: str) -> str:
+    name = " ".join(printable(upload["name"]).split())
+    shows = f" “{' '.join(printable(upload['alt']).split())}”" if upload.get("alt") else ""
+    return f"[{name}, {size_of(upload['size'])}{shows}] {site}/files/{upload['id']}"
 
 
 def _reactions(body: Json) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chatapp.client import ChatClient
 from chatapp.client.terminal import Terminal, _address
-from chatapp.client.terminal_commands import HELP
+from chatapp.client.terminal_commands import HELP, Commands
 from chatapp.client.terminal_lines import change_of, line_of
 from tests.unit.client.fake_server import Server
 
 BEN = {"id": "u_ben", "name": "Ben"}
+SEA = {"id": "u", "name": "sea.jpg", "type": "image/jpeg", "size": 90_000, "alt": "The sea"}
 
 
 @pytest.fixture
@@ -82,10 +84,23 @@ def test_the_server_is_what_stands_before_the_room(address: str, server: str, ro
             },
             f"#7 Ben (to #3 E\ufffdve, “{'x' * 40}…”): me",
         ),
+        (
+            {"content": "see", "uploads": [SEA, {**SEA, "id": "n", "name": "a\n\x1b[2Jb", "size": 12}]},
+            "#7 Ben: see\n      [sea.jpg, 90 KB “The sea”] http://c/files/u"
+            "\n      [a \ufffd[2Jb, 12 B “The sea”] http://c/files/n",
+        ),
+        ({"content": "", "uploads": [SEA]}, "#7 Ben: [sea.jpg, 90 KB “The sea”] http://c/files/u"),
+        (
+            {
+                "content": "me",
+                "quote": {"seq": 3, "user": {"id": "u", "name": "Ana"}, "excerpt": "", "files": 2},
+            },
+            "#7 Ben (to #3 Ana, “2 files”): me",
+        ),
     ],
 )
 def test_a_message_is_one_line_whatever_became_of_it(body: dict[str, Any], line: str) -> None:
-    assert line_of(message(**body)).partition(" ")[2] == line
+    assert line_of(message(**body), "http://c").partition(" ")[2] == line
 
 
 @pytest.mark.parametrize(
@@ -101,10 +116,11 @@ def test_a_message_is_one_line_whatever_became_of_it(body: dict[str, Any], line:
             "* #7: no reactions",
         ),
         ({"content": "a"}, {"content": "a", "quote": {"seq": 3, "deleted": True}}, None),
+        ({"content": "a", "uploads": [SEA]}, {"content": "a"}, "* Ben has edited #7: a"),
     ],
 )
 def test_a_change_is_a_line_of_its_own(before: dict[str, Any], now: dict[str, Any], line: str | None) -> None:
-    assert change_of(message(**now), before) == line
+    assert change_of(message(**now), before, "http://c") == line
 
 
 def test_one_edits_ones_last_message_also_before_it_has_arrived(server: Server, ana: ChatClient) -> None:
@@ -212,3 +228,59 @@ def test_help_lists_every_command(ana: ChatClient) -> None:
     ):
         assert f"\n{command} " in f"\n{HELP}"
     assert HELP.splitlines()[-1].partition(" ")[2] in "\n".join(typed(ana, "/help"))
+
+
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        ("/send {path}", ""),
+        ("/send {path}   what a  day ", "what a  day"),
+        ('/send "{path}" see', "see"),
+    ],
+)
+def test_a_file_is_named_by_its_path_and_may_have_a_text(
+    server: Server, ana: ChatClient, tmp_path: Path, line: str, sent: str
+) -> None:
+    """It has no server to go to here: what waits in the outbox is what was understood."""
+    server.features.append("message.uploads")
+    name = "my notes.txt" if '"' in line else "notes.txt"
+    (tmp_path / name).write_text("hi!")
+    ana.join("lobby")
+
+    Commands(ana, "lobby", lambda _said: None).carry_out(line.format(path=tmp_path / name))
+
+    (entry,) = ana.take_turn(lambda: ana.room("lobby").outbox.entries)
+    assert entry.content == sent
+    assert [(file["name"], file["size"]) for file in entry.files or ()] == [(name, 3)]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/send", "Say /send, the path of a file, and perhaps a text."),
+        ("/send /no/such/file", "/no/such/file: No such file or directory."),
+        ("/send /", "/: Is a directory."),
+    ],
+)
+def test_what_is_no_file_is_not_sent(server: Server, ana: ChatClient, line: str, answer: str) -> None:
+    server.features.append("message.uploads")
+    assert answer in typed(ana, line)
+
+
+def test_a_server_that_takes_no_files_is_sent_none(ana: ChatClient) -> None:
+    assert "This server does not offer this. (unsupported)" in typed(ana, f"/send {__file__}")
+
+
+def test_how_far_a_large_file_is_stands_there_in_fifths(server: Server, ana: ChatClient) -> None:
+    out = io.StringIO()
+    terminal = Terminal(ana, "lobby", out)
+    for sent in range(0, 5_000_001, 100_000):
+        terminal.progressed("c", {"key": "k", "name": "a.bin", "size": 5_000_000}, sent)
+    terminal.progressed("c", {"key": "n", "name": "b.txt", "size": 3}, 0)
+    terminal.progressed("c", {"key": "n", "name": "b.txt", "size": 3}, 3)
+
+    assert out.getvalue().splitlines() == [
+        *(f"* a.bin: {part} % of 5.0 MB sent" for part in (20, 40, 60, 80)),
+        "* a.bin: 5.0 MB sent",
+        "* b.txt: 3 B sent",
+    ]
