@@ -58,6 +58,7 @@ class RoomRow:
     last_at: int = 0
     log: list[LogRow] = field(default_factory=list)
     records: list[Any] = field(default_factory=list)
+    state: Any = None  # of whoever stores more than a log: see ``store``
 
 
 class FakeDatabase:
@@ -71,6 +72,7 @@ class FakeDatabase:
         read: Callable[[RoomRow, Any], Any] = lambda row, need: None,
         remember: Callable[[RoomRow], Any] = lambda row: list(row.records),
         refuses: Callable[[Any], bool] = lambda event: False,
+        store: Callable[[RoomRow, RoomWrite], None] = lambda row, write: None,
         is_fenced: bool = True,
         is_unique: bool = True,
     ) -> None:
@@ -84,6 +86,7 @@ class FakeDatabase:
         self._read = read
         self._remember = remember
         self._refuses = refuses
+        self._store = store
         self._is_fenced = is_fenced
         self._is_unique = is_unique
         self._shift_ms = 0
@@ -186,6 +189,7 @@ class FakeDatabase:
         room.last_seq, room.last_at = write.last_seq, write.last_at
         room.log += [LogRow(lease.epoch, event) for event in write.events]
         room.records += write.records
+        self._store(room, write)
         return Outcome.COMMITTED
 
     @staticmethod

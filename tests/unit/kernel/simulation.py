@@ -1,33 +1,23 @@
 """The simulation: real kernels, a seed, and everything that can go wrong.
 
-A few processes compete for the same rooms over one database. People with outboxes speak and
-listen as the protocol tells clients to; strangers send bursts and never ask again. Storage is
-late, fails, or leaves in doubt; messages between nodes are late, lost, or not carried at all;
-processes are frozen, killed, declared dead and drained; the database's clock jumps by an hour. Then
-everything heals, and the checker reads.
+People with outboxes speak and listen as the protocol tells clients to; strangers send bursts and never
+ask again; around them is the storm. Then everything heals, and the checker reads.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from chatapp.errors import ChatError, StorageUnavailable
-from chatapp.kernel.ports import Outcome
-from tests.fakes.storage import Fate
-from tests.unit.kernel.checker import ANSWER_SECONDS, History, Sending, violations
+from chatapp.errors import ChatError
+from tests.unit.kernel.checker import History, Sending, violations
 from tests.unit.kernel.log_room import Enter, Entered, Look, Note, Posted, Said, Say
+from tests.unit.kernel.storm import GIVE_UP_SECONDS, Storm, quiet_kernel
 from tests.unit.kernel.world import Process, World
 
-CHAOS_SECONDS = 8.0
-HEALING_SECONDS = 30.0
-GIVE_UP_SECONDS = 10.0  # without an ack: send it again
 GAP_SECONDS = 0.3  # before a gap is asked for
-HOUR_MS = 3_600_000  # by which the database's clock is wrong now and then
 HEADS_SECONDS = 3.0  # between two looks at whether one is up to date
 
 ROOMS = ("lobby", "attic")
@@ -41,42 +31,6 @@ class Build:
     is_fenced: bool = True
     answers_early: bool = False
     dedupes: bool = True
-
-
-class Weather:
-    """The fate of each operation while the storm lasts: mostly fine, sometimes not."""
-
-    def __init__(self, random: Random) -> None:
-        self._random = random
-        self.is_calm = False
-
-    def __call__(self, operation: str) -> Fate:
-        random = self._random
-        before, after = random.random() * 0.01, random.random() * 0.01
-        if self.is_calm:
-            return Fate(before=before, after=after)
-        if random.random() < 0.06:
-            before += random.random()
-        if random.random() < 0.06:
-            after += random.random()
-        if random.random() > 0.1:
-            return Fate(before=before, after=after)
-        return Fate(before=before, after=after, **self._failure(operation))
-
-    def _failure(self, operation: str) -> dict[str, Any]:
-        if operation != "commit":
-            return {"answer": StorageUnavailable(), "happens": self._random.random() < 0.5}
-        outcome = self._random.choice(
-            [
-                Outcome.UNAVAILABLE,
-                Outcome.FULL,
-                Outcome.STALE,
-                Outcome.REFUSED,
-                Outcome.IN_DOUBT,
-                Outcome.IN_DOUBT,
-            ]
-        )
-        return {"answer": outcome, "happens": outcome is Outcome.IN_DOUBT and self._random.random() < 0.6}
 
 
 class Person:
@@ -189,32 +143,15 @@ class Person:
             self.enter()
 
 
-class Simulation:
+class Simulation(Storm):
     def __init__(self, seed: int, build: Build) -> None:
-        self.random = Random(seed)
         self.build = build
         self.history = History()
-        self.weather = Weather(self.random)
-        self.world = World(
-            Random(self.random.random()),
-            lease_seconds=self.random.choice([1.0, 3.0]),
-            is_fenced=build.is_fenced,
-            is_unique=build.dedupes,
-        )
-        self.world.network.delay = self._carry
         self._step = 0
         self._client_ids = 0
-        self.drops: list[str] = []
         self.verdict: list[str] = []
-        self.hibernations = 0
-        self.clock_jumps = 0
-        self._idle_seconds = self.random.choice([0.2, 1.0, 30.0])
-        self.processes = [self._process(name) for name in ("a", "b")]
-        self._supervise()
+        super().__init__(seed)
         self.people = [Person(self, f"person {n}", self.random.choice(ROOMS)) for n in range(4)]
-
-    def any_process(self) -> Process:
-        return self.random.choice(self.processes)
 
     def head(self, room_id: str) -> int:
         row = self.world.database.rooms.get(room_id)
@@ -222,13 +159,21 @@ class Simulation:
 
     # --- processes ------------------------------------------------------------------------
 
-    def _process(self, name: str) -> Process:
+    def make_world(self, random: Random, lease_seconds: float) -> World:
+        return World(
+            random,
+            lease_seconds=lease_seconds,
+            is_fenced=self.build.is_fenced,
+            is_unique=self.build.dedupes,
+        )
+
+    def make_process(self, name: str) -> Process:
         self._step += 1
         process = Process(
             self.world,
             f"{name}{self._step}",
             fates=self.weather,
-            idle_seconds=self._idle_seconds,
+            idle_seconds=self.idle_seconds,
             answers_early=self.build.answers_early,
             dedupes=self.build.dedupes,
         )
@@ -269,23 +214,6 @@ class Simulation:
             if person.process is process:
                 person.enter()
 
-    def _replace(self, process: Process) -> None:
-        """It is gone; its database session with it, which proves its death, and it starts again."""
-        if process.hub.is_killed:
-            return
-        self.world.kill(process)
-        self.drops += process.meter.drops
-        self.hibernations += process.meter.hibernations
-        self.processes[self.processes.index(process)] = self._process("c")
-
-    def _supervise(self) -> None:
-        """What nodes do to each other, and a supervisor to a process that could not start."""
-        self.world.database.declare_expired()
-        for process in list(self.processes):
-            if any(process.started):
-                self._replace(process)
-        self.world.scheduler.call_later(0.5, self._supervise)
-
     # --- commands ---------------------------------------------------------------------------
 
     def send(self, process: Process, command: Any, on_answer: Callable[[Sending, Any], None]) -> Sending:
@@ -314,35 +242,18 @@ class Simulation:
 
     def run(self) -> list[str]:
         """Everything, from the first word to the checker's verdict."""
-        self._storm()
-        self.weather.is_calm = True
-        scheduler = self.world.scheduler
-        scheduler.run_for(2 * GIVE_UP_SECONDS)  # whoever asked a dead process has asked again by then
-        deadline = scheduler.elapsed() + HEALING_SECONDS
-        while not all(person.is_content for person in self.people) and scheduler.elapsed() < deadline:
-            scheduler.run_for(1.0)
-        for person in self.people:
-            person.is_resting = True
-        scheduler.run_for(ANSWER_SECONDS)  # what was asked last must be answered too
+        self.rage_and_heal(self.people, self._stir)
         for person in self.people:
             self.history.views[person.name] = (person.room_id, person.view)
             if person.outbox:
                 self.history.too_early.append(f"I13 {person.name} never got rid of {person.outbox}")
-        for process in self.processes:
-            self.drops += process.meter.drops
-            self.hibernations += process.meter.hibernations
         return violations(self.history, self.world.database)
 
-    def _storm(self) -> None:
-        scheduler, random = self.world.scheduler, self.random
-        while scheduler.elapsed() < CHAOS_SECONDS:
-            scheduler.run_for(random.random() * 0.4)
-            if random.random() < 0.5:
-                random.choice(self.people).speak(self._new_client_id())
-            if random.random() < 0.2:
-                self._burst()
-            if random.random() < 0.25:
-                self._strike(self.any_process())
+    def _stir(self) -> None:
+        if self.random.random() < 0.5:
+            self.random.choice(self.people).speak(self._new_client_id())
+        if self.random.random() < 0.2:
+            self._burst()
 
     def _new_client_id(self) -> str:
         self._client_ids += 1
@@ -358,45 +269,6 @@ class Simulation:
             if self.random.random() < 0.2:
                 command = self.random.choice([Look(room_id=room_id), Note(room_id=room_id, value="note")])
             self.send(process, command, lambda sending, answer: None)
-
-    def _strike(self, process: Process) -> None:
-        match self.random.randrange(8):
-            case 0 | 1:
-                self.world.database.declare_dead(process.node.node_id)
-            case 2 | 3:
-                process.hub.freeze(self.random.random() * 2 * self.world.lease_seconds)
-            case 4:
-                self._replace(process)
-            case 5:
-                process.node.drain(timeout_seconds=5.0, done=lambda: self._replace(process))
-            case 6:
-                self._cut_the_network()
-            case 7:
-                self.world.database.set_clock(self.random.choice([-HOUR_MS, 0, HOUR_MS]))
-                self.clock_jumps += 1
-
-    def _cut_the_network(self) -> None:
-        network = self.world.network
-        network.is_up = False
-        self.world.scheduler.call_later(self.random.random() * 2, setattr, network, "is_up", True)
-
-    def _carry(self) -> float | None:
-        """How long a message between nodes takes; None: it is lost."""
-        if self.weather.is_calm or self.random.random() < 0.9:
-            return self.random.random() * 0.01
-        return self.random.choice([None, self.random.random()])
-
-
-@contextmanager
-def quiet_kernel() -> Iterator[None]:
-    """Bugs made on purpose are logged with tracebacks that nobody wants to read."""
-    logger = logging.getLogger("chatapp.kernel")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def simulate(seed: int, build: Build = Build()) -> Simulation:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from chatapp.kernel.durable_object import Awaken, Tick
 from chatapp.kernel.node import Node
 from chatapp.kernel.ports import Acquired
 from chatapp.kernel.router import Router
@@ -32,7 +33,10 @@ class Process:
         answers_early: bool = False,
         dedupes: bool = True,
         looks_up: bool = True,
+        awaken: Awaken | None = None,
+        tick: Tick = log_room.tick,
     ) -> None:
+        """``awaken`` makes what is to be kept alive; None: a ``LogRoom``."""
         lives = itertools.count(1)
         self.hub = FakeHub(world.scheduler)
         self.storage = FakeStorage(
@@ -43,7 +47,7 @@ class Process:
         self.started: list[BaseException | None] = []
         self.awaken_breaks = 0  # so many awakenings end in a bug
 
-        def awaken(acquired: Acquired, members: Sequence[Any], now_ms: int) -> LogRoom:
+        def awaken_log_room(acquired: Acquired, members: Sequence[Any], now_ms: int) -> LogRoom:
             if self.awaken_breaks:
                 self.awaken_breaks -= 1
                 raise ZeroDivisionError("a bug in awaken")
@@ -55,8 +59,8 @@ class Process:
             scheduler=self.hub,
             audience=self.audience,
             meter=self.meter,
-            awaken=awaken,
-            tick=log_room.tick,
+            awaken=awaken or awaken_log_room,
+            tick=tick,
             new_node_id=lambda: f"{name}.{next(lives)}",
             lease_seconds=world.lease_seconds,
             idle_seconds=idle_seconds,
@@ -79,19 +83,16 @@ class World:
         random: Random | None = None,
         *,
         lease_seconds: float = 5.0,
-        is_fenced: bool = True,
-        is_unique: bool = True,
+        **database: Any,
     ) -> None:
+        """What ``FakeDatabase`` is told is for a ``LogRoom``, unless ``database`` says otherwise."""
         self.lease_seconds = lease_seconds
         self.scheduler = FakeScheduler(random)
         self.network = FakeNetwork(self.scheduler)
         self.database = FakeDatabase(
             self.scheduler,
             lease_seconds=lease_seconds,
-            read=log_room.read,
-            refuses=log_room.refuses,
-            is_fenced=is_fenced,
-            is_unique=is_unique,
+            **{"read": log_room.read, "refuses": log_room.refuses, **database},
         )
 
     def kill(self, process: Process) -> None:
