@@ -66,6 +66,18 @@ NO_EMOJI: tuple[str, ...] = (
 )
 BIG = "x" * 16_400  # over the limit of an attachment
 
+NO_STRING: tuple[Any, ...] = (None, 7, True, [], {})
+NO_MENTIONS: tuple[Any, ...] = (
+    *(7, "x", True, {}, [7], ["x"], [None], [[]]),
+    *([{"id": wrong, "name": "Ana"}] for wrong in NO_STRING),
+    *([{"id": "u", "name": wrong}] for wrong in NO_STRING),
+)
+NO_CALLED_ID = tuple([{"id": wrong, "name": "Ana"}] for wrong in ("x" * 65, "a\nb", "a\u202eb", "\u2028"))
+NO_CALLED_NAME = tuple(
+    [{"id": "u", "name": wrong}] for wrong in ("", "x" * 33, "👋" * 33, "a\nb", "\u202eAna", "\u2028", "\x7f")
+)
+TOO_MANY_MENTIONS = [{"id": "u", "name": "Ana"}] * 21
+
 # event, field, values, code, and the field that is named if it is another one
 WRONG_FIELDS: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     *((event, "room", NO_ROOM, "bad_request", "room") for event in VALID if event != "ping"),
@@ -87,6 +99,18 @@ WRONG_FIELDS: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     ("message", "reply_to", (1, "x", [], True), "bad_request", "reply_to"),
     ("message", "reply_to", ({}, {"seq": "1", "id": "m"}), "bad_request", "reply_to.seq"),
     ("message", "reply_to", ({"seq": 1}, {"seq": 1, "id": 7}), "bad_request", "reply_to.id"),
+    *(
+        (event, "mentions", wrong, code, field)
+        for event in ("message", "edit")
+        for wrong, code, field in (
+            (NO_MENTIONS, "bad_request", "mentions"),
+            (([{"name": "Ana"}],), "bad_request", "mentions.id"),
+            (([{"id": "u"}],), "bad_request", "mentions.name"),
+            (NO_CALLED_ID, "bad_request", "mentions.id"),
+            (NO_CALLED_NAME, "bad_request", "mentions.name"),
+            ((TOO_MANY_MENTIONS,), "too_many", "mentions"),
+        )
+    ),
     *(
         (event, "client_id", (*NO_TEXT, "", "a b"), "bad_request", "client_id")
         for event in ("edit", "delete")

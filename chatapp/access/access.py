@@ -110,22 +110,23 @@ class Access:
         read(self._store, job, answered)
 
     def opening(self, room_id: str, user_id: str, *, limit: int, done: Answer[RoomOpening]) -> None:
-        """The newest page, and how far this person has read."""
+        """The newest page, how far this person has read, and how often they were called since."""
         cutoff = self._cutoff()
 
-        def job(store: Store) -> tuple[HistoryAck, int]:
+        def job(store: Store) -> tuple[HistoryAck, int, int]:
             page = page_ack(store.history.page(room_id, limit=limit, cutoff=cutoff))
             if seqs := with_reactions(page.events):
                 page = replace(page, mine=mine(store.reactions.mine(user_id, room_id, seqs)))
-            return page, store.sessions.reads(room_id, [user_id]).get(user_id, 0)
+            read_seq = store.sessions.reads(room_id, [user_id]).get(user_id, 0)
+            return page, read_seq, store.mentions.unread(room_id, user_id, cutoff)
 
-        def answered(found: tuple[HistoryAck, int] | ChatError) -> None:
+        def answered(found: tuple[HistoryAck, int, int] | ChatError) -> None:
             done(found if isinstance(found, ChatError) else self._opening(*found))
 
         read(self._store, job, answered)
 
-    def _opening(self, page: HistoryAck, read_seq: int) -> RoomOpening:
-        return RoomOpening(history=page, read=read_seq, retention_ms=self._retention_ms)
+    def _opening(self, page: HistoryAck, read_seq: int, mentions: int) -> RoomOpening:
+        return RoomOpening(history=page, read=read_seq, mentions=mentions, retention_ms=self._retention_ms)
 
     def people(self, room_id: str, *, named: int, done: Answer[PeopleHere]) -> None:
         """Who is in a room, for somebody who is not; of many only some names."""

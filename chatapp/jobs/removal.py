@@ -110,6 +110,7 @@ class Removal:
         for sweep, before in (
             (expiry.EXPIRED_REACTIONS, self._plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, self._plan.cutoff),
+            (expiry.EXPIRED_MENTIONS, self._plan.cutoff),
             (expiry.UNHELD_NAMES, self._plan.cutoff),
             (expiry.DEAD_NODES, self._now - DAY_MS),
             (expiry.OLD_REVOCATIONS, self._now - DAY_MS),

@@ -21,6 +21,7 @@ CLIENT_ID_LENGTH = 64
 USER_ID_LENGTH = 64
 STREAM_ID_LENGTH = 64
 CONTENT_LENGTH = 4_000
+MENTIONS = 20  # of one message
 EMOJI_LENGTH = 32  # the longest in use have a third of that
 MESSAGE_ID_LENGTH = 64
 FRAME_BYTES = 64 * 1024

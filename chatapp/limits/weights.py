@@ -11,14 +11,18 @@ import msgspec
 
 _FILE = 700  # what is told of one: its names above all, which a picture's placeholder comes beside
 _ROW = 120  # its numbers, ids of ours, and the room that a half full page wastes
+_CALLED = 3 * 64 + 2 * _ROW  # an id in two places, and the name that stands in the text
 
 _encode = msgspec.json.Encoder().encode
 
 
-def of_message(*, room_id: str, user_id: str, name: str, client_id: str, content: str, files: int = 0) -> int:
-    """One row of the log, whose key and whose client id stand in two trees."""
+def of_message(
+    *, room_id: str, user_id: str, name: str, client_id: str, content: str, files: int = 0, called: int = 0
+) -> int:
+    """One row of the log, whose key and whose client id stand in two trees, and one of each who is called."""
     texts = 2 * _size(room_id + user_id + client_id) + _size(name)
-    return texts + len(_encode(content)) + files * _FILE + _ROW
+    rest = files * _FILE + called * (_size(room_id) + _CALLED)
+    return texts + len(_encode(content)) + rest + _ROW
 
 
 def of_reaction(*, room_id: str, user_id: str, name: str, emoji: str) -> int:

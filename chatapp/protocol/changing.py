@@ -9,6 +9,7 @@ import msgspec
 from chatapp.errors import BadRequest
 from chatapp.protocol.aspect import Route, Words
 from chatapp.protocol.forms import Ack, RoomRequest, Seq, Target
+from chatapp.protocol.mentions import Mentions, as_called, check_mentions
 from chatapp.protocol.messages import MessageAck
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.words import (
@@ -20,7 +21,7 @@ from chatapp.protocol.words import (
     checked_upload_ids,
     given_key,
 )
-from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMessage
+from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMentioning, EditMessage
 from chatapp.rooms.commands import Member
 
 
@@ -28,8 +29,8 @@ class EditRequest(RoomRequest, frozen=True, kw_only=True):
     """Give a message of one's own another text, and perhaps fewer files.
 
     `rev` is the `edited_seq` of the text that it was written on, or the message's seq; if there is another by
-    now, it is a `conflict`. Without, it replaces whatever is there. `uploads` are those of its files that
-    stay; without, all do.
+    now, it is a `conflict`. Without, it replaces whatever is there. `mentions` replace those of before;
+    whoever was not among those is called now. `uploads` are those of its files that stay; without, all do.
     """
 
     event: ClassVar[str] = "edit"
@@ -38,6 +39,7 @@ class EditRequest(RoomRequest, frozen=True, kw_only=True):
     client_id: ClientId
     target: Target
     content: MessageText
+    mentions: Mentions | None = None
     rev: Seq | None = None
     retry: bool = False
     uploads: UploadIds | None = None
@@ -45,6 +47,7 @@ class EditRequest(RoomRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
+        check_mentions(self.mentions)
         if self.uploads:
             checked_upload_ids(self.uploads)
         # Whether it has files that stay, the room knows.
@@ -71,6 +74,7 @@ class PatchBody(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     content: MessageText
+    mentions: Mentions | None = None
     rev: Seq | None = None
     uploads: UploadIds | None = None
 
@@ -86,9 +90,11 @@ def edit_command(request: EditRequest, author_id: str, member: Member | None = N
         "is_retry": request.retry,
         "member": member,
     }
-    if request.uploads is None and request.content:
-        return EditMessage(**said)
-    return EditFiles(**said, uploads=None if request.uploads is None else tuple(request.uploads))
+    mentions = as_called(request.mentions)
+    if request.uploads is not None or not request.content:
+        left = None if request.uploads is None else tuple(request.uploads)
+        return EditFiles(**said, uploads=left, mentions=mentions)
+    return EditMentioning(**said, mentions=mentions) if mentions else EditMessage(**said)
 
 
 def delete_command(request: DeleteRequest, author_id: str, member: Member | None = None) -> DeleteMessage:
@@ -114,6 +120,7 @@ def parse_patch(room: str, seq: int, idempotency_key: str | None, body: object) 
         client_id=given_key(idempotency_key),
         target=target_of(seq, patch.id),
         content=patch.content,
+        mentions=patch.mentions,
         rev=patch.rev,
         retry=True,
         uploads=patch.uploads,

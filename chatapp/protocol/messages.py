@@ -12,6 +12,8 @@ from chatapp import limits
 from chatapp.errors import BadRequest
 from chatapp.protocol.aspect import Named, Route, Words
 from chatapp.protocol.forms import Ack, Ms, RoomRequest, Seq, Target, User
+from chatapp.protocol.mentions import FEATURE as MENTIONS
+from chatapp.protocol.mentions import Mention, Mentions, as_called, check_mentions
 from chatapp.protocol.parsing import parse_as
 from chatapp.protocol.words import (
     ClientId,
@@ -23,7 +25,7 @@ from chatapp.protocol.words import (
     given_key,
 )
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMentioning, PostMessage, PostReply
 from chatapp.rooms.messages.recent_ids import Known
 
 Mine: TypeAlias = Annotated[
@@ -74,11 +76,13 @@ class MessageRequest(RoomRequest, frozen=True, kw_only=True):
     content: MessageText
     retry: bool = False
     reply_to: Target | None = None
+    mentions: Mentions | None = None
     uploads: UploadIds | None = None
 
     def __post_init__(self) -> None:
         RoomRequest.__post_init__(self)
         checked_client_id(self.client_id)
+        check_mentions(self.mentions)
         if self.uploads:
             checked_upload_ids(self.uploads)
         checked_text(self.content, may_have_files=bool(self.uploads))
@@ -153,6 +157,7 @@ class PostBody(msgspec.Struct, frozen=True, kw_only=True):
 
     content: MessageText
     reply_to: Target | None = None
+    mentions: Mentions | None = None
     uploads: UploadIds | None = None
 
 
@@ -175,12 +180,19 @@ def mine(own: Mapping[int, Sequence[str]]) -> Mine | UnsetType:
 
 
 def post_command(
-    *, reply_to: Target | None, uploads: Sequence[str] | None = None, **said: Any
+    *,
+    reply_to: Target | None = None,
+    mentions: Sequence[Mention] | None = None,
+    uploads: Sequence[str] | None = None,
+    **said: Any,
 ) -> PostMessage:
     """``said`` are the fields of ``PostMessage``."""
     answered = None if reply_to is None else reply_to.as_id()
     if uploads:
-        return PostFiles(**said, uploads=tuple(uploads), reply_to=answered)
+        ids = tuple(uploads)
+        return PostFiles(**said, uploads=ids, reply_to=answered, mentions=as_called(mentions))
+    if mentions:
+        return PostMentioning(**said, mentions=as_called(mentions), reply_to=answered)
     return PostMessage(**said) if answered is None else PostReply(**said, reply_to=answered)
 
 
@@ -232,6 +244,7 @@ def parse_post(room: str, idempotency_key: str | None, body: object) -> MessageR
         content=post.content,
         retry=True,
         reply_to=post.reply_to,
+        mentions=post.mentions,
         uploads=post.uploads,
     )
 
@@ -242,7 +255,7 @@ def _event(_room_id: str, event: RoomEvent) -> Named:
 
 WORDS = Words(
     requests=(MessageRequest, HistoryRequest, LookupRequest),
-    features=("message.reply_to", "message.uploads"),
+    features=("message.reply_to", MENTIONS, "message.uploads"),
     signals={"event": LogEvent},
     told={RoomEvent: _event},
     routes=(

@@ -47,20 +47,25 @@ class SignedOut(Ack, frozen=True, kw_only=True):
 class VisitedRoom(msgspec.Struct, frozen=True, kw_only=True):
     """A room one was in: its newest seq, how far one has read, and how much others have said since.
 
-    Only the newest hundred events are looked at for `unread`; so more than 99 means many.
+    Only the newest hundred events are looked at for `unread`; so more than 99 means many. `mentions` counts,
+    apart from that and as far, how often they have called one by name.
     """
 
     id: str
     head: int
     read: int
     unread: int
+    mentions: int
 
 
 class RoomOpening(msgspec.Struct, frozen=True, kw_only=True):
-    """What a room had to show somebody at one moment: its newest page, and how far they had read."""
+    """What a room had to show somebody at one moment: its newest page, how far they had read, and how often
+    they were called by name behind that.
+    """
 
     history: HistoryAck
     read: int
+    mentions: int
     retention_ms: int
 
 

@@ -126,6 +126,16 @@ def normal_name(text: str, field: str = "name") -> str:
     return name
 
 
+def checked_shown_name(text: str, field: str) -> str:
+    """A name as it stands in a text: as it was typed there."""
+    check_text(text, field)
+    if not 1 <= len(text) <= limits.NAME_LENGTH or _CONTROLS.search(text):
+        raise BadRequest(
+            f"A name has 1 to {limits.NAME_LENGTH} characters, and no control characters.", field=field
+        )
+    return text
+
+
 def checked_client_id(text: str, field: str = "client_id") -> str:
     if not _CLIENT_ID.fullmatch(text):
         raise BadRequest(

@@ -20,6 +20,7 @@ from chatapp.rooms.commands import Authored, Command
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.aspect import Messages
+from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.changes import MessageChanged
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.targets import Target, TargetId
@@ -34,6 +35,12 @@ class EditMessage(Authored, frozen=True, kw_only=True):
     base: int | None = None
 
 
+class EditMentioning(EditMessage, frozen=True, kw_only=True):
+    """Another text that calls people. Of its own, as ``PostMentioning`` is."""
+
+    mentions: tuple[Mention, ...]
+
+
 class EditFiles(EditMessage, frozen=True, kw_only=True):
     """The text may be empty while a file is left. Of its own, as ``PostFiles`` is.
 
@@ -41,6 +48,7 @@ class EditFiles(EditMessage, frozen=True, kw_only=True):
     """
 
     uploads: tuple[str, ...] | None
+    mentions: tuple[Mention, ...] = ()
 
 
 class DeleteMessage(Authored, frozen=True, kw_only=True):
@@ -56,7 +64,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
 
 class Changing(TurnAspect):
     answers = (Changed,)
-    asks_about = frozenset({EditMessage, EditFiles, DeleteMessage})
+    asks_about = frozenset({EditMessage, EditMentioning, EditFiles, DeleteMessage})
 
     def __init__(self, waking: Waking, attendance: Attendance, messages: Messages) -> None:
         self._room_id = waking.room_id
@@ -67,9 +75,11 @@ class Changing(TurnAspect):
 
     def ask(self, commands: Sequence[Command]) -> list[Question]:
         changes = [c for c in commands if isinstance(c, EditMessage | DeleteMessage)]
+        called = (mention for change in changes for mention in _mentions(change))
         return [
             *self._messages.recent.ask(changes, self._messages.now_ms),
             *self._messages.targets.ask([c.target for c in changes], self._messages.cutoff),
+            *self._messages.mentions.ask(called, self._messages.cutoff),
         ]
 
     def edit(self, command: EditMessage, turn: Turn) -> Changed:
@@ -83,7 +93,8 @@ class Changing(TurnAspect):
         left = _left(command, uploads)
 
         event = self._event("edit", command, target, bodies.edit_stored(command.target), turn)
-        body = bodies.edited(target.body, command.content, at=event.ts, seq=event.seq, uploads=left)
+        mentions = self._called(command, target, event.seq, turn)
+        body = bodies.edited(target.body, command.content, mentions, at=event.ts, seq=event.seq, uploads=left)
         now = replace(target, body=body, rev=event.seq, edited_seq=event.seq)
         if len(left) < len(uploads):
             self._keep(left, event, turn)
@@ -96,9 +107,23 @@ class Changing(TurnAspect):
 
         event = self._event("delete", command, target, bodies.delete_told(command.target), turn)
         body = bodies.tombstone(event.ts)
+        self._call(target, (), turn)
         if bodies.uploads_of(target.body):
             self._keep((), event, turn)
         return self._change(event, event, replace(target, body=body, rev=event.seq, is_deleted=True), turn)
+
+    def _called(self, command: EditMessage, target: Target, seq: int, turn: Turn) -> Sequence[Mention]:
+        """Whom its text calls from now on: those of before since then, the others since the edit ``seq``."""
+        before = bodies.mentions_of(target.body)
+        kept = self._messages.mentions.kept(_mentions(command), command.content, before=before, seq=seq)
+        self._call(target, kept, turn)
+        return kept
+
+    def _call(self, target: Target, now: Sequence[Mention], turn: Turn) -> None:
+        before = bodies.mentions_of(target.body)
+        self._messages.mentions.call(
+            turn, target.seq, target.ts, author_id=target.user_id, before=before, now=now
+        )
 
     def _known(self, command: Authored) -> Changed | None:
         """Before anything else: what a repeated deletion was of is deleted."""
@@ -163,7 +188,16 @@ class Changing(TurnAspect):
         )
         return Changed(seq=event.seq, id=event.id, ts=event.ts, is_duplicate=False)
 
-    handles: ClassVar[Handlers] = {EditMessage: edit, EditFiles: edit, DeleteMessage: delete}
+    handles: ClassVar[Handlers] = {
+        EditMessage: edit,
+        EditMentioning: edit,
+        EditFiles: edit,
+        DeleteMessage: delete,
+    }
+
+
+def _mentions(command: EditMessage | DeleteMessage) -> Sequence[Mention]:
+    return command.mentions if isinstance(command, EditMentioning | EditFiles) else ()
 
 
 def _left(command: EditMessage, uploads: Sequence[Upload]) -> Sequence[Upload]:

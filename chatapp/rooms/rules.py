@@ -14,6 +14,7 @@ class RoomRules:
     recovery_limit: int = 2_000  # more missed rows than this are too far to be sent after
     remembered_ids: int = 1_000
     emoji_limit: int = 20  # different ones on one message
+    here_limit: int = 20  # where more people are, nobody calls them all at once
     ids_looked_up_after_wake_ms: int = 60_000
     presence_grace_ms: int = 15_000
     presence_interval_ms: int = 250

@@ -36,6 +36,7 @@ from chatapp.store.models import (
     DEAD,
     EXPIRED,
     events,
+    mentions,
     nodes,
     reactions,
     read_cursors,
@@ -201,6 +202,7 @@ EXPIRED_REACTIONS = Sweep(reactions, EXPIRED_REACTION)
 NAMED_REACTIONS = select(exists().where(reactions.c.name != ""))
 EXPIRED_USER = users.c.expires_at <= _before
 UNSEEN_READ_CURSORS = Sweep(read_cursors, read_cursors.c.at <= _before)
+EXPIRED_MENTIONS = Sweep(mentions, mentions.c.ts <= _before)
 # Whoever owns a name is there, or has said something that is left; what was said first is as old as the row.
 UNHELD_NAMES = Sweep(
     room_names,

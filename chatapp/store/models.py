@@ -137,6 +137,19 @@ reactions = Table(
     sqlite_with_rowid=False,
 )
 
+# Who is called by the message ``target``, with whose ``ts`` it expires; ``seq`` is of the event that did,
+# ``user_id`` "" is everybody who is here. Ids alone: names stand in the message.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("room_id", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("target", BigInteger, nullable=False),
+    Column("ts", Millis, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 sessions = Table(
     "sessions",
     metadata,

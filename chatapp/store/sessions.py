@@ -22,6 +22,7 @@ from chatapp.rooms.messages.pages import EVENTS_A_ROW
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.store.bulk import Columns, bulk
 from chatapp.store.engine import Database
+from chatapp.store.mentions import unread_mentions
 from chatapp.store.models import DEAD, LIVING, events, nodes, read_cursors, room_leases, sessions
 from chatapp.store.parts import Reader, Writer, one_by_one, overwrite
 
@@ -116,6 +117,7 @@ ROOMS_OF = (
         room_leases.c.last_seq.label("head"),
         _read.label("read_seq"),
         _unread.label("unread"),
+        unread_mentions(_stays.c.room_id, _person, _read, _stays, read_cursors).label("mentions"),
     )
     .join_from(_stays, room_leases, room_leases.c.room_id == _stays.c.room_id)
     .outerjoin(
@@ -129,13 +131,15 @@ ROOMS_OF = (
 class RoomOf(msgspec.Struct, frozen=True, kw_only=True):
     """A room that somebody was in; ``read_seq`` is 0 if they have read nothing.
 
-    ``unread`` counts what others have said since, among the newest ``UNREAD_LOOKED_AT`` messages.
+    ``unread`` counts what others have said since, among the newest ``UNREAD_LOOKED_AT`` messages;
+    ``mentions`` how often they have called this person.
     """
 
     room_id: str
     head: int
     read_seq: int
     unread: int
+    mentions: int
 
 
 class PeopleIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from chatapp.store.engine import Database
 from chatapp.store.history import History
 from chatapp.store.journal import Journal
 from chatapp.store.leases import Leases, LeaseState
+from chatapp.store.mentions import MentionTable
 from chatapp.store.names import RoomNames
 from chatapp.store.parts import Part, readers_of, writers_of
 from chatapp.store.reactions import ReactionTable
@@ -28,7 +29,7 @@ from chatapp.store.users import Users
 
 
 class Store:
-    """``history``, ``reactions``, ``search``, ``sessions``, ``uploads`` and ``users`` are for whoever reads.
+    """``history``, ``mentions``, ``reactions``, ``search``, ``sessions``, ``uploads`` and ``users`` are read.
 
     The methods are the kernel's.
     """
@@ -36,6 +37,7 @@ class Store:
     def __init__(self, database: Database, retention_ms: int) -> None:
         self.database = database
         self.history = History(database)
+        self.mentions = MentionTable(database)
         self.reactions = ReactionTable(database)
         self.search = Search(database)
         self.sessions = Sessions(database)
@@ -45,7 +47,14 @@ class Store:
         texts = ring(database, retention_ms)
         changes = Changes(database, texts, self.reactions)
         binding = UploadBinding(database)
-        self.parts: tuple[Part, ...] = (self.history, binding, changes, self.sessions, RoomNames(database))
+        self.parts: tuple[Part, ...] = (
+            self.history,
+            binding,
+            changes,
+            self.mentions,
+            self.sessions,
+            RoomNames(database),
+        )
         self._readers = readers_of(self.parts)
         self._journal = Journal(database, self.history, texts, writers_of(self.parts))
 

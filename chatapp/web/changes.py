@@ -19,7 +19,8 @@ def add_changes(rooms: Blueprint, api: RoomsApi) -> None:
         guest = api.visitor()
         asked = parse_patch(room_id_of(path_part), seq, request.headers.get("Idempotency-Key"), json_body())
         api.check_uploads(asked.uploads)
-        api.check_message(guest, asked.room, asked.client_id, asked.content)
+        called = len(asked.mentions or ())
+        api.check_message(guest, asked.room, asked.client_id, asked.content, called=called)
         return json_answer(change_ack(api.ask(edit_command(asked, guest.user_id))))
 
     @rooms.delete(message)

@@ -98,8 +98,8 @@ def make_rooms(
         room_id = room_id_of(path_part)
         message = parse_post(room_id, request.headers.get("Idempotency-Key"), json_body())
         api.check_uploads(message.uploads)
-        files = len(message.uploads or ())
-        api.check_message(guest, room_id, message.client_id, message.content, files)
+        files, called = len(message.uploads or ()), len(message.mentions or ())
+        api.check_message(guest, room_id, message.client_id, message.content, files=files, called=called)
         try:
             posted = _say(send, guest, message, may_create=False)
         except RoomNotFound:
@@ -119,6 +119,7 @@ def _say(send: Send, guest: Guest, message: MessageRequest, *, may_create: bool)
         client_id=message.client_id,
         content=message.content,
         reply_to=message.reply_to,
+        mentions=message.mentions,
         uploads=message.uploads,
         is_retry=message.retry,
         may_create=may_create,
@@ -128,4 +129,6 @@ def _say(send: Send, guest: Guest, message: MessageRequest, *, may_create: bool)
 
 
 def _visited(room: RoomOf) -> VisitedRoom:
-    return VisitedRoom(id=room.room_id, head=room.head, read=room.read_seq, unread=room.unread)
+    return VisitedRoom(
+        id=room.room_id, head=room.head, read=room.read_seq, unread=room.unread, mentions=room.mentions
+    )

@@ -49,7 +49,16 @@ class RoomsApi:
         if uploads and not self.has_uploads:
             raise UploadsOff(field="uploads")
 
-    def check_message(self, guest: Guest, room_id: str, client_id: str, content: str, files: int = 0) -> None:
+    def check_message(
+        self,
+        guest: Guest,
+        room_id: str,
+        client_id: str,
+        content: str,
+        *,
+        files: int = 0,
+        called: int = 0,
+    ) -> None:
         """Nobody is in a room over HTTP: what they say there has a rate of its own."""
         weight = weights.of_message(
             room_id=room_id,
@@ -58,6 +67,7 @@ class RoomsApi:
             client_id=client_id,
             content=content,
             files=files,
+            called=called,
         )
         self.rates.check_message(
             user_id=guest.user_id, ip=self.address(), room_id=room_id, weight=weight, is_inside=False

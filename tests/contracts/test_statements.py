@@ -44,6 +44,7 @@ LARGE = (
     "users",
     "room_names",
     "reactions",
+    "mentions",
     "uploads",
 )
 # All sizes are summed in an index, which is a hundredth of the table.

@@ -71,7 +71,7 @@ def test_it_is_the_newest_page_as_history_has_it(ana: Visitor) -> None:
         "text 2",
     ]
     assert opening["room"]["retention_ms"] == 86_400_000
-    assert opening["room"]["read"] == 0
+    assert (opening["room"]["read"], opening["room"]["mentions"]) == (0, 0)
     assert opening["server_time"] >= opening["room"]["history"]["events"][-1]["ts"]
 
 

@@ -438,7 +438,7 @@ def test_the_rooms_one_was_in_say_what_is_unread(web_node: WebNode, ana: Visitor
 
     rooms = ana.ask("GET", "/api/rooms", headers=ana.bearer).json
 
-    assert rooms == [{"id": "long", "head": 8, "read": 0, "unread": 8}]
+    assert rooms == [{"id": "long", "head": 8, "read": 0, "unread": 8, "mentions": 0}]
 
 
 # --- bad input ------------------------------------------------------------------------------

@@ -75,6 +75,33 @@ def test_a_message_is_edited_answered_reacted_to_and_taken_back(ana: Visitor) ->
     refused(change(ana, "GET", f"1/reactions?id={message_id}"), 404, "target_gone", "target")
 
 
+def test_people_are_called_over_http_too(ana: Visitor, web_node: WebNode) -> None:
+    """Who has spoken may be called, also where nobody is in the room."""
+    ben = Visitor(web_node).sign_in("Ben")
+    ben.say(ROOM, "hi", "k1")
+    called = [{"id": ben.user_id, "name": "Ben"}]
+
+    posted = ana.ask(
+        "POST",
+        f"/api/rooms/{ROOM}/messages",
+        json={"content": "@Ben", "mentions": [*called, {"id": "u_nobody", "name": "Ben"}]},
+        headers=ana.bearer | {"Idempotency-Key": "k2"},
+    ).json
+    assert ana.read(ROOM, "?after=1").json["events"][0]["body"] == {"content": "@Ben", "mentions": called}
+
+    edit = {"id": posted["id"], "content": "@Ana @Ben", "mentions": [{"id": ana.user_id, "name": "Ana"}]}
+    change(ana, "PATCH", "2", "k3", json=edit)
+    row, told = ana.read(ROOM, "?after=1").json["events"]
+    assert (
+        row["body"]["mentions"]
+        == told["body"]["mentions"]
+        == [{"id": ana.user_id, "name": "Ana", "since": 3}]
+    )
+
+    many = {"id": posted["id"], "content": "@Ben", "mentions": called * 21}
+    refused(change(ana, "PATCH", "2", "k4", json=many), 409, "too_many", "mentions")
+
+
 def test_what_is_not_one_s_own_or_not_there_is_refused(web_node: WebNode, ana: Visitor) -> None:
     message_id = ana.say(ROOM, "mine", "k1").json["id"]
     seq = ana.say(ROOM, "mine", "k1").json["seq"]

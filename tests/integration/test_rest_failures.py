@@ -256,6 +256,6 @@ def test_a_node_that_should_get_no_traffic_says_why_and_still_lives(edge: Edge) 
 
 
 def test_a_room_one_was_in_is_told_as_the_store_knows_it(edge: Edge) -> None:
-    edge.rooms_of = lambda _user_id: [RoomOf(room_id="lobby", head=10, read_seq=4, unread=6)]
+    edge.rooms_of = lambda _user_id: [RoomOf(room_id="lobby", head=10, read_seq=4, unread=6, mentions=2)]
 
-    assert edge.get("/api/rooms").json == [{"id": "lobby", "head": 10, "read": 4, "unread": 6}]
+    assert edge.get("/api/rooms").json == [{"id": "lobby", "head": 10, "read": 4, "unread": 6, "mentions": 2}]

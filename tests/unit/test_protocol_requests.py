@@ -32,6 +32,7 @@ SIGHT = json.loads((Path(__file__).parents[1] / "vectors" / "texts" / "sight.jso
 Kind = TypeVar("Kind", bound=Request)
 
 TARGET = {"seq": 4, "id": "m4"}
+MENTIONS = [{"id": "u_ben", "name": "Ben"}, {"id": "", "name": "here"}]
 UPLOADS = ["abcdefghijklmnopqrst_-", "ABCDEFGHIJKLMNOPQRST01"]
 GOOD: dict[str, dict[str, Any]] = {
     "join": {
@@ -47,6 +48,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "content": "hi",
         "retry": True,
         "reply_to": TARGET,
+        "mentions": MENTIONS,
         "uploads": UPLOADS,
     },
     "edit": {
@@ -54,6 +56,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "client_id": "c",
         "target": TARGET,
         "content": "hi",
+        "mentions": MENTIONS,
         "rev": 4,
         "retry": True,
         "uploads": UPLOADS,
@@ -85,6 +88,8 @@ FREE = {("join", "attachment"), ("attach", "value")}  # any JSON
 RIGHT_AFTER_ALL = {
     ("message", "retry", "true"),
     ("message", "reply_to", "null"),
+    ("message", "mentions", "null"),
+    ("edit", "mentions", "null"),
     ("message", "uploads", "null"),
     ("edit", "uploads", "null"),
     ("edit", "retry", "true"),
@@ -117,7 +122,7 @@ def test_a_good_payload_becomes_a_request_of_its_event(name: str) -> None:
     request = parse(name, [GOOD[name]])
 
     assert type(request) is REQUESTS[name]
-    nested = {"since", "target", "reply_to"}
+    nested = {"since", "target", "reply_to", "mentions"}
     assert {field: getattr(request, field) for field in GOOD[name] if field not in nested} == {
         field: value for field, value in GOOD[name].items() if field not in nested
     }
@@ -225,7 +230,7 @@ def test_only_beside_files_a_text_is_empty(name: str) -> None:
 
 def test_an_edit_that_names_no_files_keeps_what_the_message_has() -> None:
     def command(**more: Any) -> EditMessage:
-        request = parse("edit", [{**GOOD["edit"], "uploads": None, **more}])
+        request = parse("edit", [{**GOOD["edit"], "uploads": None, "mentions": None, **more}])
         assert isinstance(request, EditRequest)
         return edit_command(request, "u_ana")
 

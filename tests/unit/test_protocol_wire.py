@@ -291,7 +291,7 @@ def test_hello_tells_the_sizes_and_only_what_works() -> None:
     assert said["protocol"] == "1"
     assert said["user"] == {"id": "u_1", "name": "Ana"}
     assert said["limits"]["content"] == 4_000
-    assert set(said["features"]) == {*REQUESTS, "message.reply_to"}
+    assert set(said["features"]) == {*REQUESTS, "message.reply_to", "message.mentions"}
     with_files = set(protocol.features(has_uploads=True))
     assert with_files == {*said["features"], "message.uploads", "edit.uploads"}
 

@@ -16,7 +16,7 @@ from chatapp.rooms.changing import Changed
 class Changing(Aspect):
     def edit(self, connection: Connection, request: EditRequest, answer: Answer) -> None:
         self.check_uploads(request.uploads)
-        self._check(connection, request, request.content)
+        self._check(connection, request, request.content, called=len(request.mentions or ()))
         member = self._context.joined_rooms.member(connection, request.room)
         command = edit_command(request, connection.user_id, member)
         self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
@@ -27,7 +27,14 @@ class Changing(Aspect):
         command = delete_command(request, connection.user_id, member)
         self._context.joined_rooms.say(connection, command, as_ack(self._ack, answer))
 
-    def _check(self, connection: Connection, request: EditRequest | DeleteRequest, content: str = "") -> None:
+    def _check(
+        self,
+        connection: Connection,
+        request: EditRequest | DeleteRequest,
+        content: str = "",
+        *,
+        called: int = 0,
+    ) -> None:
         """By the budget of what one says. Raises ``NotJoined`` or ``RateLimited``."""
         name = self._context.joined_rooms.member(connection, request.room).name
         weight = weights.of_message(
@@ -36,6 +43,7 @@ class Changing(Aspect):
             name=name,
             client_id=request.client_id,
             content=content,
+            called=called,
         )
         self._context.rates.check_message(
             user_id=connection.user_id, ip=connection.address, room_id=request.room, weight=weight

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chatapp.gateway.delivery.connections import Connection
 from chatapp.gateway.talk.aspect import Aspect, Handlers, as_ack
 from chatapp.gateway.talk.joined_rooms import Answer
 from chatapp.limits import weights
-from chatapp.protocol.forms import Target
 from chatapp.protocol.messages import (
     HistoryRequest,
     LookupRequest,
@@ -25,8 +23,14 @@ from chatapp.rooms.messages.aspect import Posted
 class Messages(Aspect):
     def message(self, connection: Connection, request: MessageRequest, answer: Answer) -> None:
         self.check_uploads(request.uploads)
-        files = len(request.uploads or ())
-        self.check(connection, request.room, request.client_id, request.content, files)
+        self.check(
+            connection,
+            request.room,
+            request.client_id,
+            request.content,
+            files=len(request.uploads or ()),
+            called=len(request.mentions or ()),
+        )
         self.post(
             connection,
             room_id=request.room,
@@ -34,6 +38,7 @@ class Messages(Aspect):
             content=request.content,
             is_retry=request.retry,
             reply_to=request.reply_to,
+            mentions=request.mentions,
             uploads=request.uploads,
             answer=as_ack(self._ack, answer),
         )
@@ -52,26 +57,31 @@ class Messages(Aspect):
         content: str,
         is_retry: bool,
         answer: Answer,
-        reply_to: Target | None = None,
-        uploads: Sequence[str] | None = None,
+        **more: Any,
     ) -> None:
-        """Whether the person may say so much is asked before: ``check``."""
+        """Whether the person may say so much is asked before: ``check``. ``more`` is for ``post_command``."""
         command = post_command(
             room_id=room_id,
             author_id=connection.user_id,
             author_name=connection.name,
             client_id=client_id,
             content=content,
-            reply_to=reply_to,
-            uploads=uploads,
             is_retry=is_retry,
             member=self._context.joined_rooms.member(connection, room_id),
             may_create=False,
+            **more,
         )
         self._context.joined_rooms.say(connection, command, answer)
 
     def check(
-        self, connection: Connection, room_id: str, client_id: str, content: str, files: int = 0
+        self,
+        connection: Connection,
+        room_id: str,
+        client_id: str,
+        content: str,
+        *,
+        files: int = 0,
+        called: int = 0,
     ) -> None:
         """Raises ``NotJoined`` or ``RateLimited``: the room's rate is for those who are in it.
 
@@ -85,6 +95,7 @@ class Messages(Aspect):
             client_id=client_id,
             content=content,
             files=files,
+            called=called,
         )
         self._context.rates.check_message(
             user_id=connection.user_id, ip=connection.address, room_id=room_id, weight=weight

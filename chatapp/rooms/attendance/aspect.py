@@ -142,6 +142,15 @@ class Attendance(TurnAspect):
             raise NotJoined
         return session
 
+    @property
+    def people_count(self) -> int:
+        return self._roster.count
+
+    def name_of(self, user_id: str) -> str | None:
+        """By which name somebody is here; None: they are not."""
+        person = self._roster.find(user_id)
+        return None if person is None else person.name
+
     def presence(self, asker_id: str) -> Presence:
         return self._roster.answer(asker_id)
 

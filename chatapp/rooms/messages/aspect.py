@@ -18,8 +18,10 @@ from chatapp.rooms.attendance.aspect import Attendance
 from chatapp.rooms.commands import Authored, Command, Cursor, Join
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.dependents import quote_of
 from chatapp.rooms.messages.known_targets import KnownTargets
+from chatapp.rooms.messages.mentions import CalledAs, Mentions
 from chatapp.rooms.messages.recent_ids import Known, KnownIds, RecentIds
 from chatapp.rooms.messages.recovery import Range, Recovered, Recovery, RowsAfter
 from chatapp.rooms.messages.tail import Floor, Newest, Tail
@@ -50,11 +52,19 @@ class PostReply(PostMessage, frozen=True, kw_only=True):
     reply_to: TargetId
 
 
+class PostMentioning(PostMessage, frozen=True, kw_only=True):
+    """Say something that calls people, perhaps in answer to a message. Of its own for the same reason."""
+
+    mentions: tuple[Mention, ...]
+    reply_to: TargetId | None = None
+
+
 class PostFiles(PostMessage, frozen=True, kw_only=True):
     """Say something with files, or files alone: then the text is empty. Of its own for the same reason."""
 
     uploads: tuple[str, ...]
     reply_to: TargetId | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
@@ -68,7 +78,7 @@ class Messages(TurnAspect):
     """It remembers the newest events and the recent ids."""
 
     answers = (Posted,)
-    asks_about = frozenset({PostMessage, PostReply, PostFiles, Join})
+    asks_about = frozenset({PostMessage, PostReply, PostMentioning, PostFiles, Join})
 
     def __init__(self, waking: Waking, attendance: Attendance) -> None:
         lease, rules = waking.acquired.lease, waking.rules
@@ -88,6 +98,7 @@ class Messages(TurnAspect):
         )
         self._recovery = Recovery(self.tail, lease.stream_id, rules)
         self.targets = KnownTargets(self.tail, self._recovery, rules.retention_ms)
+        self.mentions = Mentions(lease.room_id, attendance, rules)
         self._uploads = KnownUploads()
         self.now_ms = self.cutoff = 0
         """When this batch began, and what had expired by then."""
@@ -100,6 +111,7 @@ class Messages(TurnAspect):
         self.tail.trim()
         self.tail.expire(self.cutoff)
         self.targets.begin()
+        self.mentions.begin()
         self._uploads.begin()
         self._recovery.begin()
 
@@ -111,6 +123,7 @@ class Messages(TurnAspect):
             questions += self._names.ask(strangers)
         if others := [command for command in posts if type(command) is not PostMessage]:
             questions += self.targets.ask(filter(None, map(_reply_to, others)), self.cutoff)
+            questions += self.mentions.ask((one for c in others for one in _mentions(c)), self.cutoff)
             questions += self._uploads.ask(c.uploads for c in others if isinstance(c, PostFiles))
         if len(posts) < len(commands):
             questions += self._ask_for_log([command for command in commands if isinstance(command, Join)])
@@ -137,6 +150,8 @@ class Messages(TurnAspect):
                     self.tail.learn_floor(answer)
                 case Targets():
                     self.targets.learn(answer)
+                case CalledAs():
+                    self.mentions.learn(answer)
                 case UploadsFor():
                     self._uploads.learn(answer)
 
@@ -210,20 +225,43 @@ class Messages(TurnAspect):
             user_id=command.author_id,
             user_name=name,
             client_id=command.client_id,
-            body=bodies.said(command.content, None, uploads) if uploads else _plain(command.content),
+            body=_plain(command.content),
             content_hash=content_hash,
         )
-        return (event, None) if target is None else _answering(event, target, command.content, uploads)
+        mentions = self._called(command, event, turn)
+        if target is not None:
+            return _answering(event, target, command.content, uploads, mentions)
+        if uploads or mentions:
+            body = bodies.said(command.content, None, uploads, mentions)
+            event = msgspec.structs.replace(event, body=body)
+        return event, None
+
+    def _called(self, command: PostMessage, event: RoomEvent, turn: Turn) -> Sequence[Mention]:
+        """Those of its mentions that are kept."""
+        if not (wanted := _mentions(command)):
+            return ()
+        kept = self.mentions.kept(wanted, command.content)
+        self.mentions.call(turn, event.seq, event.ts, author_id=event.user_id, before=(), now=kept)
+        return kept
 
     def _answered(self, command: PostMessage, turn: Turn) -> Target | None:
         reply_to = _reply_to(command)
         return None if reply_to is None else self.targets.find(reply_to, turn.now_ms, field="reply_to")
 
-    handles: ClassVar[Handlers] = {PostMessage: post, PostReply: post, PostFiles: post}
+    handles: ClassVar[Handlers] = {
+        PostMessage: post,
+        PostReply: post,
+        PostMentioning: post,
+        PostFiles: post,
+    }
 
 
 def _reply_to(command: PostMessage) -> TargetId | None:
-    return command.reply_to if isinstance(command, PostReply | PostFiles) else None
+    return command.reply_to if isinstance(command, PostReply | PostMentioning | PostFiles) else None
+
+
+def _mentions(command: PostMessage) -> Sequence[Mention]:
+    return command.mentions if isinstance(command, PostMentioning | PostFiles) else ()
 
 
 def _plain(content: str) -> bytes:
@@ -232,11 +270,15 @@ def _plain(content: str) -> bytes:
 
 
 def _answering(
-    event: RoomEvent, target: Target, content: str, uploads: Sequence[Upload]
+    event: RoomEvent,
+    target: Target,
+    content: str,
+    uploads: Sequence[Upload],
+    mentions: Sequence[Mention],
 ) -> tuple[RoomEvent, RoomEvent]:
     stored = msgspec.structs.replace(
         event,
-        body=bodies.said(content, TargetId(seq=target.seq, id=target.id), uploads),
+        body=bodies.said(content, TargetId(seq=target.seq, id=target.id), uploads, mentions),
         target=target.seq,
         target_ts=target.ts,
     )

@@ -1,9 +1,9 @@
 """Bodies: what stands in an event, as it is stored, and as it is told.
 
-*Stored* of a message is what its author wrote, which files it has, what it answers, and when it was last
-edited. *Told* is that and what is made of other rows whenever it is read: the quote of what it answers, and
-the reactions. So no words stand in two rows. A change is stored with its target alone, and told with what
-it did.
+*Stored* of a message is what its author wrote and whom it calls, which files it has, what it answers, and
+when it was last edited. *Told* is that and what is made of other rows whenever it is read: the quote of what
+it answers, and the reactions. So no words stand in two rows. A change is stored with its target alone, and
+told with what it did.
 
 The text itself is handed on as it was encoded: only a quote's excerpt is made from what it says.
 """
@@ -54,6 +54,17 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     expired: bool = False
 
 
+class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Somebody who is called by ``@name`` in the text, under the name that stands there; ``id`` "": all here.
+
+    ``since`` is the seq of the edit that called them first; 0 and absent if the message itself did.
+    """
+
+    id: str
+    name: str
+    since: int = 0
+
+
 class Deletion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: int
     by: Literal["author"] = "author"
@@ -71,6 +82,7 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """
 
     content: Content | UnsetType = UNSET
+    mentions: Sequence[Mention] | UnsetType = UNSET
     uploads: Sequence[Upload] | UnsetType = UNSET
     reply_to: TargetId | UnsetType = UNSET
     quote: Quote | UnsetType = UNSET
@@ -85,6 +97,7 @@ class EditBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     target: TargetId
     content: Content | UnsetType = UNSET
+    mentions: Sequence[Mention] | UnsetType = UNSET
     uploads: Sequence[Upload] | UnsetType = UNSET
     edited_at: int | UnsetType = UNSET
     edited_seq: int | UnsetType = UNSET
@@ -122,11 +135,17 @@ _text = msgspec.json.Decoder(str).decode
 # --- a message --------------------------------------------------------------------------------
 
 
-def said(content: str, reply_to: TargetId | None = None, uploads: Sequence[Upload] = ()) -> bytes:
+def said(
+    content: str,
+    reply_to: TargetId | None = None,
+    uploads: Sequence[Upload] = (),
+    mentions: Sequence[Mention] = (),
+) -> bytes:
     """The stored form of a message that was just written."""
     return _encode(
         MessageBody(
             content=Raw(_encode(content)),
+            mentions=mentions or UNSET,
             uploads=uploads or UNSET,
             reply_to=UNSET if reply_to is None else reply_to,
         )
@@ -148,9 +167,26 @@ def stored(body: bytes) -> bytes:
     return _encode(replace(_body(body), quote=UNSET, reactions=UNSET))
 
 
-def edited(body: bytes, content: str, *, at: int, seq: int, uploads: Sequence[Upload] | None = None) -> bytes:
-    """Another text, by the edit ``seq``, and perhaps fewer files; the rest stays, stored or told."""
-    now = replace(_body(body), content=Raw(_encode(content)), edited_at=at, edited_seq=seq)
+def edited(
+    body: bytes,
+    content: str,
+    mentions: Sequence[Mention] = (),
+    *,
+    at: int,
+    seq: int,
+    uploads: Sequence[Upload] | None = None,
+) -> bytes:
+    """Another text with those it calls, by the edit ``seq``, and perhaps fewer files; the rest stays.
+
+    ``body`` is stored or told.
+    """
+    now = replace(
+        _body(body),
+        content=Raw(_encode(content)),
+        mentions=mentions or UNSET,
+        edited_at=at,
+        edited_seq=seq,
+    )
     return _encode(now if uploads is None else replace(now, uploads=uploads or UNSET))
 
 
@@ -192,6 +228,11 @@ def reply_of(body: bytes) -> TargetId | None:
     """What a message answers."""
     reply_to = _body(body).reply_to
     return None if isinstance(reply_to, UnsetType) else reply_to
+
+
+def mentions_of(body: bytes) -> Sequence[Mention]:
+    """Whom a message calls."""
+    return _body(body).mentions or ()
 
 
 def uploads_of(body: bytes) -> Sequence[Upload]:
@@ -261,6 +302,7 @@ def edit_told(target: TargetId, body: bytes | None) -> bytes:
         EditBody(
             target=target,
             content=now.content,
+            mentions=now.mentions,
             uploads=now.uploads,
             edited_at=now.edited_at,
             edited_seq=now.edited_seq,

@@ -19,10 +19,11 @@ from chatapp.rooms.aspect import Question
 from chatapp.rooms.attachments import Attach
 from chatapp.rooms.attendance.aspect import Disconnect, GetPresence, Leave, SetTyping, SignOut, SyncSessions
 from chatapp.rooms.attendance.people import Person
-from chatapp.rooms.changing import DeleteMessage, EditFiles, EditMessage
+from chatapp.rooms.changing import DeleteMessage, EditFiles, EditMentioning, EditMessage
 from chatapp.rooms.commands import Cursor, Join, Member, Tick
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMentioning, PostMessage, PostReply
+from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reacting import React, Reaction
 from chatapp.rooms.reading import MarkRead
@@ -209,6 +210,38 @@ def files(
         uploads=uploads,
         reply_to=reply_to,
         member=more.pop("member", who),
+        **more,
+    )
+
+
+def call(
+    who: Member, client_id: str, content: str, *mentions: Mention, to: TargetId | None = None, **more: Any
+) -> PostMentioning:
+    """Say something that mentions these, perhaps in answer to a message."""
+    return PostMentioning(
+        room_id="lobby",
+        author_id=who.user_id,
+        author_name=who.name,
+        client_id=client_id,
+        content=content,
+        mentions=mentions,
+        reply_to=to,
+        member=more.pop("member", who),
+        **more,
+    )
+
+
+def edit_calling(
+    who: Member, client_id: str, target: TargetId, content: str, *mentions: Mention, **more: Any
+) -> EditMentioning:
+    return EditMentioning(
+        room_id="lobby",
+        author_id=who.user_id,
+        client_id=client_id,
+        target=target,
+        content=content,
+        mentions=mentions,
+        member=who,
         **more,
     )
 

@@ -47,7 +47,7 @@ class Screen:
         target = body["target"]["seq"]
         if body.get("gone"):
             return
-        said = ("content", "uploads", "edited_at", "edited_seq")
+        said = ("content", "mentions", "uploads", "edited_at", "edited_seq")
         edit = {key: body[key] for key in said if key in body}
         held = self.rows.get(target)
         if held and seq > held[0]:

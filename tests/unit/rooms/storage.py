@@ -14,12 +14,14 @@ from msgspec.structs import replace
 
 from chatapp.kernel.durable_object import Turn
 from chatapp.rooms.aspect import Question
+from chatapp.rooms.attendance.likeness import digests
 from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.known_targets import target_of
+from chatapp.rooms.messages.mentions import CalledAs, MentionsSet, are_alike
 from chatapp.rooms.messages.pages import first_rows, is_row
 from chatapp.rooms.messages.recent_ids import Known, KnownIds
 from chatapp.rooms.messages.recovery import Range, RowsAfter
@@ -39,10 +41,12 @@ class Storage:
     sessions: dict[tuple[str, str], SessionRecord] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
     names: dict[tuple[str, str], int] = field(default_factory=dict)  # (likeness, user id): since when
+    mentions: dict[tuple[str, int], int] = field(default_factory=dict)  # (user id, seq): the target
     live_nodes: set[str] = field(default_factory=lambda: {"here"})
     readers: dict[type[Question], Callable[[Any], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.readers[CalledAs] = self._called_as
         self.readers |= {
             KnownIds: self._known,
             Range: lambda q: first_rows(q.limit, [e for e in self.told(q.cutoff) if e.seq > q.after]),
@@ -78,6 +82,8 @@ class Storage:
                 self._change(record)
             elif isinstance(record, ReactionSet):
                 self._set_reaction(record)
+            elif isinstance(record, MentionsSet):
+                self._set_mentions(record)
             elif isinstance(record, UploadsBound):
                 self._bind(record)
             elif isinstance(record, UploadsKept):
@@ -140,6 +146,14 @@ class Storage:
         else:
             self.reactions.pop(key, None)
         self.events[record.target - 1] = replace(row, rev=record.seq)
+
+    def _set_mentions(self, record: MentionsSet) -> None:
+        assert self.events[record.target - 1].ts == record.ts
+        for row in record.no_longer:
+            assert self.mentions.pop(row) == record.target
+        for row in record.called:
+            assert row not in self.mentions
+            self.mentions[row] = record.target
 
     # --- reading --------------------------------------------------------------------------
 
@@ -219,6 +233,15 @@ class Storage:
             for (likeness, user), at in self.names.items()
             if any(likeness in (*w.likenesses, *w.offered()) or user == w.user_id for w in asked.wanted)
         ]
+
+    def _called_as(self, asked: CalledAs) -> set[tuple[str, str]]:
+        return {one for one in asked.people if self._is_known_as(*one, asked.cutoff)}
+
+    def _is_known_as(self, user: str, name: str, cutoff: int) -> bool:
+        was_here = (s for s in self.sessions.values() if s.is_present or s.seen_at > cutoff)
+        return any(s.user_id == user and are_alike("lobby", s.name, name) for s in was_here) or any(
+            (likeness, user) in self.names for likeness in digests("lobby", name)
+        )
 
     def _wrote_at(self, user: str, cutoff: int) -> int | None:
         return max((e.ts for e in self._younger(cutoff) if e.user_id == user), default=None)

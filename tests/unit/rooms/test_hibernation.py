@@ -23,7 +23,8 @@ from chatapp.rooms.changing import DeleteMessage, EditMessage
 from chatapp.rooms.commands import Member
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Messages, PostFiles, PostReply
+from chatapp.rooms.messages.aspect import Messages, PostFiles, PostMentioning, PostReply
+from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.messages.uploads import Readiness
 from chatapp.rooms.reacting import React
@@ -31,9 +32,11 @@ from chatapp.rooms.reading import ReadMoved
 from tests.unit.rooms.house import (
     House,
     attach,
+    call,
     delete,
     disconnect,
     edit,
+    edit_calling,
     edit_files,
     files,
     get_presence,
@@ -60,6 +63,7 @@ TIGHT = rules(
     presence_names_limit=3,
     typing_names_limit=2,
     emoji_limit=2,
+    here_limit=2,
 )
 
 PEOPLE = [
@@ -86,8 +90,32 @@ sent = st.builds(
     uploads,
     st.none() | places,
 )
+mentions = st.sampled_from(
+    [
+        Mention(id="ana", name="Ana"),
+        Mention(id="ana", name="Anna"),
+        Mention(id="ben", name="Ben"),
+        Mention(id="cleo", name="ana"),
+        Mention(id="dan", name="Dan"),
+        Mention(id="", name="here"),
+    ]
+)
+CALLING = "@Ana @Anna @Ben @ana @Dan @here"
+
+
+def _calling(who: Member, client_id: str, called: list[Mention], to: TargetId | None) -> Any:
+    return call(who, client_id, CALLING, *called, to=to, is_retry=True)
+
+
+def _edit_calling(who: Member, client_id: str, to: TargetId, called: list[Mention]) -> Any:
+    return edit_calling(who, client_id, to, CALLING, *called, is_retry=True)
+
+
+called = st.lists(mentions, max_size=3)
 changes = st.one_of(
     sent,
+    st.builds(_calling, who, client_ids, called, st.none() | places),
+    st.builds(_edit_calling, who, client_ids, places, called),
     st.builds(
         edit_files,
         who,
@@ -216,8 +244,8 @@ class Watched(House):
 
     def _meant(self, command: Any) -> Any:
         match command:
-            case PostReply(reply_to=TargetId() as place) | PostFiles(reply_to=TargetId() as place):
-                return msgspec.structs.replace(command, reply_to=self._at(place))
+            case PostReply() | PostFiles() | PostMentioning() if command.reply_to is not None:
+                return msgspec.structs.replace(command, reply_to=self._at(command.reply_to))
             case EditMessage(target=place) | DeleteMessage(target=place):
                 return msgspec.structs.replace(command, target=self._at(place))
             case React(changes=changes):
@@ -315,6 +343,8 @@ spoken = st.one_of(
     ),
     st.builds(post, stays, new_ids, st.sampled_from("xy"), is_retry=st.just(True)),
     st.builds(reply, stays, new_ids, st.just("re"), near, is_retry=st.just(True)),
+    st.builds(_calling, stays, new_ids, called, st.none() | near),
+    st.builds(_edit_calling, stays, new_ids, near, called),
     st.builds(edit, stays, new_ids, near, st.sampled_from("ab"), base=bases, is_retry=st.just(True)),
     st.builds(edit, stays, new_ids, near, st.sampled_from("ab"), is_retry=st.just(True)),
     st.builds(delete, stays, new_ids, near, is_retry=st.just(True)),
@@ -355,6 +385,7 @@ def _live_twice(steps: list[Any], interval_ms: int) -> None:
         awake.check_screens()
     assert awake.storage.events == sleepy.storage.events
     assert awake.storage.reactions == sleepy.storage.reactions
+    assert awake.storage.mentions == sleepy.storage.mentions
     assert awake.storage.bound == sleepy.storage.bound
     assert awake.storage.reads == sleepy.storage.reads
     assert sleepy.epoch > 1
