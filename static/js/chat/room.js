@@ -9,7 +9,9 @@ import { PresenceDriver } from './attendance/presence-driver.js';
 import { Typing } from './attendance/typing.js';
 import { Emitter } from './emitter.js';
 import { HistoryFallback } from './messages/history-fallback.js';
+import { Calling } from './messages/calling.js';
 import { LogDriver } from './messages/log-driver.js';
+import { calledBy } from './messages/mentions.js';
 import { OutboxDriver } from './messages/outbox-driver.js';
 import { timelineOf } from './messages/timeline.js';
 import { ReadCursor } from './reading/read-cursor.js';
@@ -27,9 +29,9 @@ import { RoomFiles } from './uploads/room-files.js';
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
  * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
  *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/moved.js').Moved, changed: {seqs: number[]},
- *   reacted: {seq: number, emoji: string, user: User}, refused: {kind: Kind, seq: number | null, refusal: Refusal}}} RoomEvents
+ *   reacted: {seq: number, emoji: string, user: User}, called: import('./messages/mentions.js').Call, refused: {kind: Kind, seq: number | null, refusal: Refusal}}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went; `changed`: messages are others than they were, or
- *   have gone; `reacted`: somebody else has, to a message of one's own, live; `refused`: a change of one's own that is over
+ *   have gone; `reacted`: somebody else has, to a message of one's own, live; `called`: an edit calls one, live; `refused`: a change of one's own that is over
  */
 
 /** @extends {Emitter<RoomEvents>} */
@@ -37,6 +39,11 @@ export class Room extends Emitter {
   /** @type {RoomStatus} */
   status = { state: 'closed' };
   title = '';
+  /** What the page has brought: how far one had read, and how often one was called behind that. */
+  opened = { read: 0, mentions: 0 };
+  calling = new Calling({
+    me: () => this.me, presence: () => this.presence, rows: () => this.log.rows(), isOffered: () => this.features.has('message.mentions'),
+  });
   /** @type {User} */
   me = { id: '', name: '' };
   /** What the server offers here, by the names of the protocol; nothing is known before it has greeted. @type {Set<string>} */
@@ -110,7 +117,7 @@ export class Room extends Emitter {
     this.typing.rest();
     const answered = replyTo === null ? undefined : this.log.messageAt(replyTo);
     const clientId = this.newId();
-    const what = { ...(answered ? { reply_to: targetOf(answered) } : {}), ...(files.length > 0 ? { files: this.files.take(clientId, files) } : {}) };
+    const what = { ...this.calling.calls(content), ...(answered ? { reply_to: targetOf(answered) } : {}), ...(files.length > 0 ? { files: this.files.take(clientId, files) } : {}) };
     this.outboxDriver.handle({ do: 'put', client_id: clientId, content, ...what });
   }
 
@@ -133,7 +140,7 @@ export class Room extends Emitter {
     if (typeof of === 'number' && !message) return;
     const rev = base ?? message?.body.edited_seq ?? message?.seq;
     const what = { ...(message ? { target: targetOf(message), rev } : { of: String(of) }), ...(uploads ? { uploads } : {}) };
-    this.outboxDriver.handle({ do: 'put', kind: 'edit', client_id: this.newId(), content, ...what });
+    this.outboxDriver.handle({ do: 'put', kind: 'edit', client_id: this.newId(), content, ...this.calling.calls(content, message?.body.mentions), ...what });
   }
 
   /**
@@ -204,7 +211,8 @@ export class Room extends Emitter {
    *
    * @param {import('./types.js').Opening} opening
    */
-  open({ history, read, retention_ms }) {
+  open({ history, read, mentions = 0, retention_ms }) {
+    this.opened = { read, mentions };
     this.logDriver.page(history, retention_ms);
     this.read.heard(read);
   }
@@ -330,7 +338,10 @@ export class Room extends Emitter {
   #note(event, cause) {
     const { client_id, seq, id, user } = event;
     if (client_id) this.outboxDriver.handle({ do: 'own_event', client_id, seq, id, user: user.id });
-    if (event.type === 'react' && cause === 'live' && seq > this.log.last) this.#reacted(event.body.changes ?? []);
+    if (cause !== 'live' || seq <= this.log.last) return;
+    if (event.type === 'react') this.#reacted(event.body.changes ?? []);
+    const call = calledBy(event, this.me.id);
+    if (call) this.emit('called', call);
   }
 
   /** @param {import('./types.js').ReactionChange[]} changes */

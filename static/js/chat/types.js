@@ -10,7 +10,9 @@
  *   longest sides of its smaller pictures, which do not move; `key`: of one of one's own that is
  *   on its way, whose bytes are here; then the id may be the same
  * @typedef {{emoji: string, count: number}} ReactionCount
- * @typedef {{content?: string, reply_to?: Target, quote?: Quote, edited_at?: number, edited_seq?: number,
+ * @typedef {{id: string, name: string, since?: number}} Mention  somebody whom a text calls by this name; without an id, all who are here;
+ *   `since`: the seq of the edit that called them first
+ * @typedef {{content?: string, mentions?: Mention[], reply_to?: Target, quote?: Quote, edited_at?: number, edited_seq?: number,
  *   uploads?: Upload[], reactions?: ReactionCount[], deleted?: {at: number, by: string}}} Body  of a message; with `deleted` there is nothing else, and the content is empty
  * @typedef {{target: Target, emoji: string, user: User, on: boolean, count: number}} ReactionChange
  * @typedef {{target?: Target, gone?: boolean, by?: string, changes?: ReactionChange[]}} ChangeBody  an edit has more of a `Body`
@@ -29,7 +31,7 @@
  * @typedef {LogJoin & {presence: PresenceAck, read: number | null}} JoinAck
  * @typedef {{events: LogEvent[], mine?: Mine, from: number | null, to: number | null, stream: string, head: number, floor: number,
  *   more_before: boolean, more_after: boolean}} HistoryAck
- * @typedef {{history: HistoryAck, read: number, retention_ms: number}} Opening
+ * @typedef {{history: HistoryAck, read: number, mentions?: number, retention_ms: number}} Opening  `mentions`: how often one is called behind `read`
  * @typedef {{found: Record<string, {seq: number, ts: number, id?: string}>, unknown: string[]}} LookupAck
  * @typedef {{seq: number, id: string, ts: number, duplicate: boolean}} MessageAck
  * @typedef {{protocol: string, build: string, server_time: number, connection: string, user: User,
@@ -45,7 +47,7 @@
  *   it has an id, is with the server, was refused for good, or its person does not want it any more
  * @typedef {{bytes: Blob, name: string, type: string, alt?: string, width?: number, height?: number}} ChosenFile  `width`, `height`:
  *   in pixels, of what could be shown as a picture
- * @typedef {{client_id: string, content: string, put_at: number, author?: User, kind?: Kind, reply_to?: Target, target?: Target,
+ * @typedef {{client_id: string, content: string, put_at: number, author?: User, kind?: Kind, mentions?: Mention[], reply_to?: Target, target?: Target,
  *   of?: string, rev?: number, not_before?: number, emoji?: string, on?: boolean, files?: DraftFile[], uploads?: string[]}} Draft
  *   without a kind, a message; `of`: the client id of the message that a change is of, as long as that has no place; `uploads`: those
  *   that stay, of an edit

@@ -54,10 +54,19 @@ export function changedBy(held, change, me) {
  * @param {ReactionChange[]} reactions
  * @returns {Body}
  */
-function bodyAfter(body, { type, ts, body: { content, edited_at, edited_seq, uploads, by = 'author' } }, reactions) {
+function bodyAfter(body, { type, ts, body: { content, mentions, edited_at, edited_seq, uploads, by = 'author' } }, reactions) {
   if (type === 'delete') return { content: '', deleted: { at: ts, by } };
-  if (type === 'edit') return { ...withUploads(body, []), ...(uploads ? { uploads } : {}), content, edited_at, edited_seq };
+  if (type === 'edit') return { ...withMentions(withUploads(body, []), mentions), ...(uploads ? { uploads } : {}), content, edited_at, edited_seq };
   return withReactions(body, reactions.reduce(countsAfter, body.reactions ?? []));
+}
+
+/**
+ * @param {Body} body
+ * @param {import('../types.js').Mention[]} [mentions]
+ * @returns {Body}
+ */
+export function withMentions({ mentions: _, ...body }, mentions = []) {
+  return mentions.length > 0 ? { ...body, mentions } : body;
 }
 
 /**

@@ -13,7 +13,7 @@
 
 /** @type {(keyof Draft)[]} */
 const OF_A_DRAFT = [
-  'client_id', 'content', 'put_at', 'author', 'kind', 'reply_to', 'target', 'of', 'rev', 'not_before', 'emoji', 'on', 'files',
+  'client_id', 'content', 'put_at', 'author', 'kind', 'mentions', 'reply_to', 'target', 'of', 'rev', 'not_before', 'emoji', 'on', 'files',
   'uploads',
 ];
 

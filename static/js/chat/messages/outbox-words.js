@@ -10,8 +10,9 @@
  * @typedef {import('../types.js').LookupAck} LookupAck
  * @typedef {import('../types.js').User} User
  * @typedef {{ok: true, seq?: number, id?: string} | {ok: false, error: Refusal}} SendAck
- * @typedef {{kind?: 'message', content: string, reply_to?: Target, files?: DraftFile[]}
- *   | {kind: 'edit', content: string, target?: Target, of?: string, rev?: number, uploads?: string[]} | {kind: 'delete', target?: Target, of?: string}
+ * @typedef {import('../types.js').Mention} Mention
+ * @typedef {{kind?: 'message', content: string, mentions?: Mention[], reply_to?: Target, files?: DraftFile[]}
+ *   | {kind: 'edit', content: string, mentions?: Mention[], target?: Target, of?: string, rev?: number, uploads?: string[]} | {kind: 'delete', target?: Target, of?: string}
  *   | {kind: 'react', target: Target, emoji: string, on: boolean}} Put  `of`: the client id of a message that has no place yet
  * @typedef {{now: number} & ({do: 'user', user: User} | {do: 'restore', entries: Draft[]}
  *   | ({do: 'put', client_id: string} & Put) | {do: 'ready'} | {do: 'closed'}
@@ -24,7 +25,7 @@
  *   | {do: 'sent', client_id: string, seq?: number} | {do: 'failed' | 'refused', client_id: string, code: string}
  *   | {do: 'ask', client_id: string} | {do: 'rejoin'} | {do: 'lookup', client_ids: string[]}
  *   | {do: 'upload', client_id: string}
- *   | {do: 'send', kind?: Kind, client_id: string, content?: string, reply_to?: Target, target?: Target, rev?: number,
+ *   | {do: 'send', kind?: Kind, client_id: string, content?: string, mentions?: Mention[], reply_to?: Target, target?: Target, rev?: number,
  *   emoji?: string, on?: boolean, uploads?: string[], retry?: boolean}
  *   | import('../timing/one-timer.js').TimerAction<Timer>} OutboxAction
  */

@@ -150,13 +150,13 @@ export class Outbox {
    * What waits has another text now.
    *
    * @param {Entry} entry
-   * @param {{content: string, rev?: number, uploads?: string[]}} edit
+   * @param {{content: string, mentions?: import('../types.js').Mention[], rev?: number, uploads?: string[]}} edit
    * @param {number} now
    * @returns {OutboxAction[]}
    */
-  #rewrite(entry, { content, rev, uploads }, now) {
+  #rewrite(entry, { content, mentions, rev, uploads }, now) {
     keepOnly(entry, uploads);
-    Object.assign(entry, { content, state: 'waiting', refusal: null, ...(entry.kind === 'edit' && rev !== undefined ? { rev } : {}) });
+    Object.assign(entry, { content, mentions, state: 'waiting', refusal: null, ...(entry.kind === 'edit' && rev !== undefined ? { rev } : {}) });
     return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
   }
 

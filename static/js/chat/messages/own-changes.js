@@ -9,7 +9,7 @@
  * @typedef {import('./lines.js').Sent} Sent
  */
 
-import { countsAfter, mineWith, withReactions, withUploads } from './changes.js';
+import { countsAfter, mineWith, withMentions, withReactions, withUploads } from './changes.js';
 
 const ON_THEIR_WAY = new Set(['waiting', 'sending', 'sent']);
 
@@ -62,11 +62,11 @@ export class OwnChanges {
    * @param {Entry | Sent} entry
    * @returns {MessageLine}
    */
-  #over(line, { kind, content, put_at, uploads, emoji = '', on = false }) {
+  #over(line, { kind, content, mentions, put_at, uploads, emoji = '', on = false }) {
     const at = this.toServerTime(put_at);
     if (kind === 'delete') return { ...line, content: '', body: { content: '', deleted: { at, by: 'author' } }, isDeleted: true, mine: [] };
     if (line.isDeleted) return line;
-    if (kind === 'edit') return { ...line, content, body: { ...withUploads(line.body, uploads), content, edited_at: at } };
+    if (kind === 'edit') return { ...line, content, body: { ...withMentions(withUploads(line.body, uploads), mentions), content, edited_at: at } };
     if (line.mine.includes(emoji) === on) return line;
     const counts = line.body.reactions ?? [];
     const count = (counts.find((one) => one.emoji === emoji)?.count ?? 0) + (on ? 1 : -1);

@@ -9,12 +9,13 @@ const END_OF_AN_EDIT = new Set(['target_gone', 'forbidden']);
 
 /** From now on it may be stored. @param {Entry} entry @returns {import('./outbox-words.js').OutboxAction} */
 export function sendOf(entry) {
-  const { kind, client_id, content, reply_to, target, rev, isRepeat: retry } = entry;
+  const { kind, client_id, content, mentions, reply_to, target, rev, isRepeat: retry } = entry;
   entry.isRepeat = true;
   const uploads = kind === 'message' ? entry.files?.map(({ upload = '' }) => upload) : entry.uploads;
   const files = uploads ? { uploads } : {};
-  if (kind === 'message') return { do: 'send', client_id, content, ...(reply_to ? { reply_to } : {}), ...files, retry };
-  const edit = kind === 'edit' ? { content, ...(rev === undefined ? {} : { rev }), ...files } : {};
+  const text = { content, ...(mentions ? { mentions } : {}) };
+  if (kind === 'message') return { do: 'send', client_id, ...text, ...(reply_to ? { reply_to } : {}), ...files, retry };
+  const edit = kind === 'edit' ? { ...text, ...(rev === undefined ? {} : { rev }), ...files } : {};
   return { do: 'send', kind, client_id, target, ...edit, retry };
 }
 

@@ -82,13 +82,13 @@ function lineOfEvent({ key, event, mine }, me, used) {
  * @returns {MessageLine}
  */
 function lineOfDraft(entry, me, messageAt) {
-  const { client_id, content, put_at, author, reply_to, state, refusal, retryAt, files } = entry;
+  const { client_id, content, mentions, put_at, author, reply_to, state, refusal, retryAt, files } = entry;
   const isMine = author === undefined || author.id === me.id;
   const answered = reply_to && messageAt(reply_to.seq);
   const quote = answered && answered.id === reply_to.id ? { quote: quoteOf(answered) } : {};
   return {
     kind: 'message', key: `mine:${client_id}`, seq: 'seq' in entry ? entry.seq : null, id: 'id' in entry ? (entry.id ?? null) : null, author: isMine ? me : author, isMine, content,
-    body: { content, ...(reply_to ? { reply_to, ...quote } : {}), ...(files?.length ? { uploads: files.map(uploadOf) } : {}) }, isDeleted: false, mine: [], ts: put_at,
+    body: { content, ...(mentions ? { mentions } : {}), ...(reply_to ? { reply_to, ...quote } : {}), ...(files?.length ? { uploads: files.map(uploadOf) } : {}) }, isDeleted: false, mine: [], ts: put_at,
     state: state === 'conflict' ? 'failed' : state, clientId: client_id, refusal, retryAt, change: null,
   };
 }
