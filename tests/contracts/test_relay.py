@@ -22,11 +22,11 @@ from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.attendance.aspect import Leave, SyncSessions
 from chatapp.rooms.attendance.people import Person, PersonJoined
 from chatapp.rooms.attendance.presence import Presence
-from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
+from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMessage
 from chatapp.rooms.commands import Authored, Command, Cursor, Join, Member, Tick
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Posted, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reacting import React, Reacted, Reaction, ReactOutcome, Refusal
 from chatapp.rooms.reading import ReadAt
@@ -214,6 +214,20 @@ KINDS = [
         )
     ),
     forward(EditMessage(room_id="lobby", author_id="u", client_id="c", target=TARGET, content="ä", base=3)),
+    forward(
+        PostFiles(
+            room_id="lobby",
+            author_id="u",
+            author_name="U",
+            client_id="c",
+            content="",
+            uploads=("f", "g"),
+            reply_to=TARGET,
+        )
+    ),
+    forward(
+        EditFiles(room_id="lobby", author_id="u", client_id="c", target=TARGET, content="", uploads=None)
+    ),
     forward(DeleteMessage(room_id="lobby", author_id="u", client_id="c", target=TARGET, member=ANA)),
     forward(
         React(

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from chatapp.kernel.durable_object import Turn
-from chatapp.kernel.ports import Lease
+from chatapp.kernel.ports import Lease, Outcome
 from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameRecord, WantedName
 from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
 from chatapp.rooms.commands import Join, Member
@@ -21,11 +21,12 @@ from chatapp.rooms.messages.recent_ids import KnownIds
 from chatapp.rooms.messages.recovery import Range
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
+from chatapp.rooms.messages.uploads import UploadsBound, UploadsFor, UploadsKept
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
 from chatapp.store.expiry import UNHELD_NAMES
 from chatapp.store.upload_quotas import Over, Quota, UploadQuotas
-from chatapp.store.uploads import StoredUpload, UploadPart
+from chatapp.store.uploads import READY, StoredUpload, UploadPart
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -336,6 +337,19 @@ def send_a_file(world: DatabaseWorld) -> None:
     assert isinstance(quotas.begin(new_upload(size=3), allowed(person=(Quota(5, 1000),))), Over)
     world.store.uploads.append(upload, UploadPart("a/0", 3))
     world.store.uploads.get(upload.upload_id)
+    lease = world.acquire("where files are sent", world.node()).lease
+    world.store.load(lease, [UploadsFor(ids=(upload.upload_id, "another"))])
+    sent = new_upload(room_id="where files are sent", size=3)
+    whole = quotas.begin(sent, allowed())
+    assert isinstance(whole, StoredUpload)
+    world.store.uploads.append(whole, UploadPart("a/0", 3), state=READY)
+    bound = UploadsBound(
+        room_id="where files are sent", seq=1, ts=9, user_id=sent.user_id, ids=(sent.upload_id,)
+    )
+    kept = UploadsKept(room_id="where files are sent", seq=1, at=9, ids=())
+    assert world.commit([write(lease, event("where files are sent", 1), records=[bound, kept])]) == [
+        Outcome.COMMITTED
+    ]
     world.store.uploads.give_up(upload.upload_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from chatapp import errors, protocol
 from chatapp.errors import ChatError
@@ -26,6 +27,7 @@ from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.aspect import Posted
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.targets import TargetId
+from chatapp.rooms.messages.uploads import Upload
 from chatapp.rooms.reading import ReadAt, ReadMoved
 
 ANA = Person(id="u_1", name="Ana", devices=2)
@@ -363,6 +365,30 @@ def test_the_plain_dialect_has_the_originals_frames_and_no_others(
 ) -> None:
     frame = encode_plain_broadcast(broadcast)
     assert (frame and json.loads(frame)) == expected
+
+
+FILES = [
+    Upload(id="u1", name="sea “1”.jpg", type="image/jpeg", size=9),
+    Upload(id="u2", name="b.txt", type="text/plain", size=9),
+]
+
+
+@pytest.mark.parametrize("content", ["look", ""])
+@pytest.mark.parametrize("site", ["https://chat.example/talk", ""])
+def test_in_the_plain_dialect_files_are_lines_with_a_link_to_their_message(content: str, site: str) -> None:
+    """To the page, which asks at the room's door; and for as long as the message is there."""
+    link = f"{site}/chat/caf%C3%A9%2F1#s7"
+    said = "\n".join(filter(None, [content, f"sea “1”.jpg: {link}", f"b.txt: {link}"]))
+    message = replace(row(7, "message", bodies.said(content, None, FILES)), room_id="café/1")
+    edited = bodies.edited(message.body, content, at=9, seq=8, uploads=FILES[1:])
+    edit = replace(row(8, "edit", bodies.edit_told(TargetId(seq=7, id="m7"), edited)), room_id="café/1")
+
+    told, changed = (json.loads(encode_plain_broadcast(each, site) or b"null") for each in (message, edit))
+    history, *_ = encode_plain_greeting(arrived(events=[message]), site)
+
+    assert told["content"] == said
+    assert json.loads(history)["messages"] == [{**told}]
+    assert changed["content"] == "\n".join(filter(None, [content, f"b.txt: {link}"]))
 
 
 def test_a_newcomer_of_the_plain_dialect_is_greeted_in_the_originals_order() -> None:

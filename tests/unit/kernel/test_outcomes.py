@@ -179,6 +179,17 @@ def test_a_duplicate_that_only_the_database_remembers_is_looked_up_and_answered(
     assert world.audience.heads[-1] == ("lobby", 3, 1)
 
 
+def test_what_was_decided_from_what_is_no_longer_so_is_decided_anew(world: OneNode) -> None:
+    world.tell(Enter(member="ana"))
+    world.fates.plan("commit", Fate(answer=Outcome.OUTDATED))
+
+    answers = world.tell(Say(client_id="1"), Say(client_id="2"))
+
+    assert answers == [Posted(seq=1), Posted(seq=2)]
+    assert world.meter.drops == world.meter.unstored == ["outdated"]
+    assert world.audience.seen["ana"] == world.log(), "nothing of the first decision was told"
+
+
 def test_a_refused_row_costs_its_sender_alone(world: OneNode) -> None:
     world.tell(Enter(member="ana"))
 
