@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from itertools import count
+from secrets import token_urlsafe
 from typing import Any
 
-from chatapp.store.engine import DAY_MS
-from chatapp.store.upload_quotas import Allowed, NewUpload
+from sqlalchemy import update
+
+from chatapp.files.port import Objects
+from chatapp.store.engine import DAY_MS, Database
+from chatapp.store.models import uploads
+from chatapp.store.upload_quotas import Allowed, NewUpload, UploadQuotas
+from chatapp.store.uploads import READY, RECEIVING, StoredUpload, UploadPart, Uploads
 
 _numbers = count(1)
 
@@ -36,3 +42,34 @@ def allowed(**more: Any) -> Allowed:
         "total_bytes": 1 << 40,
     }
     return Allowed(**{**plenty, **more})
+
+
+def put_whole(
+    database: Database,
+    objects: Objects,
+    data: bytes,
+    *,
+    state: int = READY,
+    type: str = "text/plain",
+    upload_id: str | None = None,
+    **more: Any,
+) -> StoredUpload:
+    """A file that has come whole, in parts; it waits for what ``state`` says."""
+    new = new_upload(size=len(data), type=type, upload_id=upload_id or token_urlsafe(16), **more)
+    upload = UploadQuotas(database).begin(new, allowed())
+    assert isinstance(upload, StoredUpload)
+    size = max(1, len(data) // 3)
+    for at in range(0, len(data), size):
+        piece = data[at : at + size]
+        name = f"{upload.upload_id}/{at}-{token_urlsafe(4)}"
+        objects.put(name, piece)
+        now_state = state if at + size >= len(data) else RECEIVING
+        moved = Uploads(database).append(upload, UploadPart(name, len(piece)), state=now_state)
+        assert moved is not None
+        upload = moved
+    return upload
+
+
+def change(database: Database, upload: StoredUpload, **columns: Any) -> None:
+    with database.writing() as connection:
+        connection.execute(update(uploads).where(uploads.c.upload_id == upload.upload_id).values(**columns))

@@ -11,7 +11,7 @@ from PIL import Image
 
 from chatapp.files.pictures import colours, opening, writing
 from chatapp.files.pictures.answer import PICTURE, Answer, Made, NotMade, PictureRefused, Piece
-from chatapp.files.pictures.confine import bound_time_and_memory, close_doors
+from chatapp.files.pictures.confine import be_patient, bound_time_and_memory, close_doors
 
 
 def main() -> None:
@@ -64,6 +64,7 @@ def _piece(name: str, image: Image.Image, written: bytes) -> Piece:
 
 
 def _say(answer: Answer, pieces: Iterable[bytes]) -> None:
+    be_patient()
     out = sys.stdout.buffer
     out.write(msgspec.json.encode(answer) + b"\n")
     for piece in pieces:

@@ -37,6 +37,11 @@ def bound_time_and_memory(parent: int) -> None:
         sys.exit(1)
 
 
+def be_patient() -> None:
+    """The picture is done; how long its bytes take to leave is not for it to say."""
+    signal.alarm(0)
+
+
 def close_doors() -> None:
     """From now on there is no new descriptor: no file and no socket can be opened, and none is written."""
     os.closerange(_STANDARD, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

@@ -1,19 +1,20 @@
 """Starts the process that decodes and talks with it; whatever becomes of it, it is ended and forgotten.
 
-Made of what blocks the calling thread and only it, also where eventlet has patched the rest: of the
-standard library's ways to start a process that leaves few.
+Made of what blocks the calling thread and only it, also where eventlet has patched the rest: that leaves
+few of the standard library's ways to start a process, and the sockets below its own.
 """
 
 from __future__ import annotations
 
+import _socket
 import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -28,12 +29,13 @@ from chatapp.files.pictures.answer import (
     PictureRefused,
     Piece,
 )
-from chatapp.files.pictures.bounds import MAX_PIXELS, OUTPUT_BYTES, THUMBNAILS
+from chatapp.files.pictures.bounds import MAX_PIXELS, OUTPUT_BYTES, THUMBNAILS, WALL_SECONDS
 
 _HOME = str(Path(chatapp.__file__).resolve().parent.parent)
 # Nothing of ours: neither keys nor addresses of databases.
 _ENVIRONMENT = {"PYTHONPATH": _HOME, "PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 _TOO_MUCH = (signal.SIGXCPU, signal.SIGALRM)
+GRACE_SECONDS = 10.0
 _CHUNK = 256 * 1024
 _PLACEHOLDER = re.compile("[0-9a-f]{48}")
 _NAMES = (PICTURE, *map(str, THUMBNAILS))
@@ -45,44 +47,40 @@ class Decoder:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._pid = 0
+        self._found = b""
 
     def __enter__(self) -> Decoder:
         """Raises ``LookLost`` where no process can be started."""
-        ours: list[int] = []
-        theirs: list[int] = []
         try:
-            for end, other in ((0, 1), (1, 0)):
-                pipe = os.pipe()
-                theirs.append(pipe[end])
-                ours.append(pipe[other])
-            self._pid = _start(self._kind, *theirs)
+            self._line, theirs = _socket.socketpair()
         except OSError as error:
-            for descriptor in ours:
-                os.close(descriptor)
+            raise LookLost(f"no process can be started: {error}") from error
+        try:
+            self._pid = _start(self._kind, theirs.fileno())
+        except OSError as error:
+            self._line.close()
             raise LookLost(f"no process can be started: {error}") from error
         finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        self._into: IO[bytes] = open(ours[0], "wb")
-        self._out: IO[bytes] = open(ours[1], "rb")
+            theirs.close()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._into.close()
-        self._out.close()
+        self._line.close()
         self._end()
 
     def make(self, data: Iterable[bytes]) -> Made:
         """Give it the bytes of a picture. Raises ``PictureRefused`` and ``LookLost``."""
+        # It ends itself in time, unless a picture has made it somebody else's.
+        self._line.settimeout(WALL_SECONDS + GRACE_SECONDS)
         try:
-            for piece in data:
-                self._into.write(piece)
-            self._into.close()
-        except BrokenPipeError:
-            pass  # it has ended; how, is told below
-        line = self._out.readline(LONGEST_LINE)
-        if not line.endswith(b"\n"):
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has ended; how, is told below
+                for piece in data:
+                    self._line.sendall(piece)
+                self._line.shutdown(_socket.SHUT_WR)
+            line = self._answer()
+        except TimeoutError as error:
+            raise PictureRefused("too_large", "TimeoutError") from error
+        if line is None:
             raise self._how_it_ended()
         answer = _understood(line)
         if answer.refused is not None:
@@ -93,13 +91,35 @@ class Decoder:
 
     def read(self, piece: Piece) -> Iterator[bytes]:
         """The bytes of the pieces, one piece after the other. Raises ``LookLost``."""
+        self._line.settimeout(GRACE_SECONDS)
         left = piece.size
         while left:
-            found = self._out.read(min(_CHUNK, left))
+            found = self._found[:left] or self._heard(min(_CHUNK, left))
             if not found:
                 raise LookLost("its process ended while it told what it had made")
+            self._found = self._found[len(found) :]
             left -= len(found)
             yield found
+
+    def _answer(self) -> bytes | None:
+        """The line that it says; None: it has ended without one."""
+        ends_at = time.monotonic() + WALL_SECONDS + GRACE_SECONDS
+        heard = b""
+        while b"\n" not in heard and len(heard) < LONGEST_LINE:
+            more = self._heard(_CHUNK)
+            if not more:
+                return None
+            if time.monotonic() > ends_at:
+                raise TimeoutError
+            heard += more
+        line, _, self._found = heard.partition(b"\n")
+        return line
+
+    def _heard(self, size: int) -> bytes:
+        try:
+            return self._line.recv(size)
+        except ConnectionResetError:
+            return b""
 
     def _how_it_ended(self) -> Exception:
         status = self._end(must_kill=False)
@@ -124,16 +144,16 @@ class Decoder:
         return None
 
 
-def _start(kind: str, into: int, out: int) -> int:
-    """Its number. ``into`` and ``out`` are the ends of pipes that are its standard input and output."""
+def _start(kind: str, line: int) -> int:
+    """Its number. ``line`` is the end of a socket pair that is its standard input and output."""
     command = [sys.executable, "-P", "-s", "-B", "-m", "chatapp.files.pictures", kind, str(os.getpid())]
     return os.posix_spawn(
         sys.executable,
         command,
         _ENVIRONMENT,
         file_actions=[
-            (os.POSIX_SPAWN_DUP2, into, 0),
-            (os.POSIX_SPAWN_DUP2, out, 1),
+            (os.POSIX_SPAWN_DUP2, line, 0),
+            (os.POSIX_SPAWN_DUP2, line, 1),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ],
         setsigmask=(),
