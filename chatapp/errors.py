@@ -165,6 +165,12 @@ class UploadUnknown(ChatError):
     text = "There is no such file that could be sent here."
 
 
+class UploadGone(ChatError):
+    code = "upload_gone"
+    http_status = 410
+    text = "The file is no longer there."
+
+
 class UploadRefused(ChatError):
     code = "upload_refused"
     http_status = 409

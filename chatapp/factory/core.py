@@ -12,6 +12,8 @@ from flask import Flask
 
 from chatapp import places
 from chatapp.access import Access
+from chatapp.factory.files import make_files
+from chatapp.files.threaded import ThreadedFiles
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
 from chatapp.gateway.delivery.remote_audiences import RemoteAudiences
@@ -59,6 +61,7 @@ class Core:
     rates: Rates
     held: HeldBytes
     memory: MemoryBound
+    files: ThreadedFiles | None
     proxies: Proxies
     cookie: SignInCookie
     page_files: PageFiles
@@ -126,6 +129,7 @@ def make_core(settings: Settings) -> Core:
         rates=rates,
         held=held,
         memory=memory,
+        files=make_files(settings),
         proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
         page_files=find_page_files(settings),

@@ -9,12 +9,15 @@ from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.gateway.talk.original import OriginalDialect
 from chatapp.gateway.talk.original_route import make_original_route
+from chatapp.identity import FileAddresses
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.output import dropped_lines
 from chatapp.protocol import features
 from chatapp.restarts import restarts_of
 from chatapp.runtime import HttpServer
 from chatapp.web import Site, install
+from chatapp.web.file_bodies import FileBodies
+from chatapp.web.files import FileServer
 
 
 def open_socket_io(core: Core, conversation: Conversation) -> None:
@@ -85,7 +88,23 @@ def open_site(core: Core) -> None:
             on_renamed=core.connections.rename,
             page_files=core.page_files,
             has_uploads=core.settings.has_uploads,
+            files=_file_server(core),
         ),
+    )
+
+
+def _file_server(core: Core) -> FileServer | None:
+    if core.files is None:
+        return None
+    return FileServer(
+        files=core.files,
+        bodies=FileBodies(core.files, core.scheduler),
+        people=core.people,
+        rates=core.rates,
+        cookie=core.cookie,
+        addresses=FileAddresses(core.settings.secret_key),
+        now_ms=core.node.clock.now_ms,
+        retention_ms=core.settings.retention_ms,
     )
 
 

@@ -56,6 +56,8 @@ class WebNode:
         self._catch_up.stop()
         if self._others is not None:
             self._others.stop()
+        if self._core.files is not None:
+            self._core.files.stop()
         self._store.stop()
 
 

@@ -6,6 +6,7 @@ and ``origin`` can tell that it is true.
 """
 
 from chatapp.identity.cookie import OLD_COOKIE_NAME, SignInCookie
+from chatapp.identity.file_addresses import FileAddresses
 from chatapp.identity.origin import is_listed, is_origin_allowed, origin_of
 from chatapp.identity.people import Guest, People, UserRow, UserTable
 from chatapp.identity.proxies import Proxies
@@ -13,6 +14,7 @@ from chatapp.identity.tokens import Tokens
 
 __all__ = [
     "OLD_COOKIE_NAME",
+    "FileAddresses",
     "Guest",
     "People",
     "Proxies",

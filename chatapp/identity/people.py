@@ -98,6 +98,12 @@ class People:
             row = self._good_row(parts)
         return _guest(row)
 
+    def find(self, user_id: str) -> Guest:
+        """The person of this id, while their token is good. Raises ``Unauthorized`` or ``TokenExpired``."""
+        row = self._row(user_id)
+        self._check_expiry(row)
+        return _guest(row)
+
     def renew(self, user_id: str) -> int:
         """Somebody is still connected, which is a use of their token: when it expires now (ms).
 

@@ -52,6 +52,7 @@ class Rate:
 
 EVENTS_PER_CONNECTION = Rate(per_second=20, burst=40)
 REQUESTS_PER_USER = EVENTS_PER_CONNECTION  # over HTTP
+FILES_PER_USER = Rate(per_second=20, burst=400)  # loaded, or asked after: a page full of pictures at once
 TYPING = Rate(per_second=1 / 3, burst=1)
 
 MESSAGES_PER_USER = Rate(per_second=1, burst=10)

@@ -69,6 +69,10 @@ class Rates:
         """Any request of a person over HTTP, before the table is asked who they are."""
         self._take(("request:user", user_id, 1))
 
+    def check_file(self, user_id: str) -> None:
+        """A request for a file, which is none of ``check_request``: a page asks for many at once."""
+        self._take(("file:user", user_id, 1))
+
     def check_typing(self, *, user_id: str, room_id: str) -> None:
         self._take(("typing:user", (user_id, room_id), 1))
 

@@ -22,6 +22,7 @@ class Limit(NamedTuple):
 LIMITS = (
     Limit("event:connection", "connection", limits.EVENTS_PER_CONNECTION, is_shared=False),
     Limit("request:user", "person", limits.REQUESTS_PER_USER, is_shared=False),
+    Limit("file:user", "person", limits.FILES_PER_USER, is_shared=False),
     Limit("typing:user", "person", limits.TYPING, is_shared=False),
     Limit("message:user", "person", limits.MESSAGES_PER_USER),
     Limit("message:ip", "address", limits.MESSAGES_PER_IP),

@@ -10,6 +10,7 @@ from chatapp.protocol import (
     attendance,
     changing,
     connection,
+    files,
     joining,
     messages,
     reacting,
@@ -21,7 +22,19 @@ from chatapp.protocol.forms import Request
 from chatapp.protocol.parsing import parse_as
 from chatapp.rooms.aspect import merged
 
-_ASPECTS = (rest, joining, attendance, messages, changing, reacting, search, reading, attachments, connection)
+_ASPECTS = (
+    rest,
+    joining,
+    attendance,
+    messages,
+    changing,
+    reacting,
+    search,
+    reading,
+    attachments,
+    connection,
+    files,
+)
 _WORDS = [aspect.WORDS for aspect in _ASPECTS]
 
 REQUESTS: dict[str, type[Request]] = merged({r.event: r} for words in _WORDS for r in words.requests)

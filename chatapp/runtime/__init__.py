@@ -5,6 +5,7 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
+from chatapp.runtime.answering import Answer, answer_of
 from chatapp.runtime.descriptors import raise_open_files
 from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
@@ -16,9 +17,11 @@ from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
 from chatapp.runtime.threads import Threads, real_sleep
+from chatapp.runtime.turns import Turns
 
 __all__ = [
     "AcceptingEnded",
+    "Answer",
     "CannotListen",
     "HttpServer",
     "HubScheduler",
@@ -28,6 +31,8 @@ __all__ = [
     "Threads",
     "Timer",
     "Tls",
+    "Turns",
+    "answer_of",
     "boottime",
     "dial",
     "give_back",

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPMessage
-from typing import Any
+from typing import Any, TypeVar
 
-from eventlet import patcher, wsgi
+from eventlet import hubs, patcher, wsgi
 from eventlet.greenio import GreenSocket
 
 from chatapp.runtime.arrivals import Arrival
@@ -24,9 +25,13 @@ from chatapp.runtime.shares import Shares
 from chatapp.runtime.streaming import StreamedBody
 
 _socket = patcher.original("socket")
+_select = patcher.original("select")
+
+R = TypeVar("R")
 
 WRITE_SECONDS = 30.0
 WRITTEN_BYTES_PER_SECOND = 4_096
+_ANSWER = "chatapp.answer"  # in the environ
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -60,19 +65,60 @@ class Answer(io.RawIOBase):
             self._connection.fd.setsockopt(_socket.SOL_SOCKET, _socket.SO_LINGER, _RESET_ON_CLOSE)
             self._connection.fd.shutdown(_socket.SHUT_RDWR)
 
+    def wait_for_room(self) -> None:
+        """Block the greenlet until the client has taken so much that more fits.
+
+        For whoever makes an answer piece by piece, so that nothing of it is held meanwhile. Raises
+        ``OSError`` when the client is gone, or too slow.
+        """
+        if self._is_cut:
+            raise BrokenPipeError
+        file = self._connection.fd
+        poll = _select.poll()
+        poll.register(file.fileno(), _select.POLLOUT)
+        if not poll.poll(0):
+            self._wait(lambda left: hubs.trampoline(file, write=True, timeout=left, timeout_exc=TimeoutError))
+
+    def send_some(self, data: memoryview) -> int:
+        """Past all buffers as much as fits now, which may be nothing. Raises ``OSError``."""
+        if self._is_cut:
+            raise BrokenPipeError
+        try:
+            sent: int = self._connection.fd.send(data)
+        except BlockingIOError:
+            return 0
+        self._seconds_left += sent / WRITTEN_BYTES_PER_SECOND
+        return sent
+
     def _wait_and_send(self, data: Any) -> int:
+        def send(seconds_left: float) -> int:
+            self._connection.settimeout(seconds_left)
+            sent: int = self._connection.send(data)
+            return sent
+
+        return self._wait(send)
+
+    def _wait(self, until_taken: Callable[[float], R]) -> R:
+        """Within the time that is left, and among those that an address has only a share of."""
         self._unread.add(self._share, self)
         began_at = boottime()
-        self._connection.settimeout(max(self._seconds_left, 0.001))
         try:
-            sent: int = self._connection.send(data)
+            return until_taken(max(self._seconds_left, 0.001))
         except OSError:
             self.cut()
             raise
         finally:
             self._seconds_left -= boottime() - began_at
             self._unread.remove(self._share, self)
-        return sent
+
+
+def answer_of(environ: dict[str, Any]) -> Answer | None:
+    """What answers this request, for whoever sends the body past WSGI, behind a first piece of it.
+
+    None: it came by another server than ours.
+    """
+    answer: Answer | None = environ.get(_ANSWER)
+    return answer
 
 
 class Answering(wsgi.HttpProtocol):
@@ -97,13 +143,17 @@ class Answering(wsgi.HttpProtocol):
     def setup(self) -> None:
         self.connection = self.request
         self.rfile = io.BytesIO(self._ahead)
-        self.wfile = io.BufferedWriter(Answer(self.connection, *self._held), self.wbufsize)
+        self._answer = Answer(self.connection, *self._held)
+        self.wfile = io.BufferedWriter(self._answer, self.wbufsize)
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["SERVER_PROTOCOL"] = self.request_version  # for eventlet everybody speaks HTTP/1.0
         if self._body is not None:
             self._body.put_into(environ)
+        environ[_ANSWER] = self._answer
+        # Or else a small first piece would come behind what is sent past WSGI.
+        environ["eventlet.minimum_write_chunk_size"] = 1
         return environ
 
     def handle(self) -> None:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 _TITLES = {
     400: "This address does not work",
     404: "This page does not exist",
+    410: "This is gone",
     405: "This cannot be done here",
     413: "That was too much",
     429: "That was too fast",
@@ -73,7 +74,7 @@ def _answer(error: ChatError, status: int, metrics: Metrics, cause: Exception | 
         # A stranger can cause any number of 4xx: the metrics count them.
         level = logging.DEBUG if status < 500 else logging.INFO
         logger.log(level, "a request was refused", extra={"ref": ref, "code": error.code, "route": _route()})
-    if request.path.startswith("/api/") or request.path == "/api":
+    if _is_for_programs():
         response = json_answer(refusal(error, ref), status)
     else:
         title = _TITLES.get(status, "This did not work")
@@ -84,6 +85,13 @@ def _answer(error: ChatError, status: int, metrics: Metrics, cause: Exception | 
     if error.retry_after_ms is not None:
         response.headers["Retry-After"] = str(ceil(error.retry_after_ms / 1000))
     return response
+
+
+def _is_for_programs() -> bool:
+    """A file is asked for by scripts as well, and opened by people."""
+    if request.path.startswith("/files/"):
+        return "text/html" not in request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or request.path == "/api"
 
 
 def _route() -> str:

@@ -52,6 +52,11 @@ CORS = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Expose-Headers": "Retry-After",
 }
+OF_FILES = {
+    "Access-Control-Allow-Headers": "Authorization, Range, If-Range",
+    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Expose-Headers": "Content-Disposition, Content-Length, Content-Range, ETag, Retry-After",
+}
 HSTS = "max-age=31536000"
 _FOUND = ("200", "206", "304")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -75,6 +80,8 @@ class SaidAlways:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             is_file = is_static and status.startswith(_FOUND)  # what is not there is answered with a page
             said = always if is_file else always + of_documents
+            own = {name.lower() for name, _ in headers}  # what people have sent may do less
+            said = [header for header in said if header[0].lower() not in own]
             return start_response(status, [*headers, *said], *exc_info)
 
         answer: Iterable[bytes] = self._app(environ, start)
@@ -94,11 +101,12 @@ def protect(app: Flask, *, cookie: SignInCookie, allowed_origins: Collection[str
     def say_what_is_allowed(response: Response) -> Response:
         is_api = request.path.startswith("/api/")
         response.headers.setdefault("Cache-Control", "no-store" if is_api else "no-cache")
-        if is_api or request.path.startswith("/static/"):
+        is_files = request.path.startswith("/files/")
+        if is_api or is_files or request.path.startswith("/static/"):
             response.vary.add("Origin")
             if is_listed(request.headers.get("Origin"), allowed_origins):
                 response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
-                response.headers.extend(CORS if is_api else {})
+                response.headers.extend(CORS if is_api else OF_FILES if is_files else {})
         return drop_foreign_cookies(response, cookie)
 
 

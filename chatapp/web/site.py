@@ -17,6 +17,7 @@ from chatapp.metrics import Metrics
 from chatapp.web.arrival import Arrival, OwnNames, is_local
 from chatapp.web.documents import make_documents
 from chatapp.web.errors import answer_errors
+from chatapp.web.files import FileServer, make_files
 from chatapp.web.health import make_health
 from chatapp.web.opening import Openings
 from chatapp.web.own_address import address_for_others
@@ -59,6 +60,7 @@ class Site:
     on_renamed: Callable[[str, str], None]
     page_files: PageFiles
     has_uploads: bool = False
+    files: FileServer | None = None
 
 
 def install(app: Flask, site: Site) -> None:
@@ -107,6 +109,8 @@ def install(app: Flask, site: Site) -> None:
     app.register_blueprint(
         make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
     )
+    if site.files is not None:
+        app.register_blueprint(make_files(site.files))
     app.register_blueprint(make_documents())
 
 

@@ -253,7 +253,8 @@ def test_only_listed_sites_may_load_our_scripts(web_node: WebNode, origin: str, 
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(web_node: WebNode) -> None:
-    parts = {"{room}": "<path_part>", "{seq}": "<int:seq>", "{emoji}": "<emoji>"}
+    parts = {"{room}": "<path_part>", "{seq}": "<int:seq>", "{emoji}": "<emoji>", "{upload}": "<upload_id>"}
+    parts["{side}"] = "<any('360', '1080'):thumbnail>"
     rule_of = partial(re.sub, r"\{\w+\}", lambda part: parts[part[0]])
     documented = {(route.method, rule_of(route.path)) for route in ROUTES}
     pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:path>"}

@@ -49,9 +49,9 @@ class LargeAnswers:
 
 
 def _size_told(headers: list[tuple[str, str]]) -> int | None:
-    """None: it is one of the files."""
+    """None: it is one of the files. What people have sent can be had in ranges, and is not held either."""
     known = {name.lower(): value for name, value in headers}
-    if not known.get("content-type", "").startswith(_MADE_FOR_ONE):
+    if "accept-ranges" in known or not known.get("content-type", "").startswith(_MADE_FOR_ONE):
         return None
     return int(known.get("content-length", 0))
 

@@ -1,0 +1,119 @@
+"""Files as the hub sees them: nothing here waits, every answer comes later.
+
+Each thread has a connection to the database and a way to the bytes of its own. They do not log: an outage of
+what holds the bytes is told here, one line when it begins and one when it is over; one of the database is
+the store's to tell.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.files.observed import ObservedObjects
+from chatapp.files.port import Objects
+from chatapp.kernel.ports import Done
+from chatapp.outages import Outage
+from chatapp.runtime import HubScheduler, Promise, Threads, boottime
+from chatapp.store.deadline import Deadline
+from chatapp.store.engine import open_database
+from chatapp.store.failures import as_refusal
+from chatapp.store.store import Store
+
+R = TypeVar("R")
+
+THREADS = 4
+CALL_DEADLINE_SECONDS = 4.0  # the database's own is 3
+STOP_SECONDS = 1.5
+DEADLINE_CHECKS = 8  # within one deadline
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What a thread has."""
+
+    store: Store
+    objects: ObservedObjects
+
+
+class ThreadedFiles:
+    """Make it on the hub, before the first turn. ``open_objects`` is called here, once for each thread."""
+
+    def __init__(
+        self,
+        *,
+        database_url: str,
+        retention_ms: int,
+        open_objects: Callable[[], Objects],
+        threads: int = THREADS,
+    ) -> None:
+        # As for the store: making an engine takes locks that the hub may hold.
+        self._databases = [open_database(database_url) for _ in range(threads)]
+        for database in self._databases:
+            database.be_silent()
+        states = [
+            FileState(Store(database, retention_ms), ObservedObjects(open_objects()))
+            for database in self._databases
+        ]
+        self._outage = Outage("What holds the bytes of files", logger, boottime)
+        self._threads = Threads("files", threads, states.pop)
+        self._watch_calls()
+
+    def submit(self, job: Callable[[FileState], R], done: Done[R]) -> None:
+        """Run ``job`` on one of the threads; an outage is a ``ChatError``."""
+        seen: list[str | None] = []
+
+        def told(result: R | BaseException) -> None:
+            for trouble in seen:
+                if trouble is None:
+                    self._outage.worked()
+                else:
+                    self._outage.failed(trouble)
+            done(result)
+
+        self._threads.submit(lambda state: _run(job, state, seen), told)
+
+    def call(self, job: Callable[[FileState], R]) -> R:
+        """The same for a greenlet that may wait; raises what the job raised."""
+        promise: Promise[R] = Promise()
+        self.submit(job, promise.resolve)
+        return promise.wait()
+
+    def stop(self) -> None:
+        """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
+        is_finished = self._threads.stop(STOP_SECONDS)
+        self._watching.cancel()
+        if is_finished:  # or else a connection may be in use, and ends with the process
+            for database in self._databases:
+                database.close()
+
+    def _watch_calls(self) -> None:
+        deadlines = [
+            Deadline(database.engine, seconds=CALL_DEADLINE_SECONDS, elapsed=boottime)
+            for database in self._databases
+            if not database.is_sqlite
+        ]
+        scheduler = HubScheduler()
+
+        def look() -> None:
+            for deadline in deadlines:
+                deadline.enforce()
+            self._watching = scheduler.call_later(CALL_DEADLINE_SECONDS / DEADLINE_CHECKS, look)
+
+        look()
+
+
+def _run(job: Callable[[FileState], R], state: FileState, seen: list[str | None]) -> R:
+    try:
+        return job(state)
+    except (StorageFull, StorageUnavailable):
+        raise
+    except Exception as error:  # noqa: BLE001 - all but outages are passed on as they are
+        raise as_refusal(error) from error.__cause__
+    finally:
+        seen += state.objects.seen()
