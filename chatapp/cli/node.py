@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from chatapp import places
 from chatapp.errors import StorageFull
-from chatapp.factory import create_app, find_page_files
+from chatapp.factory import check_files, create_app, find_page_files
 from chatapp.logs import configure_logs, name_node
 from chatapp.private import create_privately
 from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
@@ -54,6 +54,7 @@ def main(arguments: Sequence[str], prog: str) -> int:
 def serve(settings: Settings) -> None:
     """Run a node that is registered and ready, until it is asked to stop or nobody can come in any more."""
     find_page_files(settings)  # who cannot start leaves the database to the version that runs
+    check_files(settings)
     upgrade(settings.database_url)
     web_node = create_app(settings)
     name_node(lambda: web_node.node.node_id)

@@ -1,6 +1,7 @@
 """The only wiring: who fulfils which port of a web node.
 
 core      what both edges stand on         others    the other nodes, where there are any
+files     what people send, where it is switched on
 edges     sockets, pages and REST          web_node  create_app, and a node's start and stop
 
 Everything is made here, once, and handed what it needs; nothing below reads a setting or
@@ -8,6 +9,7 @@ reaches for a global.
 """
 
 from chatapp.factory.core import find_page_files
+from chatapp.factory.files import check_files
 from chatapp.factory.web_node import WebNode, create_app
 
-__all__ = ["WebNode", "create_app", "find_page_files"]
+__all__ = ["WebNode", "check_files", "create_app", "find_page_files"]
