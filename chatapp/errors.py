@@ -1,7 +1,8 @@
 """The tree of refusals: every way this system says no, with its code on the wire.
 
     ChatError                     a refusal; the edge turns it into an ack or an HTTP answer
-    ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict
+    ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict,
+    │                             UnsupportedType, TusUnsupported, ChecksumMismatch
     ├── the person may not        Unauthorized, TokenExpired, Forbidden, Banned, Muted, NotJoined
     ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone,
     │                             TooMany, UploadUnknown, UploadRefused, UploadTooLarge, UploadsOff
@@ -181,6 +182,24 @@ class UploadTooLarge(ChatError):
     code = "upload_too_large"
     http_status = 413
     text = "The file is too large."
+
+
+class ChecksumMismatch(ChatError):
+    code = "checksum_mismatch"
+    http_status = 460  # tus has it
+    text = "These are not the bytes that the checksum is of."
+
+
+class UnsupportedType(ChatError):
+    code = "unsupported_type"
+    http_status = 415
+    text = "The body is of a type that is not taken here."
+
+
+class TusUnsupported(ChatError):
+    code = "tus_unsupported"
+    http_status = 412
+    text = "This server speaks version 1.0.0 of tus: the header Tus-Resumable says so."
 
 
 class UploadsOff(ChatError):

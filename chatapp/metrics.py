@@ -29,6 +29,7 @@ from chatapp.errors import wire_codes
 from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.limits.held import REASONS, Reason
 from chatapp.limits.table import NAMES
+from chatapp.limits.uploads import REFUSED_FOR as UPLOADS_REFUSED_FOR
 from chatapp.rooms.messages.recovery import FRESH_STARTS
 from chatapp.runtime.accepting import ERRORS
 from chatapp.runtime.arrivals import REASONS as REFUSED
@@ -113,6 +114,11 @@ class Metrics:
         self._refused_for_memory = counter(
             "chat_connections_refused_for_memory", "New connections refused while memory was at its bound."
         )
+        self._refused_uploads = counter(
+            "chat_uploads_refused",
+            "Files, or pieces of one, that were not taken, by what was too much or wrong.",
+            reason=UPLOADS_REFUSED_FOR,
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -187,6 +193,9 @@ class Metrics:
     def request_failed(self) -> None:
         self.refused("internal")
 
+    def refused_upload(self, reason: str) -> None:
+        self._refused_uploads.labels(reason).inc()
+
     def refused_for_memory(self) -> None:
         self._refused_for_memory.inc()
 
@@ -195,6 +204,14 @@ class Metrics:
     def watch(self, name: str, documentation: str, read: Callable[[], float]) -> None:
         """A gauge that is read whenever somebody asks, such as ``chat_rooms_awake``."""
         Gauge(name, documentation, registry=self._registry).set_function(read)
+
+    def watch_each(
+        self, name: str, documentation: str, label: str, values: Iterable[str], read: Callable[[str], float]
+    ) -> None:
+        """The same for each of the values that a label may have."""
+        gauge = Gauge(name, documentation, (label,), registry=self._registry)
+        for value in values:
+            gauge.labels(value).set_function(partial(read, value))
 
     def watch_total(self, name: str, documentation: str, read: Callable[[], float]) -> None:
         """A counter that is kept elsewhere, and read whenever somebody asks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core
+from chatapp.factory.uploads import make_uploads
 from chatapp.gateway.delivery.gauges import watch_gateway
 from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
@@ -89,6 +90,7 @@ def open_site(core: Core) -> None:
             page_files=core.page_files,
             has_uploads=core.settings.has_uploads,
             files=_file_server(core),
+            uploads=make_uploads(core),
         ),
     )
 
@@ -122,6 +124,11 @@ def open_http_server(core: Core) -> HttpServer:
         "chat_http_waiting",
         "Connections whose next request has not come as a whole.",
         lambda: len(arrivals.waiting),
+    )
+    watch(
+        "chat_http_receiving",
+        "Connections of which a long body is being received.",
+        lambda: len(server.receptions),
     )
     watch("chat_http_idle", "Connections kept for another request.", lambda: len(arrivals.idle))
     watch("chat_http_unread", "Answers that their client does not take.", lambda: len(server.unread))

@@ -56,6 +56,7 @@ class ThreadedFiles:
         self._databases = [open_database(database_url) for _ in range(threads)]
         for database in self._databases:
             database.be_silent()
+            database.be_hasty()  # how far a file has come is worth no wait for the disk
         states = [
             FileState(Store(database, retention_ms), ObservedObjects(open_objects()))
             for database in self._databases

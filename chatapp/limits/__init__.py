@@ -2,7 +2,7 @@
 
 buckets  a rate, kept for each person, address or room     census  open connections, counted
 rates    the bouncer: what the edges ask before they let anything pass
-weights  how many bytes an act leaves on the disk
+weights  how many bytes an act leaves on the disk        uploads  how many files, and how large
 
 An address may be one program, a class of 30 or a conference of 500 people. So what an address may do
 at once is what 500 people do who come in, speak and reload within a minute, with room to spare, and
@@ -71,6 +71,8 @@ LOOKS_PER_USER = Rate(per_second=2, burst=60)  # into rooms that one is not in
 LOOKS_PER_IP = Rate(per_second=50, burst=3_000)
 SEARCHES_PER_USER = Rate(per_second=5, burst=40)  # each goes on for a fifth of a second
 SEARCHES_PER_IP = Rate(per_second=50, burst=600)
+# In thousandths of the largest file there may be: 100 MiB in ten minutes where that has 25.
+UPLOADS_PER_IP = Rate(per_second=4_000 / 600, burst=4_000)
 BYTES_PER_IP = Rate(per_second=40_000, burst=1_500_000)  # by whatever is stored: at most 5 MB a minute
 
 

@@ -127,6 +127,11 @@ class Rates:
     def check_search(self, *, user_id: str, ip: str) -> None:
         self._take(("search:user", user_id, 1), ("search:ip", ip, 1))
 
+    def check_upload(self, *, ip: str, share: int, weight: int) -> None:
+        """A file begins; ``share`` is its size in thousandths of the largest."""
+        self._take(("upload:ip", ip, share), ("bytes:ip", ip, weight))
+        self._on_news()
+
     def check_glance(self, ip: str) -> None:
         """A look at who is in a room, by somebody who has not said yet who they are."""
         self._take(("look:ip", ip, 1))

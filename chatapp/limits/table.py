@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from chatapp import limits
 from chatapp.limits import Rate
 
-Scope = Literal["connection", "person", "address", "room"]
+Scope = Literal["connection", "person", "address", "room", "server"]
 """Who is over a limit, as a refusal says it."""
 
 
@@ -42,6 +42,7 @@ LIMITS = (
     Limit("look:ip", "address", limits.LOOKS_PER_IP, is_shared=False),
     Limit("search:user", "person", limits.SEARCHES_PER_USER, is_shared=False),
     Limit("search:ip", "address", limits.SEARCHES_PER_IP, is_shared=False),
+    Limit("upload:ip", "address", limits.UPLOADS_PER_IP),
     Limit("bytes:ip", "address", limits.BYTES_PER_IP),
 )
 
@@ -50,6 +51,7 @@ OPEN_CONNECTIONS_OF_PERSON, OPEN_CONNECTIONS_OF_ADDRESS = "connection:user", "co
 NAMES = (*(limit.name for limit in LIMITS), OPEN_CONNECTIONS_OF_PERSON, OPEN_CONNECTIONS_OF_ADDRESS)
 
 WORDS: dict[Scope, str] = {
+    "server": "Too much happens on this server at once.",
     "connection": "This connection asks too much at once.",
     "person": "That was too fast.",
     "address": "Too much comes from this network address at once.",

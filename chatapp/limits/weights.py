@@ -25,6 +25,11 @@ def of_message(
     return texts + len(_encode(content)) + rest + _ROW
 
 
+def of_upload(name: str, alt: str) -> int:
+    """Its row, which five trees know, with the names of its parts; its bytes are counted by other limits."""
+    return _FILE + 6 * _ROW + _size(name + alt)
+
+
 def of_reaction(*, room_id: str, user_id: str, name: str, emoji: str) -> int:
     """Its row and its part of an event, each of which has all of it."""
     return 2 * (_size(room_id + user_id + name + emoji) + _ROW)

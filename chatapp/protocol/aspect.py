@@ -21,7 +21,9 @@ Named = tuple[str, msgspec.Struct]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`answer` is the type of a 200; None: text. `refuses` are the statuses of the other answers.
+    """`answer` is the type of what is answered with `status`; None: text, or nothing with 204.
+
+    `refuses` are the statuses of the other answers.
 
     The names in `path` and `query`, and `headers` under other names, are fields of `request`, which may be
     said on a socket as well.
@@ -32,6 +34,7 @@ class Route:
     summary: str
     answer: type[msgspec.Struct] | None
     is_list: bool = False
+    status: int = 200
     body: type[msgspec.Struct] | None = None
     needs_token: bool = False
     request: type[Request] | None = None

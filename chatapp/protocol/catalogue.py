@@ -17,6 +17,7 @@ from chatapp.protocol import (
     reading,
     rest,
     search,
+    uploads,
 )
 from chatapp.protocol.forms import Request
 from chatapp.protocol.parsing import parse_as
@@ -33,6 +34,7 @@ _ASPECTS = (
     reading,
     attachments,
     connection,
+    uploads,
     files,
 )
 _WORDS = [aspect.WORDS for aspect in _ASPECTS]

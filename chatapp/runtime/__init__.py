@@ -16,6 +16,7 @@ from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sl
 from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
+from chatapp.runtime.streaming import StreamedBody, streamed_body
 from chatapp.runtime.threads import Threads, real_sleep
 from chatapp.runtime.turns import Turns
 
@@ -28,6 +29,7 @@ __all__ = [
     "Outflow",
     "Promise",
     "Stream",
+    "StreamedBody",
     "Threads",
     "Timer",
     "Tls",
@@ -44,6 +46,7 @@ __all__ = [
     "resident_bytes",
     "sleep",
     "spawn",
+    "streamed_body",
     "take_over",
     "use_our_hub",
 ]

@@ -130,6 +130,14 @@ class Database:
             self._is_doubtful = False
             raise DisconnectionError  # to SQLAlchemy: replace it, and nobody shall notice
 
+    def be_hasty(self) -> None:
+        """For what may be lost with the power: on SQLite commits do not wait for the disk.
+
+        The next one of somebody who does wait takes them along. Call it before the first use.
+        """
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _do_not_wait)
+
     def be_silent(self) -> None:
         """For a thread that must not log, and for whoever tells of an outage once. Call it on the hub."""
         for speaker in (self.engine, self.engine.pool):
@@ -225,6 +233,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         connection.execute(SHRINKABLE)
     for pragma in SQLITE_PRAGMAS:
         connection.execute(pragma)
+
+
+def _do_not_wait(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, select, update
 
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import GONE, LOOKING, READY, RECEIVING, REFUSED, uploads
@@ -37,6 +37,7 @@ GIVE_UP = (
     .where(_of.upload_id == _upload, _of.state < GONE, _of.message_seq.is_(None))
     .values(state=GONE, gone_at=now_ms())
 )
+REMOVE = delete(uploads).where(_of.upload_id == _upload, _of.state == GONE)
 BY_STATE = select(_of.state, func.count(), func.sum(_of.size)).group_by(_of.state)
 
 
@@ -97,14 +98,14 @@ class Uploads:
         return None if row is None else stored_upload(row)
 
     def append(
-        self, upload: StoredUpload, part: UploadPart, *, state: int = RECEIVING, type: str | None = None
+        self, upload: StoredUpload, *more: UploadPart, state: int = RECEIVING, type: str | None = None
     ) -> StoredUpload | None:
-        """Say that a part, which is stored, comes behind what ``upload`` has; ``state`` with its last one.
+        """Say that parts, which are stored, come behind what ``upload`` has; ``state`` with its last one.
 
-        None: meanwhile somebody else has moved it on, or it is gone; then nobody knows the part.
+        None: meanwhile somebody else has moved it on, or it is gone; then nobody knows the parts.
         """
-        parts = (*upload.parts, part)
-        received, type = upload.received + part.size, type or upload.type
+        parts = (*upload.parts, *more)
+        received, type = upload.received + sum(part.size for part in more), type or upload.type
         asked = {
             "upload": upload.upload_id,
             "before": upload.received,
@@ -122,6 +123,11 @@ class Uploads:
         """Its person wants it no more: it is to be removed. False: it is gone, or a message has it."""
         with self._database.writing() as connection:
             return connection.execute(GIVE_UP, {"upload": upload_id}).rowcount == 1
+
+    def remove(self, upload_id: str) -> None:
+        """Of what is gone, and of which no byte is left, the row."""
+        with self._database.writing() as connection:
+            connection.execute(REMOVE, {"upload": upload_id})
 
     def by_state(self) -> dict[int, tuple[int, int]]:
         """How many there are in each state that has any, and of how many bytes."""

@@ -10,6 +10,7 @@
     compression  answers made small on the way
     session      /api/session: sign in, who am I, rename, sign out
     rooms        /api/rooms: rooms one was in, history, sending
+    uploads      /api/uploads: files on their way into a room
     files        /files: what people have sent, and its thumbnails
     file_bodies  their bytes, on their way
     documents    /docs: the protocol, made from the code

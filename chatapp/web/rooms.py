@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from chatapp.access import Access, RoomOf
+from chatapp.access import RoomOf
 from chatapp.errors import RoomNotFound
-from chatapp.identity import Guest, People, Proxies, SignInCookie
+from chatapp.identity import Guest
 from chatapp.limits import weights
-from chatapp.limits.rates import Rates
 from chatapp.protocol import check_new_room_id
 from chatapp.protocol.messages import (
     HistoryRequest,
@@ -30,27 +29,9 @@ from chatapp.web.changes import add_changes
 from chatapp.web.rooms_api import RoomsApi, Send, wait_for
 
 
-def make_rooms(
-    *,
-    people: People,
-    send: Send,
-    access: Access,
-    rates: Rates,
-    proxies: Proxies,
-    cookie: SignInCookie,
-    has_uploads: bool,
-) -> Blueprint:
+def make_rooms(api: RoomsApi) -> Blueprint:
     rooms = Blueprint("rooms", __name__, url_prefix="/api/rooms")
-
-    api = RoomsApi(
-        people=people,
-        send=send,
-        access=access,
-        rates=rates,
-        proxies=proxies,
-        cookie=cookie,
-        has_uploads=has_uploads,
-    )
+    send, access, rates = api.send, api.access, api.rates
     add_changes(rooms, api)
 
     @rooms.get("")

@@ -48,9 +48,15 @@ OF_DOCUMENTS = {
 OPENER_POLICY = "same-origin"
 # For the pages of listed sites, which bring a token and never our cookie.
 CORS = {
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
-    "Access-Control-Allow-Methods": "GET, POST, DELETE",
-    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, Idempotency-Key, Tus-Resumable, Upload-Checksum, Upload-Length, "
+        "Upload-Metadata, Upload-Offset, X-HTTP-Method-Override"
+    ),
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+    "Access-Control-Expose-Headers": (
+        "Location, Retry-After, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, "
+        "Tus-Version, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset"
+    ),
 }
 OF_FILES = {
     "Access-Control-Allow-Headers": "Authorization, Range, If-Range",

@@ -11,6 +11,7 @@ from flask import Flask
 
 from chatapp import limits
 from chatapp.access import Access
+from chatapp.files.uploads import Uploads
 from chatapp.identity import People, Proxies, SignInCookie
 from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
@@ -24,10 +25,11 @@ from chatapp.web.own_address import address_for_others
 from chatapp.web.page_files import Bundles, PageFiles
 from chatapp.web.pages import base, make_pages
 from chatapp.web.rooms import make_rooms
-from chatapp.web.rooms_api import Send
+from chatapp.web.rooms_api import RoomsApi, Send
 from chatapp.web.security import protect
 from chatapp.web.session import make_session
 from chatapp.web.static_files import make_static_files
+from chatapp.web.uploads import make_uploads
 from chatapp.web.words import span_in_words
 
 
@@ -61,6 +63,7 @@ class Site:
     page_files: PageFiles
     has_uploads: bool = False
     files: FileServer | None = None
+    uploads: Uploads | None = None
 
 
 def install(app: Flask, site: Site) -> None:
@@ -95,17 +98,17 @@ def install(app: Flask, site: Site) -> None:
             on_renamed=site.on_renamed,
         )
     )
-    app.register_blueprint(
-        make_rooms(
-            people=site.people,
-            send=site.send,
-            access=site.access,
-            rates=site.rates,
-            proxies=site.proxies,
-            cookie=site.cookie,
-            has_uploads=site.has_uploads,
-        )
+    api = RoomsApi(
+        people=site.people,
+        send=site.send,
+        access=site.access,
+        rates=site.rates,
+        proxies=site.proxies,
+        cookie=site.cookie,
+        has_uploads=site.has_uploads,
     )
+    app.register_blueprint(make_rooms(api))
+    app.register_blueprint(make_uploads(api, site.uploads))
     app.register_blueprint(
         make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
     )

@@ -256,7 +256,7 @@ def test_every_route_is_documented_and_every_documented_route_is_there(web_node:
     parts = {"{room}": "<path_part>", "{seq}": "<int:seq>", "{emoji}": "<emoji>", "{upload}": "<upload_id>"}
     parts["{side}"] = "<any('360', '1080'):thumbnail>"
     rule_of = partial(re.sub, r"\{\w+\}", lambda part: parts[part[0]])
-    documented = {(route.method, rule_of(route.path)) for route in ROUTES}
+    documented = {(route.method, rule_of(route.path)) for route in ROUTES if route.method != "HEAD"}
     pages = {"/", "/chat", "/chat/", "/chat/<path_part>", "/chat/<path:path>"}
     served = {
         (method, rule.rule)
@@ -268,7 +268,8 @@ def test_every_route_is_documented_and_every_documented_route_is_there(web_node:
         and not rule.rule.startswith(("/docs", "/api/chat"))
     }
 
-    assert served == documented
+    in_other_words = {("POST", "/api/uploads/<upload_id>")}  # of PATCH, for those who cannot say it
+    assert served - in_other_words == documented
 
 
 @pytest.mark.parametrize("name", ["asyncapi", "openapi", "schemas"])

@@ -115,7 +115,7 @@ def test_a_route_names_its_parameters_its_refusals_and_its_credentials(
 
     assert {name for place, name in parameters if place == "path"} == in_path
     assert {name for place, name in parameters if place == "query"} == set(route.query)
-    assert operation["responses"].keys() == {"200", "500", *map(str, route.refuses)}
+    assert operation["responses"].keys() == {str(route.status), "500", *map(str, route.refuses)}
     assert ("security" in operation) == route.needs_token
     assert ("requestBody" in operation) == (route.body is not None)
 

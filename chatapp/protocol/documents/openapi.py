@@ -52,7 +52,10 @@ def _responses(route: Route) -> Json:
     if route.answer:
         schema = reference(route.answer)
         content = _json({"type": "array", "items": schema} if route.is_list else schema)
-    responses: Json = {"200": {"description": "Done.", "content": content}}
+    done: Json = (
+        {"description": "Done."} if route.status == 204 else {"description": "Done.", "content": content}
+    )
+    responses: Json = {str(route.status): done}
     for status in (*route.refuses, 500):  # a bug of ours is possible everywhere
         codes = ", ".join(refusal.code for refusal in REFUSALS if refusal.http_status == status)
         kind = Refused if status == 500 else route.refuses_with
