@@ -206,6 +206,42 @@ test('an answer shows what it answers at once', async () => {
   assert.equal(lineAt(room, 2).body.quote?.excerpt, 'hi');
 });
 
+test('who is called by name goes along with what is said, as the room keeps it and as it is edited', async () => {
+  const { room } = await joined();
+  const called = /** @type {any[]} */ ([]);
+  room.on('called', (call) => called.push(call));
+  room.send('hey @ben and @Cy');
+  const mentions = [{ id: 'u_ben', name: 'ben' }];
+  assert.deepEqual(lineAt(room, 2).body.mentions, mentions);
+  await time.pass(0);
+  room.edit(3, 'hey');
+  await time.pass(0);
+
+  assert.deepEqual(asked().map(([, payload]) => payload.mentions), [mentions, undefined]);
+  assert.deepEqual([lineAt(room, 2).content, lineAt(room, 2).body.mentions], ['hey', undefined]);
+  server.broadcast('event', { room: 'lobby', seq: 5, type: 'edit', id: 'e5', ts: 1, user: BEN, body: { target: { seq: 2, id: 'm2' }, content: 'hi @Ana', mentions: [{ id: 'u_ana', name: 'Ana', since: 5 }], edited_at: 1, edited_seq: 5 } });
+  assert.deepEqual(called, [{ seq: 2, at: 5, author: BEN, content: 'hi @Ana' }]);
+  assert.equal(lineAt(room, 1).body.mentions?.length, 1);
+});
+
+test('a text that waits and is edited calls whom its new words do; a server of before is told of nobody', async () => {
+  const { room } = await joined();
+  server.isDown = true;
+  server.cut();
+  room.send('@Ben');
+  room.edit('a1', 'hello');
+  assert.equal(lineAt(room, 2).body.mentions, undefined);
+  room.edit('a1', '@Ben again');
+  assert.equal([...drafts.values()].at(-1)?.mentions?.[0].id ?? lineAt(room, 2).body.mentions?.[0].id, 'u_ben');
+
+  server.isDown = false;
+  server.features = server.features.filter((name) => name !== 'message.mentions');
+  await time.pass(15_000);
+  room.send('@Ben?');
+  await time.pass(0);
+  assert.equal(asked().at(-1)?.[1].mentions, undefined);
+});
+
 test('an answer that waits does not quote what has its place in another log', async () => {
   const { room } = await joined();
   server.isDown = true;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { forgetRooms, get, onChange, set } from '../../static/js/page/storage/settings.js';
+import { forgetRooms, get, ofRoom, onChange, set } from '../../static/js/page/storage/settings.js';
 
 const browser = /** @type {any} */ (globalThis);
 
@@ -65,9 +65,20 @@ test('without storage a change is heard all the same', () => {
 });
 
 test('what was chosen for single rooms is forgotten, and nothing else', () => {
-  const keys = { 'setting:theme': 'dark', 'setting:notify:lobby': 'on', 'setting:notify:a:b': 'on', 'draft:lobby': 'x' };
+  const own = { 'setting:notify:lobby': 'on', 'setting:notify:a:b': 'on' };
+  const ofAnother = { 'setting:notify:/talk/lobby': 'on' };
+  const keys = { 'setting:theme': 'dark', ...own, ...ofAnother, 'draft:lobby': 'x' };
   const storage = { removeItem: (/** @type {string} */ key) => delete browser.localStorage[key] };
   browser.localStorage = Object.assign(Object.create(storage), keys);
-  forgetRooms();
+  forgetRooms('');
+  assert.deepEqual(Object.keys(browser.localStorage), ['setting:theme', 'setting:notify:/talk/lobby', 'draft:lobby']);
+  forgetRooms('/tal');
+  forgetRooms('/talk');
   assert.deepEqual(Object.keys(browser.localStorage), ['setting:theme', 'draft:lobby']);
+});
+
+test('two chats on one host choose for their rooms apart', () => {
+  set(ofRoom('notify', '/talk', 'lobby'), 'mentions');
+  const names = [ofRoom('notify', '', 'lobby'), ofRoom('notify', '/talk', 'lobby'), ofRoom('notify', '/talk/lobby', 'x')];
+  assert.deepEqual(names.map(get), ['off', 'mentions', 'off']);
 });

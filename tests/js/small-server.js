@@ -23,7 +23,7 @@ export class SmallServer {
   asked = [];
   /** @type {Map<string, any>} */
   refuse = new Map();
-  features = ['edit', 'delete', 'react', 'reactions', 'message.reply_to'];
+  features = ['edit', 'delete', 'react', 'reactions', 'message.reply_to', 'message.mentions'];
   isDeaf = false;
   isDown = false;
   n = 0;
@@ -130,17 +130,18 @@ export class SmallServer {
   }
 
   /** @param {any} payload @param {SmallSocket} socket */
-  on_message({ client_id, content, reply_to, uploads }, { user }) {
+  on_message({ client_id, content, mentions, reply_to, uploads }, { user }) {
     const answered = reply_to && this.events[reply_to.seq - 1];
     const quote = answered && { seq: answered.seq, user: answered.user, excerpt: answered.body.content };
     const files = uploads?.length > 0 ? { uploads: uploads.map((/** @type {string} */ id) => ({ id, name: 'note.txt', type: 'text/plain', size: 3 })) } : {};
-    return this.#once(user, client_id, () => ({ type: 'message', body: { content, ...(reply_to ? { reply_to, quote } : {}), ...files } }));
+    return this.#once(user, client_id, () => ({ type: 'message', body: { content, ...(mentions ? { mentions } : {}), ...(reply_to ? { reply_to, quote } : {}), ...files } }));
   }
 
   /** @param {any} payload @param {SmallSocket} socket */
-  on_edit({ client_id, target, content }, { user }) {
+  on_edit({ client_id, target, content, mentions = [] }, { user }) {
     const seq = this.head + 1;
-    const text = { content, edited_at: this.clock(), edited_seq: seq };
+    const called = mentions.map((/** @type {any} */ one) => ({ since: seq, ...one }));
+    const text = { content, ...(called.length > 0 ? { mentions: called } : {}), edited_at: this.clock(), edited_seq: seq };
     const make = () => ({ type: 'edit', body: { target, ...text }, change: (/** @type {any} */ body) => ({ ...body, ...text }) });
     return this.#once(user, client_id, make);
   }

@@ -4,6 +4,7 @@
  * Everything shown is read from the room; a view that changes something asks the room to.
  */
 
+import { calledAt } from '../chat/messages/mentions.js';
 import { Writing } from './actions/writing.js';
 import { copyText } from './browser/clipboard.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
@@ -23,10 +24,11 @@ import { Colours } from './people/colour.js';
 import { JoinsAndLeaves } from './people/joins.js';
 import { PeopleView } from './people/people-view.js';
 import { typingPieces } from './people/typing-words.js';
+import { MentionPill } from './reading/mention-pill.js';
 import { NewPill } from './reading/new-pill.js';
 import { Reading } from './reading/reading.js';
 import { UnreadAbove } from './reading/unread-above.js';
-import { unreadCount } from './reading/unread.js';
+import { mentionCount, unreadCount } from './reading/unread.js';
 import { leaveBefore } from './rooms/leaving.js';
 import { rememberRetention } from './storage/retention.js';
 import * as settings from './storage/settings.js';
@@ -113,7 +115,7 @@ export class RoomPage {
     return new MessageList({
       files,
       room, link: this.link, times: this.#times, colours: this.#colours, now: () => this.serverClock.now(),
-      isOnline: () => room.status.state === 'joined', myName: () => room.me.name, canReact: () => this.actions.canReact,
+      isOnline: () => room.status.state === 'joined', myName: () => room.me.name, myId: () => room.me.id, canReact: () => this.actions.canReact,
       copyLink: () => this.#copyLink(this.link, 'The invite link is copied.'), invite: () => this.head.openInvite(),
       copy: (text) => void copyText(text), actions: this.actions, compare: (line) => this.actions.compare(line),
       joins: () => (this.#showsJoins ? this.#joins.of(room.log.stream) : NO_JOINS), newFrom: () => this.reading.divider.seq,
@@ -142,7 +144,8 @@ export class RoomPage {
       this.reading.toFirstUnread();
       this.list.focus();
     });
-    return new Reading({ room: this.room, list: this.list, pill, unreadAbove });
+    const mentions = new MentionPill((seq) => this.linked.open(seq));
+    return new Reading({ room: this.room, list: this.list, pill, mentions, unreadAbove });
   }
 
   #listenToRoom() {
@@ -160,7 +163,8 @@ export class RoomPage {
     room.on('moved', (moved) => this.#othersMoved(moved));
     room.on('typing', () => this.#typing.replaceChildren(...nodesOf(typingPieces(room.typing.users))));
     room.on('read', () => this.#showUnread());
-    room.on('arrived', ({ user, body }) => this.#announcer.hear({ author: user.name, content: body.content ?? '', uploads: body.uploads }));
+    room.on('arrived', (event) => this.#arrived(event));
+    room.on('called', ({ author, content }) => this.#announcer.hear({ author: author.name, content, isCall: true }));
     room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: saidIn(this.actions.lineOf(seq)?.body ?? {}) }));
     room.on('refused', ({ refusal }) => this.#toast.show(refusedWords(refusal)));
     room.on('failed', (clientId) => this.#failed(clientId));
@@ -268,6 +272,12 @@ export class RoomPage {
     this.#showLines();
   }
 
+  /** @param {import('../chat/types.js').LogEvent} event */
+  #arrived({ seq, user, body }) {
+    const isCall = calledAt({ seq, author: user, body }, this.room.me.id) !== null;
+    this.#announcer.hear({ author: user.name, content: body.content ?? '', isCall, uploads: body.uploads });
+  }
+
   /** @param {boolean} isShown */
   #showJoins(isShown) {
     this.#showsJoins = isShown;
@@ -290,7 +300,8 @@ export class RoomPage {
 
   #showUnread() {
     const { room } = this;
-    this.head.marks.show(unreadCount({ lines: room.lines(), read: room.read.seq }));
+    const [lines, read] = [room.lines(), room.read.seq];
+    this.head.marks.show(unreadCount({ lines, read }), mentionCount({ lines, read, me: room.me.id, opened: room.opened }));
   }
 
   #retry() {

@@ -29,7 +29,7 @@ export class Writing {
     });
     this.actions = actions;
     this.composer = new Composer({
-      draft, edits: new EditDraft(room.id), about: (of) => actions.about(of), onProblem,
+      draft, calling: room.calling, edits: new EditDraft(room.id), about: (of) => actions.about(of), onProblem,
       offersFiles: () => offersFiles(room), onSend: (written) => this.#send(written), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()), onTarget: () => list().render(),
     });

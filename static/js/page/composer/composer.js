@@ -6,9 +6,9 @@
 import { part, setText } from '../dom/element.js';
 import { counterOf, showsNothing, writtenOf } from '../text/text-length.js';
 import { plural } from '../text/times.js';
+import { complete } from './completing.js';
 import { ComposerFiles } from './composer-files.js';
 import { offerEmoji } from './emoji-button.js';
-import { EmojiCompletion } from './emoji-completion.js';
 import { Target } from './target.js';
 
 const COMPOSING_KEY = 229;
@@ -26,10 +26,10 @@ export class Composer {
   /**
    * @param {import('./target.js').TargetPorts & {onSend: (message: Written) => void, offersFiles: () => boolean,
    *   onEdit: (edit: import('./target.js').Edit) => void, onWrite: (hasText: boolean) => void, onUp: () => boolean,
-   *   onProblem: (words: string) => () => void}} ports  `onUp`: whether there is a message to change above an empty field;
+   *   calling: import('../../chat/messages/calling.js').Calling, onProblem: (words: string) => () => void}} ports  `onUp`: whether there is a message to change above an empty field;
    *   `onProblem` gives how to take it back; `offersFiles`: whether the server takes any, as far as one knows
    */
-  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, offersFiles, ...target }) {
+  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, offersFiles, calling, ...target }) {
     this.draft = draft;
     this.onSend = onSend;
     this.onEdit = onEdit;
@@ -41,7 +41,7 @@ export class Composer {
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
-    new EmojiCompletion(this.#input);
+    complete(this.#input, calling);
     this.#changed();
     if (this.target.edit) this.files.edit(this.target.edit.files ?? []);
     void this.#takeOver();

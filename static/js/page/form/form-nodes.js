@@ -36,6 +36,8 @@ const MAKE = {
   row: as('tr'),
   cell: as('td'),
   link,
+  mention: ({ parts }) => element('bdi', { class: 'mention', translate: 'no' }, ...formNodes(parts)),
+  ownMention: ({ parts }) => element('bdi', { class: 'mention', translate: 'no', 'data-mine': true }, ...formNodes(parts)),
 };
 
 /** An address reads from left to right whatever stands around it; words that lead elsewhere say where. @param {FormPart} part */

@@ -1,7 +1,7 @@
 /**
  * The addresses in a text, as parts of it.
  *
- * @typedef {'mark' | 'bold' | 'italic' | 'strike' | 'code' | 'block' | 'quote' | 'bullets' | 'numbers' | 'item' | 'table' | 'row' | 'cell' | 'link'} Kind
+ * @typedef {'mark' | 'bold' | 'italic' | 'strike' | 'code' | 'block' | 'quote' | 'bullets' | 'numbers' | 'item' | 'table' | 'row' | 'cell' | 'link' | 'mention' | 'ownMention'} Kind
  * @typedef {{kind: Kind, parts: Part[], href?: string, start?: number}} FormPart  `mark`: not shown; `start`: the number of the first item
  * @typedef {string | FormPart} Part
  */

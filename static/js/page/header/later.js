@@ -9,6 +9,7 @@ const QUIET_MS = 10_000;
 
 export const later = {
   actions: () => import('../actions/opened.js'),
+  completion: () => import('../composer/completion.js'),
   emoji: () => import('../emoji/emoji-picker.js'),
   files: () => import('../files/tools.js').then(({ forgetFilesBefore }) => forgetFilesBefore(Date.now() - rememberedRetentionMs())),
   form: () => import('../form/parts.js'),

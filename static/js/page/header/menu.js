@@ -6,6 +6,7 @@ import { get, set } from '../storage/settings.js';
 
 const NOTIFY_HINTS = {
   on: 'While you look at something else',
+  mentions: 'While you look at something else',
   off: 'Your browser may ask you first',
   denied: 'Your browser blocks them for this site',
   missing: 'Your browser has none for this site',
@@ -18,19 +19,20 @@ export class Menu {
   #theme = part('menu-theme', HTMLFieldSetElement);
   #notify = part('menu-notify', HTMLInputElement);
   #notifyHint = part('menu-notify-hint', HTMLElement);
+  #onlyMentions = part('menu-mentions', HTMLInputElement);
   #joins = part('menu-joins', HTMLInputElement);
   #name = part('menu-name', HTMLElement);
 
-  /** @param {{room: string, myName: () => string, canSearch: () => boolean} & MenuActions} ports */
-  constructor({ room, myName, canSearch, ...actions }) {
+  /** @param {{room: string, myName: () => string, has: (feature: string) => boolean} & MenuActions} ports  `has`: what the server offers */
+  constructor({ room, myName, has, ...actions }) {
     this.room = room;
     this.myName = myName;
-    this.canSearch = canSearch;
+    this.has = has;
     this.#popover.addEventListener('beforetoggle', () => this.#show());
     this.#popover.addEventListener('focusout', ({ relatedTarget }) => this.#left(relatedTarget));
     this.#theme.addEventListener('change', ({ target }) => set('theme', /** @type {HTMLInputElement} */ (target).value));
     this.#joins.addEventListener('change', () => set('joins', this.#joins.checked ? 'shown' : 'hidden'));
-    this.#notify.addEventListener('change', () => this.#setNotifications());
+    for (const choice of [this.#notify, this.#onlyMentions]) choice.addEventListener('change', () => this.#setNotifications());
     this.#leadTo('menu-switch', actions.onSwitch);
     this.#leadTo('menu-search', actions.onSearch);
     this.#leadTo('menu-shortcuts', actions.onHelp);
@@ -63,19 +65,23 @@ export class Menu {
     for (const choice of this.#theme.querySelectorAll('input')) choice.checked = choice.value === get('theme');
     this.#joins.checked = get('joins') === 'shown';
     setText(this.#name, this.myName());
-    part('menu-search', HTMLButtonElement).hidden = !this.canSearch();
+    part('menu-search', HTMLButtonElement).hidden = !this.has('search');
     this.#showNotifications();
   }
 
   #showNotifications() {
     const state = notificationState(this.room);
-    this.#notify.checked = state === 'on';
+    const isOn = state === 'on' || state === 'mentions';
+    this.#notify.checked = isOn;
+    this.#onlyMentions.checked = state === 'mentions';
+    part('menu-mentions-row', HTMLElement).hidden = !isOn || !this.has('message.mentions');
     this.#notify.disabled = state === 'missing' || state === 'denied';
     setText(this.#notifyHint, NOTIFY_HINTS[state]);
   }
 
   async #setNotifications() {
-    await setNotifications(this.room, this.#notify.checked);
+    const wanted = this.#onlyMentions.checked ? 'mentions' : 'on';
+    await setNotifications(this.room, this.#notify.checked ? wanted : 'off');
     this.#showNotifications();
   }
 }

@@ -44,7 +44,7 @@ export class RoomHead {
     const onSearch = () => void (canSearch() && this.#openToType('search', () => this.#loadSearch()));
     const onHelp = () => this.#open('shortcuts', () => this.#loadShortcuts());
     const onSignOut = () => void this.#signOut();
-    this.menu = new Menu({ room: room.id, myName: () => room.me.name, canSearch, onSwitch, onSearch, onHelp, onRename, onSignOut });
+    this.menu = new Menu({ room: room.id, myName: () => room.me.name, has: (feature) => room.features.has(feature), onSwitch, onSearch, onHelp, onRename, onSignOut });
     listenToKeys({ switch: onSwitch, search: onSearch, help: onHelp, back: toComposer, write: toComposer }, () => get('keys') === 'on');
     connection.on('online', ({ build }) => this.#newBuild.compare(build));
     const stop = connection.on('online', () => {

@@ -3,7 +3,7 @@
  *
  * @typedef {import('../../chat/types.js').User} User
  * @typedef {import('../../chat/types.js').Refusal} Refusal
- * @typedef {{id: string, head: number, read: number, unread: number}} VisitedRoom
+ * @typedef {{id: string, head: number, read: number, unread: number, mentions?: number}} VisitedRoom
  * @typedef {{server: string, token: string | null}} Elsewhere a page of another site keeps a token instead of a cookie
  */
 

@@ -2,7 +2,7 @@
 
 import { pathOf } from '../browser/place.js';
 import { element, part } from '../dom/element.js';
-import { unreadBadge } from '../rooms/unread-badge.js';
+import { unreadBadges } from '../rooms/unread-badge.js';
 
 /** @param {import('../identity/session.js').VisitedRoom[]} rooms */
 export function showVisitedRooms(rooms) {
@@ -19,8 +19,8 @@ export function visitedNames() {
   return [...part('visited-rooms', HTMLElement).querySelectorAll('.room-row-name')].map((name) => name.textContent ?? '');
 }
 
-/** @param {Pick<import('../identity/session.js').VisitedRoom, 'id' | 'unread'>} room */
-export function linkTo({ id, unread }) {
+/** @param {Pick<import('../identity/session.js').VisitedRoom, 'id' | 'unread' | 'mentions'>} room */
+export function linkTo({ id, unread, mentions = 0 }) {
   const name = element('span', { class: 'room-row-name', dir: 'auto', translate: 'no' }, id);
-  return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadge(unread));
+  return element('a', { class: 'room-row', href: pathOf(id) }, name, ...unreadBadges(unread, mentions));
 }

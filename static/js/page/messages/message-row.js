@@ -9,15 +9,17 @@
  *   `isFirst` of its author's run; `isNewMinute`: said in another minute than the one above; `isLinked`: the address names it;
  *   `isEdited`: it is in the composer
  * @typedef {{times: import('../text/times.js').Times, longTexts: import('./long-texts.js').LongTexts, now: () => number,
- *   isOnline: () => boolean, myName: () => string, canReact: () => boolean, colours: import('../people/colour.js').Colours,
+ *   isOnline: () => boolean, myName: () => string, myId: () => string, canReact: () => boolean, colours: import('../people/colour.js').Colours,
  *   files: import('../files/message-files.js').MessageFiles}} Surroundings
  */
 
+import { calledAt } from '../../chat/messages/mentions.js';
 import { arrange } from '../dom/arrange.js';
 import { button, element, properName, setAttributes } from '../dom/element.js';
 import { isEmojiAlone } from '../form/emoji-alone.js';
 import { formOf, isFormed } from '../form/form.js';
 import { formNodes } from '../form/form-nodes.js';
+import { withMentions } from '../form/mention-parts.js';
 import { initialsOf } from '../people/colour.js';
 import { isolated } from '../text/language.js';
 import { secondsInWords } from '../text/times.js';
@@ -39,6 +41,7 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isLinked, isEdite
     'data-state': line.state === 'old' || line.state === 'paused' ? 'failed' : line.state, 'data-mine': line.isMine,
     'data-colour': page.colours.of(line.author.id), 'data-linked': isLinked,
     'data-edited': isEdited, 'data-change': line.change && (isRefused(line.change) ? 'refused' : line.change.state),
+    'data-called': calledAt(line, page.myId()) !== null,
     'data-refusal': line.state === 'failed' ? (line.refusal?.code ?? null) : null,
   });
   // What plays in it goes on: it stays where it is, and so does what holds it.
@@ -53,12 +56,13 @@ export function fillMessage(row, { line, isFirst, isNewMinute, isLinked, isEdite
  * @param {boolean} isFirst
  * @param {Surroundings} page
  */
-function headOf(line, isFirst, { times }) {
+function headOf(line, isFirst, { times, myId }) {
   const author = properName(line.author.name, { class: isFirst ? 'message-author' : 'visually-hidden', 'data-testid': 'message-author' });
   const time = timeOf(line, isFirst ? times.time(line.ts) : times.shortTime(line.ts));
-  if (!isFirst) return [author, time];
+  const called = calledAt(line, myId()) === null ? [] : [element('span', { class: 'visually-hidden' }, ' mentions you ')];
+  if (!isFirst) return [author, time, ...called];
   const avatar = element('span', { class: 'avatar', 'aria-hidden': 'true', translate: 'no' }, initialsOf(line.author.name));
-  return [avatar, element('div', { class: 'message-head' }, author, time)];
+  return [avatar, element('div', { class: 'message-head' }, author, time, ...called)];
 }
 
 /**
@@ -81,7 +85,7 @@ function timeOf({ seq, ts }, words) {
 function bodyOf(line, files, page) {
   const { body, mine } = line;
   const className = `message-text${isEmojiAlone(line.content) ? ' message-emoji' : ''}`;
-  const text = element(isFormed(line.content) ? 'div' : 'p', { class: className, 'data-testid': 'message-text', dir: 'auto', hidden: line.content === '' }, ...formNodes(formOf(line.content)));
+  const text = element(isFormed(line.content) ? 'div' : 'p', { class: className, 'data-testid': 'message-text', dir: 'auto', hidden: line.content === '' }, ...formNodes(withMentions(formOf(line.content), body.mentions ?? [], page.myId())));
   const marks = { edited: body.edited_at ?? null, reactions: body.reactions ?? [], mine, canReact: page.canReact() };
   return [
     ...(body.quote ? [quoteOf(body.quote)] : []), text, ...page.longTexts.fold(text, line), ...(files ? [files] : []),

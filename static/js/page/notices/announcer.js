@@ -17,8 +17,8 @@ const LONGEST = 200;
 const SHORT = 50;
 
 /**
- * @typedef {{author: string, content: string, emoji?: string, uploads?: import('../text/files-words.js').Said[]}} Heard  `emoji`: with
- *   which the author reacted to that content
+ * @typedef {{author: string, content: string, emoji?: string, isCall?: boolean, uploads?: import('../text/files-words.js').Said[]}} Heard
+ *   `emoji`: with which the author reacted to that content; `isCall`: it calls one by name
  */
 /** @typedef {import('../text/language.js').Piece} Piece */
 
@@ -51,14 +51,15 @@ export class Announcer {
 export function announcement(heard) {
   const last = heard[heard.length - 1];
   const noun = last.emoji === undefined ? 'new message' : 'new reaction';
-  if (heard.length > READ_OUT) return [words(`${plural(heard.length, noun)}, the last from `), name(last)];
+  const called = heard.some(({ isCall }) => isCall) ? '; you are mentioned' : '';
+  if (heard.length > READ_OUT) return [words(`${plural(heard.length, noun)}, the last from `), name(last), ...(called === '' ? [] : [words(called)])];
   return heard.flatMap((one, place) => [...(place > 0 ? [words('\n')] : []), name(one), words(saidBy(one))]);
 }
 
 /** @param {Heard} heard */
-function saidBy({ content, emoji, uploads }) {
+function saidBy({ content, emoji, isCall, uploads }) {
   if (content === '' && uploads) return ` ${isolated(shortened(saidIn({ uploads }), LONGEST))}`;
-  if (emoji === undefined) return `: ${isolated(shortened(content, LONGEST))}`;
+  if (emoji === undefined) return `${isCall ? ' mentions you' : ''}: ${isolated(shortened(content, LONGEST))}`;
   return ` reacted with ${emoji} to ${isolated(shortened(content, SHORT))}`;
 }
 

@@ -8,7 +8,7 @@ export function notifyWhereWanted(ports) {
   const room = ports.room.id;
   let isLoaded = false;
   const look = async () => {
-    if (isLoaded || notificationState(room) !== 'on') return;
+    if (isLoaded || !['on', 'mentions'].includes(notificationState(room))) return;
     isLoaded = true;
     try {
       (await import('./notify.js')).notifyOf(ports);
@@ -17,6 +17,6 @@ export function notifyWhereWanted(ports) {
     }
   };
   onChange(settingOf(room), look);
-  ports.room.on('arrived', look);
+  for (const told of /** @type {const} */ (['arrived', 'called'])) ports.room.on(told, look);
   void look();
 }

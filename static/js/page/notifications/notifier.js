@@ -6,6 +6,8 @@
  * path of this host is another room: locks and tags are the whole host's.
  *
  * @typedef {import('../../chat/types.js').LogEvent} LogEvent
+ * @typedef {Pick<LogEvent, 'seq' | 'user' | 'body'> & {at?: number, isCall?: boolean}} Told  `isCall`: it calls one by name; `at`: by
+ *   the event with this seq
  * @typedef {{title: string, options: {body: string, tag: string, icon: string, renotify: boolean, silent?: boolean}}} Notice
  * @typedef {{close: () => void}} Shown
  */
@@ -19,16 +21,16 @@ const MOMENT_MS = 1_000;
 const LONGEST = 200;
 
 export class Notifier {
-  /** @type {LogEvent[]} */
+  /** @type {Told[]} */
   #fresh = [];
-  /** @type {LogEvent[]} */
+  /** @type {Told[]} */
   #told = [];
   /** @type {Shown | null} */
   #shown = null;
   #isOurs = false;
 
   /**
-   * @param {{base: string, room: string, isOn: () => boolean, isLookedAt: () => boolean, readSeq: () => number,
+   * @param {{base: string, room: string, isOn: (isCall: boolean) => boolean, isLookedAt: () => boolean, readSeq: () => number,
    *   hold: (name: string, then: () => void) => void, later: (ms: number, then: () => void) => void,
    *   show: (notice: Notice, onClick: () => void) => Shown, open: (seq: number) => void}} ports
    *   `hold` calls back once this tab is the only one to hold the name
@@ -38,16 +40,16 @@ export class Notifier {
     ports.hold(`${ports.base}chat-notifier:${ports.room}`, () => (this.#isOurs = true));
   }
 
-  /** A message of somebody else has come, live. @param {LogEvent} event */
+  /** A message of somebody else has come, live. @param {Told} event */
   hear(event) {
     const { isOn, isLookedAt, later } = this.ports;
-    if (!this.#isOurs || !isOn() || isLookedAt()) return;
+    if (!this.#isOurs || !isOn(event.isCall === true) || isLookedAt()) return;
     if (this.#fresh.push(event) === 1) later(MOMENT_MS, () => this.#tell());
   }
 
   /** Deleted: nothing of them is told, nor stays where it was. @param {Set<number>} seqs */
   gone(seqs) {
-    const isGone = (/** @type {LogEvent} */ { seq }) => seqs.has(seq);
+    const isGone = (/** @type {Told} */ { seq }) => seqs.has(seq);
     this.#fresh = this.#fresh.filter((event) => !isGone(event));
     if (!this.#shown || !this.#told.some(isGone)) return;
     this.#told = this.#told.filter((event) => !isGone(event));
@@ -70,7 +72,7 @@ export class Notifier {
   }
 
   /**
-   * @param {LogEvent[]} events
+   * @param {Told[]} events
    * @param {{isQuiet?: boolean}} [how] `isQuiet`: in place of one that stands there, and no news
    */
   #show(events, { isQuiet = false } = {}) {
@@ -79,9 +81,9 @@ export class Notifier {
     this.#shown = this.ports.show({ title, options: { ...options, ...quietly } }, () => this.ports.open(events[0].seq));
   }
 
-  /** @param {LogEvent[]} events */
+  /** @param {Told[]} events */
   #unreadOf(events) {
-    return events.filter((event) => event.seq > this.ports.readSeq());
+    return events.filter((event) => (event.at ?? event.seq) > this.ports.readSeq());
   }
 }
 
@@ -89,7 +91,7 @@ export class Notifier {
  * One that comes later takes the place of the one before.
  *
  * @param {{base: string, room: string}} place
- * @param {LogEvent[]} events
+ * @param {Told[]} events
  * @returns {Notice}
  */
 export function noticeOf({ base, room }, events) {
@@ -98,7 +100,13 @@ export function noticeOf({ base, room }, events) {
   const isOne = events.length === 1;
   const text = isOne ? said : `${isolated(user.name)}: ${isolated(said)}`;
   return {
-    title: `${isOne ? isolated(user.name) : plural(events.length, 'new message')} in ${isolated(room)}`,
+    title: `${isOne ? isolated(user.name) : plural(events.length, 'new message')}${calls(events)} in ${isolated(room)}`,
     options: { body: text, tag: `${base}chat:${room}`, icon: `${base}/static/icon-192.png`, renotify: true },
   };
+}
+
+/** @param {Told[]} events */
+function calls(events) {
+  if (!events.some(({ isCall }) => isCall)) return '';
+  return events.length === 1 ? ' mentions you' : ', you are mentioned,';
 }

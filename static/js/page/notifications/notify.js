@@ -1,5 +1,6 @@
 /** Tells of what arrives in a room by the browser's notifications: see notifier.js for when. */
 
+import { calledAt } from '../../chat/messages/mentions.js';
 import { BASE } from '../browser/place.js';
 import { isLookedAt } from '../reading/unread.js';
 import { Notifier } from './notifier.js';
@@ -10,15 +11,24 @@ import { notificationState, setNotifications } from './permission.js';
  */
 export function notifyOf({ room, onProblem }) {
   const notifier = new Notifier({
-    base: BASE, room: room.id, isLookedAt, isOn: () => notificationState(room.id) === 'on', readSeq: () => room.read.seq,
+    base: BASE, room: room.id, isLookedAt, isOn: (isCall) => isToBeTold(notificationState(room.id), isCall), readSeq: () => room.read.seq,
     hold: (name, then) => void navigator.locks?.request(name, () => new Promise(() => then())),
     later: (ms, then) => void setTimeout(then, ms),
     show: (notice, onClick) => show(notice, onClick) ?? giveUp(room.id, onProblem),
     open: (seq) => (location.hash = `s${seq}`),
   });
-  room.on('arrived', (event) => notifier.hear(event));
+  room.on('arrived', ({ seq, user, body }) => notifier.hear({ seq, user, body, isCall: calledAt({ seq, author: user, body }, room.me.id) !== null }));
+  room.on('called', ({ seq, at, author, content }) => notifier.hear({ seq, at, user: author, body: { content }, isCall: true }));
   room.on('changed', ({ seqs }) => notifier.gone(deletedOf(room, seqs)));
   room.on('read', () => notifier.read());
+}
+
+/**
+ * @param {import('./permission.js').NotificationState} state
+ * @param {boolean} isCall
+ */
+function isToBeTold(state, isCall) {
+  return state === 'on' || (state === 'mentions' && isCall);
 }
 
 /**
@@ -56,7 +66,7 @@ function show({ title, options }, onClick) {
  * @param {(words: string) => void} onProblem
  */
 function giveUp(room, onProblem) {
-  void setNotifications(room, false);
+  void setNotifications(room, 'off');
   onProblem('This browser shows no notifications for a page. They are switched off again.');
   return { close: () => {} };
 }

@@ -9,7 +9,7 @@ import { isLookedAt, unreadCount } from './unread.js';
 
 /**
  * @typedef {{room: import('../../chat/room.js').Room, list: import('../timeline/message-list.js').MessageList,
- *   pill: import('./new-pill.js').NewPill, unreadAbove: import('./unread-above.js').UnreadAbove}} ReadingPorts
+ *   pill: import('./new-pill.js').NewPill, mentions: import('./mention-pill.js').MentionPill, unreadAbove: import('./unread-above.js').UnreadAbove}} ReadingPorts
  */
 
 export class Reading {
@@ -25,10 +25,11 @@ export class Reading {
   #stream = null;
 
   /** @param {ReadingPorts} ports */
-  constructor({ room, list, pill, unreadAbove }) {
+  constructor({ room, list, pill, mentions, unreadAbove }) {
     this.room = room;
     this.list = list;
     this.pill = pill;
+    this.mentions = mentions;
     this.unreadAbove = unreadAbove;
   }
 
@@ -41,6 +42,7 @@ export class Reading {
     this.#begin = read.seq === 0 && newestOwn(this.room.lines()) === 0 ? log.last : 0;
     this.#newestSeen = this.#read;
     this.divider.forget();
+    this.mentions.forget();
     if (isFirst) this.#place();
     return isFirst;
   }
@@ -125,6 +127,9 @@ export class Reading {
     const { isAtEnd } = list.scroll;
     const count = isAtEnd ? 0 : unreadCount({ lines: room.lines(), read: this.#newestSeen });
     this.pill.show({ count, isFar: !isAtEnd && (!list.reachesEnd || list.scroll.isFarFromEnd) });
+    this.mentions.show({
+      lines: room.lines(), me: room.me.id, read: this.#read, visible: this.#attention.isReading ? list.visibleSeqs() : [], placeOf: (key) => list.placeOf(key),
+    });
     const place = divider.seq === null ? null : list.placeOf('new');
     this.#isDividerSeen ||= place === 'visible' && this.#attention.isReading;
     this.unreadAbove.show(divider.isAbove || (place === 'above' && !this.#isDividerSeen));

@@ -17,10 +17,13 @@ export class TabMarks {
     this.badge = showBadge({ base: BASE, room });
   }
 
-  /** @param {number} unread */
-  show(unread) {
-    document.title = titleOf(this.room, unread);
-    const icon = unread > 0 ? UNREAD_ICON : READ_ICON;
+  /**
+   * @param {number} unread
+   * @param {number} mentions
+   */
+  show(unread, mentions) {
+    document.title = titleOf(this.room, unread, mentions);
+    const icon = unread + mentions > 0 ? UNREAD_ICON : READ_ICON;
     if (this.#icon.getAttribute('href') !== icon) this.#icon.setAttribute('href', icon);
     this.badge(unread);
   }

@@ -7,7 +7,11 @@
  * They are counted from the newest on, until one comes that is read: this is asked at every move, of a log that may be long.
  *
  * @typedef {import('../../chat/messages/timeline.js').Line} Line
- *
+ */
+
+import { calledAt } from '../../chat/messages/mentions.js';
+
+/**
  * @param {{lines: Line[], read: number}} state
  * @returns {number} messages of others that are not read
  */
@@ -22,6 +26,16 @@ export function unreadCount({ lines, read }) {
   return count;
 }
 
+/**
+ * How often one is called behind what one has read: as far as it is loaded, or as the page has brought it.
+ *
+ * @param {{lines: Line[], read: number, me: string, opened: {read: number, mentions: number}}} state
+ */
+export function mentionCount({ lines, read, me, opened }) {
+  const here = lines.filter((line) => line.kind === 'message' && line.body.mentions && (calledAt(line, me) ?? 0) > read).length;
+  return Math.max(here, read === opened.read ? opened.mentions : 0);
+}
+
 /** And there to be read. @param {Line} line @returns {line is import('../../chat/messages/timeline.js').MessageLine} */
 export function isOfOthers(line) {
   return line.kind === 'message' && !line.isMine && !line.isDeleted;
@@ -30,9 +44,11 @@ export function isOfOthers(line) {
 /**
  * @param {string} room
  * @param {number} unread
+ * @param {number} [mentions]
  */
-export function titleOf(room, unread) {
-  return unread === 0 ? room : `(${countOf(unread)}) ${room}`;
+export function titleOf(room, unread, mentions = 0) {
+  const counts = [...(mentions > 0 ? [`@${countOf(mentions)}`] : []), ...(unread > 0 ? [countOf(unread)] : [])];
+  return counts.length === 0 ? room : `(${counts.join(' · ')}) ${room}`;
 }
 
 /** Beyond 99 nobody counts, the server neither. @param {number} unread */

@@ -3,7 +3,7 @@
  * the room of that name if it is none of them.
  *
  * @typedef {import('../identity/session.js').VisitedRoom} VisitedRoom
- * @typedef {{id: string, unread: number, isNew: boolean, message: string}} RoomChoice  `message`: the hash of the one that a
+ * @typedef {{id: string, unread: number, mentions: number, isNew: boolean, message: string}} RoomChoice  `message`: the hash of the one that a
  *   link names
  */
 
@@ -20,9 +20,9 @@ export function roomChoices({ rooms, here, typed }) {
   const isStart = (/** @type {VisitedRoom} */ { id }) => folded(id).startsWith(folded(wanted));
   const message = messageFrom(typed);
   const choices = [...found.filter(isStart), ...found.filter((room) => !isStart(room))]
-    .map(({ id, unread }) => ({ id, unread, isNew: false, message: id === wanted ? message : '' }));
+    .map(({ id, unread, mentions = 0 }) => ({ id, unread, mentions, isNew: false, message: id === wanted ? message : '' }));
   const isOther = wanted !== here && roomProblem(wanted) === '' && !rooms.some(({ id }) => id === wanted);
-  return isOther ? [...choices, { id: wanted, unread: 0, isNew: true, message }] : choices;
+  return isOther ? [...choices, { id: wanted, unread: 0, mentions: 0, isNew: true, message }] : choices;
 }
 
 /** @param {string} text */

@@ -11,7 +11,7 @@ import { closesOnBackdrop } from '../dom/dialog.js';
 import { element, part, properName, setAttributes, setText } from '../dom/element.js';
 import { roomChoices } from './room-choices.js';
 import { roomFrom, roomProblem } from './room-names.js';
-import { unreadBadge } from './unread-badge.js';
+import { unreadBadges } from './unread-badge.js';
 
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
 
@@ -69,9 +69,9 @@ export class Switcher {
    * @param {RoomChoice} choice
    * @param {number} index
    */
-  #option({ id, unread, isNew }, index) {
+  #option({ id, unread, mentions, isNew }, index) {
     const name = properName(id, { class: 'room-row-name' });
-    const words = isNew ? [element('span', { class: 'room-row-note' }, 'Open '), name] : [name, ...unreadBadge(unread)];
+    const words = isNew ? [element('span', { class: 'room-row-note' }, 'Open '), name] : [name, ...unreadBadges(unread, mentions)];
     const option = element('li', { class: 'room-row', role: 'option', id: `switcher-room-${index}` }, ...words);
     option.addEventListener('click', () => this.#goTo(index));
     return option;

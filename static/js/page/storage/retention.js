@@ -4,6 +4,7 @@
  */
 
 import { keepItem, keptItem } from '../browser/browser-storage.js';
+import { BASE } from '../browser/place.js';
 import { forgetDrafts, forgetDraftsBefore } from './draft.js';
 import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
 import { forgetRooms } from './settings.js';
@@ -24,7 +25,7 @@ export async function forgetWhatIsOld() {
 
 export async function forgetAll() {
   forgetDrafts();
-  forgetRooms();
+  forgetRooms(BASE);
   await forgetUnsent();
 }
 

@@ -1,7 +1,8 @@
 /**
  * What a person has chosen in this browser, by name. Values are words; what was never chosen has its default.
  *
- * A name may end in `:` and a room (`notify:lobby`): the default is that of the part before it. Where storage is
+ * A name may end in `:` and a room (`notify:lobby`, or with the path of its chat, `notify:/talk/lobby`; see `ofRoom`): the default is
+ * that of the part before it. Where storage is
  * switched off, those who listen hear of a choice, and it is forgotten with the page.
  */
 
@@ -46,14 +47,31 @@ export function onChange(name, listener) {
   };
 }
 
-/** Forgets what was chosen for single rooms: it tells where one was. */
-export function forgetRooms() {
+/**
+ * The name of what is chosen for one room. Storage is the whole host's, where several chats may lie; no room has a slash.
+ *
+ * @param {string} name
+ * @param {string} base the path that the chat lies under
+ * @param {string} room
+ */
+export function ofRoom(name, base, room) {
+  return base === '' ? `${name}:${room}` : `${name}:${base}/${room}`;
+}
+
+/** Forgets what was chosen for single rooms of this chat: it tells where one was. @param {string} base */
+export function forgetRooms(base) {
   try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && key.indexOf(':', PREFIX.length) > 0);
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && baseOf(key.slice(PREFIX.length)) === base);
     for (const key of keys) localStorage.removeItem(key);
   } catch {
     // Then there is nothing.
   }
+}
+
+/** @param {string} name @returns {string | null} nothing: it is for all rooms */
+function baseOf(name) {
+  const [, base] = /^[^:]+:(?:(.*)\/)?/s.exec(name) ?? [null, null];
+  return name.includes(':') ? (base ?? '') : null;
 }
 
 /** @param {string} name */

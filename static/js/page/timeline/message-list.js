@@ -242,10 +242,10 @@ export class MessageList {
   }
 
   /** What has happened to it since it was said; nothing, for nearly all. @param {import('./layout-rows.js').MessageLine} line */
-  #livesOn({ body: { edited_at, reactions, quote }, mine, change }) {
-    if (edited_at === undefined && !reactions && !quote && !change) return '';
+  #livesOn({ body: { edited_at, mentions, reactions, quote }, mine, change }) {
+    if (edited_at === undefined && !mentions && !reactions && !quote && !change) return '';
     const { isOnline, canReact } = this.ports;
-    return JSON.stringify([edited_at, reactions, mine, quote, change, change && isOnline(), canReact()]);
+    return JSON.stringify([edited_at, mentions, reactions, mine, quote, change, change && isOnline(), canReact()]);
   }
 
   /** What the list does for the row with the focus went with what the row held. @param {HTMLElement} row */
