@@ -67,7 +67,7 @@ class KnownTargets:
         """Others think of it, which is told with its own row alone."""
         self._keep(target)
         self._tail.change(target)
-        self._recovery.follow(target)
+        self._recovery.change(target)
 
     def _keep(self, target: Target) -> None:
         if target.seq in self._read:

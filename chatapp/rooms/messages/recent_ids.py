@@ -46,6 +46,8 @@ class RecentIds:
         self.is_complete = is_complete
         self._known: dict[MessageKey, Known] = {}
         self._looked_up: dict[MessageKey, Known] = {}
+        self._keys: dict[int, MessageKey] = {}  # by the seq of what each has become, of those known
+        self._keys_looked_up: dict[int, MessageKey] = {}
 
     def __contains__(self, key: MessageKey) -> bool:
         return key in self._known
@@ -67,19 +69,22 @@ class RecentIds:
 
     def remember(self, key: MessageKey, known: Known) -> None:
         self._known[key] = known
+        self._keys[known.seq] = key
 
     def trim(self) -> None:
         """Between batches, so that what a batch found known stays so until its end."""
         while len(self._known) > self._limit:
-            del self._known[next(iter(self._known))]
+            forgotten = self._known.pop(next(iter(self._known)))
+            self._keys.pop(forgotten.seq, None)
             self.is_complete = False
 
     def forget_content(self, seq: int) -> None:
         """The text of a message is another now, or none."""
-        for known_ids in (self._known, self._looked_up):
-            for key in [key for key, known in known_ids.items() if known.seq == seq]:
+        for keys, known_ids in ((self._keys, self._known), (self._keys_looked_up, self._looked_up)):
+            if (key := keys.get(seq)) is not None:
                 known_ids[key] = replace(known_ids[key], content_hash=b"")
 
     def look_at(self, found: Iterable[Mapping[MessageKey, Known]]) -> None:
         """What storage says of a batch's ids; kept until the next look."""
         self._looked_up = {key: known for each in found for key, known in each.items()}
+        self._keys_looked_up = {known.seq: key for key, known in self._looked_up.items()}

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.commands import Cursor, Join
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.dependents import as_of
 from chatapp.rooms.messages.pages import EVENTS_A_ROW, fitting
 from chatapp.rooms.messages.tail import Newest, Tail
 from chatapp.rooms.messages.targets import Target
+from chatapp.rooms.messages.told_events import ToldEvents
 from chatapp.rooms.rules import RoomRules
 
 FRESH_STARTS = ("truncated", "stream_changed", "ahead", "too_far")
@@ -59,7 +59,7 @@ class Recovery:
         self._tail = tail
         self._stream_id = stream_id
         self._rules = rules
-        self._ranges: dict[Range, Sequence[RoomEvent]] = {}
+        self._ranges: dict[Range, ToldEvents] = {}
         self._rows_after: dict[int, int] = {}
         self._head = tail.head  # as this batch began, which is what storage is asked about
 
@@ -95,14 +95,20 @@ class Recovery:
     def learn(self, question: Range | RowsAfter, answer: object) -> None:
         if isinstance(question, Range):
             assert isinstance(answer, Sequence)
-            self._ranges[question] = answer
+            self._ranges[question] = ToldEvents(answer)
         else:
             assert isinstance(answer, int)
             self._rows_after[question.after] = answer
 
+    def change(self, target: Target) -> None:
+        """A message is this from now on."""
+        for events in self._ranges.values():
+            events.change(target)
+
     def follow(self, target: Target) -> None:
-        """A message is this from now on, and so is whatever is told with its words."""
-        self._ranges = {wanted: as_of(events, target) for wanted, events in self._ranges.items()}
+        """As ``change``, and so is whatever is told with its words."""
+        for events in self._ranges.values():
+            events.follow(target)
 
     def _tail_for(self, since: Cursor | None, limit: int) -> int:
         """How many of the newest rows it takes; 0: no more than are in memory."""
@@ -112,7 +118,7 @@ class Recovery:
         if missed is not None and missed <= self._rules.page_limit:
             assert since is not None
             return 0 if since.seq + 1 >= self._tail.first_seq or self._tail.covers(missed) else missed
-        return 0 if self._tail.covers(self._page(limit)) else self._page(limit)
+        return 0 if self._tail.brings_page(self._page(limit)) else self._page(limit)
 
     def _range_for(self, since: Cursor | None, limit: int, cutoff: int) -> Range | None:
         """What lies too far back for the tail, and not too far for us."""

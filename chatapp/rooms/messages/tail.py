@@ -1,23 +1,23 @@
 """The tail: the newest events of the log in memory, and where the log begins.
 
 It ends at the head, without a hole, and holds so many rows of the screen with the changes between them
-(``pages``). Everything in it is as it is told now: what is said of a message in other places follows it.
-Expired events leave it as time goes, so nothing that comes out of it is ever too old, and no words of
-what is too old stand in an event that is not. The *floor* is the first event that has not expired; it is
-remembered rather than searched, because only the passing of time moves it.
+(``pages``), of long ones no more than one answer brings. Everything in it is as it is told now: what is
+said of a message in other places follows it. Expired events leave it as time goes, so nothing that comes
+out of it is ever too old, and no words of what is too old stand in an event that is not. The *floor* is the
+first event that has not expired; it is remembered rather than searched, because only time moves it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from chatapp.rooms.aspect import Question
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages.dependents import as_of, row_as_of, without_target
-from chatapp.rooms.messages.pages import EVENTS_A_ROW, first_rows, is_row
+from chatapp.rooms.messages.dependents import without_target
+from chatapp.rooms.messages.pages import EVENTS_A_ROW, PAGE_BYTES, first_rows, is_row
 from chatapp.rooms.messages.targets import Target
+from chatapp.rooms.messages.told_events import ToldEvents
 
 
 class Newest(Question, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Tail:
         self.head = head
         self.last_at = last_at
         self._limit = limit
-        self._events: deque[RoomEvent] = deque()
+        self._events = ToldEvents()
         self._rows = 0  # of them
         self._target_at: int | None = None  # when the eldest message was said that one of them depends on
         self._gone = 0  # everything up to here has expired, as far as we know
@@ -70,6 +70,15 @@ class Tail:
         is_enough = self._rows >= count or len(self._events) >= count * EVENTS_A_ROW
         return is_enough or self.first_seq <= self._gone + 1
 
+    def brings_page(self, count: int) -> bool:
+        """As ``covers``, of so many rows as far as one answer brings them."""
+        return self.covers(count) or self._events.bytes > PAGE_BYTES
+
+    @property
+    def _is_too_much(self) -> bool:
+        is_long = self._events.bytes - len(self._events[0].body) > PAGE_BYTES if self._events else False
+        return is_long or self._rows > self._limit or len(self._events) > self._limit * EVENTS_A_ROW
+
     @property
     def is_changed(self) -> bool:
         """Whether something became of any message in memory after it was said."""
@@ -77,8 +86,7 @@ class Tail:
 
     def at(self, seq: int) -> RoomEvent | None:
         """The event at this place, if it is in memory."""
-        place = seq - self.first_seq
-        return self._events[place] if 0 <= place < len(self._events) else None
+        return self._events.at(seq)
 
     def append(self, event: RoomEvent) -> None:
         self._events.append(event)
@@ -89,17 +97,15 @@ class Tail:
 
     def change(self, target: Target) -> None:
         """A message is this from now on."""
-        row = self.at(target.seq)
-        if row is not None:
-            self._events[target.seq - self.first_seq] = row_as_of(row, target)
+        self._events.change(target)
 
     def follow(self, target: Target) -> None:
         """As ``change``, and so is whatever is told with its words."""
-        self._events = deque(as_of(self._events, target))
+        self._events.follow(target)
 
     def trim(self) -> None:
         """Between batches, so that what a batch relies on stays until its end."""
-        while self._rows > self._limit or len(self._events) > self._limit * EVENTS_A_ROW:
+        while self._is_too_much:
             dropped = self._drop_first()
             if dropped.seq == self._gone + 1:
                 self._oldest = (dropped.seq, dropped.ts)
@@ -108,7 +114,7 @@ class Tail:
         """Forget what is not younger than ``cutoff`` (ms)."""
         if self.last_at <= cutoff:
             self._gone, self._oldest = self.head, None
-            self._events.clear()
+            self._events = ToldEvents()
             self._rows, self._target_at = 0, None
         while self._events and self._events[0].ts <= cutoff:
             self._gone = self._drop_first().seq
@@ -130,7 +136,7 @@ class Tail:
         """``count`` rows of them, oldest first."""
         return first_rows(count, reversed(self._events))[::-1]
 
-    def after(self, seq: int, count: int, stored: Sequence[RoomEvent]) -> list[RoomEvent]:
+    def after(self, seq: int, count: int, stored: Iterable[RoomEvent]) -> list[RoomEvent]:
         """``count`` rows behind ``seq``; ``stored`` has the events from before the tail."""
         events = list(stored) if seq + 1 < self.first_seq else []
         reached = events[-1].seq if events else seq
@@ -144,7 +150,7 @@ class Tail:
         return dropped
 
     def _replace(self, events: Sequence[RoomEvent]) -> None:
-        self._events = deque(events)
+        self._events = ToldEvents(events)
         self._rows = sum(map(is_row, events))
         self._target_at = min((e.target_ts for e in events if e.target_ts), default=None)
 
