@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from chatapp.access.history import History, page_ack, with_reactions
+from chatapp.access.history import History, ReadPage, read_page
 from chatapp.access.reading import Answer, read
 from chatapp.access.searching import Searches, Wanted
 from chatapp.errors import ChatError, TargetGone
@@ -83,17 +83,21 @@ class Access:
         self._searches.search(user_id, Wanted(room_id=room_id, query=query, before=before, limit=limit), done)
 
     def _with_own(
-        self, room_id: str, user_id: str, page: HistoryAck | ChatError, done: Answer[HistoryAck]
+        self, room_id: str, user_id: str, page: ReadPage | ChatError, done: Answer[HistoryAck]
     ) -> None:
         """The reading of a page is shared; what this person has set on its messages is read only for them."""
-        if isinstance(page, ChatError) or not (seqs := with_reactions(page.events)):
+        if isinstance(page, ChatError):
             done(page)
+            return
+        ack, reacted = page
+        if not reacted:
+            done(ack)
             return
 
         def answered(own: Mapping[int, Sequence[str]] | ChatError) -> None:
-            done(own if isinstance(own, ChatError) else replace(page, mine=mine(own)))
+            done(own if isinstance(own, ChatError) else replace(ack, mine=mine(own)))
 
-        read(self._store, lambda store: store.reactions.mine(user_id, room_id, seqs), answered)
+        read(self._store, lambda store: store.reactions.mine(user_id, room_id, reacted), answered)
 
     def reactions(self, room_id: str, target: TargetId, *, done: Answer[ReactionsAck]) -> None:
         """Who has reacted to a message. ``TargetGone`` if there is none such, in whatever room."""
@@ -114,9 +118,9 @@ class Access:
         cutoff = self._cutoff()
 
         def job(store: Store) -> tuple[HistoryAck, int, int]:
-            page = page_ack(store.history.page(room_id, limit=limit, cutoff=cutoff))
-            if seqs := with_reactions(page.events):
-                page = replace(page, mine=mine(store.reactions.mine(user_id, room_id, seqs)))
+            page, reacted = read_page(store.history.page(room_id, limit=limit, cutoff=cutoff))
+            if reacted:
+                page = replace(page, mine=mine(store.reactions.mine(user_id, room_id, reacted)))
             read_seq = store.sessions.reads(room_id, [user_id]).get(user_id, 0)
             return page, read_seq, store.mentions.unread(room_id, user_id, cutoff)
 

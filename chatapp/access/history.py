@@ -6,7 +6,8 @@ begun: then it could lack what the second has heard of already.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec import UNSET
 
@@ -18,12 +19,19 @@ from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
 
+class ReadPage(NamedTuple):
+    """A page as it goes to everybody, and the seqs of the rows on it that somebody has reacted to."""
+
+    ack: HistoryAck
+    reacted: Sequence[int]
+
+
 class _Reading:
     """One reading of a page, and everybody who waits for it."""
 
     def __init__(self) -> None:
         self.has_begun = False  # set by the reader's thread, and only ever to True
-        self.answers: list[Answer[HistoryAck]] = []
+        self.answers: list[Answer[ReadPage]] = []
 
 
 class History:
@@ -40,7 +48,7 @@ class History:
         around: int | None,
         limit: int,
         cutoff: int,
-        done: Answer[HistoryAck],
+        done: Answer[ReadPage],
     ) -> None:
         asked = (room_id, before, after, around, limit)
         reading = self._readings.get(asked)
@@ -59,14 +67,19 @@ class History:
         def answered(page: Page | ChatError) -> None:
             if self._readings.get(asked) is reading:
                 del self._readings[asked]
-            answer = page if isinstance(page, ChatError) else page_ack(page)
+            answer = page if isinstance(page, ChatError) else read_page(page)
             for each in reading.answers:
                 each(answer)
 
         read(self._store, job, answered)
 
 
-def with_reactions(events: Iterable[LogEvent]) -> list[int]:
+def read_page(page: Page) -> ReadPage:
+    ack = page_ack(page)
+    return ReadPage(ack, _with_reactions(ack.events))
+
+
+def _with_reactions(events: Iterable[LogEvent]) -> list[int]:
     """Which of these rows somebody has reacted to; one that only says so has been changed at least."""
     return [event.seq for event in events if event.rev is not UNSET and b'"reactions":' in bytes(event.body)]
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from chatapp.access import Access
+from chatapp.access import Access, history
 from chatapp.errors import ChatError, Internal, StorageUnavailable
 from chatapp.store.history import Page
 from chatapp.store.threaded import ThreadedStore
@@ -73,6 +73,28 @@ def test_those_who_wait_for_the_same_page_share_a_reading_that_has_not_begun() -
     for job, done in store.jobs:
         done(job(store))
     assert sorted(answer.head for answer in answers) == [1, 1, 1, 2, 3, 4, 4]
+
+
+def test_whoever_shares_a_reading_shares_what_is_seen_of_its_reactions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page is looked through once, however many people have asked for it."""
+    looked: list[object] = []
+
+    def look(events: object) -> list[int]:
+        looked.append(events)
+        return []
+
+    monkeypatch.setattr(history, "_with_reactions", look)
+    store, answers = Slow(), list[Any]()
+    access = Access(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
+    for person in ("ana", "ben", "cy"):
+        access.page("lobby", before=None, after=7, around=None, limit=10, user_id=person, done=answers.append)
+
+    [(job, done)] = store.jobs
+    done(job(store))
+
+    assert (len(answers), len(looked)) == (3, 1)
 
 
 @pytest.mark.parametrize(
