@@ -9,7 +9,8 @@ import logging
 from math import nan
 
 from chatapp.errors import StorageUnavailable
-from chatapp.jobs.cleanup import clean_up, overdue, past_runs
+from chatapp.files.port import Objects
+from chatapp.jobs.cleanup import clean_up, found_by_sweeps, overdue, past_runs
 from chatapp.jobs.report import Report
 from chatapp.jobs.telling import tell
 from chatapp.runtime import HubScheduler, Threads, real_sleep
@@ -32,6 +33,7 @@ class CatchUp:
         database_url: str,
         retention_ms: int,
         scheduler: HubScheduler,
+        objects: Objects | None = None,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._retention_ms = retention_ms
@@ -39,6 +41,8 @@ class CatchUp:
         self._look_seconds = look_seconds
         self._is_stopping = False
         self._past: Past | None = None
+        self._swept: tuple[float, float] = (nan, nan)
+        self._objects = objects
         database = open_database(database_url)
         database.be_silent()
         self._thread = Threads("cleanup", 1, lambda: database, close_state=Database.close)
@@ -57,14 +61,22 @@ class CatchUp:
         """How many in a row could not finish, as of the last look; NaN before the first."""
         return nan if self._past is None else self._past.unfinished
 
+    def orphans(self) -> float:
+        """Objects that no file had any more, removed by all runs; NaN before the first look."""
+        return self._swept[0]
+
+    def incomplete_files(self) -> float:
+        """Files of whose bytes some were not there, as of the last sweep; NaN before the first look."""
+        return self._swept[1]
+
     def _look(self) -> None:
         self._thread.submit(self._clean_if_overdue, self._told)
 
     def _clean_if_overdue(self, database: Database) -> Report | None:
         report = None
         if overdue(database, self._retention_ms):
-            report = clean_up(database, self._retention_ms, pause=self._pause)
-        self._past = past_runs(database)
+            report = clean_up(database, self._retention_ms, objects=self._objects, pause=self._pause)
+        self._past, self._swept = past_runs(database), found_by_sweeps(database)
         return report
 
     def _pause(self, seconds: float) -> None:

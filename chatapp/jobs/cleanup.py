@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.plan import decide, unfinished
 from chatapp.jobs.removal import Removal
@@ -23,11 +24,11 @@ from chatapp.store.engine import Database, now_ms, open_database
 ALARM = "cleanup"
 
 
-def run_cleanup(database_url: str, retention_ms: int) -> Report:
+def run_cleanup(database_url: str, retention_ms: int, objects: Objects | None = None) -> Report:
     database = open_database(database_url)
     database.be_silent()
     try:
-        return clean_up(database, retention_ms)
+        return clean_up(database, retention_ms, objects=objects)
     finally:
         database.close()
 
@@ -36,14 +37,18 @@ def clean_up(
     database: Database,
     retention_ms: int,
     *,
+    objects: Objects | None = None,
     now: Callable[[], int] | None = None,
     pause: Callable[[float], object] = time.sleep,
 ) -> Report:
-    """Run what is due. ``now`` is the database's clock unless given. Raises ``ClaimLost``."""
+    """Run what is due; ``objects`` is where the bytes of files lie, if there are any.
+
+    ``now`` is the database's clock unless given. Raises ``ClaimLost``.
+    """
     alarm = Alarm(database, ALARM, str(uuid4()))
     run = ClaimedRun(database, alarm, now or _clock_of(database), pause)
     try:
-        return _clean_up(run, retention_ms)
+        return _clean_up(run, retention_ms, objects)
     finally:
         run.end()
 
@@ -65,7 +70,12 @@ def past_runs(database: Database) -> Past | None:
     return Alarm(database, ALARM, "").past()
 
 
-def _clean_up(run: ClaimedRun, retention_ms: int) -> Report:
+def found_by_sweeps(database: Database) -> tuple[int, int]:
+    """Orphans removed by all runs, and files that lacked some of their bytes in the last."""
+    return Alarm(database, ALARM, "").found()
+
+
+def _clean_up(run: ClaimedRun, retention_ms: int, objects: Objects | None) -> Report:
     now, report = run.now(), run.report
     run.insist(lambda: run.alarm.ensure(now, done_cutoff=now - retention_ms))
     past = run.insist(lambda: run.alarm.claim(now))
@@ -77,7 +87,7 @@ def _clean_up(run: ClaimedRun, retention_ms: int) -> Report:
         report.ending = Ending.NOTED
     # Each minute to rewrite what is rewritten each hour would fill a log that cannot be emptied.
     elif not plan.is_repetition or run.is_wal_free():
-        Removal(run, plan, now).remove()
+        Removal(run, plan, now, objects).remove()
         run.truncate_wal()
     if report.hindrances:
         report.ending = Ending.UNFINISHED

@@ -1,18 +1,20 @@
-"""What a cleanup removes: rows of logs, texts, rooms, and whatever else has had its time."""
+"""What a cleanup removes: rows of logs, texts, files, rooms, and whatever else has had its time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
+from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
-from chatapp.store import expiry, forgetting, silence, space
+from chatapp.store import expiry, forgetting, silence, space, upload_life
 from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
 from chatapp.store.history import History
-from chatapp.store.models import reactions, sessions, users
+from chatapp.store.models import reactions, sessions, uploads, users
 
 AHEAD_MS = 3_600_000
 
@@ -20,19 +22,22 @@ AHEAD_MS = 3_600_000
 class Removal:
     """``run`` does it; ``now`` (ms) is when it began."""
 
-    def __init__(self, run: ClaimedRun, plan: Plan, now: int) -> None:
+    def __init__(self, run: ClaimedRun, plan: Plan, now: int, objects: Objects | None = None) -> None:
         self._run = run
         self._plan = plan
         self._now = now
         self._database = run.database
         self._report = run.report
         self._history = History(run.database)
+        self._objects = objects
 
     def remove(self) -> None:
         forgetting.use_memory(self._database)
         self._shorten_logs()
         self._forget_texts()
         self._forget_rooms()
+        if self._objects is not None:
+            remove_files(self._run, self._plan, self._now, self._objects)
         self._sweep()  # last, because it writes tables anew
         self._look_ahead()
         self._give_back()
@@ -99,6 +104,7 @@ class Removal:
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),
+            (uploads, upload_life.NONE, self._now),
             *(
                 [(reactions, expiry.EXPIRED_REACTION, self._plan.cutoff)]
                 if self._has_named_reactions()

@@ -15,6 +15,11 @@ TABLE_IN_USE = (
     "(pg_stat_activity says who)"
 )
 
+FILES_AWAY = (
+    "what holds the bytes of files cannot be reached or refuses to delete them, so that files which are over "
+    "lie there still: see to the folder or the bucket (CHAT_UPLOADS_URL)"
+)
+
 
 class Ending(Enum):
     DONE = "done"
@@ -34,6 +39,9 @@ class Report(msgspec.Struct, kw_only=True):
     rooms: int = 0  # whose logs were shortened or emptied
     swept: int = 0  # sessions, read cursors, names, guests, reactions, mentions, nodes, revocations
     forgotten: int = 0  # rooms that are no more
+    files: int = 0  # with their bytes
+    orphans: int = 0  # objects that no file had any more
+    missing: list[str] = []  # files of whose bytes some are not there
     given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
     rooms_ahead: int = 0  # with messages of more than an hour to come: from when the clock was ahead

@@ -7,6 +7,7 @@ from functools import cache
 
 from chatapp.jobs.report import Ending, Report
 
+SAID_FILES = 5
 SAID_EVERY = 60  # runs in a row, a minute apart
 
 LOG_KEPT = (
@@ -33,10 +34,16 @@ def tell(report: Report) -> None:
             report.rooms_ahead,
             report.ahead_ms / 3_600_000,
         )
+    if report.missing:
+        logger.warning(
+            "%d files lack some of their bytes, which somebody else has removed: %s",
+            len(report.missing),
+            ", ".join(f"{upload_id[:6]}…" for upload_id in report.missing[:SAID_FILES]),
+        )
     logger.log(
         logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "
-        "%d texts taken out, %d pages given back, %s, "
+        "%d texts taken out, %d files and %d orphaned objects removed, %d pages given back, %s, "
         "write-ahead log truncated: %s",
         report.ending.value,
         report.rows,
@@ -45,6 +52,8 @@ def tell(report: Report) -> None:
         report.swept,
         report.forgotten,
         report.texts,
+        report.files,
+        report.orphans,
         report.given_back,
         _left(report),
         report.is_wal_truncated,

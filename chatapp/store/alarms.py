@@ -63,6 +63,13 @@ FINISH = (
 )
 
 
+SWEPT = (
+    update(alarms)
+    .where(_alarm.name == _name)
+    .values(orphans=_alarm.orphans + bindparam("more"), missing=bindparam("now_missing"))
+)
+
+
 class ClaimLost(Exception):
     """Another run has taken over; this one must not go on."""
 
@@ -127,6 +134,16 @@ class Alarm:
         with self._database.writing() as connection:
             if connection.execute(FINISH, {**self._key, **values}).rowcount == 0:
                 raise ClaimLost
+
+    def swept(self, connection: Connection, *, orphans: int, missing: int) -> int:
+        """What a sweep of files has found, for whoever watches."""
+        return connection.execute(SWEPT, {**self._key, "more": orphans, "now_missing": missing}).rowcount
+
+    def found(self) -> tuple[int, int]:
+        """Orphans removed by all runs, and files that lacked something in the last."""
+        with self._database.reading() as connection:
+            row = connection.execute(GET, self._key).one_or_none()
+        return (0, 0) if row is None else (row.orphans, row.missing)
 
     def past(self) -> Past | None:
         """None: nobody knows this alarm yet."""

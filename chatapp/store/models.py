@@ -200,6 +200,12 @@ uploads = Table(
     Index(None, "user_id", "created_at"),
     Index(None, "address", "created_at"),
     Index(None, "state", "size"),
+    Index(
+        "uploads_claimed_idx",
+        "claimed_until",
+        sqlite_where=text("claimed_until IS NOT NULL"),
+        postgresql_where=text("claimed_until IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -259,4 +265,7 @@ alarms = Table(
     Column("noted_at", Millis),
     # Runs in a row that did all they could and could not finish.
     Column("unfinished", Integer, nullable=False, server_default=text("0")),
+    # Objects of files that nobody knew any more, removed by all runs; files that lacked one in the last.
+    Column("orphans", BigInteger, nullable=False, server_default=text("0")),
+    Column("missing", Integer, nullable=False, server_default=text("0")),
 )

@@ -9,8 +9,9 @@ Times are the database's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import (
     BindParameter,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    false,
     or_,
     select,
     update,
@@ -72,8 +74,11 @@ PUT_OFF = (
     .values(tries=bindparam("now_tries"), claimed_until=now_ms() + PAUSE_MS)
 )
 TIDIED = update(uploads).where(_mine).values(claimed_until=None)
-STATES = select(_of.upload_id, _of.state, _of.claimed_until, now_ms()).where(_of.upload_id.in_(_these))
+STATES = select(_of.upload_id, _of.state, _of.claimed_until, _of.words, now_ms()).where(
+    _of.upload_id.in_(_these)
+)
 
+NONE = false()  # whoever is over goes by its id, when its bytes are gone
 IS_GONE = _of.state == GONE
 IS_OVER = or_(IS_GONE, _of.message_ts <= _before)
 FORGOTTEN = (
@@ -83,6 +88,14 @@ FORGOTTEN = (
 )
 KNOWN = select(uploads).where(_of.upload_id.in_(_these))
 ALL = select(uploads).where(_of.upload_id > _after).order_by(_of.upload_id).limit(ASKED_ROWS)
+
+
+class Fate(NamedTuple):
+    """``is_claimed``: somebody looks, or has put it off for a while. ``why`` it was refused, if it was."""
+
+    state: int
+    is_claimed: bool
+    why: str
 
 
 class UploadLife:
@@ -149,11 +162,14 @@ class UploadLife:
         with self._database.writing() as connection:
             connection.execute(TIDIED, _token(upload))
 
-    def waiting(self, upload_ids: Sequence[str]) -> dict[str, bool]:
-        """Which of these still wait for their look; the value says if somebody is at it."""
+    def fates(self, upload_ids: Sequence[str]) -> dict[str, Fate]:
+        """What has become of these, as far as they are there."""
         with self._database.reading() as connection:
             rows = connection.execute(STATES, {"these": list(upload_ids)}).all()
-        return {id_: (until or 0) > now for id_, state, until, now in rows if state == LOOKING}
+        return {
+            id_: Fate(state, (until or 0) > now, msgspec.json.decode(words).get("why", ""))
+            for id_, state, until, words, now in rows
+        }
 
     # --- how it goes --------------------------------------------------------------------------
 

@@ -146,12 +146,12 @@ def test_one_looks_and_the_others_do_not(
     database: Database, life: UploadLife, objects: FolderObjects
 ) -> None:
     upload = a_photo(database, objects)
-    assert life.waiting([upload.upload_id, "another"]) == {upload.upload_id: False}
+    assert life.fates([upload.upload_id, "another"]) == {upload.upload_id: (LOOKING, False, "")}
 
     first = life.claim_look()
 
     assert first is not None
-    assert life.waiting([upload.upload_id]) == {upload.upload_id: True}
+    assert life.fates([upload.upload_id]) == {upload.upload_id: (LOOKING, True, "")}
     assert life.claim_look() is None
 
 

@@ -49,6 +49,12 @@ def upgrade() -> None:
         ("state", "size"),
     ):
         op.create_index(f"uploads_{'_'.join(columns)}_idx", "uploads", list(columns))
+    claimed = sa.text("claimed_until IS NOT NULL")
+    op.create_index(
+        "uploads_claimed_idx", "uploads", ["claimed_until"], sqlite_where=claimed, postgresql_where=claimed
+    )
+    op.add_column("alarms", sa.Column("orphans", sa.BigInteger, nullable=False, server_default=sa.text("0")))
+    op.add_column("alarms", sa.Column("missing", sa.Integer, nullable=False, server_default=sa.text("0")))
     if op.get_bind().dialect.name == "postgresql":  # no samples of what people write, as elsewhere
         op.execute("ALTER TABLE uploads ALTER COLUMN words SET STATISTICS 0")
 
@@ -56,3 +62,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM uploads")  # what SQLite drops it keeps in a temporary file for a while
     op.drop_table("uploads")
+    op.drop_column("alarms", "missing")
+    op.drop_column("alarms", "orphans")
