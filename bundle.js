@@ -72,6 +72,24 @@ const partsBehindTheViews = {
   },
 };
 
+/**
+ * A library of colours for editors comes with the one that reads markup, a tenth of the two, and nothing here is coloured.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const withoutColours = {
+  name: 'without-colours',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@lezer\/highlight$/ }, () => ({ path: 'colours', namespace: 'without' }));
+    onLoad({ filter: /^colours$/, namespace: 'without' }, () => ({ contents: NO_COLOURS }));
+  },
+};
+const NO_COLOURS = `
+  export const styleTags = () => () => null;
+  export const tags = new Proxy({}, { get: () => () => null });
+  export class Tag {}
+`;
+
 /** @typedef {import('esbuild').Metafile['outputs'][string]} Output */
 
 await main();
@@ -96,7 +114,7 @@ async function main() {
 /** @param {string} name @param {string} contents */
 async function joined(name, contents) {
   const { bundle, minify, target, charset } = HOW;
-  await build({ bundle, minify, target, charset, format: 'esm', stdin: { contents, resolveDir: '.' }, outfile: join(STATIC, 'vendor', name) });
+  await build({ bundle, minify, target, charset, plugins: [withoutColours], format: 'esm', stdin: { contents, resolveDir: '.' }, outfile: join(STATIC, 'vendor', name) });
 }
 
 /** What is wanted of each: itself, its names, what it shows unless a name says so, and other words for it. */

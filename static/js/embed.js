@@ -8,8 +8,7 @@
 import { Connection, Heartbeat, Room, ServerClock } from './chat/index.js';
 import { fetchHistory } from './page/browser/fetch-history.js';
 import { SERVER } from './page/browser/place.js';
-import { properFileName } from './page/files/file-names.js';
-import { pictureOf } from './page/files/picture-size.js';
+import { KeptNowhere, bytesFor } from './page/files/elsewhere.js';
 import { toolsFor } from './page/files/tools.js';
 import { ports, openSocket } from './page/browser/ports.js';
 import { randomId } from './page/browser/random-id.js';
@@ -23,8 +22,8 @@ const AGAIN_MS = 2_000;
 const ANSWER_MS = 5_000;
 /** What waits for a connection waits as long as the page is open. */
 const IN_MEMORY = { load: async () => [], put: async () => {}, remove: async () => {} };
-/** Where the room itself has the bytes. */
-const FILES_IN_MEMORY = { keep: async () => {}, bytesOf: async () => null, remove: async () => {} };
+/** By the room: who asks for its files. @type {WeakMap<Room, import('./page/files/ports.js').By>} */
+const ASKING = new WeakMap();
 /** @type {import('./chat/types.js').Refused} */
 const NOT_THERE = { ok: false, error: { code: 'not_connected', retryable: true } };
 /** Those of this page that have a connection; the others hear one's name with the next. @type {Set<Room>} */
@@ -46,8 +45,10 @@ export async function openRoom({ room: id, name }) {
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who, lostInARow) });
   const serverClock = new ServerClock(ports.clock);
   const fetched = fetchWhileThere({ connection, serverClock, token });
-  const loadFiles = async () => toolsFor({ server: SERVER, token: () => token, isElsewhere: true }, FILES_IN_MEMORY);
+  const by = { server: SERVER, token: () => token };
+  const loadFiles = async () => toolsFor({ ...by, isElsewhere: true }, KeptNowhere);
   const room = new Room({ ...ports, id, connection, storage: IN_MEMORY, newId: randomId, serverClock, fetchHistory: fetched, loadFiles });
+  ASKING.set(room, by);
   room.become(user);
   takeName(user);
   connection.on('online', () => ONLINE.add(room));
@@ -65,6 +66,23 @@ export async function openRoom({ room: id, name }) {
   return room;
 }
 
+export { fileFrom } from './page/files/elsewhere.js';
+
+/**
+ * The bytes of a file of a message: one's own at once, others' from the server.
+ *
+ * @param {Room} room
+ * @param {import('./chat/types.js').Upload} upload one of a line's `body.uploads`
+ * @param {number} [thumb] of a picture, one of its `thumbs`
+ * @returns {Promise<Blob>}
+ * @throws {Refused | TypeError} it is gone, say; or the server cannot be reached
+ */
+export function bytesOf(room, upload, thumb) {
+  const by = ASKING.get(room);
+  if (!by) throw new TypeError('This room was not opened here.');
+  return bytesFor(by, room, upload, thumb);
+}
+
 /**
  * From now on, and in every room of this page.
  *
@@ -73,22 +91,6 @@ export async function openRoom({ room: id, name }) {
  */
 export async function changeName(name) {
   takeName((await inWords(guestRenamed(SERVER, name))).user);
-}
-
-/**
- * What `room.send(text, { files: [await fileFrom(file)] })` takes of a file that was chosen, dropped or pasted.
- *
- * @param {File} file
- * @param {{alt?: string}} [about] `alt`: what it shows, for people who do not see it
- * @returns {Promise<import('./chat/types.js').ChosenFile>}
- */
-export async function fileFrom(file, { alt } = {}) {
-  const chosen = { bytes: file, name: properFileName(file.name), type: file.type, ...(alt ? { alt } : {}) };
-  if (!file.type.startsWith('image/')) return chosen;
-  const url = URL.createObjectURL(file);
-  const picture = await pictureOf(url);
-  URL.revokeObjectURL(url);
-  return picture ? { ...chosen, width: picture.naturalWidth, height: picture.naturalHeight } : chosen;
 }
 
 /** @param {import('./chat/types.js').User} user */

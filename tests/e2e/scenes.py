@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from playwright.sync_api import expect
 
 from tests.e2e.crowd import id_of, react, say_all, speaker
+from tests.e2e.files import choose, give, photo, send, text_file, tray
 from tests.e2e.line import Line
 from tests.e2e.people import FromElsewhere, People
 from tests.e2e.person import Person, Site
@@ -478,6 +479,72 @@ def notifications_blocked(node: Corner, people: People, person: Person) -> None:
     expect(person.page.locator("#menu-notify-hint")).to_contain_text("blocks")
 
 
+SEEDLINGS = photo("seedlings.jpg", (1600, 1200), "#c9d9a8")
+FENCE = photo("the fence.jpg", (900, 1600), "#d9b48f")
+BED = photo("bed.jpg", (2000, 900))
+
+
+def files_chosen(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    choose(person, SEEDLINGS, FENCE, text_file("plan of the beds.csv"))
+    expect(tray(person)).to_have_count(3)
+    expect(person.page.locator(".tray-picture img")).to_have_count(2)
+    person.composer.fill("This is how they look today")
+
+
+def describing(node: Corner, people: People, person: Person) -> None:
+    files_chosen(node, people, person)
+    tray(person).first.get_by_role("button", name="Describe").click()
+    person.page.get_by_test_id("describe-words").fill("Twelve small tomato plants on a window sill")
+
+
+def dropping(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    give(person, "dragover", SEEDLINGS)
+    expect(person.page.get_by_test_id("drop-frame")).to_be_visible()
+
+
+def files_shown(node: Corner, people: People, person: Person) -> None:
+    files_chosen(node, people, person)
+    send(person)
+    person.all_is_sent()
+    choose(person, BED)
+    send(person)
+    expect(person.page.get_by_test_id("message-picture")).to_have_count(3)
+    person.all_is_sent()
+
+
+def files_on_their_way(node: Corner, people: People, person: Person) -> None:
+    person.page.route("**/api/rooms/*/uploads", lambda route: None)
+    files_chosen(node, people, person)
+    send(person)
+    expect(person.page.get_by_test_id("file-on-its-way")).to_have_count(3)
+
+
+def file_refused(node: Corner, people: People, person: Person) -> None:
+    refusal = {"ok": False, "error": {"code": "storage_full", "retryable": False}}
+    person.page.route("**/api/rooms/*/uploads", lambda route: route.fulfill(status=507, json=refusal))
+    conversation(node, people, person)
+    choose(person, text_file("plan of the beds.csv"))
+    send(person)
+    expect(person.page.locator("[data-state=failed]")).to_be_visible()
+
+
+def file_gone(node: Corner, people: People, person: Person) -> None:
+    files_shown(node, people, person)
+    person.page.route("**/files/**", lambda route: route.fulfill(status=410))
+    person.page.reload()
+    expect(person.page.get_by_test_id("picture-lost")).to_have_count(3)
+    person.page.get_by_role("link", name="Download plan of the beds.csv").click()
+    expect(person.page.get_by_test_id("file-gone")).to_be_visible()
+
+
+def lightbox(node: Corner, people: People, person: Person) -> None:
+    files_shown(node, people, person)
+    person.page.get_by_test_id("message-picture").first.click()
+    expect(person.page.get_by_test_id("lightbox")).to_contain_text("1 of 3")
+
+
 def invite(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person, FromElsewhere(node))
     person.page.get_by_test_id("invite").click()
@@ -586,6 +653,14 @@ SCENES: tuple[Scene, ...] = (
     emoji_found,
     completing,
     notifications_blocked,
+    files_chosen,
+    describing,
+    dropping,
+    files_on_their_way,
+    files_shown,
+    file_refused,
+    file_gone,
+    lightbox,
     invite,
     invite_only_here,
     shortcuts,

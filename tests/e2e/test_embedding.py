@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from tests.e2e.files import choose, photo, send
 from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -19,6 +21,23 @@ EXAMPLE = (ROOT / "docs" / "examples" / "embed.html").read_text()
 CLIENTS = (ROOT / "docs" / "clients.md").read_text()
 SERVER_IN_EXAMPLE = "http://127.0.0.1:8000"
 ROOM = "questions"
+# As a visitor would, in a page that has a field for it.
+CHOOSE = """base64 => {
+  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], 'field.jpg', { type: 'image/jpeg' }));
+  const field = Object.assign(document.createElement('input'), { type: 'file', files: transfer.files });
+  document.body.append(field);
+}"""
+SEND = """async ({ files: [file] }) => {
+  const picture = await fileFrom(file, { alt: 'A field' });
+  window.room.send('', { files: [picture] });
+}"""
+# Of the newest picture, or of a smaller one of it.
+WIDTH_SHOWN = """async (thumb) => {
+  const [upload] = window.room.lines().at(-1).body.uploads;
+  return (await createImageBitmap(await bytesOf(window.room, upload, thumb))).width;
+}"""
 
 
 class Site:
@@ -119,6 +138,25 @@ def test_a_visitor_of_a_listed_site_talks_with_those_at_the_chat(
     says(visitor, "And I am the same as before")
     ana.sees("Is somebody there?", "I am.", "So am I", "And I am the same as before")
     assert [row.author for row in ana.rows()] == ["Visitor", "Ana", "Visitor 2", "Visitor"]
+
+
+def test_a_visitor_sends_a_picture_and_sees_those_of_others(
+    people: People, hospitable_node: RunningNode, site: Site, room: str
+) -> None:
+    ana, visitor = people.ana(), visits(people, site, hospitable_node)
+    ana.enter(hospitable_node, room)
+    opens(visitor, room, "Visitor")
+    visitor.page.evaluate(CHOOSE, base64.b64encode(photo().bytes).decode())
+    visitor.page.locator("input[type=file]").evaluate(SEND)
+    expect(ana.page.get_by_role("img", name="A field")).to_be_visible()
+    ana.page.wait_for_function("document.querySelector('.picture-image')?.naturalWidth > 0")
+    assert visitor.page.evaluate(WIDTH_SHOWN, 0) == 1600
+
+    choose(ana, photo("back.jpg", (800, 600)))
+    send(ana)
+    ana.all_is_sent()
+    visitor.page.wait_for_function("room.lines().at(-1).author.name === 'Ana'")
+    assert visitor.page.evaluate(WIDTH_SHOWN, 360) == 360
 
 
 def test_the_lines_in_the_guide_work_as_they_stand(

@@ -29,12 +29,13 @@ export async function enter({ id, me, opening, dialog }) {
   const connection = new Connection({ ...ports, open: (lostInARow) => openSocket(who(), lostInARow) });
   const storage = outboxStorage({ user: () => room.me.id, tab });
   const serverClock = new ServerClock(ports.clock);
+  const filesBy = { server: BASE, token: visitToken };
   const room = new Room({
     ...ports, id, connection, storage, newId: randomId, serverClock, retentionMs: rememberedRetentionMs(),
     fetchHistory: (question) => fetchHistory(question, { token: visitToken(), onServerTime: (time) => serverClock.hear(time) }),
     loadFiles: async () => {
       const { toolsFor, fileStorage } = await import('./files/tools.js');
-      return toolsFor({ server: BASE, token: visitToken }, fileStorage());
+      return toolsFor(filesBy, fileStorage());
     },
   });
   room.become(me);
@@ -43,7 +44,7 @@ export async function enter({ id, me, opening, dialog }) {
   const heartbeat = new Heartbeat({
     ...ports, connection, serverClock, heads: () => ({ [id]: room.log.last }), onBehind: ({ head }) => room.behind(head),
   });
-  const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, draft: new RoomDraft({ room: id, tab }) });
+  const page = new RoomPage({ room, connection, heartbeat, serverClock, dialog, filesBy, draft: new RoomDraft({ room: id, tab }) });
   const messages = room.lines().filter((line) => line.kind === 'message');
   const prepared = [prepareForm(messages.map(({ content }) => content)), prepareFiles(messages)];
   await Promise.all([doneOrLate(swept.then(() => room.outboxDriver.restore())), ...prepared]);

@@ -49,7 +49,7 @@ const NO_JOINS = [];
  * @typedef {{room: Room, connection: import('../chat/connection/connection.js').Connection,
  *   dialog: import('./identity/name-dialog.js').NameDialog, draft: import('./storage/draft.js').RoomDraft,
  *   heartbeat: import('../chat/connection/heartbeat.js').Heartbeat,
- *   serverClock: import('../chat/timing/server-clock.js').ServerClock}} PagePorts
+ *   serverClock: import('../chat/timing/server-clock.js').ServerClock, filesBy: import('./files/ports.js').By}} PagePorts
  */
 
 export class RoomPage {
@@ -66,8 +66,9 @@ export class RoomPage {
   #today = '';
 
   /** @param {PagePorts} ports */
-  constructor({ room, connection, heartbeat, serverClock, dialog, draft }) {
+  constructor({ room, connection, heartbeat, serverClock, dialog, draft, filesBy }) {
     this.room = room;
+    this.filesBy = filesBy;
     this.connection = connection;
     this.heartbeat = heartbeat;
     this.serverClock = serverClock;
@@ -110,7 +111,7 @@ export class RoomPage {
   #makeList() {
     const { room } = this;
     const files = new MessageFiles({
-      room, onProblem: this.#complain, time: (ts) => this.#times.inWords(ts), onReady: () => this.list.render(),
+      room, by: this.filesBy, onProblem: this.#complain, time: (ts) => this.#times.inWords(ts), onReady: () => this.list.render(),
     });
     return new MessageList({
       files,
@@ -129,7 +130,7 @@ export class RoomPage {
   /** @param {import('./storage/draft.js').RoomDraft} draft */
   #makeWriting(draft) {
     return new Writing({
-      room: this.room, draft, list: () => this.list, onProblem: this.#complain, toNewest: () => this.#toNewest(),
+      room: this.room, draft, filesBy: this.filesBy, list: () => this.list, onProblem: this.#complain, toNewest: () => this.#toNewest(),
       follow: (from, to) => this.trail.follow(from, to),
       copyMessageLink: (seq) => this.#copyLink(this.link + hashOf(seq), 'The link to the message is copied.'),
     });

@@ -10,7 +10,7 @@ import { MessageActions } from './actions.js';
  * @typedef {import('../timeline/row-tools.js').MessageLine} MessageLine
  * @typedef {import('./ports.js').ActionPorts} ActionPorts
  * @typedef {{draft: import('../storage/draft.js').RoomDraft, list: () => import('../timeline/message-list.js').MessageList,
- *   toNewest: () => void, onProblem: (words: string) => () => void}
+ *   toNewest: () => void, onProblem: (words: string) => () => void, filesBy: import('../files/ports.js').By}
  *   & Pick<ActionPorts, 'room' | 'follow' | 'copyMessageLink'>} WritingPorts  `list`: it is made later
  */
 
@@ -19,7 +19,7 @@ export class Writing {
   #sought = null;
 
   /** @param {WritingPorts} ports */
-  constructor({ room, draft, list, follow, copyMessageLink, toNewest, onProblem }) {
+  constructor({ room, draft, list, follow, copyMessageLink, toNewest, onProblem, filesBy }) {
     this.room = room;
     this.list = list;
     this.toNewest = toNewest;
@@ -30,7 +30,7 @@ export class Writing {
     this.actions = actions;
     this.composer = new Composer({
       draft, calling: room.calling, edits: new EditDraft(room.id), about: (of) => actions.about(of), onProblem,
-      offersFiles: () => offersFiles(room), onSend: (written) => this.#send(written), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
+      offersFiles: () => offersFiles(room), filesBy, onSend: (written) => this.#send(written), onEdit: (edit) => actions.save(edit), onUp: () => this.#editLast(),
       onWrite: (hasText) => (hasText ? room.typing.write() : room.typing.rest()), onTarget: () => list().render(),
     });
   }

@@ -13,7 +13,6 @@ import { randomId } from './random-id.js';
 const KEY = 'device';
 const NAME = 'chat-device:';
 const RELOAD_MS = 500;
-const ANSWER_MS = 150;
 
 /**
  * @typedef {{device: string, living: () => Promise<Set<string>>, alone: <T>(work: () => Promise<T>) => Promise<T>}} Tab
@@ -24,7 +23,7 @@ const ANSWER_MS = 150;
 /** @returns {Promise<Tab>} */
 export async function claimDevice() {
   const known = keptItem(KEY, () => sessionStorage);
-  const place = navigator.locks ? claimByLock() : claimByChannel();
+  const place = navigator.locks ? claimByLock() : (await import('./tabs-by-channel.js')).claimByChannel();
   const device = known !== null && (await place.claim(known)) ? known : randomId();
   if (device !== known) await place.claim(device);
   keepItem(KEY, device, () => sessionStorage); // or else a reload is a new device
@@ -66,30 +65,4 @@ function alone(work) {
     };
     navigator.locks.request('chat-outbox', { signal: AbortSignal.timeout(TIMEOUT_MS) }, turn).catch(reject);
   });
-}
-
-function claimByChannel() {
-  const channel = new BroadcastChannel('chat-devices');
-  const heard = /** @type {Set<string>} */ (new Set());
-  let mine = '';
-  channel.addEventListener('message', ({ data }) => {
-    if (data === 'who?' && mine) channel.postMessage(`me:${mine}`);
-    else if (data.startsWith('me:')) heard.add(data.slice(3));
-  });
-  const living = async () => {
-    heard.clear();
-    channel.postMessage('who?');
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
-    return new Set([...heard, mine]);
-  };
-  return {
-    /** @param {string} device @returns {Promise<boolean>} */
-    claim: async (device) => {
-      if ((await living()).has(device)) return false;
-      mine = device;
-      return true;
-    },
-    living,
-    alone: (/** @type {() => Promise<any>} */ work) => work(),
-  };
 }

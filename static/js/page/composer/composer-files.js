@@ -5,7 +5,7 @@
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
  * @typedef {import('../../chat/types.js').Upload} Upload
- * @typedef {{isOffered: () => boolean, onChange: () => void, onProblem: (words: string) => () => void}} FilePorts
+ * @typedef {{isOffered: () => boolean, by: import('../files/ports.js').By, onChange: () => void, onProblem: (words: string) => () => void}} FilePorts
  */
 
 import { part } from '../dom/element.js';
@@ -19,6 +19,8 @@ export class ComposerFiles {
   #tray = null;
   /** What one changes may keep its files, and gets no new ones. */
   #isEditing = false;
+  /** Files that were given and are not in the tray yet. @type {Promise<void> | null} */
+  coming = null;
 
   /** @param {FilePorts} ports */
   constructor(ports) {
@@ -68,7 +70,7 @@ export class ComposerFiles {
     input.addEventListener('change', () => {
       const files = [...(input.files ?? [])];
       input.value = ''; // the same one can be chosen again
-      void this.#do((tray) => tray.add(files));
+      this.#add(files);
     });
   }
 
@@ -81,8 +83,7 @@ export class ComposerFiles {
     const mayTake = this.ports.isOffered() && !this.#isEditing;
     if (event.type === 'dragover') return this.#showFrame(mayTake);
     if (!mayTake) return void this.ports.onProblem(this.#isEditing ? 'Files cannot be added to a message that was sent.' : NO_FILES);
-    const files = filesIn(transfer);
-    void this.#do((tray) => tray.add(files));
+    this.#add(filesIn(transfer));
   }
 
   /** @param {boolean} isShown */
@@ -90,12 +91,20 @@ export class ComposerFiles {
     this.#frame.hidden = !isShown;
   }
 
-  /** @param {(tray: import('../files/tray.js').Tray) => void} work */
+  /** @param {File[]} files */
+  #add(files) {
+    const coming = this.#do((tray) => tray.add(files)).then(() => {
+      if (this.coming === coming) this.coming = null;
+    });
+    this.coming = coming;
+  }
+
+  /** @param {(tray: import('../files/tray.js').Tray) => unknown} work */
   async #do(work) {
     try {
       const { Tray } = await import('../files/tray.js');
       this.#tray ??= new Tray({ ...this.ports, maxBytes: maxBytes() });
-      work(this.#tray);
+      await work(this.#tray);
     } catch {
       this.ports.onProblem('The server cannot be reached. Please try again.');
     }

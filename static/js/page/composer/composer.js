@@ -25,11 +25,11 @@ export class Composer {
 
   /**
    * @param {import('./target.js').TargetPorts & {onSend: (message: Written) => void, offersFiles: () => boolean,
-   *   onEdit: (edit: import('./target.js').Edit) => void, onWrite: (hasText: boolean) => void, onUp: () => boolean,
-   *   calling: import('../../chat/messages/calling.js').Calling, onProblem: (words: string) => () => void}} ports  `onUp`: whether there is a message to change above an empty field;
-   *   `onProblem` gives how to take it back; `offersFiles`: whether the server takes any, as far as one knows
+   *   filesBy: import('../files/ports.js').By, onEdit: (edit: import('./target.js').Edit) => void, onWrite: (hasText: boolean) => void,
+   *   onUp: () => boolean, calling: import('../../chat/messages/calling.js').Calling, onProblem: (words: string) => () => void}} ports
+   *   `onUp`: whether there is a message to change above an empty field; `onProblem` gives how to take it back; `offersFiles`: whether the server takes any, as far as one knows
    */
-  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, offersFiles, calling, ...target }) {
+  constructor({ draft, onSend, onEdit, onWrite, onUp, onProblem, offersFiles, filesBy, calling, ...target }) {
     this.draft = draft;
     this.onSend = onSend;
     this.onEdit = onEdit;
@@ -37,7 +37,7 @@ export class Composer {
     this.onUp = onUp;
     this.onProblem = onProblem;
     this.target = new Target({ draft, ...target, onLeave: () => this.leave() });
-    this.files = new ComposerFiles({ isOffered: offersFiles, onProblem, onChange: () => this.#filesChanged() });
+    this.files = new ComposerFiles({ isOffered: offersFiles, by: filesBy, onProblem, onChange: () => this.#filesChanged() });
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
@@ -190,6 +190,7 @@ export class Composer {
   }
 
   #submit() {
+    if (this.files.coming) return void this.files.coming.then(() => this.#submit());
     if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
     const text = writtenOf(this.#input.value);
     const problem = this.#problemOf(text);

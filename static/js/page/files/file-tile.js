@@ -2,7 +2,7 @@
 
 import { element, properName } from '../dom/element.js';
 import { icon } from '../dom/icon.js';
-import { sizeInWords } from '../text/files-words.js';
+import { sizeInWords } from './size-words.js';
 import { iconOf } from './file-icons.js';
 
 /** @typedef {import('../../chat/types.js').Upload} Upload */
@@ -31,7 +31,7 @@ export function linkTo({ name, size }, source, ...children) {
   const link = element('a', { class: 'file-link', download: name, tabindex: -1, 'aria-label': `Download ${name}, ${sizeInWords(size)}` }, ...children);
   const show = (/** @type {Upload} */ upload) => {
     source.upload = upload;
-    link.href = source.local ?? source.remote();
+    source.whenKnown(() => (link.href = source.local ?? source.remote()));
   };
   link.addEventListener('click', (event) => void refuseGone(event, link, source));
   return { element: link, show };
@@ -51,6 +51,9 @@ async function refuseGone(event, link, source) {
     link.replaceWith(element('p', { class: 'file-gone', 'data-testid': 'file-gone' }, 'This file is not there any more.'));
     return;
   }
-  link.dataset.isThere = '';
-  link.click();
+  source.whenKnown(() => {
+    link.href = source.remote();
+    link.dataset.isThere = '';
+    link.click();
+  });
 }

@@ -3,7 +3,8 @@
  * it close it, and the focus is where it was.
  *
  * @typedef {import('../../chat/types.js').Upload} Upload
- * @typedef {{upload: Upload, opener: HTMLElement, room: import('../../chat/room.js').Room, time: (ts: number) => string}} Shown
+ * @typedef {{upload: Upload, opener: HTMLElement, room: import('../../chat/room.js').Room, time: (ts: number) => string,
+ *   addresses: import('./addresses.js').FileAddresses}} Shown
  * @typedef {{upload: Upload, author: string, ts: number}} Picture
  */
 
@@ -39,8 +40,9 @@ class Lightbox {
   #stopListening = () => {};
 
   /** @param {Shown} what */
-  constructor({ upload, opener, room, time }) {
+  constructor({ upload, opener, room, time, addresses }) {
     this.room = room;
+    this.addresses = addresses;
     this.time = time;
     this.opener = opener;
     this.at = upload.id;
@@ -97,11 +99,15 @@ class Lightbox {
     const place = pictures.findIndex(({ upload }) => upload.id === this.at);
     if (place < 0) return this.#dialog.close();
     const { upload, author, ts } = pictures[place];
-    const source = new Source(this.room, upload, upload.key ?? this.room.files.keyOf(upload.id) ?? upload.id);
+    const source = new Source(upload, upload.key ?? this.room.files.keyOf(upload.id) ?? upload.id, this);
     this.zoom.reset();
     setAttributes(this.#image, { alt: upload.alt ?? `Picture: ${upload.name}`, width: upload.width ?? null, height: upload.height ?? null });
-    this.#image.src = source.local ?? source.remote();
-    setAttributes(this.#download, { href: source.local ?? source.remote(), download: upload.name });
+    this.#image.removeAttribute('src');
+    source.whenKnown(() => {
+      if (this.at !== upload.id) return;
+      this.#image.src = source.local ?? source.remote();
+      setAttributes(this.#download, { href: source.local ?? source.remote(), download: upload.name });
+    });
     setText(this.#words, upload.alt ?? '');
     this.#from.replaceChildren(properName(author), ` ${this.time(ts)}`, element('span', { class: 'lightbox-name', dir: 'auto' }, upload.name));
     this.#showPlace(pictures, place);

@@ -20,7 +20,7 @@ const CALM = matchMedia('(prefers-reduced-motion: reduce)');
 /**
  * @param {Upload} upload with its width and its height
  * @param {import('./source.js').Source} source
- * @param {import('./ports.js').ShowPorts} ports
+ * @param {import('./ports.js').ShowPorts & {addresses: import('./addresses.js').FileAddresses}} ports
  */
 export function pictureTile(upload, source, ports) {
   const picture = element('img', { class: 'picture-image', alt: saidOf(upload), decoding: 'async', draggable: 'false' });
@@ -45,7 +45,7 @@ export function pictureTile(upload, source, ports) {
 function load(picture, source) {
   const { local } = source;
   if (local) picture.src = local;
-  else if (source.upload.key === undefined) askFor(picture, source);
+  else if (source.upload.key === undefined) source.whenKnown(() => askFor(picture, source));
   else void source.kept().then((url) => url && (picture.src = url));
 }
 

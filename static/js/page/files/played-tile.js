@@ -1,7 +1,7 @@
 /** A video or a recording, with the controls of the browser: it plays when one says so. */
 
 import { element, properName, setAttributes } from '../dom/element.js';
-import { sizeInWords } from '../text/files-words.js';
+import { sizeInWords } from './size-words.js';
 import { linkTo } from './file-tile.js';
 
 /**
@@ -16,7 +16,7 @@ export function playedTile(upload, source) {
   });
   const link = linkTo(upload, source, element('span', { class: 'file-size' }, sizeInWords(size)), ' ', 'Download');
   const line = element('p', { class: 'file-line' }, properName(name, { class: 'file-name', title: name }), link.element);
-  void source.kept().then((url) => setAttributes(player, { src: url ?? source.remote() }));
+  void source.kept().then((url) => (url ? setAttributes(player, { src: url }) : source.whenKnown(() => setAttributes(player, { src: source.remote() }))));
   player.addEventListener('error', async () => {
     if (await source.isGone()) line.replaceChildren(`${isVideo ? 'This video' : 'This recording'} is not there any more.`);
   });

@@ -11,6 +11,7 @@
 
 import { arrange } from '../dom/arrange.js';
 import { element } from '../dom/element.js';
+import { addressesOf } from './addresses.js';
 import { fileTile } from './file-tile.js';
 import { OnItsWay } from './on-its-way.js';
 import { pictureTile } from './picture-tile.js';
@@ -25,10 +26,12 @@ export class ShownFiles {
   element = element('div', { class: 'message-files', 'data-testid': 'message-files' });
   /** @type {Map<string, Tile>} */
   #tiles = new Map();
+  #addresses;
 
   /** @param {import('./ports.js').ShowPorts} ports */
   constructor(ports) {
     this.ports = ports;
+    this.#addresses = addressesOf(ports.by);
   }
 
   /** So many bytes of a file are with the server. @param {string} key @param {number} bytes */
@@ -65,9 +68,9 @@ export class ShownFiles {
 
   /** @param {Upload} upload @param {string} key @returns {Tile} */
   #make(upload, key) {
-    const source = new Source(this.ports.room, upload, key);
+    const source = new Source(upload, key, { room: this.ports.room, addresses: this.#addresses });
     const make = isPicture(upload) ? pictureTile : isPlayed(upload) ? playedTile : fileTile;
-    return { onItsWay: null, ...make(upload, source, this.ports) };
+    return { onItsWay: null, ...make(upload, source, { ...this.ports, addresses: this.#addresses }) };
   }
 
   /**

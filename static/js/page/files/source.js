@@ -1,7 +1,5 @@
 /** Where the bytes of a file come from: from here, where it is one's own, or else from the server. */
 
-import { addressOf } from './addresses.js';
-
 /** @typedef {import('../../chat/types.js').Upload} Upload */
 
 /** By the key of a file. @type {Map<string, string>} */
@@ -9,14 +7,15 @@ const URLS = new Map();
 
 export class Source {
   /**
-   * @param {import('../../chat/room.js').Room} room
    * @param {Upload} upload
    * @param {string} key
+   * @param {{room: import('../../chat/room.js').Room, addresses: import('./addresses.js').FileAddresses}} ports
    */
-  constructor(room, upload, key) {
-    this.room = room;
+  constructor(upload, key, { room, addresses }) {
     this.upload = upload;
     this.key = key;
+    this.room = room;
+    this.addresses = addresses;
   }
 
   /** Of one's own. @returns {string | null} */
@@ -31,22 +30,22 @@ export class Source {
 
   /** One's own of before a reload is here in a moment. @returns {Promise<string | null>} */
   async kept() {
-    if (this.upload.key !== undefined) await this.room.files.fetch(this.key);
+    if (this.upload.key !== undefined && !this.local) await this.room.files.fetch(this.key).catch(() => null);
     return this.local;
   }
 
   /** @param {number} [thumb] */
   remote(thumb) {
-    return addressOf(this.upload.id, thumb);
+    return this.addresses.now(this.upload.id, thumb);
   }
 
-  /** Nothing more is to be had of it: it was deleted, or has expired. @returns {Promise<boolean>} */
-  async isGone() {
-    try {
-      const { status } = await fetch(this.remote(), { method: 'HEAD', credentials: 'same-origin' });
-      return status === 404 || status === 410;
-    } catch {
-      return false;
-    }
+  /** As soon as the server's address is known, which it mostly is. @param {() => void} then */
+  whenKnown(then) {
+    if (this.addresses.isUnknown(this.upload.id)) void this.addresses.of(this.upload.id).then(then);
+    else then();
+  }
+
+  isGone() {
+    return this.addresses.isGone(this.upload.id);
   }
 }

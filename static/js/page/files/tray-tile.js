@@ -2,7 +2,7 @@
 
 import { element, properName } from '../dom/element.js';
 import { icon } from '../dom/icon.js';
-import { sizeInWords } from '../text/files-words.js';
+import { sizeInWords } from './size-words.js';
 import { iconOf } from './file-icons.js';
 
 const CROSS = 'm6 6 8 8M14 6l-8 8';

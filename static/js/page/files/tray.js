@@ -9,14 +9,16 @@
 
 import { element, part, setText } from '../dom/element.js';
 import { plural } from '../text/times.js';
-import { sizeInWords } from '../text/files-words.js';
-import { addressOf } from './addresses.js';
+import { sizeInWords } from './size-words.js';
+import { addressesOf } from './addresses.js';
 import { describe } from './describe.js';
 import { properFileName } from './file-names.js';
 import { pictureOf } from './picture-size.js';
 import { tileOf } from './tray-tile.js';
 
 const MOST = 10;
+/** A picture that takes longer is sent as what it is called, until the server has looked at it. */
+const PATIENCE_MS = 1_000;
 
 export class Tray {
   #list = part('composer-tray', HTMLElement);
@@ -25,8 +27,11 @@ export class Tray {
   /** Of a message that is changed. @type {Upload[] | null} */
   #kept = null;
 
-  /** @param {{maxBytes: number, onChange: () => void, onProblem: (words: string) => () => void}} ports */
-  constructor({ maxBytes, onChange, onProblem }) {
+  #addresses;
+
+  /** @param {{maxBytes: number, by: import('./ports.js').By, onChange: () => void, onProblem: (words: string) => () => void}} ports */
+  constructor({ maxBytes, by, onChange, onProblem }) {
+    this.#addresses = addressesOf(by);
     this.maxBytes = maxBytes;
     this.onChange = onChange;
     this.onProblem = onProblem;
@@ -40,14 +45,17 @@ export class Tray {
     return this.#kept ?? [];
   }
 
-  /** @param {File[]} files */
-  add(files) {
+  /** @param {File[]} files @returns {Promise<void>} when it is known how large their pictures are */
+  async add(files) {
     const problem = this.#problemOf(files);
     if (problem !== '') this.onProblem(problem);
     const fitting = files.filter((file) => file.size > 0 && file.size <= this.maxBytes).slice(0, Math.max(0, MOST - this.#chosen.length));
-    for (const file of fitting) this.#chosen.push(this.#choose({ bytes: file, name: properFileName(file.name), type: file.type }));
+    const chosen = fitting.map((file) => this.#choose({ bytes: file, name: properFileName(file.name), type: file.type }));
+    this.#chosen.push(...chosen);
     this.#show();
-    if (fitting.length > 0) this.#say(`${plural(fitting.length, 'file')} added`);
+    if (chosen.length > 0) this.#say(`${plural(chosen.length, 'file')} added`);
+    const looked = Promise.all(chosen.map((one) => this.#look(one)));
+    await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   }
 
   /** @returns {ChosenFile[]} */
@@ -81,7 +89,6 @@ export class Tray {
       name: file.name, size: file.bytes.size, type: file.type, onRemove: () => this.#remove(chosen),
       onDescribe: async () => this.#describe(chosen),
     });
-    void this.#look(chosen);
     return chosen;
   }
 
@@ -140,7 +147,7 @@ export class Tray {
   #keptTile(file) {
     const { id, name, size, type, thumbs = [] } = file;
     const tile = tileOf({ name, size, type, onRemove: () => this.#drop(file) });
-    if (thumbs.length > 0) tile.querySelector('.tray-picture')?.replaceChildren(element('img', { src: addressOf(id, thumbs[0]), alt: '' }));
+    if (thumbs.length > 0) tile.querySelector('.tray-picture')?.replaceChildren(element('img', { src: this.#addresses.now(id, thumbs[0]), alt: '' }));
     tile.toggleAttribute('data-picture', thumbs.length > 0);
     return tile;
   }

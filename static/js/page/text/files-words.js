@@ -1,12 +1,10 @@
 /**
- * Files in words: what was sent, and how large it is.
+ * Files in words: what was sent.
  *
  * @typedef {{type: string, alt?: string}} Said
  */
 
 import { plural } from './times.js';
-
-const UNITS = ['bytes', 'KB', 'MB', 'GB'];
 
 /** What they all are. @param {Said[]} files */
 function nounOf(files) {
@@ -27,11 +25,4 @@ export function saidIn({ content = '', uploads = [] }) {
   if (content !== '' || uploads.length === 0) return content;
   const [{ alt }] = uploads;
   return `sent ${filesInWords(uploads)}${uploads.length === 1 && alt ? `: ${alt}` : ''}`;
-}
-
-/** In the units in which people count them, as in “2.4 MB”. @param {number} bytes */
-export function sizeInWords(bytes) {
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)));
-  const amount = bytes / 1024 ** step;
-  return `${amount.toFixed(step > 0 && amount < 10 ? 1 : 0)} ${UNITS[step]}`;
 }
