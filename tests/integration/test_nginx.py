@@ -167,6 +167,16 @@ def test_what_people_send_is_never_written_to_a_file(tmp_path: Path) -> None:
     assert answers == {200}
 
 
+@pytest.mark.parametrize("path", ["/api/rooms/lobby/uploads", "/api/uploads/abc"])
+def test_a_file_goes_on_as_it_comes_and_is_never_written_to_one(tmp_path: Path, path: str) -> None:
+    with fronted(tmp_path) as front:
+        (tmp_path / "temp-body").rmdir()
+        (tmp_path / "temp-body").touch()
+
+        assert front._ask("POST", path, b" " * (3 << 20), {})["status"] == 200
+        assert front._ask("POST", "/api/rooms/lobby/messages", b" " * (3 << 20), {})["status"] == 413
+
+
 def test_the_rooms_of_a_lost_node_go_to_the_other(tmp_path: Path) -> None:
     with fronted(tmp_path) as front:
         lost, left = front.nodes
