@@ -1,0 +1,112 @@
+"""W17: 20 people upload 10 MiB each, at once and again and again, while a room of 100 talks.
+
+Ten talk, a message a second each; once in peace and once beside the uploads. Uploads may take what is left of
+the node: what is asked is that the room hardly notices, and that the node holds no file in memory.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psutil
+
+from bench.crowd import Crowd
+from bench.figures import Outcome, Target, histogram_p99, latencies
+from bench.ledger import Ledger
+from bench.senders import Talk
+from bench.servers import CROWD_CORE, ROOT, Chat, on_core
+from bench.stage import Stage, Workload, outcome
+from bench.workloads.closed_loop import HUB_LAG
+
+MEMBERS, TALKERS, PER_SECOND = 100, 10, 10
+UPLOADERS, FILE_BYTES = 20, 10 << 20
+MIB = 1 << 20
+
+
+def measure(stage: Stage, kind: str) -> Outcome:
+    with stage.chat() as server, Crowd(server.port) as crowd:
+        members = crowd.connect(server.seats(MEMBERS, lambda _: "room"))
+        crowd.settle()
+        ledger, talk = Ledger(members), Talk(crowd, members[:TALKERS])
+        with crowd.recording():
+            talk.pace(PER_SECOND, stage.seconds)
+            talk.end()
+        quiet = latencies("quiet", crowd.delivery_ns)
+        before, memory = server.metrics(), server.memory_bytes()
+        with uploading(server, server.tokens(UPLOADERS)) as sent, Watch(server.pid) as watch:
+            with crowd.recording():
+                talk.pace(PER_SECOND, stage.seconds)
+                talk.finish()
+            after = server.metrics()
+        figures = quiet | latencies("delivery", crowd.delivery_ns)
+        figures["p99_to_quiet"] = figures["delivery_p99_ms"] / figures["quiet_p99_ms"]
+        figures["more_memory_mb"] = (watch.most_bytes - memory) / MIB
+        figures |= sent
+        lag = histogram_p99(before, after, HUB_LAG)
+        figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
+        talk.end()
+        complaints = ["no file was whole"] if not figures["files"] else []
+        return outcome(crowd, figures, *ledger.disagreements(), *complaints)
+
+
+@contextmanager
+def uploading(server: Chat, tokens: Sequence[str]) -> Iterator[dict[str, float]]:
+    """Meanwhile they upload; what they have sent is known at the end."""
+    figures: dict[str, float] = {}
+    command = [sys.executable, "-m", "bench.uploaders", str(server.port), str(FILE_BYTES)]
+    with on_core(CROWD_CORE):
+        program = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+    assert program.stdin is not None
+    assert program.stdout is not None
+    try:
+        program.stdin.write(" ".join(tokens) + "\n")
+        program.stdin.flush()
+        program.stdout.readline()
+        yield figures
+        said = json.loads(program.communicate()[0])
+    finally:
+        program.kill()
+        program.wait()
+    figures["files"] = said["files"]
+    figures["uploaded_megabytes"] = said["sent"] / MIB
+    figures["uploads_refused"] = said["refused"]
+
+
+class Watch:
+    """How much memory a process has at most, looked at twenty times a second."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self.most_bytes = 0
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._is_over.wait(0.05):
+            self.most_bytes = max(self.most_bytes, int(self._process.memory_info().rss))
+
+
+WORKLOAD = Workload(
+    name="W17",
+    title="a room of 100 beside 20 uploads of 10 MiB",
+    measure=measure,
+    headline="p99_to_quiet",
+    targets=(
+        Target(figure="p99_to_quiet", at_most=1.5),
+        Target(figure="hub_lag_p99_ms", at_most=10),
+        Target(figure="more_memory_mb", at_most=50),
+    ),
+)
