@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
@@ -26,7 +26,7 @@ from chatapp.client.listeners import Listeners
 from chatapp.client.outgoing_files import FileToSend
 from chatapp.client.room import EVENTS, ClientRoom
 from chatapp.client.search import found
-from chatapp.client.sign_in import Refused, sign_in
+from chatapp.client.sign_in import Refused, call, sign_in
 from chatapp.client.turns import NamedTimers, Turns
 from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Event, Json
@@ -175,6 +175,11 @@ class ChatClient:
         room = self._rooms[room_id]
         chosen = [each if isinstance(each, FileToSend) else FileToSend(source=each) for each in files]
         return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to, files=chosen))
+
+    def file_address(self, upload_id: str) -> str:
+        """Where anybody can read a file for the next ten minutes, as this person may. Raises as `fetch`."""
+        told: Json = call(self.url, "GET", f"/api/files/{upload_id}/address", token=self.token)
+        return urljoin(f"{self.url}/", str(told["address"]))
 
     def fetch(self, upload_id: str, thumb: int | None = None) -> bytes:
         """The bytes of a file, or of the smaller picture of it with this longest side.

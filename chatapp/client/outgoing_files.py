@@ -8,6 +8,7 @@ client, `upload` is the id that the server gave it, and `is_there` says that it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mimetypes import guess_type
 from pathlib import Path
 
 from chatapp.client.entries import Entry
@@ -16,7 +17,10 @@ from chatapp.client.wire import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileToSend:
-    """A file by its path, or bytes with a name. `alt` says what a picture shows."""
+    """A file by its path, or bytes with a name. `alt` says what a picture shows.
+
+    Without a `type` (MIME) its name says it; the server believes its bytes first.
+    """
 
     source: str | Path | bytes
     name: str | None = None
@@ -31,7 +35,8 @@ class FileToSend:
             whole = Path(self.source).resolve(strict=True)
             path, size, name = str(whole), whole.stat().st_size, self.name or whole.name
             whole.open("rb").close()
-        draft = {"key": key, "name": name, "size": size, "path": path, "type": self.type, "alt": self.alt}
+        type_ = self.type or guess_type(name)[0]
+        draft = {"key": key, "name": name, "size": size, "path": path, "type": type_, "alt": self.alt}
         return {field: value for field, value in draft.items() if value is not None}
 
 

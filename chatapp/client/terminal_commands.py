@@ -17,6 +17,7 @@ HELP = """/who             who is here
 /search WORDS    what was said with these words, or with a “phrase”
 /reply N TEXT    answer the message #N
 /send PATH TEXT  send a file, with a text or without; quotes around a path with spaces
+/open N          where a browser opens the files of the message #N, for ten minutes
 /edit TEXT       give your last message another text
 /delete [N]      take your last message back, or your message #N
 /undo            no, keep it: within five seconds
@@ -100,6 +101,17 @@ class Commands:
         except OSError as error:
             raise NotUnderstood(f"{printable(path)}: {error.strerror}.") from None
 
+    def open(self, number: str) -> None:
+        held = self._chat.take_turn(lambda: self._room.log.message_at(_seq(number)))
+        uploads = held.event["body"].get("uploads", []) if held else []
+        if not uploads:
+            raise NotUnderstood("There are no files there.")
+        try:
+            for upload in uploads:
+                self._say(f"* {printable(upload['name'])}: {self._chat.file_address(upload['id'])}")
+        except ConnectionError as error:
+            raise NotUnderstood(str(error)) from None
+
     def edit(self, text: str) -> None:
         if not text:
             raise NotUnderstood("Say /edit, and the text as it should be.")
@@ -172,6 +184,7 @@ _COMMANDS: dict[str, Callable[[Commands, str], None]] = {
     "/search": Commands.search,
     "/reply": Commands.reply,
     "/send": Commands.send,
+    "/open": Commands.open,
     "/edit": Commands.edit,
     "/delete": Commands.delete,
     "/undo": Commands.undo,

@@ -89,13 +89,12 @@ class Uploader:
         source = self._source(job)
         if source is None:
             return {"refusal": _LOST}
-        transfer = self._transfer(job, source)
         upload, pauses = job.file.get("upload"), Reconnect()
+        transfer = self._transfer(job, source, pauses)
         while True:
             try:
                 upload = upload or self._begun(job, transfer)
                 transfer.go_on(upload)
-                pauses.online()
                 transfer.wait_for_look(upload)
             except Gone:
                 upload = None
@@ -124,9 +123,15 @@ class Uploader:
         except OSError:
             return None
 
-    def _transfer(self, job: _Job, source: Path | bytes) -> Transfer:
+    def _transfer(self, job: _Job, source: Path | bytes, pauses: Reconnect) -> Transfer:
+        reached = 0
+
         def went(sent: int) -> None:
+            nonlocal reached
             self._check(job)
+            if sent > reached:  # a network that breaks often is still one
+                reached = sent
+                pauses.online()
             self._on_progress(job.client_id, job.file, sent)
 
         return Transfer(

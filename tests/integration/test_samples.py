@@ -78,8 +78,8 @@ class Sample:
 @contextmanager
 def javascript_of_the_guide(node: RunningNode, folder: Path) -> Iterator[Sample]:
     guide = (ROOT / "docs" / "clients.md").read_text()
-    connected, changed = re.findall(r"```js\n(.*?)```", guide, re.S)
-    (folder / "sample.js").write_text(connected + changed)
+    connected, changed, files = re.findall(r"```js\n(.*?)```", guide, re.S)
+    (folder / "sample.js").write_text(connected + changed + files)
     options = {"server": node.url, "token": node.sign_in("Ana")["token"], "device": "sample"}
     script = Path(__file__).parent / "node" / "sample.mjs"
     with subprocess.Popen(

@@ -112,6 +112,9 @@ def test_a_picture_is_sent_when_somebody_has_looked_at_it(house: House) -> None:
     assert not_yet.value.retryable
     assert not_yet.value.retry_after_ms
     assert refused.value.extra == {"upload": "broken", "why": "damaged"}
+    del house.storage.uploads["broken"]
+    with pytest.raises(UploadUnknown):
+        house.ask(files(ANA, "c2", "", "broken"))
     house.storage.upload("new", "ana", Readiness.READY)
     assert house.ask(files(ANA, "c1", "", "new")).seq == 1, "nothing is remembered from the batch before"
 
