@@ -20,7 +20,7 @@ from chatapp.private import make_private
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
-_TRIES = 5
+_TRIES = 100
 
 
 class FolderObjects:
@@ -93,16 +93,15 @@ class FolderObjects:
 
     def _forget(self, folder: Path) -> None:
         """What is deleted shall not come back after a loss of power: the disk knows before anybody else."""
-        try:
-            folder.rmdir()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-            _sync(folder)
-        else:
-            _sync(self._folder)
+        with suppress(FileNotFoundError):  # whoever has taken it away waits for the disk
+            try:
+                folder.rmdir()
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                _sync(folder)
+            else:
+                _sync(self._folder)
 
     def names(self, prefix: str = "") -> Iterator[Stored]:
         first, slash, _ = prefix.partition("/")
