@@ -43,6 +43,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None  # where it runs
     is_essential: bool = False
+    ends_by: signal.Signals = signal.SIGTERM
 
 
 class BackOff:
@@ -130,7 +131,7 @@ class _Kept:
     async def stop(self) -> None:
         """Ask it to end, and see to it."""
         self._stopping.set()
-        self._signal(signal.SIGTERM)
+        self._signal(self._program.ends_by)
         await asyncio.wait({self._task}, timeout=STOP_SECONDS)
         self.kill()
         await self._task
@@ -175,7 +176,7 @@ class _Kept:
             return 127
         self._say(f"started as process {self._process.pid}")
         if self._stopping.is_set():  # while it was started
-            self._signal(signal.SIGTERM)
+            self._signal(self._program.ends_by)
         code = await self._process.wait()
         self.kill()  # a worker's beat is a process of its own, and would outlive it
         self._process = None

@@ -2,6 +2,7 @@
 
 topology    which processes there are, and what each is told: docker-compose.yml's, without containers
 databases   PostgreSQL and Valkey from their wheels; postgresql is the program that keeps the first
+seaweedfs   an S3 server from its wheel
 nginx.conf.template    nginx before the nodes, here and in the containers
 alarms.yml             what to be woken for; docs/operations.md says what each means
 

@@ -23,6 +23,7 @@ from cluster.databases import (
     until,
     valkey_program,
 )
+from cluster.seaweedfs import SeaweedFS
 from cluster.topology import Topology
 
 PLACES = "/usr/sbin:/usr/local/sbin"  # where nginx is for root only
@@ -44,7 +45,10 @@ def main() -> int:
             _refuse_taken_ports(topology)
             counts = RestartCounts(folder)
             counts.start("worker")
-            return run(partial(_start, topology), on_restart=counts.add)
+            try:
+                return run(partial(_start, topology), on_restart=counts.add)
+            finally:
+                topology.s3.forget_sockets()
     except (DidNotStart, PortTaken, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,6 +62,7 @@ def _topology(folder: Path, *, redis_port: int) -> Topology:
         port=settings["PORT"].value_in(os.environ),
         database_folder=folder / "postgresql",
         redis_port=redis_port,
+        s3=SeaweedFS(folder=folder / "s3"),
         secret_key=secrets.token_urlsafe(48),
         folder=folder,
         nginx=shutil.which("nginx", path=f"{os.environ['PATH']}:{PLACES}"),
@@ -84,9 +89,14 @@ async def _start(topology: Topology, supervisor: Supervisor) -> None:
     """What others need comes first, and is stopped last."""
     topology.database_folder.mkdir()
     topology.database_folder.chmod(0o755)
-    supervisor.keep(postgresql_program(topology.database_folder), valkey_program(topology.redis_port))
+    supervisor.keep(
+        postgresql_program(topology.database_folder),
+        valkey_program(topology.redis_port),
+        topology.s3.program(),
+    )
     await until((topology.database_folder / "url").exists, "PostgreSQL")
     await until(lambda: answers(topology.redis_port), "Valkey")
+    await until(lambda: answers(topology.s3.port), "SeaweedFS")
     if topology.nginx:
         (topology.folder / "nginx.conf").write_text(topology.nginx_configuration())
     supervisor.keep(*topology.programs())

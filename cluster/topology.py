@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chatapp.cli import worker
 from chatapp.supervisor import Program
+from cluster.seaweedfs import SeaweedFS
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "cluster" / "nginx.conf.template"
@@ -31,6 +32,7 @@ class Topology:
     port: int
     database_folder: Path  # of a PostgreSQL that says where it is, once it is there
     redis_port: int
+    s3: SeaweedFS
     secret_key: str
     folder: Path
     nginx: str | None
@@ -77,6 +79,7 @@ class Topology:
             "REDIS_URL": f"redis://{LOOPBACK}:{self.redis_port}/0",
             "SECRET_KEY": self.secret_key,
             "CHAT_DATA_DIR": str(self.folder),
+            **self.s3.settings,
         }
         return Program(
             name=name,

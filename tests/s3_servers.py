@@ -26,7 +26,7 @@ class S3Server:
     """``settings`` are what a node is told."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = SeaweedFS(folder)
+        self._server = SeaweedFS(folder=folder)
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = folder
         self.settings = self._server.settings
@@ -34,7 +34,13 @@ class S3Server:
     def start(self) -> None:
         program = self._server.program()
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(program.command, cwd=self.folder, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                program.command,
+                cwd=program.folder,
+                env={**os.environ, **program.environment},
+                stdout=log,
+                stderr=log,
+            )
         until(self._takes_a_bucket, START_SECONDS, pause=0.1)
 
     def stop(self) -> None:
@@ -51,6 +57,11 @@ class S3Server:
     def thaw(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
+
+    def vacuum(self) -> None:
+        """Write anew what something was deleted in, which it else does every few minutes."""
+        master = f"http://127.0.0.1:{self._server.ports['master.port']}"
+        urlopen(f"{master}/vol/vacuum?garbageThreshold=0.000000001", timeout=60).close()
 
     def objects(self, bucket: str = BUCKET, prefix: str = "files") -> Objects:
         """As a node has them that is told so."""

@@ -15,6 +15,7 @@ from chatapp.errors import StorageUnavailable
 from chatapp.files.folder import FolderObjects
 from chatapp.files.objects import FOLDER, Objects, open_objects
 from chatapp.files.port import ObjectMissing, StorageRefused
+from tests.running import until
 from tests.s3_servers import S3Server, as_environment, s3_server
 from tests.s3_versions import keep_versions
 
@@ -185,6 +186,30 @@ def test_a_bucket_that_keeps_versions_is_refused_also_later(s3_server: S3Server)
     assert "keeps versions" in why
     with pytest.raises(StorageRefused, match="cannot be reached"):
         objects.put("up/0-a", b"bytes")
+
+
+def test_what_is_deleted_is_in_no_file_of_the_server_after_its_vacuum(s3_server: S3Server) -> None:
+    """It is told to; by itself it does so every few minutes, with the same threshold."""
+    objects, mark = s3_server.objects(), token_urlsafe(24).encode()
+    objects.put("up/0-deleted", mark + os.urandom(100_000) + mark)
+    objects.put("up/0-stays", mark[:12] + os.urandom(5_000_000))
+
+    def is_somewhere() -> bool:
+        return any(
+            mark in file.read_bytes()
+            for file in s3_server.folder.rglob("*")
+            if file.is_file() and file.suffix != ".tmp"
+        )
+
+    assert is_somewhere()
+    objects.delete(["up/0-deleted"])
+
+    def is_gone() -> bool:
+        s3_server.vacuum()  # the server marks what is deleted a moment later
+        return not is_somewhere()
+
+    until(is_gone, seconds=30, pause=0.5)
+    assert objects.get("up/0-stays", 0, 12) == mark[:12]
 
 
 def test_a_wrong_key_is_refused_with_what_the_server_says(s3_server: S3Server) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import psutil
@@ -20,6 +21,7 @@ import pytest
 from tests.clusters import START_SECONDS, STOP_SECONDS, Cluster, is_ready, three_free_ports
 from tests.running import until
 from tests.talkers import PythonTalker
+from tests.uploading import Uploader, metadata
 
 pytestmark = [
     pytest.mark.slow,
@@ -92,6 +94,23 @@ def test_people_at_two_nodes_meet_in_one_room(cluster: Cluster) -> None:
         assert b"\nchat_relay_up 1.0\n" in metrics_of(url)
 
 
+def test_a_file_that_went_in_by_one_node_comes_out_by_all(cluster: Cluster) -> None:
+    """The bytes lie in a bucket. Through nginx they are more than it lets any other body be."""
+    data = bytes(range(256)) * 8_000
+    token = sign_in(cluster.entrance, "Cy")
+    through = Uploader(cluster.entrance, token)
+
+    begun = through.begin(len(data), data[:700_000], **metadata(filename="film.bin"))
+    assert begun.status == 201
+    path = urlsplit(begun.headers["location"]).path
+    other = Uploader(cluster.nodes[1], token)
+    assert other.patch(path, 700_000, data[700_000:]).offset == len(data)
+
+    for url in (cluster.entrance, *cluster.nodes):
+        answer = Uploader(url, token).ask("GET", f"/files/{path.rpartition('/')[2]}")
+        assert (answer.status, answer.body) == (200, data)
+
+
 def test_a_node_that_is_killed_comes_back_and_the_entrance_stays_open(cluster: Cluster) -> None:
     os.kill(cluster.pids("web-2")[-1], signal.SIGKILL)
     if cluster.entrance not in cluster.nodes:
@@ -101,7 +120,7 @@ def test_a_node_that_is_killed_comes_back_and_the_entrance_stays_open(cluster: C
     until(lambda: is_ready(cluster.nodes[1]), START_SECONDS, 0.1)
 
 
-@pytest.mark.parametrize("name", ["redis", "nginx", "worker", "beat", "database"])
+@pytest.mark.parametrize("name", ["redis", "nginx", "worker", "beat", "database", "s3"])
 def test_whatever_is_killed_comes_back(cluster: Cluster, name: str) -> None:
     if name == "nginx" and cluster.entrance in cluster.nodes:
         pytest.skip("there is no nginx here")

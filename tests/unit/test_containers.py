@@ -19,6 +19,7 @@ import yaml
 from chatapp.cli import run, worker
 from chatapp.settings import VARIABLES, Settings
 from cluster.postgresql import SETTINGS as POSTGRESQL_SETTINGS
+from cluster.seaweedfs import SeaweedFS
 from cluster.topology import CELERY, NODE, TEMPLATE, Topology
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,13 @@ SETTINGS = {variable.name for variable in VARIABLES}
 WEB = ("web-1", "web-2")
 OURS = (*WEB, "worker", "beat")
 NGINX_ADDRESS = SERVICES["nginx"]["networks"]["default"]["ipv4_address"]
-GIVEN = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "database-word", "REDIS_PASSWORD": "redis-word"}
+GIVEN = {
+    "SECRET_KEY": "s" * 32,
+    "POSTGRES_PASSWORD": "database-word",
+    "REDIS_PASSWORD": "redis-word",
+    "S3_SECRET_KEY": "s3-word",
+}
+OF_S3 = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 PORT = 9000
 
 
@@ -41,6 +48,7 @@ def cluster(tmp_path: Path) -> Topology:
         port=PORT,
         database_folder=tmp_path,
         redis_port=6379,
+        s3=SeaweedFS(folder=tmp_path / "s3"),
         secret_key="s" * 32,
         folder=Path("/somewhere"),
         nginx="/usr/sbin/nginx",
@@ -75,14 +83,14 @@ def environment_of(service: str) -> dict[str, str]:
 
 
 def test_there_is_a_container_for_each_role() -> None:
-    assert set(SERVICES) == {"nginx", *OURS, "database", "redis"}
+    assert set(SERVICES) == {"nginx", *OURS, "database", "redis", "s3"}
 
 
 @pytest.mark.parametrize("service", OURS)
 def test_every_variable_set_in_a_container_is_a_setting(service: str) -> None:
     of_python_itself = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 
-    assert set(environment_of(service)) - of_python_itself <= SETTINGS
+    assert set(environment_of(service)) - of_python_itself - OF_S3 <= SETTINGS
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -93,6 +101,7 @@ def test_a_containers_settings_are_accepted_and_mean_production(service: str) ->
     assert settings.database_url == "postgresql+psycopg://chat:database-word@database:5432/chat"
     assert settings.broker_url == "redis://:redis-word@redis:6379/0"
     assert settings.secret_key == GIVEN["SECRET_KEY"]
+    assert settings.has_uploads
 
 
 @pytest.mark.parametrize("service", WEB)
@@ -133,7 +142,7 @@ def test_nginx_gets_its_template_where_its_container_looks_for_one() -> None:
 def test_the_cluster_without_containers_is_the_same(cluster: Topology) -> None:
     processes = {program.name: program for program in cluster.programs()}
 
-    assert {*processes, "database", "redis"} == set(SERVICES)
+    assert {*processes, "database", "redis", "s3"} == set(SERVICES)
     for name in OURS:
         # The image has a folder for beat; here it is the folder of the settings.
         command = SERVICES[name]["command"].split(" --schedule ")[0]
@@ -152,6 +161,24 @@ def test_the_databases_of_both_have_the_same_settings() -> None:
 
     assert program == "postgres"
     assert [f"--{name}={value}" for name, value in POSTGRESQL_SETTINGS.items()] == given
+
+
+def test_both_have_the_same_s3_server(cluster: Topology) -> None:
+    service, program = SERVICES["s3"], cluster.s3.program()
+    of_its_place = re.compile(r"-(dir|ip|ip\.bind|s3\.ip\.bind|(master|volume|filer|s3)\.port(\.grpc)?)=")
+
+    def options(command: Sequence[str]) -> list[str]:
+        return [option for option in command if not of_its_place.match(option)]
+
+    assert options(service["command"]) == options(program.command[1:])
+    assert service["environment"].keys() == program.environment.keys()
+    for name in OURS:
+        told = SERVICES[name]["environment"]
+        assert service["environment"].items() <= told.items()
+        assert told["CHAT_UPLOADS_URL"] == cluster.s3.settings["CHAT_UPLOADS_URL"]
+        assert told["AWS_ENDPOINT_URL"] == "http://s3:8333"
+    assert "-s3.port=8333" in service["command"]
+    assert "-ip.bind=127.0.0.1" in service["command"]
 
 
 def test_a_cluster_without_nginx_trusts_no_proxy_and_lets_clients_choose_a_node(cluster: Topology) -> None:
@@ -194,7 +221,8 @@ def test_no_password_has_a_default() -> None:
     assert all(rest.startswith(":?") for _, rest in substitutions)
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
-            assert "${" in value or not re.search("PASSWORD|SECRET|_URL", name)
+            is_address = re.fullmatch(r"s3://\w+/\w+|http://\w+:\d+", value)  # with nobody's password in it
+            assert "${" in value or is_address or not re.search("PASSWORD|SECRET|_URL", name)
     assert not re.search(r"PASSWORD|SECRET", DOCKERFILE)
 
 
@@ -237,7 +265,7 @@ def test_nothing_starts_before_what_it_needs_is_healthy(service: str) -> None:
     waits_for = SERVICES[service]["depends_on"]
     needs = {"nginx": {*WEB}, "worker": {"web-1"}, "beat": {"web-1"}}
 
-    assert set(waits_for) == needs.get(service, {"database", "redis"})
+    assert set(waits_for) == needs.get(service, {"database", "redis", "s3"})
     assert all(wait == {"condition": "service_healthy"} for wait in waits_for.values())
 
 
