@@ -37,6 +37,8 @@ from chatapp.runtime.arrivals import REASONS as REFUSED
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_LOOK_SECONDS = (0.5, 1, 2, 5, 10, 20, 60, 300)
+LOOKS = ("ready", "damaged", "too_large", "gone")
 _COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 LAG_INTERVAL_SECONDS = 0.5
 
@@ -119,6 +121,12 @@ class Metrics:
             "Files, or pieces of one, that were not taken, by what was too much or wrong.",
             reason=UPLOADS_REFUSED_FOR,
         )
+        self._looks = counter(
+            "chat_looks", "Pictures that came to this node, by what became of them.", outcome=LOOKS
+        )
+        self._look_seconds = histogram(
+            "chat_look_seconds", "From a picture's last byte to what became of it.", _LOOK_SECONDS
+        )
         self._hub_lag = histogram("chat_hub_lag_seconds", "How late the hub came to a timer.", _SECONDS)
 
     def _counter(self, name: str, documentation: str, **labels: Iterable[str]) -> Counter:
@@ -192,6 +200,11 @@ class Metrics:
 
     def request_failed(self) -> None:
         self.refused("internal")
+
+    def looked(self, outcome: str, seconds: float) -> None:
+        """``outcome`` is one of ``LOOKS``."""
+        self._looks.labels(outcome).inc()
+        self._look_seconds.observe(seconds)
 
     def refused_upload(self, reason: str) -> None:
         self._refused_uploads.labels(reason).inc()

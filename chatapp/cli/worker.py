@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from celery import Celery, signals
 from celery.bin.base import CLIContext
 from celery.bin.worker import worker
 
+from chatapp.files.objects import open_objects
 from chatapp.jobs.app import make_celery
 from chatapp.logs import configure_logs
 from chatapp.output import never_wait_for_readers
@@ -61,6 +63,7 @@ def make_app() -> Celery:
         broker_url=settings.broker_url,
         data_dir=settings.data_dir,
         deployment_id=settings.deployment_id,
+        open_objects=partial(open_objects, settings.uploads_url, settings.data_dir),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core
-from chatapp.factory.uploads import make_uploads
+from chatapp.files.uploads import Uploads
 from chatapp.gateway.delivery.gauges import watch_gateway
 from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
@@ -67,7 +67,7 @@ def open_original(core: Core, context: TalkContext) -> None:
     )
 
 
-def open_site(core: Core) -> None:
+def open_site(core: Core, uploads: Uploads | None) -> None:
     install(
         core.app,
         Site(
@@ -90,7 +90,7 @@ def open_site(core: Core) -> None:
             page_files=core.page_files,
             has_uploads=core.settings.has_uploads,
             files=_file_server(core),
-            uploads=make_uploads(core),
+            uploads=uploads,
         ),
     )
 
@@ -160,6 +160,11 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         catch_up.unfinished_runs,
     )
     watch(
+        "chat_files_incomplete",
+        "Files of which the last cleanup found some bytes missing; NaN: not known yet.",
+        catch_up.incomplete_files,
+    )
+    watch(
         "chat_relay_up",
         "1 while this node hears the others by Redis, or is alone.",
         lambda: relay is None or relay.is_up,
@@ -174,6 +179,11 @@ def watch_node(core: Core, catch_up: CatchUp) -> None:
         "chat_output_lines_dropped",
         "Lines of stdout and stderr that nobody took in time, or that found no room on the disk.",
         dropped_lines,
+    )
+    watch_total(
+        "chat_file_orphans",
+        "Objects that no file had any more, removed by all cleanups; NaN: not known yet.",
+        catch_up.orphans,
     )
     watch_total(
         "chat_worker_restarts",

@@ -8,7 +8,7 @@ from functools import partial
 from chatapp.errors import StorageUnavailable
 from chatapp.files.objects import open_objects
 from chatapp.files.port import StorageRefused
-from chatapp.files.threaded import ThreadedFiles
+from chatapp.files.threaded import THREADS, ThreadedFiles
 from chatapp.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ _OFF_BY_ITSELF = (
 )
 
 
-def make_files(settings: Settings) -> ThreadedFiles | None:
+def make_files(settings: Settings, *, threads: int = THREADS) -> ThreadedFiles | None:
     """None: there are no files here."""
     if not settings.has_uploads:
         return None
@@ -28,6 +28,7 @@ def make_files(settings: Settings) -> ThreadedFiles | None:
         database_url=settings.database_url,
         retention_ms=settings.retention_ms,
         open_objects=partial(open_objects, settings.uploads_url, settings.data_dir),
+        threads=threads,
     )
 
 

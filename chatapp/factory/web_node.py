@@ -5,6 +5,9 @@ from __future__ import annotations
 from chatapp.factory.core import Core, make_core
 from chatapp.factory.edges import open_http_server, open_original, open_site, open_socket_io, watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
+from chatapp.factory.upkeep import FileUpkeep
+from chatapp.factory.uploads import make_uploads
+from chatapp.files.objects import open_objects
 from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.forced_disconnects import ForcedDisconnects
@@ -20,7 +23,12 @@ class WebNode:
     """One web node, wired. ``app`` is the WSGI application, ``socketio`` its Flask-SocketIO."""
 
     def __init__(
-        self, core: Core, forced_disconnects: ForcedDisconnects, others: Others | None, catch_up: CatchUp
+        self,
+        core: Core,
+        forced_disconnects: ForcedDisconnects,
+        others: Others | None,
+        catch_up: CatchUp,
+        upkeep: FileUpkeep,
     ) -> None:
         self.app = core.app
         self.socketio = core.engine.socketio
@@ -30,6 +38,7 @@ class WebNode:
         self._others = others
         self._forced_disconnects = forced_disconnects
         self._catch_up = catch_up
+        self._upkeep = upkeep
 
     def listen(self) -> HttpServer:
         """The server before the application, on the address of the settings. Raises ``CannotListen``."""
@@ -54,6 +63,7 @@ class WebNode:
         self._forced_disconnects.drain()
         sleep(GOODBYE_SECONDS)
         self._catch_up.stop()
+        self._upkeep.stop()
         if self._others is not None:
             self._others.stop()
         if self._core.files is not None:
@@ -94,11 +104,13 @@ def create_app(settings: Settings) -> WebNode:
     core.node.lease.on_revoked = forced_disconnects.signed_out
     open_socket_io(core, Conversation(context))
     open_original(core, context)
-    open_site(core)
+    uploads = make_uploads(core)
+    open_site(core, uploads)
     catch_up = CatchUp(
         database_url=settings.database_url,
         retention_ms=settings.retention_ms,
         scheduler=core.scheduler,
+        objects=open_objects(settings.uploads_url, settings.data_dir),
     )
     watch_node(core, catch_up)
-    return WebNode(core, forced_disconnects, others, catch_up)
+    return WebNode(core, forced_disconnects, others, catch_up, FileUpkeep(core, uploads))

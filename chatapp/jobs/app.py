@@ -1,8 +1,9 @@
 """The Celery app: rings the alarm every hour, and once when a worker starts.
 
 The ring is only a ring. Whether anything is due, and who does it, is claimed in the database, so
-rings may be doubled, late or lost. A run that could not act, or not finish, rings once more. Nothing
-else travels here: a worker never owns a room and never speaks to anybody.
+rings may be doubled, late or lost. A run that could not act, or not finish, rings once more. A web node
+rings where a picture waits to be looked at. Nothing else travels here: a worker never owns a room and never
+speaks to anybody.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from celery import Celery, signals
 from kombu.exceptions import ChannelError, OperationalError
 
 from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.files.port import Objects
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.celery_outages import tell_of_outages_once
 from chatapp.jobs.cleanup import run_cleanup
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.telling import tell
+from chatapp.jobs.worker_looks import declare_looks
 from chatapp.outages import Outage
 from chatapp.store.failures import as_refusal, in_its_words
 from chatapp.store.migrations import DatabaseUnusable, wait_for_schema
@@ -36,9 +40,18 @@ logger = logging.getLogger(__name__)
 
 
 def make_celery(
-    *, database_url: str, retention_ms: int, broker_url: str, data_dir: Path, deployment_id: str
+    *,
+    database_url: str,
+    retention_ms: int,
+    broker_url: str,
+    data_dir: Path,
+    deployment_id: str,
+    open_objects: Callable[[], Objects],
 ) -> Celery:
-    """A broker of files keeps them below ``data_dir``, as beat keeps its own file."""
+    """A broker of files keeps them below ``data_dir``, as beat keeps its own file.
+
+    ``open_objects`` leads to the bytes of what people have sent.
+    """
     app = Celery("chatapp")
     app.conf.update(
         **broker_settings(broker_url, data_dir=data_dir, deployment_id=deployment_id),
@@ -63,7 +76,7 @@ def make_celery(
     @app.task(name=TASK, bind=True, shared=False)
     def cleanup(self: Any) -> None:
         try:
-            report = run_cleanup(database_url, retention_ms)
+            report = run_cleanup(database_url, retention_ms, open_objects())
         except Exception as error:
             if not isinstance(as_refusal(error), StorageUnavailable | StorageFull):
                 raise
@@ -77,6 +90,8 @@ def make_celery(
             wait = wait_ms / 1000 + 1
             _ring_for(self, countdown=wait, expires=wait + RING_LIFE_SECONDS)
 
+    look = declare_looks(app, database_url, open_objects)
+
     @signals.worker_init.connect(weak=False)
     def _wait(sender: Any = None, **_: Any) -> None:
         if sender.app is app:
@@ -87,8 +102,10 @@ def make_celery(
 
     @signals.worker_ready.connect(weak=False)
     def _ring(sender: Any = None, **_: Any) -> None:
-        if sender.app is app and not _ring_for(cleanup, expires=RING_LIFE_SECONDS):
-            cleanup()
+        if sender.app is app:
+            if not _ring_for(cleanup, expires=RING_LIFE_SECONDS):
+                cleanup()
+            _ring_for(look, expires=RING_LIFE_SECONDS)  # what nobody was there for
 
     return app
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 
-from chatapp.jobs.mail import remove
+from chatapp.jobs.mail_files import remove
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chatapp.jobs import mail
+from chatapp.jobs.mail_files import prepare
 from chatapp.relay.address import RedisAddress, Tls
 
 
@@ -53,7 +54,7 @@ def _tls(tls: Tls) -> dict[str, Any]:
 def _folders(data_dir: Path) -> dict[str, str]:
     """The broker's folder: a file a message, taken out of it when it is read."""
     broker = data_dir / "broker"
-    mail.prepare(broker)
+    prepare(broker)
     return {
         "data_folder_in": str(broker),
         "data_folder_out": str(broker),

@@ -10,20 +10,19 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
-from time import time_ns
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem, virtual
 from kombu.transport.filesystem import exchange_queue_t
 from kombu.utils.json import dumps, loads
+
+from chatapp.jobs.mail_files import message_name, prepare, remove, write
 
 SCHEME = "chatmail"
 LARGEST_BYTES = 1_000_000  # a message of ours has about a thousand
@@ -70,9 +69,9 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:  # type: ignore[override]
         """Raises ``ChannelError``, and leaves nothing behind then."""
-        name = f"{time_ns():020}_{uuid4()}.{queue}.msg"  # sorts by age
+        name = message_name(queue)
         try:
-            _write(Path(self.data_folder_out) / name, dumps(payload))
+            write(Path(self.data_folder_out) / name, dumps(payload))
         except OSError as error:
             raise ChannelError(f"a message to the worker cannot be written: {error}") from error
 
@@ -116,15 +115,6 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
-def prepare(folder: Path) -> None:
-    """Make it a folder that one can look into, whatever stands in its place. Never fails: see ``_put``."""
-    for wanted in (folder, folder / "control"):
-        with suppress(OSError):
-            if wanted.is_symlink() or not wanted.is_dir():
-                remove(wanted)
-                wanted.mkdir(parents=True)
-
-
 def _table(file: Path) -> list[exchange_queue_t]:
     """The bindings in a file; none where it cannot be read."""
     try:
@@ -145,7 +135,7 @@ def _change(file: Path, change: Callable[[list[exchange_queue_t]], list[exchange
             before = _table(file)
             after = change(before)
             if after != before:
-                _write(file, dumps(after))
+                write(file, dumps(after))
     except OSError as error:
         logger.warning("a table of the worker's mail cannot be written: %s", error)
 
@@ -175,31 +165,9 @@ def _read(file: Path) -> str:
         os.close(descriptor)
 
 
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    draft = file.with_name(f".{file.name}.{uuid4().hex}")
-    try:
-        prepare(file.parent if file.suffix == ".msg" else file.parent.parent)
-        draft.write_text(text)
-        if file.is_dir() and not file.is_symlink():
-            remove(file)
-        draft.replace(file)
-    except OSError:
-        remove(draft)
-        raise
-
-
 def _drop(file: Path, why: Exception) -> None:
     logger.warning("%s of the worker's mail cannot be read, and is dropped: %r", file.name, why)
     remove(file)
-
-
-def remove(path: Path) -> None:
-    with suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 
+from chatapp.files.looking import Looked
 from chatapp.jobs.report import Ending, Report
 
 SAID_FILES = 5
@@ -58,6 +59,19 @@ def tell(report: Report) -> None:
         _left(report),
         report.is_wal_truncated,
     )
+
+
+def tell_look(looked: Looked) -> None:
+    """Of a picture that is as it should be nobody needs to hear."""
+    if looked.outcome not in ("ready", "overtaken"):
+        logger.log(
+            logging.WARNING if looked.outcome in ("lost", "storage") else logging.INFO,
+            "a picture was looked at in vain (%s, %s…, %.1f s): %s",
+            looked.outcome,
+            looked.upload_id[:6],
+            looked.seconds,
+            looked.detail,
+        )
 
 
 def _left(report: Report) -> str:

@@ -20,6 +20,7 @@ from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.outages import Outage
 from chatapp.rooms.aspect import Found, Question
+from chatapp.rooms.messages.uploads import UploadsKept
 from chatapp.runtime import HubScheduler, Promise, Threads, boottime
 from chatapp.store.deadline import Deadline
 from chatapp.store.engine import open_database
@@ -39,7 +40,10 @@ logger = logging.getLogger(__name__)
 
 
 class ThreadedStore:
-    """Fulfils the kernel's ``Storage`` and ``Nodes``. Make it on the hub, before the first turn."""
+    """Fulfils the kernel's ``Storage`` and ``Nodes``. Make it on the hub, before the first turn.
+
+    ``on_files_let_go`` is told on the hub when messages have let go of files.
+    """
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class ThreadedStore:
         scanner_store = Store(scanner, retention_ms)
         self._scanner = Threads("scanner", 1, lambda: scanner_store)
         self._watch_calls(call_deadline_seconds)
+        self.on_files_let_go: Callable[[], object] = lambda: None
 
     # --- the kernel's Storage ---
 
@@ -93,7 +98,11 @@ class ThreadedStore:
             else:
                 self._outage.failed(trouble)
             done(outcomes)
+            # Of a commit in doubt nobody knows: what it let go is found by the look once a minute.
+            if lets_go and not isinstance(outcomes, BaseException):
+                self.on_files_let_go()
 
+        lets_go = any(type(record) is UploadsKept for write in writes for record in write.records)
         self._journal.submit(lambda store: store.commit(writes), committed)
 
     # --- the kernel's Nodes ---

@@ -15,7 +15,10 @@ import pytest
 from kombu import pools
 from kombu.exceptions import OperationalError
 
+from chatapp.files.folder import FolderObjects
 from chatapp.jobs.app import TASK, make_celery
+from chatapp.jobs.ring import ring_for
+from chatapp.jobs.tasks import LOOK_TASK
 from chatapp.relay.peer_messages import Head, Heads
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.runtime import HubScheduler, boottime, sleep
@@ -93,6 +96,7 @@ def ring(url: str, folder: Path, redis: RedisServer) -> bytes:
         broker_url=url,
         data_dir=folder,
         deployment_id=DEPLOYMENT,
+        open_objects=lambda: FolderObjects(folder / "uploads"),
     )
     redis.ask("FLUSHALL")
     pools.reset()  # type: ignore[no-untyped-call]  # one connection a host and port, whatever certificate it was made with
@@ -142,6 +146,17 @@ def test_the_workers_mail_goes_over_it_under_the_deployments_name(
     url: str, folder: Path, redis: RedisServer
 ) -> None:
     assert f"chat:{DEPLOYMENT}:celery".encode() in ring(url, folder, redis)
+
+
+def test_what_a_web_node_rings_lands_where_the_workers_mail_is(
+    url: str, folder: Path, redis: RedisServer
+) -> None:
+    redis.ask("FLUSHALL")
+
+    ring_for(LOOK_TASK, expires_seconds=60, broker_url=url, data_dir=folder, deployment_id=DEPLOYMENT)()
+
+    database = 3 if "db=3" in url else 0
+    assert redis.ask("LLEN", f"chat:{DEPLOYMENT}:celery", database=database).endswith(b":1\r\n")
 
 
 # --- it does not, and says so -------------------------------------------------------------------

@@ -18,6 +18,7 @@ from celery import Celery, signals
 from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
+from chatapp.files.folder import FolderObjects
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
@@ -169,6 +170,7 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
         broker_url="filesystem://localhost",
         deployment_id="tests",
         data_dir=tmp_path,
+        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
     ).conf
 
     assert conf.accept_content == ["json"]
@@ -192,9 +194,10 @@ def test_a_worker_that_cannot_ring_at_its_start_cleans_up_at_once(
         broker_url="filesystem://localhost",
         deployment_id="tests",
         data_dir=tmp_path,
+        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
     )
 
-    def clean_up(database_url: str, _retention_ms: int) -> Report:
+    def clean_up(database_url: str, *_: object) -> Report:
         runs.append(database_url)
         return Report(ending=Ending.DONE)
 
@@ -238,6 +241,7 @@ def test_a_run_that_could_not_act_or_not_finish_rings_once_more(
         broker_url="filesystem://localhost",
         deployment_id="tests",
         data_dir=tmp_path,
+        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
     )
     task = celery.tasks[TASK]
     monkeypatch.setattr("chatapp.jobs.app.run_cleanup", lambda *_: report)
