@@ -1,8 +1,9 @@
 """Many rows with one statement.
 
 Handing rows to the driver one by one costs more than storing them, and each row is an occasion to
-lose the interpreter to the hub. So the text of a statement is compiled once, and then executed with
-all rows as its parameters: on PostgreSQL as one array a column, so that it takes one journey however
+lose the interpreter to the hub. So the text of a statement is compiled once, when it is first needed (there
+are a hundred of them, for each table of texts its own, which took a start 50 ms), and then executed with all
+rows as its parameters: on PostgreSQL as one array a column, so that it takes one journey however
 many rows there are; on SQLite, which knows no arrays, as lists of 1, 2, 4, … rows.
 
 It is compiled by SQLAlchemy and executed by the driver itself, on the connection of SQLAlchemy's: of
@@ -44,31 +45,44 @@ def bulk(database: Database, columns: Columns, make: Make) -> Bulk:
 
 
 class _Arrays:
+    _text = ""
+
     def __init__(self, database: Database, columns: Columns, make: Make) -> None:
-        arrays = (cast(bindparam(name), ARRAY(type_)) for name, type_ in columns.items())
-        rows = func.unnest(*arrays).table_valued(*columns).render_derived("asked")
-        self._columns = tuple(columns)
-        self._text = str(make(rows).compile(dialect=database.engine.dialect))
+        self._database, self._columns, self._make = database, columns, make
+
+    def _compiled(self) -> str:
+        arrays = (cast(bindparam(name), ARRAY(type_)) for name, type_ in self._columns.items())
+        rows = func.unnest(*arrays).table_valued(*self._columns).render_derived("asked")
+        return str(self._make(rows).compile(dialect=self._database.engine.dialect))
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        if not rows:
+            return ()
+        self._text = self._text or self._compiled()
         arrays = map(list, zip(*rows, strict=True))
-        return _run(connection, self._text, dict(zip(self._columns, arrays, strict=True))) if rows else ()
+        return _run(connection, self._text, dict(zip(self._columns, arrays, strict=True)))
 
 
 class _Lists:
     """A statement for each power of two, which the driver keeps prepared."""
 
+    _texts: Mapping[int, str] = {}
+
     def __init__(self, database: Database, columns: Columns, make: Make) -> None:
+        self._database, self._columns, self._make = database, columns, make
+
+    def _compiled(self) -> Mapping[int, str]:
         # ``WITH asked(…) AS (VALUES (?, …))``: SQLite has no other way to name the columns of a list.
-        one: Row = tuple(bindparam(name) for name in columns)
-        named = (column(name, type_) for name, type_ in columns.items())
+        one: Row = tuple(bindparam(name) for name in self._columns)
+        named = (column(name, type_) for name, type_ in self._columns.items())
         rows = values(*named, name="asked").data([one]).cte("asked")
-        text = str(make(rows).compile(dialect=database.engine.dialect))
-        row = f"({', '.join('?' * len(columns))})"
+        text = str(self._make(rows).compile(dialect=self._database.engine.dialect))
+        row = f"({', '.join('?' * len(self._columns))})"
         sizes = (LARGEST_LIST >> n for n in range(LARGEST_LIST.bit_length()))
-        self._texts = {size: text.replace(row, ", ".join([row] * size), 1) for size in sizes}
+        return {size: text.replace(row, ", ".join([row] * size), 1) for size in sizes}
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        self._texts = self._texts or self._compiled()
         returned: list[Row] = []
         for text, part in self._parts(rows):
             returned += _run(connection, text, tuple(chain.from_iterable(part)))
