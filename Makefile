@@ -17,12 +17,13 @@ PYTEST = $(BIN)/pytest -o cache_dir=.pytest_cache/$@
 SLOWEST := --durations=20 --durations-min=1
 BESIDE_OTHERS := -m "not alone" $(SLOWEST)
 MEASURING = $(shell grep --recursive --files-with-matches --include "test_*.py" "mark\.alone" tests)
+OF_ROOMS := tests/unit/kernel tests/unit/rooms
 SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
 TEST_PARTS := test-browsers-l-z test-browsers-a-k test-long-integration test-integration test-contracts test-units \
 	test-javascript
-CHECK_PARTS := check-units check-types check-contracts check-javascript check-form
+CHECK_PARTS := check-rooms check-types check-units check-contracts check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
 $(TEST_PARTS) test-alone $(CHECK_PARTS): export PYTHONDONTWRITEBYTECODE =
@@ -98,13 +99,17 @@ check-javascript:
 	npx --no-install eslint .
 	$(NODE_TEST)
 
-check-units:
-	$(PYTEST) tests/unit --cov --cov-report= --cov-fail-under=0 -m "not slow"
+# What rooms/ and kernel/ do is told by their own tests: to follow each line costs as much as those of all the rest.
+check-rooms:
+	$(PYTEST) $(OF_ROOMS) --cov --cov-report= --cov-fail-under=0 -m "not slow"
 	$(BIN)/coverage report --include 'chatapp/kernel/*'
 	$(BIN)/coverage report --include 'chatapp/rooms/*'
 
+check-units:
+	$(PYTEST) tests/unit $(OF_ROOMS:%=--ignore %) -m "not slow"
+
 check-contracts:
-	$(PYTEST) tests/contracts -m "not slow"
+	$(PYTEST) tests/contracts -m "not slow and not postgresql"
 
 format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix $(CODE)

@@ -12,6 +12,13 @@ from tests.databases import database_url, postgresql_server, postgresql_url, sql
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that need a PostgreSQL, by a parameter or always."""
+    for item in items:
+        if "postgresql" in " ".join([item.name, *getattr(item, "fixturenames", ())]):
+            item.add_marker(pytest.mark.postgresql)
+
+
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "fake":
