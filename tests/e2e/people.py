@@ -66,7 +66,13 @@ addEventListener('securitypolicyviolation', (event) =>
 # The wait before a new attempt is drawn at random, up to ten seconds: here it is always the shortest.
 _NEVER_WAIT_LONG = "Math.random = () => 0;"
 
-AT_HOME: dict[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/Vienna"}
+# Nothing moves, unless a test wants it to: what breathes and fades took a tenth of the processor time.
+AT_HOME: dict[str, Any] = {
+    "locale": "en-GB",
+    "timezone_id": "Europe/Vienna",
+    "reduced_motion": "reduce",
+}
+WITH_MOTION: dict[str, Any] = {"reduced_motion": "no-preference"}
 
 T = TypeVar("T")
 

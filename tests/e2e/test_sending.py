@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.crowd import numbered
 from tests.e2e.line import Line
-from tests.e2e.people import DESKTOP, People
+from tests.e2e.people import DESKTOP, WITH_MOTION, People
 from tests.running import Nodes, RunningNode, until
 
 BURST = 10
@@ -66,7 +66,7 @@ def test_a_row_is_the_same_from_the_moment_it_is_written(
 def test_sending_is_said_only_when_it_takes_longer_than_300_ms(
     people: People, node: RunningNode, room: str
 ) -> None:
-    ana = people.ana()
+    ana = people.person("Ana", **WITH_MOTION)
     line = Line(ana.page)
     ana.enter(node, room)
     ana.page.evaluate(HOLD_ANIMATIONS)

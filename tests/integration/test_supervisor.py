@@ -42,7 +42,9 @@ def numbers(file: Path) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 @pytest.fixture(autouse=True)
@@ -216,10 +218,11 @@ def make_run(tmp_path: Path) -> Iterator[MakeRun]:
         family = running.family()
         yield running
     finally:
-        for process in [*family, psutil.Process()] if running.process.poll() is None else family:
-            if process.pid != os.getpid():
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        with suppress(psutil.NoSuchProcess):
+            family += running.family()  # a beat comes later than the first answer
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         running.process.kill()
         running.process.wait()
         os.close(running.terminal)
