@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import expect
 
+from chatapp.protocol.rest import COOKIE
 from tests.e2e.crowd import id_of, react, say_all, speaker
 from tests.e2e.files import choose, give, photo, send, text_file, tray
 from tests.e2e.line import Line
@@ -73,18 +74,7 @@ REFUSED = "input => { input.value = 'My phone made this \\ud83d'; input.dispatch
 
 
 # Colours come from ids, ids from chance: people of a picture sign in until theirs is the wanted one.
-SIGN_IN = """async ([name, colour]) => {
-  const { Colours } = await import('/static/js/page/people/colour.js');
-  for (;;) {
-    const answer = await fetch('/api/session', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
-    });
-    if (new Colours().of((await answer.json()).user.id) === colour) return;
-    await fetch('/api/session', { method: 'DELETE' });
-  }
-}"""
 COLOURS = {ANA: 8, BEN: 1, CLARA: 10}
-COLOUR_OF = "async id => new (await import('/static/js/page/people/colour.js')).Colours().of(id)"
 # As of a node that was told no address of its own, before the scripts of the page are run.
 ONLY_HERE = """addEventListener('readystatechange', () => delete document.body?.dataset.othersAt, true);"""
 # Nor is what is undone within them: neither goes its way while one looks.
@@ -96,18 +86,33 @@ OFFER = """async () => {
 }"""
 
 
-def come_in(node: Site, person: Person, room: str) -> None:
-    person.page.goto(node.url)
-    person.page.evaluate(SIGN_IN, [person.name, COLOURS[person.name]])
-    person.come_back(node, room)
+def favourite_colour(user_id: str) -> int:
+    """As static/js/page/people/colour.js has it: for each to ask a page took a third of a scene's time."""
+    number = 2_166_136_261
+    for character in user_id:
+        number = (number ^ ord(character)) * 16_777_619 & 0xFFFF_FFFF
+    return (number ^ number >> 15) % 12
 
 
-def without_a_page(node: Corner, people: People, person: Person, room: str, name: str = BEN) -> PythonTalker:
-    """They are only heard: what colour they have is asked on the page of somebody else."""
+def signed_in(node: RunningNode, name: str) -> str:
+    """The token of somebody with the colour that belongs to this name."""
     while True:
-        signed_in = node.whole.sign_in(name)
-        if person.page.evaluate(COLOUR_OF, signed_in["user"]["id"]) == COLOURS[name]:
-            return people.bring(speaker(node.whole, room, token=signed_in["token"]))
+        answer = node.sign_in(name)
+        if favourite_colour(answer["user"]["id"]) == COLOURS[name]:
+            return str(answer["token"])
+
+
+def come_in(node: Corner, person: Person, room: str, seen_as: Site | None = None) -> None:
+    """``seen_as``: under which address, if it is another one."""
+    site = seen_as or node
+    token = signed_in(node.whole, person.name)
+    person.context.add_cookies([{"name": COOKIE, "value": token, "url": site.url}])
+    person.come_back(site, room)
+
+
+def without_a_page(node: Corner, people: People, room: str, name: str = BEN) -> PythonTalker:
+    """They are only heard."""
+    return people.bring(speaker(node.whole, room, token=signed_in(node.whole, name)))
 
 
 def sign_in_as(person: Person, name: str, line: Line) -> None:
@@ -156,7 +161,7 @@ def empty_room_only_here(node: Corner, people: People, person: Person) -> None:
 
 def conversation(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
     """``seen_as``: under which address the person comes, if it is another one."""
-    come_in(seen_as or node, person, node.room("garden"))
+    come_in(node, person, node.room("garden"), seen_as)
     talk_with(node, people, person, TALK)
 
 
@@ -167,7 +172,7 @@ def first_look(node: Corner, people: People, person: Person) -> None:
 
 def talk_with(node: Corner, people: People, person: Person, talk: Sequence[tuple[str, str]]) -> None:
     room, names = node.room("garden"), sorted({name for name, _ in talk} - {ANA})
-    others = {name: without_a_page(node, people, person, room, name) for name in names}
+    others = {name: without_a_page(node, people, room, name) for name in names}
     expect(person.page.get_by_test_id("person")).to_have_count(1 + len(others))
     for number, (name, text) in enumerate(talk, 1):
         if name == ANA:
@@ -176,6 +181,7 @@ def talk_with(node: Corner, people: People, person: Person, talk: Sequence[tuple
             say_all(others[name], room, [text])
         expect(person.messages).to_have_count(number)
         person.all_is_sent()
+    expect(person.page.locator(f'[data-mine][data-colour="{COLOURS[ANA]}"]').first).to_be_attached()
     others[BEN].emit("typing", {"room": room, "on": True})
     expect(person.typing).not_to_have_text("")
 
