@@ -300,6 +300,34 @@ def lived_on(node: Corner, people: People, person: Person) -> None:
     person.page.mouse.move(0, 0)
 
 
+def mentioned(node: Corner, people: People, person: Person) -> None:
+    """Somebody calls one by name, another one, and all who are there; one of it stands above the screen."""
+    conversation(node, people, person)
+    room = node.room("garden")
+    me = person.page.evaluate("fetch('/api/session').then((answer) => answer.json())")["user"]
+    clara = without_a_page(node, people, person, room, CLARA)
+    for number, (content, mentions) in enumerate(
+        (
+            (f"@{ANA} can you bring the *long* string?", [me]),
+            ("@here it begins at nine, not at ten", [{"id": "", "name": "here"}]),
+            (f"and **@{ANA}**, thanks for the cake: `@{ANA}` in code is nobody", [me]),
+        )
+    ):
+        said = {"room": room, "client_id": f"call-{number}", "content": content, "mentions": mentions}
+        assert clara.call("message", said)["ok"]
+    person.say(f"I do, @{CLARA}!")
+    person.all_is_sent()
+    expect(person.page.locator("[data-called]")).to_have_count(3)
+    expect(person.page.locator(".mention")).to_have_count(4)
+    person.page.mouse.move(0, 0)
+
+
+def completing_names(node: Corner, people: People, person: Person) -> None:
+    conversation(node, people, person)
+    person.composer.press_sequentially("See you there @")
+    expect(person.page.get_by_test_id("completion").get_by_role("option").first).to_be_visible()
+
+
 def with_tool(person: Person, seq: int, act: str) -> None:
     message = person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
     message.scroll_into_view_if_needed()
@@ -637,6 +665,8 @@ SCENES: tuple[Scene, ...] = (
     empty_room_only_here,
     conversation,
     lived_on,
+    mentioned,
+    completing_names,
     message_tools,
     message_menu,
     reacting,

@@ -98,6 +98,8 @@ export class Completion {
     if (count === 0 || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const step = STEPS[event.key];
     if (step === undefined && !['Enter', 'Tab', 'Escape'].includes(event.key)) return;
+    // Who has written it out goes on.
+    if (event.key === 'Enter' && this.#found[this.#chosen].text === this.#begun?.word) return this.#show([]);
     event.preventDefault();
     event.stopImmediatePropagation();
     if (step !== undefined) return this.#choose((this.#chosen + step + count) % count);

@@ -1,0 +1,219 @@
+"""People are called by name: completed while one writes, marked in the text, counted, and told of."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.people import People
+from tests.e2e.person import BECOME, Person, scroll_to_the_top
+from tests.e2e.test_notifications import is_told, shown, switch_of, with_notifications
+from tests.e2e.test_unread_marks import LOOK_AWAY
+from tests.running import RunningNode
+
+
+def options_of(person: Person) -> Locator:
+    return person.page.get_by_test_id("completion").get_by_role("option")
+
+
+def pill_of(person: Person) -> Locator:
+    return person.page.get_by_test_id("mention-pill")
+
+
+def called(person: Person) -> list[Any]:
+    """Each word that is marked in what is shown, and whether it is one's own."""
+    found: list[Any] = person.page.eval_on_selector_all(
+        ".mention", "words => words.map(word => [word.textContent, 'mine' in word.dataset])"
+    )
+    return found
+
+
+def test_a_name_is_completed_by_keys_and_stands_out_for_both(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+
+    ana.composer.press_sequentially("over to @b")
+    expect(options_of(ana)).to_have_text(["@Ben"])
+    expect(ana.page.get_by_role("listbox", name="People")).to_be_visible()
+    expect(ana.composer).to_have_attribute("aria-activedescendant", "completion-0")
+    ana.composer.press("Tab")
+    expect(ana.composer).to_have_value("over to @Ben ")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.press("Enter")
+
+    ben.sees("over to @Ben")
+    ana.all_is_sent()
+    assert (called(ana), called(ben)) == ([["@Ben", False]], [["@Ben", True]])
+    expect(ben.messages.first).to_have_attribute("data-called", "")
+    expect(ben.messages.first).to_contain_text("mentions you")
+    expect(ana.messages.first).not_to_have_attribute("data-called", "")
+
+
+def test_escape_leaves_the_text_and_mail_calls_nobody(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.composer.press_sequentially("@")
+    expect(options_of(ana)).to_have_text(["@Ben", "@here all 2 who are here"])
+    ana.composer.press("Escape")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.fill("mail a@Ben.org")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.press("Enter")
+
+    ben.sees("mail a@Ben.org")
+    assert called(ben) == []
+
+
+def test_all_who_are_here_are_called_at_once(people: People, node: RunningNode, room: str) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.composer.press_sequentially("@he")
+    ana.composer.press("ArrowDown")
+    options_of(ana).filter(has_text="@here").click()
+    ana.composer.press_sequentially("lunch")
+    ana.composer.press("Enter")
+
+    ben.sees("@here lunch")
+    assert called(ben) == [["@here", True]]
+    expect(ben.messages.first).to_have_attribute("data-called", "")
+
+
+def test_an_edit_calls_who_is_new_in_it_and_takes_back_whom_it_leaves_out(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.say("hello")
+    ben.sees("hello")
+
+    for text, marks in (("hello @Ben", [["@Ben", True]]), ("hello all", [])):
+        ana.composer.press("ArrowUp")
+        ana.composer.fill(text)
+        ana.composer.press("Enter")
+        ben.sees(text)
+        assert called(ben) == marks
+    expect(ben.page.locator("#announcer")).to_contain_text("Ana mentions you: ")
+
+
+def test_names_in_any_script_with_spaces_and_of_who_has_gone_are_called_as_they_were(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, dana, lee = people.ana(), people.person("דנה לוי"), people.person("Anna Lee")
+    for person in (ana, dana, lee):
+        person.enter(node, room)
+    lee.say("bye")
+    ana.sees("bye")
+    lee.page.get_by_label("All rooms").click()
+    ana.sees_people("Ana", "דנה לוי")
+
+    ana.composer.press_sequentially("@lee")
+    expect(options_of(ana)).to_have_text(["@Anna Lee not here now"])
+    ana.composer.press("Enter")
+    ana.composer.press_sequentially("and @דנה")
+    ana.composer.press("Enter")
+    ana.composer.press("Enter")
+
+    dana.sees("bye", "@Anna Lee and @דנה לוי")
+    assert called(dana) == [["@Anna Lee", False], ["@דנה לוי", True]]
+    lee.page.go_back()
+    lee.is_online()
+    assert called(lee) == [["@Anna Lee", True], ["@דנה לוי", False]]
+
+
+def test_what_calls_one_is_counted_apart_and_one_is_led_to_it(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ben.page.evaluate(BECOME, "hidden")
+    ben.page.evaluate("document.hasFocus = () => false")
+    lines = [f"line {n}\n\n\n\nof five" for n in range(20)]
+    ana.say(*lines[:10], "you, @Ben", *lines[10:])
+    ana.all_is_sent()
+    expect(ben.page).to_have_title(re.compile(r"^\(@1 · 21\) "))
+    listed = ben.page.evaluate("fetch('/api/rooms').then((answer) => answer.json())")
+    assert (listed[0]["unread"], listed[0]["mentions"]) == (21, 1)
+
+    ben.page.evaluate("delete document.hasFocus")
+    ben.page.evaluate(BECOME, "visible")
+    ben.page.evaluate("document.getElementById('messages').scrollTop = 1e6")
+    expect(pill_of(ben)).to_have_text("1 mention ↑")
+    pill_of(ben).click()
+    expect(pill_of(ben)).to_be_hidden()
+    expect(ben.message("you, @Ben")).to_be_in_viewport()
+    expect(ben.message("you, @Ben")).to_be_focused()
+
+
+def test_the_list_of_rooms_says_how_often_one_was_called(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ben.page.goto(f"{node.url}/chat/elsewhere")
+    ben.is_online()
+    ana.say("@Ben?", "well")
+    ana.all_is_sent()
+
+    ben.page.keyboard.press("Control+k")
+    row = ben.page.get_by_role("option").filter(has_text=room)
+    expect(row).to_have_text(f"{room}@1 mentions2 unread")
+    ben.page.goto(node.url)
+    expect(ben.page.get_by_role("link").filter(has_text=room)).to_have_text(f"{room}@1 mentions2 unread")
+
+
+def test_a_quiet_room_tells_of_mentions_alone_if_that_was_chosen(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    with_notifications(ana, node, room)
+    ben.enter(node, room)
+    ben.sees_people("Ben", "Ana")
+    switch_of(ana.page).check()
+    ana.page.get_by_role("switch", name="Only when I am mentioned").check()
+    ana.page.keyboard.press("Escape")
+    ana.page.evaluate(LOOK_AWAY)
+    ben.say("nothing for you")
+    ben.all_is_sent()
+    ana.sees("nothing for you")
+    ben.say("but this, @Ana")
+
+    is_told(ana.page, 1)
+    [one] = shown(ana.page)
+    assert (one["title"], one["body"]) == (f"Ben mentions you in {room}", "but this, @Ana")
+    ana.page.reload()
+    assert switch_of(ana.page).is_checked()
+    expect(ana.page.get_by_role("switch", name="Only when I am mentioned")).to_be_checked()
+
+
+def test_what_one_reads_further_up_does_not_count_the_mentions_below(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """They come while one looks at something older: the pill says how many, and where."""
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.say(*(f"line {n}\n\n\n\nof five" for n in range(12)))
+    ana.all_is_sent()
+    expect(ben.message("line 11")).to_be_attached()
+    scroll_to_the_top(ben)
+    ana.say("@Ben one", "more\n\n\n\n\n\n\n\nmore\n\n\n\n\n\nmore", "@Ben two")
+    expect(pill_of(ben)).to_have_text("2 mentions ↓")
+    pill_of(ben).click()
+    expect(ben.message("@Ben one")).to_be_focused()
