@@ -41,6 +41,7 @@ class Conversation:
             self.bo_nods,
             self.bo_answers,
             self.ana_takes_it_back,
+            self.ana_calls_bo,
             self.bo_leaves,
         )
 
@@ -58,7 +59,8 @@ class Conversation:
         assert hello["user"] == self.ana_signed_in["user"]
         assert (hello["protocol"], hello["device"]) == ("1", "ana-1")
         assert {"message", "search"} <= {*hello["features"]}
-        assert {"edit", "delete", "react", "reactions", "message.reply_to"} <= set(hello["features"])
+        assert {"edit", "delete", "react", "reactions"} <= set(hello["features"])
+        assert {"message.reply_to", "message.mentions"} <= set(hello["features"])
 
         joined = self.ask(self.ana, "join")
         assert (joined["head"], joined["floor"], joined["events"], joined["more"]) == (0, 1, [], False)
@@ -256,6 +258,22 @@ class Conversation:
             assert gone["code"] == "target_gone"
         assert self.refused(self.ana, "reactions", target=target)["code"] == "target_gone"
 
+    def ana_calls_bo(self) -> None:
+        bo, everybody = {**self.bo_signed_in["user"]}, {"id": "", "name": "here"}
+        nobody = {"id": "u_nobody", "name": "Bo"}
+        said = self.ask(self.ana, "message", client_id="c-11", content="@Bo?", mentions=[nobody, bo])
+        event = self.bo.heard.wait("event", that=lambda event: event["seq"] == 9)
+        assert event["body"] == {"content": "@Bo?", "mentions": [bo]}
+
+        target = {"seq": 9, "id": said["id"]}
+        edit = {"client_id": "c-12", "target": target, "content": "@Bo @here", "mentions": [bo, everybody]}
+        self.ask(self.ana, "edit", **edit)
+        event = self.bo.heard.wait("event", that=lambda event: event["seq"] == 10)
+        assert event["body"]["mentions"] == [bo, {**everybody, "since": 10}]
+        assert self.ask(self.bo, "history")["events"][8]["body"]["mentions"] == event["body"]["mentions"]
+        many = self.refused(self.ana, "message", client_id="c-13", content="@Bo", mentions=[everybody] * 21)
+        assert (many["code"], many["field"]) == ("too_many", "mentions")
+
     def bo_leaves(self) -> None:
         assert self.ask(self.bo, "leave") == {"ok": True}
         self.ana.heard.wait("presence", that=_tells_that_bo_is_gone)
@@ -263,7 +281,7 @@ class Conversation:
         refused = self.refused(self.bo, "no_such_event")
         assert refused["code"] == "unknown_event"
         assert self.refused(self.bo, "presence")["code"] == "not_joined"
-        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == list(range(1, 9))
+        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == list(range(1, 11))
 
     # --- talking ------------------------------------------------------------------------------
 

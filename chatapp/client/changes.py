@@ -12,7 +12,7 @@ from functools import reduce
 from chatapp.client.wire import Event, Json
 
 _CHANGES = frozenset({"edit", "delete", "react"})
-_OF_AN_EDIT = ("content", "uploads", "edited_at", "edited_seq")
+_OF_AN_EDIT = ("content", "mentions", "uploads", "edited_at", "edited_seq")
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def _body_after(body: Json, change: Event, reactions: list[Json]) -> Json:
     if change["type"] == "delete":
         return {"content": "", "deleted": {"at": change["ts"], "by": said.get("by", "author")}}
     if change["type"] == "edit":
-        rest = {name: value for name, value in body.items() if name != "uploads"}
+        rest = {name: value for name, value in body.items() if name not in _OF_AN_EDIT}
         return {**rest, **{name: said[name] for name in _OF_AN_EDIT if name in said}}
     counts = reduce(_counts_after, reactions, body.get("reactions", []))
     rest = {name: value for name, value in body.items() if name != "reactions"}

@@ -152,11 +152,26 @@ class ChatClient:
     # offer, and what is of a message that is not here, raises `Refused`. More of them: `ClientRoom`.
 
     def send(
-        self, room_id: str, content: str, client_id: str | None = None, *, reply_to: int | None = None
+        self,
+        room_id: str,
+        content: str,
+        client_id: str | None = None,
+        *,
+        reply_to: int | None = None,
+        mentions: Sequence[Json] = (),
     ) -> str:
-        """Say something; `reply_to` is the seq of the message that it answers."""
+        """Say something; `reply_to` is the seq of the message that it answers.
+
+        `mentions` are those whom it calls, each with `id` and the `name` that stands in it behind an `@`:
+        `mentions_in` finds those whom one knows.
+        """
         room = self._rooms[room_id]
-        return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to))
+        return self._turns.take(lambda: room.send(content, client_id, reply_to=reply_to, mentions=mentions))
+
+    def mentions_in(self, room_id: str, content: str) -> list[Json]:
+        """Whom a text calls by `@name`, of those who are in the room or have spoken there; `@here` is all."""
+        room = self._rooms[room_id]
+        return self._turns.take(lambda: room.mentions_in(content))
 
     def send_file(
         self,
@@ -197,13 +212,16 @@ class ChatClient:
         *,
         base: int | None = None,
         uploads: list[str] | None = None,
+        mentions: Sequence[Json] = (),
     ) -> str:
         """Give a message of one's own another text: the one at this seq, or sent with this client id.
 
-        `uploads` are the ids of those of its files that stay; left out, all do.
+        `uploads` are the ids of those of its files that stay; left out, all do. `mentions` are those whom it
+        calls from now on.
         """
         room = self._rooms[room_id]
-        return self._turns.take(lambda: room.edit(message, content, base=base, uploads=uploads))
+        more: Any = {"base": base, "uploads": uploads, "mentions": mentions}
+        return self._turns.take(lambda: room.edit(message, content, **more))
 
     def delete(self, room_id: str, message: int | str) -> str | None:
         """Take a message of one's own back, in five seconds. None: it had not left, and is discarded."""

@@ -78,16 +78,17 @@ class Dispatch:
         """From now on it may be stored."""
         is_repeat, entry.is_repeat = entry.is_repeat, True
         send: Action = {"do": "send", "client_id": entry.client_id, "retry": is_repeat}
+        text = {"content": entry.content, **({"mentions": entry.mentions} if entry.mentions else {})}
         if entry.kind == "message":
             reply_to = {"reply_to": entry.reply_to} if entry.reply_to else {}
             files = {"uploads": [file["upload"] for file in entry.files]} if entry.files else {}
-            return {**send, "content": entry.content, **reply_to, **files}
+            return {**send, **text, **reply_to, **files}
         change = {**send, "kind": entry.kind, "target": entry.target}
         if entry.kind == "delete":
             return change
         rev = {} if entry.rev is None else {"rev": entry.rev}
         stay = {} if entry.uploads is None else {"uploads": entry.uploads}
-        return {**change, "content": entry.content, **rev, **stay}
+        return {**change, **text, **rev, **stay}
 
     def _first_waiting(self, now: int) -> list[Action]:
         asked: list[Action] = []

@@ -18,6 +18,7 @@ class Entry:
     kind: str = "message"  # or "edit", "delete", "react"
     content: str = ""
     author: Json | None = None  # `{id, name}`; None until it is known who one is
+    mentions: list[Json] | None = None  # whom a message or an edit calls: `id`, `name`
     reply_to: Json | None = None  # `{seq, id}` of the message that it answers
     target: Json | None = None  # `{seq, id}` of the message that it changes
     of: str | None = None  # its client id, as long as it has no place

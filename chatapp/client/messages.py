@@ -57,9 +57,10 @@ class Messages(Aspect):
         client_id: str | None = None,
         reply_to: int | None = None,
         files: Sequence[FileToSend] = (),
+        mentions: Sequence[Json] = (),
     ) -> str:
         client_id = client_id or str(uuid.uuid4())
-        what: Json = {"content": content}
+        what: Json = {"content": content, **self._calling(mentions)}
         if reply_to is not None:
             self.want("message.reply_to")
             what["reply_to"] = self.target_at(reply_to)
@@ -68,6 +69,12 @@ class Messages(Aspect):
             what["files"] = [self._draft_of(client_id, place, file) for place, file in enumerate(files)]
         return self.mail.put(client_id, **what)
 
+    def _calling(self, mentions: Sequence[Json]) -> Json:
+        if not mentions:
+            return {}
+        self.want("message.mentions")
+        return {"mentions": list(mentions)}
+
     def _draft_of(self, client_id: str, place: int, file: FileToSend) -> Json:
         draft = file.as_draft(f"{client_id}-{place}")
         if isinstance(file.source, bytes):
@@ -75,10 +82,15 @@ class Messages(Aspect):
         return draft
 
     def edit(
-        self, message: int | str, content: str, base: int | None = None, uploads: list[str] | None = None
+        self,
+        message: int | str,
+        content: str,
+        base: int | None = None,
+        uploads: list[str] | None = None,
+        mentions: Sequence[Json] = (),
     ) -> str:
         self.want("edit")
-        stay: Json = {}
+        stay: Json = self._calling(mentions)
         if uploads is not None:
             self.want("edit.uploads")
             stay["uploads"] = uploads

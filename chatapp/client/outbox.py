@@ -62,10 +62,10 @@ class Outbox:
         return [*self._pause_others(fresh), *self._dispatch.next(now), *reactions]
 
     def put(self, client_id: str, now: int, kind: str = "message", **what: Any) -> list[Action]:
-        """A message (`content`, `reply_to`, `files`), or a change of one: its `target`, or `of`.
+        """A message (`content`, `mentions`, `reply_to`, `files`), or a change of one: its `target`, or `of`.
 
-        `of` is the client id of one that has no place yet. An edit has `content`, `rev` and `uploads`, a
-        reaction `emoji` and `on`.
+        `of` is the client id of one that has no place yet. An edit has `content`, `mentions`, `rev`
+        and `uploads`, a reaction `emoji` and `on`.
         """
         draft = {"client_id": client_id, "put_at": now, "kind": kind, **what}
         if kind == "react":
@@ -190,7 +190,8 @@ class Outbox:
 
     def _rewrite(self, entry: Entry, edit: Entry, now: int) -> list[Action]:
         """What waits has another text now."""
-        entry.content, entry.state, entry.refusal = edit.content, "waiting", None
+        entry.content, entry.mentions = edit.content, edit.mentions
+        entry.state, entry.refusal = "waiting", None
         keep_only(entry, edit.uploads)
         if entry.kind == "edit" and edit.rev is not None:
             entry.rev = edit.rev

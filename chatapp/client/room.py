@@ -14,6 +14,7 @@ from chatapp.client.connection import NOT_CONNECTED, Connection
 from chatapp.client.drafts import Drafts
 from chatapp.client.listeners import Listeners
 from chatapp.client.log import RoomLog
+from chatapp.client.mentions import EVERYBODY, mentions_in
 from chatapp.client.messages import PAGE, Messages
 from chatapp.client.outbox import Outbox
 from chatapp.client.outgoing_files import FileToSend
@@ -118,24 +119,45 @@ class ClientRoom:
         *,
         reply_to: int | None = None,
         files: Sequence[FileToSend] = (),
+        mentions: Sequence[Json] = (),
     ) -> str:
         """Put a message into the outbox; it goes out when it can. Its client id.
 
-        `reply_to` is the seq of the message that it answers. Its `files` go before it; with files the text
-        may be empty. Raises `OSError` for one that cannot be read.
+        `reply_to` is the seq of the message that it answers. `mentions` are those whom it calls, each with
+        `id` and `name`: `mentions_in` finds them. Its `files` go before it; with files the text may be empty.
+        Raises `OSError` for one that cannot be read.
         """
-        return self._said.send(content, client_id, reply_to, files)
+        return self._said.send(content, client_id, reply_to, files, mentions)
+
+    def mentions_in(self, content: str) -> list[Json]:
+        """Whom a text calls by `@name`: people who are here, or have spoken as far as is known.
+
+        Nobody where the server does not offer it.
+        """
+        if "message.mentions" not in self.features:
+            return []
+        people = {user["id"]: user for user in self.presence.users}
+        for event in reversed(self.messages):
+            people.setdefault(event["user"]["id"], event["user"])
+        return mentions_in(content, [*people.values(), EVERYBODY])
 
     def edit(
-        self, message: int | str, content: str, *, base: int | None = None, uploads: list[str] | None = None
+        self,
+        message: int | str,
+        content: str,
+        *,
+        base: int | None = None,
+        uploads: list[str] | None = None,
+        mentions: Sequence[Json] = (),
     ) -> str:
         """Give a message of one's own another text: the one at this seq, or sent with this client id.
 
         `base` is the `edited_seq` (or the seq) of the text it was written on, the present one's if
         left out: has the text changed since, the entry is in `conflict`, and `retry` goes over it.
-        `uploads` are the ids of those of its files that stay; left out, all do.
+        `uploads` are the ids of those of its files that stay; left out, all do. `mentions` are those whom it
+        calls from now on; who was called already is not called again.
         """
-        return self._said.edit(message, content, base, uploads)
+        return self._said.edit(message, content, base, uploads, mentions)
 
     def delete(self, message: int | str) -> str | None:
         """Take a message of one's own back, in five seconds; until then `undo` with the id it gives.

@@ -80,12 +80,12 @@ class Terminal:
 
     def _show(self, event: Event) -> None:
         self._bodies[event["seq"]] = event["body"]
-        self._say(line_of(event, self._chat.url))
+        self._say(line_of(event, self._chat.url, self._chat.user["id"]))
 
     def _changed(self, event: Event) -> None:
         before = self._bodies.get(event["seq"], {})
         self._bodies[event["seq"]] = event["body"]
-        if line := change_of(event, before, self._chat.url):
+        if line := change_of(event, before, self._chat.url, self._chat.user["id"]):
             self._say(line)
 
     def _refused(self, _client_id: str, refusal: Json) -> None:

@@ -10,7 +10,7 @@ from chatapp.client.chat import ChatClient
 from chatapp.client.room import ClientRoom
 from chatapp.client.sign_in import Refused
 from chatapp.client.terminal_lines import line_of, printable
-from chatapp.client.wire import Event
+from chatapp.client.wire import Event, Json
 
 HELP = """/who             who is here
 /more            what was said before
@@ -22,6 +22,7 @@ HELP = """/who             who is here
 /delete [N]      take your last message back, or your message #N
 /undo            no, keep it: within five seconds
 /react EMOJI [N] react to the last message of somebody else, or to #N; again takes it back
+@NAME            in a text calls somebody, @here all who are here
 /help            this list
 /quit            leave (so does Ctrl-D)"""
 
@@ -42,7 +43,10 @@ class Commands:
         self._deletion: str | None = None  # the client id of the last one
 
     def talk(self, text: str) -> None:
-        self._sent = self._chat.send(self._room_id, text)
+        self._sent = self._chat.send(self._room_id, text, mentions=self._called(text))
+
+    def _called(self, text: str) -> list[Json]:
+        return self._chat.mentions_in(self._room_id, text)
 
     def carry_out(self, line: str) -> None:
         name, _, rest = line.partition(" ")
@@ -77,7 +81,7 @@ class Commands:
             raise NotUnderstood("Say /search, and the words to look for.")
         found = [*islice(self._chat.search(self._room_id, words), FOUND_LINES + 1)]
         for event in reversed(found[:FOUND_LINES]):
-            self._say(line_of(event, self._chat.url))
+            self._say(line_of(event, self._chat.url, self._chat.user["id"]))
         if len(found) > FOUND_LINES:
             self._say(f"* These are the newest {FOUND_LINES}. With more words there are fewer.")
         elif not found:
@@ -90,7 +94,9 @@ class Commands:
         number, _, text = rest.partition(" ")
         if not text.strip():
             raise NotUnderstood("Say /reply, the number of a message, and your answer.")
-        self._sent = self._chat.send(self._room_id, text.strip(), reply_to=_seq(number))
+        text = text.strip()
+        called = self._called(text)
+        self._sent = self._chat.send(self._room_id, text, reply_to=_seq(number), mentions=called)
 
     def send(self, rest: str) -> None:
         path, text = _path_and_rest(rest)
@@ -115,7 +121,7 @@ class Commands:
     def edit(self, text: str) -> None:
         if not text:
             raise NotUnderstood("Say /edit, and the text as it should be.")
-        self._chat.edit(self._room_id, self._own(), text)
+        self._chat.edit(self._room_id, self._own(), text, mentions=self._called(text))
 
     def delete(self, number: str) -> None:
         self._deletion = self._chat.delete(self._room_id, _seq(number) if number else self._own())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from chatapp.client.mentions import called_anew, calls
 from chatapp.client.wire import Event, Json
 
 _EXCERPT_LENGTH = 40
@@ -18,26 +19,31 @@ def printable(text: Any) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
-def line_of(event: Event, site: str) -> str:
-    """A message, under the number by which commands name it; `site` is where its files are."""
+def line_of(event: Event, site: str, me: str = "") -> str:
+    """A message, under the number by which commands name it, marked if it calls the person `me`.
+
+    `site` is where its files are.
+    """
     body, name = event["body"], printable(event["user"]["name"])
     head = f"{time.strftime('%H:%M', time.localtime(event['ts'] / 1000))} #{event['seq']} {name}"
     if "deleted" in body:
         return f"{head} has deleted this"
     answered = f" ({_quoted(body['quote'])})" if "quote" in body else ""
+    called = " mentions you" if calls(event, me) else ""
     edited = " (edited)" if "edited_at" in body else ""
     reactions = f" [{_reactions(body)}]" if "reactions" in body else ""
-    return f"{head}{answered}: {_said(body, site)}{edited}{reactions}".replace("\n", _CONTINUED)
+    return f"{head}{called}{answered}: {_said(body, site)}{edited}{reactions}".replace("\n", _CONTINUED)
 
 
-def change_of(event: Event, before: Json, site: str) -> str | None:
+def change_of(event: Event, before: Json, site: str, me: str = "") -> str | None:
     """What is other than in this earlier body; None: nothing that is worth a line."""
     body, number = event["body"], f"#{event['seq']}"
     name = printable(event["user"]["name"])
     if "deleted" in body:
         return f"* {name} has deleted {number}"
     if any(body.get(field) != before.get(field) for field in ("content", "uploads")):
-        return f"* {name} has edited {number}: {_said(body, site)}".replace("\n", _CONTINUED)
+        called = " and mentions you" if calls(event, me) and called_anew(body, me) else ""
+        return f"* {name} has edited {number}{called}: {_said(body, site)}".replace("\n", _CONTINUED)
     if body.get("reactions") != before.get("reactions"):
         return f"* {number}: {_reactions(body) or 'no reactions'}"
     return None

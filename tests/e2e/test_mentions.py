@@ -61,7 +61,7 @@ def test_escape_leaves_the_text_and_mail_calls_nobody(people: People, node: Runn
     ana.enter(node, room)
     ana.sees_people("Ana", "Ben")
     ana.composer.press_sequentially("@")
-    expect(options_of(ana)).to_have_text(["@Ben", "@here all 2 who are here"])
+    expect(options_of(ana)).to_have_text(["@Ben", "@here everybody here"])
     ana.composer.press("Escape")
     expect(options_of(ana)).to_have_count(0)
     ana.composer.fill("mail a@Ben.org")

@@ -40,7 +40,7 @@ class Server:
         self.refuses_connection: Json | None = None
         self.refuses: dict[str, Json] = {}  # event → error, once
         self.is_mute = False  # stores, and says nothing
-        self.features = ["edit", "delete", "react", "reactions", "message.reply_to"]
+        self.features = ["edit", "delete", "react", "reactions", "message.reply_to", "message.mentions"]
         self._work: queue.Queue[tuple[Callable[..., object], tuple[Any, ...]] | None] = queue.Queue()
         threading.Thread(target=self._run, daemon=True).start()
 

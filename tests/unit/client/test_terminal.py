@@ -104,6 +104,38 @@ def test_a_message_is_one_line_whatever_became_of_it(body: dict[str, Any], line:
 
 
 @pytest.mark.parametrize(
+    ("called", "line"),
+    [
+        ([{"id": "u_ana", "name": "Ana"}], "#7 Ben mentions you: @Ana"),
+        ([{"id": "", "name": "here"}], "#7 Ben mentions you: @Ana"),
+        ([{"id": "u_cy", "name": "Cy"}], "#7 Ben: @Ana"),
+    ],
+)
+def test_a_line_that_calls_one_says_so(called: list[dict[str, Any]], line: str) -> None:
+    said = message(content="@Ana", mentions=called)
+
+    assert line_of(said, "http://c", "u_ana").partition(" ")[2] == line
+    assert "you" not in line_of(said, "http://c", said["user"]["id"]), "nobody is called by themselves"
+
+
+@pytest.mark.parametrize(("since", "words"), [(9, " and mentions you"), (8, ""), (None, "")])
+def test_an_edit_that_calls_one_says_so_once(since: int | None, words: str) -> None:
+    called = {"id": "u_ana", "name": "Ana"} | ({"since": since} if since else {})
+    now = message(content="b", mentions=[called], edited_at=1, edited_seq=9)
+
+    assert change_of(now, {"content": "a"}, "http://c", "u_ana") == f"* Ben has edited #7{words}: b"
+
+
+def test_names_in_what_is_typed_call_people(server: Server, ana: ChatClient) -> None:
+    server.post(BEN, "hello")
+
+    typed(ana, "hi @ben and ana@ben", "well, @here")
+
+    says = [payload["mentions"] for name, payload in server.heard if name == "message"]
+    assert says == [[{"id": "u_ben", "name": "ben"}], [{"id": "", "name": "here"}]]
+
+
+@pytest.mark.parametrize(
     ("before", "now", "line"),
     [
         ({"content": "a"}, {"content": "b", "edited_at": 9}, "* Ben has edited #7: b"),

@@ -32,7 +32,7 @@ function choices(calling, wanted) {
   const isStart = (/** @type {{name: string}} */ { name }) => fold(name).startsWith(wanted);
   const found = calling.people().filter(({ name }) => fits(name));
   const people = [...found.filter(isStart), ...found.filter((person) => !isStart(person))].map((person) => choiceOf(person.name, calling.isHere(person.id) ? '' : 'not here now'));
-  const all = calling.everybody > 1 && fits(EVERYBODY.name) ? [choiceOf(EVERYBODY.name, `all ${calling.everybody} who are here`)] : [];
+  const all = calling.everybody > 1 && fits(EVERYBODY.name) ? [choiceOf(EVERYBODY.name, 'everybody here')] : [];
   return [...people.slice(0, MOST - all.length), ...all];
 }
 
