@@ -305,7 +305,7 @@ def mentioned(node: Corner, people: People, person: Person) -> None:
     conversation(node, people, person)
     room = node.room("garden")
     me = person.page.evaluate("fetch('/api/session').then((answer) => answer.json())")["user"]
-    clara = without_a_page(node, people, person, room, CLARA)
+    clara = without_a_page(node, people, room, CLARA)
     for number, (content, mentions) in enumerate(
         (
             (f"@{ANA} can you bring the *long* string?", [me]),
