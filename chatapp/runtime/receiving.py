@@ -8,7 +8,7 @@ address and in all, and whoever comes beyond that is told so before the applicat
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -23,6 +23,11 @@ from chatapp.runtime.pieces import PIECE_BYTES, Pieces
 from chatapp.runtime.streaming import Receiver, StreamedBody
 
 PIECE_SECONDS = HEAD_SECONDS + PIECE_BYTES / BODY_BYTES_PER_SECOND
+# Storing is work of threads beside the hub, which then shares the interpreter with each of them.
+STORED_AT_ONCE = 2
+PAUSE_SECONDS = (
+    0.02  # from one piece to the next: 25 MiB/s go in, and everybody's messages find their way between
+)
 
 
 class Connection(Protocol):
@@ -71,6 +76,9 @@ class Receptions:
         self._most_of_address = of_address
         self._most_of_all = of_all
         self._admitted: dict[Any, Reception] = {}
+        self._full: deque[Reception] = deque()  # those whose piece waits to be stored
+        self._storing = 0
+        self._pause: Any = None
         self._of_address: Counter[str | None] = Counter()
 
     def __len__(self) -> int:
@@ -131,11 +139,26 @@ class Receptions:
             self._listen(reception)
 
     def _take(self, reception: Reception) -> None:
+        """Its piece waits for those that came before it; meanwhile nothing of it is read."""
         reception.is_storing = True
-        reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
+        self._full.append(reception)
+        self._store()
+
+    def _store(self) -> None:
+        if self._full and self._storing < STORED_AT_ONCE and self._pause is None:
+            self._pause = hubs.get_hub().schedule_call_global(PAUSE_SECONDS, run_logged, self._go_on_storing)
+            reception = self._full.popleft()
+            self._storing += 1
+            reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
+
+    def _go_on_storing(self) -> None:
+        self._pause = None
+        self._store()
 
     def _taken(self, reception: Reception, goes_on: bool) -> None:
+        self._storing -= 1
         reception.is_storing = False
+        self._store()
         if reception.is_broken:
             self._let_go(reception)
         elif goes_on:

@@ -13,6 +13,7 @@ from eventlet.green import socket as green_socket
 from chatapp.runtime import HttpServer, boottime, receiving, sleep, spawn
 from chatapp.runtime.arrivals import Bounds
 from chatapp.runtime.pieces import PIECE_BYTES
+from chatapp.runtime.receiving import STORED_AT_ONCE
 from chatapp.runtime.streaming import streamed_body
 from tests.integration.test_door import Counted, until
 
@@ -178,8 +179,8 @@ def test_who_asks_first_is_asked_for_the_body(house: House) -> None:
 def test_while_a_piece_is_stored_nothing_is_read(house: House) -> None:
     """So TCP holds the sender back: what the system's buffers do not take is not sent."""
     house.is_patient = False
-    sender = house.sender(patch(64 << 20))
-    spawn(send_until_it_ends, sender, 64 << 20)
+    sender = house.sender(patch(16 << 20))
+    spawn(send_until_it_ends, sender, 16 << 20)
     taker = house.taker
     until(lambda: taker.goes_on)
 
@@ -191,7 +192,7 @@ def test_while_a_piece_is_stored_nothing_is_read(house: House) -> None:
     taker.is_patient = True
     assert taker.goes_on is not None
     taker.goes_on(True)
-    until(lambda: len(taker.received) == 64 << 20)
+    until(lambda: len(taker.received) == 16 << 20)
 
 
 def send_until_it_ends(sender: Any, length: int) -> None:
@@ -201,6 +202,24 @@ def send_until_it_ends(sender: Any, length: int) -> None:
             sender.sendall(BODY)
     except OSError:
         pass
+
+
+def test_only_so_many_pieces_are_stored_at_once_and_the_others_wait_their_turn(house: House) -> None:
+    house.is_patient = False
+    for _ in range(STORED_AT_ONCE + 2):
+        before = len(house.takers)
+        house.sender(patch(3) + b"abc")
+        until(lambda before=before: len(house.takers) > before)
+    takers = house.takers
+    until(lambda: takers[STORED_AT_ONCE - 1].pieces)
+    sleep(2 * receiving.PAUSE_SECONDS)
+    assert [bool(taker.pieces) for taker in takers] == [True] * STORED_AT_ONCE + [False] * 2
+
+    for taker in takers:
+        until(lambda taker=taker: taker.goes_on is not None)
+        assert taker.goes_on is not None
+        taker.goes_on(True)
+    until(lambda: all(taker.ended == [True] for taker in takers))
 
 
 # --- it is refused ------------------------------------------------------------------------
