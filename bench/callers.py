@@ -12,6 +12,7 @@ class Caller:
         self._crowd = crowd
         self._connection = connection
         self._answered_ns: int | None = None
+        self.answer = Answer()  # the last one
         connection.on_answer = self._on_answer
 
     def ask(self, event: str, **argument: object) -> int:
@@ -25,4 +26,4 @@ class Caller:
     def _on_answer(self, _connection: Connection, _number: int, answer: Answer, now_ns: int) -> None:
         if not answer.ok:
             raise Broken(f"refused: {bytes(answer.error)!r}")
-        self._answered_ns = now_ns
+        self._answered_ns, self.answer = now_ns, answer

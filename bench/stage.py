@@ -37,8 +37,11 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=f"{kind}-") as name:
             folder = Path(name)
             if kind == ON_POSTGRESQL:
-                with servers.postgresql(folder) as url, self._started(kind, folder, settings, url) as server:
-                    yield server
+                with servers.postgresql(folder) as url:
+                    if past is not None:
+                        past(url)
+                    with self._started(kind, folder, settings, url) as server:
+                        yield server
                 return
             if past is not None:
                 past(servers.sqlite_url(folder))
@@ -46,8 +49,10 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
                 yield server
 
     @contextmanager
-    def chat(self, past: Callable[[str], object] | None = None, **settings: str) -> Iterator[Chat]:
-        with self.server(CHAT, past, **settings) as server:
+    def chat(
+        self, past: Callable[[str], object] | None = None, kind: str = CHAT, **settings: str
+    ) -> Iterator[Chat]:
+        with self.server(kind, past, **settings) as server:
             assert isinstance(server, Chat)
             yield server
 

@@ -38,10 +38,13 @@ class LogEvent(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """Of an ack: whether it is a yes, and the head that a join's ack names."""
+    """Of an ack: whether it is a yes, the head that a join's ack names, and what a search has found."""
 
     ok: bool = False
     head: int = 0
+    searched_to: int = 0
+    more_before: bool = False
+    events: list[msgspec.Raw] = []
     error: msgspec.Raw = msgspec.Raw(b"")
 
 

@@ -30,6 +30,8 @@ from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.limits.held import REASONS, Reason
 from chatapp.limits.table import NAMES
 from chatapp.limits.uploads import REFUSED_FOR as UPLOADS_REFUSED_FOR
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.pages import CHANGES
 from chatapp.rooms.messages.recovery import FRESH_STARTS
 from chatapp.runtime.accepting import ERRORS
 from chatapp.runtime.arrivals import REASONS as REFUSED
@@ -82,6 +84,10 @@ class Metrics:
             "Rooms' parts of transactions that were not stored, by outcome; stale: held back by the fence.",
             outcome=[outcome.word for outcome in Outcome if outcome is not Outcome.COMMITTED],
         )
+        changes = counter(
+            "chat_changes", "Edits, deletions and events of reactions stored.", type=sorted(CHANGES)
+        )
+        self._changes = {type_: changes.labels(type_) for type_ in CHANGES}
         self._deliveries = counter("chat_deliveries", "Frames handed to a socket.")
         self._duplicates = counter(
             "chat_duplicates",
@@ -165,6 +171,12 @@ class Metrics:
         self._not_stored.labels(outcome).inc()
 
     # --- the edges ----------------------------------------------------------------------------
+
+    def told(self, broadcasts: Iterable[object]) -> None:
+        """What rooms of this node have stored and say."""
+        for broadcast in broadcasts:
+            if isinstance(broadcast, RoomEvent) and broadcast.type in self._changes:
+                self._changes[broadcast.type].inc()
 
     def delivered(self, frames: int) -> None:
         self._deliveries.inc(frames)

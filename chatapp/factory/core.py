@@ -104,6 +104,7 @@ def make_core(settings: Settings) -> Core:
         remote_audiences=remote_audiences,
         site=settings.public_url or "",
     )
+    audience.on_told = metrics.told
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)
     access = Access(store, node.clock, retention_ms=settings.retention_ms)

@@ -12,6 +12,8 @@ import pytest
 from chatapp.kernel.ports import DROP_REASONS, Outcome
 from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
 from chatapp.protocol.joining import JoinAck
+from chatapp.rooms.events import RoomEvent
+from chatapp.rooms.messages.pages import CHANGES
 from tests.fakes.scheduler import FakeHub, FakeScheduler
 
 KERNEL = Path(__file__).parents[2] / "chatapp" / "kernel"
@@ -48,6 +50,28 @@ def test_the_life_of_rooms_is_counted(metrics: Metrics) -> None:
     assert value(metrics, "chat_commit_rooms_sum") == 3
     assert value(metrics, "chat_commit_events_sum") == 40
     assert value(metrics, 'chat_writes_not_stored_total{outcome="stale"}') == 1
+
+
+def test_what_becomes_of_messages_is_counted_by_what_it_is(metrics: Metrics) -> None:
+    told = [_event("message"), _event("edit"), _event("edit"), _event("delete"), _event("react")]
+    metrics.told([*told, object()])
+
+    found = {kind: value(metrics, f'chat_changes_total{{type="{kind}"}}') for kind in CHANGES}
+    assert found == {"edit": 2, "delete": 1, "react": 1}
+
+
+def _event(kind: str) -> RoomEvent:
+    return RoomEvent(
+        room_id="lobby",
+        seq=1,
+        type=kind,
+        id="id",
+        ts=1,
+        user_id="u_ana",
+        user_name="Ana",
+        client_id="c",
+        body=b"{}",
+    )
 
 
 def test_every_series_with_a_label_is_there_before_its_first_event(metrics: Metrics) -> None:

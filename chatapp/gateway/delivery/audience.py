@@ -55,6 +55,8 @@ class Audience:
         )
         self.on_new_owner: Callable[[str, str], object] = lambda room_id, owner_id: None
         self.on_unheard: Callable[[str, str], object] = lambda room_id, owner_id: None
+        self.on_told: Callable[[Sequence[Broadcast]], object] = lambda broadcasts: None
+        """What rooms that are awake here have stored and say, whether or not anybody listens."""
 
     # --- rooms that are awake here ----------------------------------------------------------
 
@@ -67,6 +69,7 @@ class Audience:
             self._remote_audiences.close(room_id)
 
     def deliver(self, room_id: str, epoch: int, broadcasts: Sequence[Broadcast]) -> None:
+        self.on_told(broadcasts)
         room = self._rooms.get(room_id)
         is_heard_afar = self._remote_audiences is not None and self._remote_audiences.has(room_id)
         if room is None and not is_heard_afar:
