@@ -22,7 +22,7 @@ from chatapp.protocol.search import SearchAck
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.query import Query
 from chatapp.rooms.messages.recent_ids import Known
-from chatapp.rooms.messages.recovery import Range
+from chatapp.rooms.messages.recovery import Range, RowsAfter
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.runtime import boottime
 from chatapp.store.leases import LeaseState
@@ -172,6 +172,11 @@ class Access:
         """What follows ``after``, oldest first."""
         wanted = Range(after=after, limit=limit, cutoff=self._cutoff())
         read(self._store, lambda store: store.history.range(room_id, wanted), done)
+
+    def rows_after(self, room_id: str, *, after: int, done: Callable[[int | BaseException], None]) -> None:
+        """How many rows of the screen follow ``after``."""
+        asked = RowsAfter(after=after, cutoff=self._cutoff())
+        read(self._store, lambda store: store.history.rows_after(room_id, asked), done)
 
     def lease_states(self, room_ids: Sequence[str], *, done: Answer[Sequence[LeaseState]]) -> None:
         read(self._store, lambda store: store.lease_states(room_ids), done)

@@ -108,7 +108,8 @@ def make_core(settings: Settings) -> Core:
     node = _make_node(settings, store, scheduler, audience, metrics)
     router = Router(node, relay)
     access = Access(store, node.clock, retention_ms=settings.retention_ms)
-    audience.gaps.read_log, audience.gaps.on_filled = access.events_after, metrics.filled_gap
+    audience.gaps.read_log, audience.gaps.count_rows = access.events_after, access.rows_after
+    audience.gaps.on_filled = metrics.filled_gap
     return Core(
         app=app,
         settings=settings,

@@ -71,7 +71,7 @@ class History:
         self.readers: dict[type[Question], Reader] = {
             KnownIds: lambda room_id, asked: self.lookup(room_id, asked.keys),
             Range: self.range,
-            RowsAfter: self._rows_after,
+            RowsAfter: self.rows_after,
             Newest: lambda room_id, asked: self.tail(room_id, asked.limit, asked.cutoff),
             Floor: self._floor,
         }
@@ -125,7 +125,7 @@ class History:
             read = LogReader(connection, room_id, wanted.cutoff)
             return read.forward(wanted.after + 1, wanted.limit, within_bytes=NO_END)
 
-    def _rows_after(self, room_id: str, asked: RowsAfter) -> int:
+    def rows_after(self, room_id: str, asked: RowsAfter) -> int:
         with self._database.reading() as connection:
             bound = {"room": room_id, "after": asked.after, "cutoff": asked.cutoff}
             return connection.execute(ROWS_AFTER, bound).scalar_one()

@@ -303,11 +303,11 @@ def test_who_has_missed_too_much_is_told_to_ask(meeting: Meeting) -> None:
     meeting.audience.enter("lobby", ana, 3)
     meeting.audience.enter("lobby", ben, 3)
 
-    meeting.audience.hear(delivery(message(5_000)))
+    meeting.audience.hear(delivery(message(9_000)))
 
     heard = client.get_received("/chat")
     assert [event["name"] for event in heard] == ["resync", "event"]
-    assert heard[0]["args"] == [{"room": "lobby", "reason": "lagging", "head": 4_999}]
+    assert heard[0]["args"] == [{"room": "lobby", "reason": "lagging", "head": 8_999}]
     assert peer.recv(100)[:4] == b"\x88\x02\x03\xf4"  # 1012
 
 

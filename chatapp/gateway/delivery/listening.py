@@ -33,7 +33,8 @@ class Listening:
         self.ahead: dict[str, int] = {}  # those who came with more than the others had heard
         self.pending_joins: list[PendingJoin] = []
         self.wanted = 0  # up to here the log is being read
-        self.waiting: list[tuple[int, Sequence[EncodedUpdate]]] = []  # behind a gap, with their epochs
+        self.waiting: list[tuple[float, int, Sequence[EncodedUpdate]]] = []
+        """Behind a gap: since when, of which epoch, and what."""
 
     @property
     def is_filling(self) -> bool:
@@ -43,9 +44,9 @@ class Listening:
     def is_deserted(self) -> bool:
         return not self.recipients and not self.pending_joins
 
-    def wait(self, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
+    def wait(self, came_at: float, epoch: int, updates: Sequence[EncodedUpdate]) -> None:
         if len(self.waiting) < WAITING_LIMIT:
-            self.waiting.append((epoch, updates))
+            self.waiting.append((came_at, epoch, updates))
 
     def met(self, presence: tuple[int, int]) -> None:
         """Somebody has come and knows who was here at this version; the others may not."""
