@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from chatapp.access.history import History, ReadPage, read_page
+from chatapp.access.history import History, Own, ReadPage, read_page
 from chatapp.access.reading import Answer, read
 from chatapp.access.searching import Searches, Wanted
 from chatapp.errors import ChatError, TargetGone
@@ -66,6 +66,7 @@ class Access:
             around=around,
             limit=limit,
             cutoff=self._cutoff(),
+            user_id=user_id,
             done=lambda page: self._with_own(room_id, user_id, page, done),
         )
 
@@ -89,15 +90,17 @@ class Access:
         if isinstance(page, ChatError):
             done(page)
             return
-        ack, reacted = page
-        if not reacted:
-            done(ack)
+        if not page.reacted:
+            done(page.ack)
             return
 
-        def answered(own: Mapping[int, Sequence[str]] | ChatError) -> None:
-            done(own if isinstance(own, ChatError) else replace(ack, mine=mine(own)))
+        def answered(own: Own | ChatError) -> None:
+            done(own if isinstance(own, ChatError) else replace(page.ack, mine=mine(own)))
 
-        read(self._store, lambda store: store.reactions.mine(user_id, room_id, reacted), answered)
+        if page.user_id == user_id:
+            answered(page.own)
+        else:
+            read(self._store, lambda store: store.reactions.mine(user_id, room_id, page.reacted), answered)
 
     def reactions(self, room_id: str, target: TargetId, *, done: Answer[ReactionsAck]) -> None:
         """Who has reacted to a message. ``TargetGone`` if there is none such, in whatever room."""
@@ -118,9 +121,10 @@ class Access:
         cutoff = self._cutoff()
 
         def job(store: Store) -> tuple[HistoryAck, int, int]:
-            page, reacted = read_page(store.history.page(room_id, limit=limit, cutoff=cutoff))
+            newest = store.history.page(room_id, limit=limit, cutoff=cutoff)
+            page, reacted, _, own = read_page(store, room_id, user_id, newest)
             if reacted:
-                page = replace(page, mine=mine(store.reactions.mine(user_id, room_id, reacted)))
+                page = replace(page, mine=mine(own))
             read_seq = store.sessions.reads(room_id, [user_id]).get(user_id, 0)
             return page, read_seq, store.mentions.unread(room_id, user_id, cutoff)
 

@@ -6,8 +6,8 @@ begun: then it could lack what the second has heard of already.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from msgspec import UNSET
 
@@ -18,12 +18,20 @@ from chatapp.store.history import Page
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
+Own: TypeAlias = Mapping[int, Sequence[str]]
+"""What a person has set themselves, by the seq of the message."""
+
 
 class ReadPage(NamedTuple):
-    """A page as it goes to everybody, and the seqs of the rows on it that somebody has reacted to."""
+    """A page as it goes to everybody, and the seqs of the rows on it that somebody has reacted to.
+
+    ``own`` is of the one person for whom it was read: mostly nobody else has asked for the same.
+    """
 
     ack: HistoryAck
     reacted: Sequence[int]
+    user_id: str
+    own: Own
 
 
 class _Reading:
@@ -48,6 +56,7 @@ class History:
         around: int | None,
         limit: int,
         cutoff: int,
+        user_id: str,
         done: Answer[ReadPage],
     ) -> None:
         asked = (room_id, before, after, around, limit)
@@ -58,25 +67,26 @@ class History:
         reading = self._readings[asked] = _Reading()
         reading.answers.append(done)
 
-        def job(store: Store) -> Page:
+        def job(store: Store) -> ReadPage:
             reading.has_begun = True
-            return store.history.page(
+            page = store.history.page(
                 room_id, before=before, after=after, around=around, limit=limit, cutoff=cutoff
             )
+            return read_page(store, room_id, user_id, page)
 
-        def answered(page: Page | ChatError) -> None:
+        def answered(page: ReadPage | ChatError) -> None:
             if self._readings.get(asked) is reading:
                 del self._readings[asked]
-            answer = page if isinstance(page, ChatError) else read_page(page)
             for each in reading.answers:
-                each(answer)
+                each(page)
 
         read(self._store, job, answered)
 
 
-def read_page(page: Page) -> ReadPage:
+def read_page(store: Store, room_id: str, user_id: str, page: Page) -> ReadPage:
     ack = page_ack(page)
-    return ReadPage(ack, _with_reactions(ack.events))
+    reacted = _with_reactions(ack.events)
+    return ReadPage(ack, reacted, user_id, store.reactions.mine(user_id, room_id, reacted) if reacted else {})
 
 
 def _with_reactions(events: Iterable[LogEvent]) -> list[int]:

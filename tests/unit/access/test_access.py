@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import pytest
 
 from chatapp.access import Access, history
 from chatapp.errors import ChatError, Internal, StorageUnavailable
+from chatapp.rooms.events import RoomEvent
 from chatapp.store.history import Page
 from chatapp.store.threaded import ThreadedStore
 from tests.unit.gateway.edge import Edge
@@ -132,3 +134,62 @@ def test_what_has_expired_is_not_counted_as_unread() -> None:
     access.visited("ana", done=answers.append)
 
     assert (answers, store.cutoffs) == ([["ana"]], [clock.now_ms() - 1_000])
+
+
+class Reacted:
+    """A page with one message that two have reacted to."""
+
+    def __init__(self) -> None:
+        self.history = self.reactions = self
+        self.jobs: list[tuple[Callable[[Any], Any], Callable[[Any], None]]] = []
+
+    def read(self, job: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
+        self.jobs.append((job, done))
+
+    def work(self) -> None:
+        job, done = self.jobs.pop(0)
+        done(job(self))
+
+    def mine(self, user_id: str, _room_id: str, seqs: list[int]) -> dict[int, list[str]]:
+        return {seq: [f"of {user_id}"] for seq in seqs}
+
+    def page(self, room_id: str, **_asked: object) -> Page:
+        said = RoomEvent(
+            room_id=room_id,
+            seq=1,
+            type="message",
+            id="id",
+            ts=1,
+            user_id="u",
+            user_name="U",
+            client_id="c",
+            body=b'{"content":"hi","reactions":[]}',
+            rev=2,
+        )
+        bounds = {"first": 1, "last": 1, "head": 2, "floor": 1, "more_before": False, "more_after": False}
+        return Page(events=[said], stream_id="s", **bounds)  # type: ignore[arg-type]
+
+
+def test_one_s_own_reactions_come_with_the_page_and_to_whoever_shares_it_behind_it() -> None:
+    """Mostly nobody shares it: then it is one way to a reader's thread and back."""
+    store, answers = Reacted(), dict[str, Any]()
+    access = Access(cast(ThreadedStore, store), Edge().node.clock, retention_ms=1)
+    for person in ("ana", "ben"):
+        access.page(
+            "lobby",
+            before=None,
+            after=None,
+            around=None,
+            limit=10,
+            user_id=person,
+            done=partial(answers.__setitem__, person),
+        )
+
+    store.work()
+    assert [*answers] == ["ana"]
+    store.work()
+    assert store.jobs == []
+    assert {person: answer.mine for person, answer in answers.items()} == {
+        "ana": {"1": ["of ana"]},
+        "ben": {"1": ["of ben"]},
+    }
