@@ -200,3 +200,32 @@ def test_it_fits_with_letters_of_twice_the_size(people: People, node: RunningNod
     assert ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert dialog(ana.page).evaluate("box => box.scrollWidth <= box.clientWidth")
     expect(note(ana.page)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("is_greeted", [True, False])
+def test_what_is_typed_before_the_dialog_s_script_is_there_belongs_to_it(
+    people: People, node: RunningNode, room: str, is_greeted: bool
+) -> None:
+    """Also before the server has said that it searches."""
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.say("tomatoes")
+    ana.all_is_sent()
+    scripts, sockets = (
+        ana.holds_up("**/search-dialog*"),
+        [] if is_greeted else ana.holds_up("**/socket.io/**"),
+    )
+    ana.page.reload()
+    expect(ana.page.get_by_test_id("message")).to_have_count(1)
+    if is_greeted:
+        ana.is_online()
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.press("Control+Shift+F")
+    ana.page.keyboard.type("tomat")
+
+    expect(field(ana.page)).to_have_value("tomat")
+    expect(ana.composer).to_have_value("")
+    for route in (*scripts, *sockets):
+        route.continue_()
+    ana.page.unroute_all()
+    expect(results(ana.page)).to_have_count(1)

@@ -22,6 +22,7 @@ from chatapp.jobs.report import Ending, Report
 from chatapp.kernel.ports import Outcome
 from chatapp.rooms.attendance.names import NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord
+from chatapp.rooms.messages.mentions import MentionsSet
 from chatapp.rooms.reading import ReadRecord
 from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost
 from chatapp.store.migrations import upgrade
@@ -30,6 +31,7 @@ from chatapp.store.models import (
     LIVING,
     alarms,
     events,
+    mentions,
     nodes,
     reactions,
     read_cursors,
@@ -320,6 +322,22 @@ def _stay(
         seen_at=house.now - age,
         attachment="{}",
     )
+
+
+def test_whom_a_message_calls_is_forgotten_with_the_message(house: House) -> None:
+    house.say("lobby", DAY)
+    house.say("lobby", 0)
+    lease = house.world.acquire("lobby", house.node).lease
+    called = [
+        MentionsSet(room_id="lobby", target=seq, ts=house.now - age, called=(("u_ben", seq),), no_longer=())
+        for seq, age in ((1, DAY), (2, 0))
+    ]
+    house.world.commit([write(lease, records=called, after=2)])
+
+    house.clean()
+
+    with house.database.reading() as connection:
+        assert list(connection.scalars(select(mentions.c.target))) == [2]
 
 
 def test_what_people_left_goes_when_they_were_not_seen_for_the_retention(house: House) -> None:

@@ -40,7 +40,8 @@ export class RoomHead {
     this.link = link;
     part('invite', HTMLButtonElement).addEventListener('click', () => this.openInvite());
     const onSwitch = () => void this.#openToType('switcher', () => this.#loadSwitcher());
-    const canSearch = () => room.features.has('search');
+    // Before the server has greeted nobody knows: what is typed next is for the dialog all the same, and waits there.
+    const canSearch = () => connection.hello === null || room.features.has('search');
     const onSearch = () => void (canSearch() && this.#openToType('search', () => this.#loadSearch()));
     const onHelp = () => this.#open('shortcuts', () => this.#loadShortcuts());
     const onSignOut = () => void this.#signOut();
