@@ -10,10 +10,10 @@ import msgspec
 
 from chatapp.errors import UploadGone, UploadNotReady, UploadRefused, UploadUnknown
 from chatapp.files.kinds import PLAYED, SHOWN
+from chatapp.limits.uploads import UNSENT_MS
 from chatapp.store.uploads import GONE, READY, REFUSED, StoredUpload, UploadPart
 
 THUMBNAIL_TYPE = "image/webp"
-UNBOUND_MS = 3_600_000  # so long a file waits for its message
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ def _is_gone(upload: StoredUpload, now_ms: int, retention_ms: int) -> bool:
     if upload.state == GONE:
         return True
     if upload.message_ts is None:
-        return upload.created_at <= now_ms - UNBOUND_MS
+        return upload.created_at <= now_ms - UNSENT_MS
     return upload.message_ts <= now_ms - retention_ms
 
 

@@ -10,9 +10,8 @@ from chatapp.files.removing import remove_objects, sweep
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.plan import Plan
 from chatapp.jobs.report import FILES_AWAY
+from chatapp.limits.uploads import UNSENT_MS
 from chatapp.store.upload_life import UploadLife, forget_rows, let_go_unsent
-
-UNSENT_MS = 3_600_000  # so long a file waits for its message
 
 
 def remove_files(run: ClaimedRun, plan: Plan, now: int, objects: Objects) -> None:

@@ -9,7 +9,7 @@ from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
-from chatapp.store import expiry, forgetting, silence, space, upload_life
+from chatapp.store import expiry, forgetting, silence, space, upload_life, upload_quotas
 from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
@@ -101,6 +101,8 @@ class Removal:
             self._report.forgotten += self._run.transact(forget)
 
     def _sweep(self) -> None:
+        # Where files came from is known for what they may send in a day; their table is written anew below.
+        self._run.transact(partial(upload_quotas.forget_addresses, before=self._now - DAY_MS))
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select, update
 
 from chatapp.store.engine import DAY_MS, Database, now_ms
 from chatapp.store.models import RECEIVING, uploads
@@ -68,6 +68,9 @@ def _sum(*which: ColumnElement[bool]) -> Any:
 
 
 IN_ROOM = _sum(_of.room_id == _whose)
+FORGET_ADDRESSES = (
+    update(uploads).where(_of.address > "", _of.created_at <= bindparam("before")).values(address="")
+)
 IN_ALL = select(func.coalesce(func.sum(_of.size), 0)).select_from(uploads)
 SENDING = select(_of.touched_at).where(
     _of.user_id == _whose,
@@ -129,6 +132,11 @@ class UploadQuotas:
                 return Over("room", "bytes", None)
             in_all = int(connection.scalar(IN_ALL) or 0)
         return Over("server", "bytes", None) if in_all + new.size > allowed.total_bytes else None
+
+
+def forget_addresses(connection: Connection, before: int) -> int:
+    """From where uploads came that began up to then (ms): nothing asks for that any more."""
+    return connection.execute(FORGET_ADDRESSES, {"before": before}).rowcount
 
 
 def _columns(begun: StoredUpload) -> dict[str, Any]:

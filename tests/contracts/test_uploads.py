@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from chatapp.jobs.cleanup import clean_up
 from chatapp.store.engine import DAY_MS, open_database
 from chatapp.store.models import uploads
 from chatapp.store.upload_quotas import Allowed, NewUpload, Over, Quota, UploadQuotas
@@ -216,6 +217,21 @@ def test_of_many_who_begin_at_once_only_as_many_get_in_as_may(database_url: str)
         begun = sum(pool.map(try_it, range(16)))
 
     assert begun == 3
+
+
+def test_where_an_upload_came_from_is_forgotten_after_a_day(
+    database_world: DatabaseWorld, quotas: UploadQuotas, table: Uploads
+) -> None:
+    """Also where messages live longer."""
+    old, young = begin(quotas, address="198.51.100.7"), begin(quotas)
+    for upload in (old, young):
+        change(database_world, upload, state=READY, message_seq=1, message_ts=upload.created_at)
+    make_older(database_world, old, DAY_MS + 60_000)
+
+    clean_up(database_world.store.database, 10 * DAY_MS, pause=lambda _: None)
+
+    found = [table.get(upload.upload_id) for upload in (old, young)]
+    assert [upload.address for upload in found if upload is not None] == ["", "192.0.2.1"]
 
 
 def test_how_much_lies_in_which_state_is_known(quotas: UploadQuotas, table: Uploads) -> None:
