@@ -21,8 +21,8 @@ OF_ROOMS := tests/unit/kernel tests/unit/rooms
 SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
-TEST_PARTS := test-browsers-l-z test-browsers-a-k test-long-integration test-integration test-contracts test-units \
-	test-javascript
+TEST_PARTS := test-long-integration test-browsers-l-z test-browsers-c-k test-browsers-a-b test-integration \
+	test-contracts test-units test-javascript
 CHECK_PARTS := check-rooms check-types check-units check-contracts check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
@@ -61,8 +61,11 @@ test-integration:
 test-long-integration:
 	$(PYTEST) tests/integration -m "slow and not alone" $(SLOWEST)
 
-test-browsers-a-k:
-	$(PYTEST) tests/e2e --ignore-glob "*/test_[l-z]*" $(BESIDE_OTHERS)
+test-browsers-a-b:
+	$(PYTEST) tests/e2e --ignore-glob "*/test_[c-z]*" $(BESIDE_OTHERS)
+
+test-browsers-c-k:
+	$(PYTEST) tests/e2e --ignore-glob "*/test_[a-bl-z]*" $(BESIDE_OTHERS)
 
 test-browsers-l-z:
 	$(PYTEST) tests/e2e --ignore-glob "*/test_[a-k]*" $(BESIDE_OTHERS)

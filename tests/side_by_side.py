@@ -3,7 +3,8 @@
 A part is a target of the Makefile. Three run at a time, in the order in which they are named: the longest
 first, and a third of what tests do is waiting. What comes after ``--then`` runs alone at the end, because it
 measures time. While parts run, one sees how far each has come, and when one ends, what it printed: all of
-it if it failed. The last lines of the whole say which parts failed and of what, and what was slowest.
+it if it failed. The last lines of the whole say which parts failed and of what, what was slowest, and how
+much processor time each took: of that a machine has but so much, whatever else it does.
 
 Each part leads a group of processes of its own, which Ctrl-C ends here, all of them.
 """
@@ -45,6 +46,8 @@ class Part:
     command: Sequence[str]
     code: int | None = None
     seconds: float = 0.0
+    processor_seconds: float = 0.0
+    """Of all processes that it has started and waited for."""
     lines: list[str] = field(default_factory=list)
     """What it has printed and nobody has been shown yet."""
     durations: list[tuple[float, str]] = field(default_factory=list)
@@ -63,7 +66,8 @@ class Part:
     def verdict(self) -> str:
         if self.code is None:
             return "was not begun"
-        return f"{'passed' if self.code == 0 else 'FAILED'} after {self.seconds:.0f} s"
+        took = f"{self.seconds:.0f} s, {self.processor_seconds:.0f} s of processor time"
+        return f"{'passed' if self.code == 0 else 'FAILED'} after {took}"
 
     @property
     def culprits(self) -> list[str]:
@@ -122,8 +126,11 @@ class Runner:
             for line in process.stdout:
                 if part.hear(line.rstrip("\n")):
                     self._say(f"{part.name} | {line.rstrip()}")
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         del self._running[process.pid]
         part.code, part.seconds = process.returncode, time.monotonic() - began_at
+        part.processor_seconds = usage.ru_utime + usage.ru_stime
         shown = part.lines if part.code else part.lines[-LAST_LINES:]
         self._say(f"---- {part.name}: {part.verdict} ----", *shown, "")
 

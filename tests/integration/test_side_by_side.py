@@ -95,6 +95,15 @@ def test_how_far_a_part_has_come_is_told_with_its_name() -> None:
     assert [line for line in told if "slowest 20" in line or "hidden" in line] == []
 
 
+def test_the_processor_time_of_a_part_is_told_with_that_of_what_it_has_started() -> None:
+    works = "import time\nwhile time.process_time() < 0.5: pass"
+    part = program("works", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {works!r}])")
+
+    carry_out([part, waits := program("waits", "import time; time.sleep(0.5)")], [], lambda _: None)
+
+    assert waits.processor_seconds < 0.5 <= part.processor_seconds
+
+
 def test_ctrl_c_ends_all_that_runs_and_begins_nothing_more(tmp_path: Path) -> None:
     begins = f"import os, pathlib; pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()"
     waits = f"{begins}; import time; time.sleep(600)"
