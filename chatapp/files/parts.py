@@ -27,20 +27,15 @@ def put_part(state: FileState, upload: StoredUpload, offset: int, piece: bytes) 
 def add_parts(
     state: FileState, upload: StoredUpload, parts: Sequence[UploadPart], first: bytes
 ) -> StoredUpload:
-    """Count what is stored; ``first`` is how it begins. Raises ``Conflict`` if somebody was faster.
+    """Count what is stored; ``first`` is how it begins.
 
-    Then, and if nobody can say now, the parts are taken away again.
+    Raises ``Conflict`` if somebody was faster: then the parts are taken away again. Where nobody knows if the
+    row has moved on, they stay: it may promise them already, and what it does not, the daily sweep finds.
     """
-    try:
-        kind = _kind(state, upload, parts, first)
-        whole = upload.received + sum(part.size for part in parts) == upload.size
-        whole_state = LOOKING if is_picture(kind) else READY
-        moved = state.store.uploads.append(
-            upload, *parts, type=kind, state=whole_state if whole else RECEIVING
-        )
-    except BaseException:
-        drop_parts(state, parts)
-        raise
+    kind = _kind(state, upload, parts, first)
+    whole = upload.received + sum(part.size for part in parts) == upload.size
+    whole_state = LOOKING if is_picture(kind) else READY
+    moved = state.store.uploads.append(upload, *parts, type=kind, state=whole_state if whole else RECEIVING)
     if moved is None:
         drop_parts(state, parts)
         raise Conflict(MOVED, field="Upload-Offset")

@@ -13,7 +13,7 @@ from functools import partial
 from hmac import compare_digest
 from typing import TypeVar
 
-from chatapp.errors import ChatError, ChecksumMismatch, Internal, UploadTooLarge
+from chatapp.errors import ChecksumMismatch, UploadTooLarge
 from chatapp.files.disk import DiskRoom
 from chatapp.files.kinds import HEAD_BYTES
 from chatapp.files.parts import add_parts, drop_parts, put_part
@@ -55,7 +55,7 @@ class Reception:
     ) -> None:
         self.upload = upload
         self.is_new = is_new  # it was begun by the same request
-        self.refusal: ChatError | None = None
+        self.refusal: BaseException | None = None  # none of ours is a bug, which whoever answers will log
         self._files = files
         self._disk = disk
         self._checksum = checksum
@@ -99,8 +99,7 @@ class Reception:
     ) -> None:
         def told(result: R | BaseException) -> None:
             if isinstance(result, BaseException):
-                self.refusal = result if isinstance(result, ChatError) else Internal()
-                self.refusal.__cause__ = None if result is self.refusal else result
+                self.refusal = result
                 done(False)
             else:
                 on_done(result)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from chatapp.errors import (
+    ChatError,
     Conflict,
     Unsupported,
     UnsupportedType,
@@ -195,7 +196,8 @@ class UploadEdge:
         reception = body.receiver
         assert isinstance(reception, Reception)
         if reception.refusal is not None:
-            self._uploads.refused(reception.refusal)
+            if isinstance(reception.refusal, ChatError):
+                self._uploads.refused(reception.refusal)
             raise reception.refusal
         if reception.is_new:
             return self._begun(reception.upload)
