@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.running import RunningNode
 from tests.talkers import Json, MakeTalker, Talker
+from tests.uploading import Uploader, metadata
 
 
 class Conversation:
@@ -23,6 +24,7 @@ class Conversation:
         self.ana: Talker = make(node.url, self.ana_signed_in["token"], "ana-1")
         self.bo: Talker = (make_other or make)(node.url, self.bo_signed_in["token"], "bo-1")
         self.stream = ""
+        self.sent_files: Json = {}
         self.steps: tuple[Callable[[], None], ...] = (
             self.ana_opens_the_room,
             self.bo_joins,
@@ -42,6 +44,9 @@ class Conversation:
             self.bo_answers,
             self.ana_takes_it_back,
             self.ana_calls_bo,
+            self.ana_sends_two_files,
+            self.she_leaves_one_of_them_out,
+            self.she_takes_the_other_back,
             self.bo_leaves,
         )
 
@@ -61,6 +66,7 @@ class Conversation:
         assert {"message", "search"} <= {*hello["features"]}
         assert {"edit", "delete", "react", "reactions"} <= set(hello["features"])
         assert {"message.reply_to", "message.mentions"} <= set(hello["features"])
+        assert {"message.uploads", "edit.uploads"} <= set(hello["features"])
 
         joined = self.ask(self.ana, "join")
         assert (joined["head"], joined["floor"], joined["events"], joined["more"]) == (0, 1, [], False)
@@ -274,6 +280,49 @@ class Conversation:
         many = self.refused(self.ana, "message", client_id="c-13", content="@Bo", mentions=[everybody] * 21)
         assert (many["code"], many["field"]) == ("too_many", "mentions")
 
+    def ana_sends_two_files(self) -> None:
+        ids = [self._uploaded("list.txt", b"eggs"), self._uploaded("notes.txt", b"milk")]
+        not_his = self.refused(self.bo, "message", client_id="c-21", content="", uploads=ids)
+        sent = self.ask(self.ana, "message", client_id="c-21", content="", uploads=ids)
+        again = self.ask(self.ana, "message", client_id="c-21", content="", uploads=ids, retry=True)
+        used = self.refused(self.ana, "message", client_id="c-22", content="", uploads=ids[:1])
+
+        assert (not_his["code"], not_his["upload"]) == ("upload_unknown", ids[0])
+        assert (sent["seq"], sent["duplicate"], again["seq"], again["duplicate"]) == (11, False, 11, True)
+        assert (used["code"], used["field"]) == ("upload_unknown", "uploads")
+        told = [
+            {"id": ids[0], "name": "list.txt", "type": "text/plain", "size": 4},
+            {"id": ids[1], "name": "notes.txt", "type": "text/plain", "size": 4},
+        ]
+        for who in (self.ana, self.bo):
+            event = who.heard.wait("event", that=lambda event: event["seq"] == 11)
+            assert (event["type"], event["body"]) == ("message", {"content": "", "uploads": told})
+        self.sent_files = {"seq": 11, "id": event["id"]}
+        assert [self._read(each) for each in ids] == [b"eggs", b"milk"]
+
+    def she_leaves_one_of_them_out(self) -> None:
+        target = self.sent_files
+        gone, stays = self._files()
+        alone = self.refused(self.ana, "edit", client_id="c-23", target=target, content="", uploads=[])
+        edited = self.ask(
+            self.ana, "edit", client_id="c-24", target=target, content="", uploads=[stays["id"]]
+        )
+
+        assert (alone["code"], edited["seq"]) == ("empty", 12)
+        event = self.bo.heard.wait("event", that=lambda event: event["seq"] == 12)
+        now = {"content": "", "uploads": [stays], "edited_at": edited["ts"], "edited_seq": 12}
+        assert event["body"] == {"target": target, **now}
+        assert self._files() == [stays]
+        assert (self._read(gone["id"]), self._read(stays["id"])) == (None, b"milk")
+
+    def she_takes_the_other_back(self) -> None:
+        (stays,) = self._files()
+        assert self.ask(self.ana, "delete", client_id="c-25", target=self.sent_files)["seq"] == 13
+
+        self.bo.heard.wait("event", that=lambda event: event["seq"] == 13)
+        assert self._files() == []
+        assert self._read(stays["id"]) is None
+
     def bo_leaves(self) -> None:
         assert self.ask(self.bo, "leave") == {"ok": True}
         self.ana.heard.wait("presence", that=_tells_that_bo_is_gone)
@@ -281,7 +330,7 @@ class Conversation:
         refused = self.refused(self.bo, "no_such_event")
         assert refused["code"] == "unknown_event"
         assert self.refused(self.bo, "presence")["code"] == "not_joined"
-        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == list(range(1, 11))
+        assert sorted(event["seq"] for event in self.bo.heard.of("event")) == list(range(1, 14))
 
     # --- talking ------------------------------------------------------------------------------
 
@@ -294,6 +343,26 @@ class Conversation:
         (event,) = self.ask(self.bo, "history", before=2)["events"]
         first: Json = event
         return first
+
+    def _uploaded(self, name: str, content: bytes) -> str:
+        """The id of a file of Ana's that can be sent."""
+        uploader = Uploader(self.node.url, self.ana_signed_in["token"])
+        begun = uploader.begin(
+            len(content), content, room=self.room, **metadata(filename=name, filetype="text/plain")
+        )
+        assert (begun.status, begun.json["state"]) == (201, "ready"), begun.json
+        return str(begun.json["id"])
+
+    def _read(self, upload: str) -> bytes | None:
+        """A file, as Bo gets it; None: it is gone."""
+        answer = Uploader(self.node.url, self.bo_signed_in["token"]).ask("GET", f"/files/{upload}")
+        return None if answer.status in (404, 410) else answer.body
+
+    def _files(self) -> list[Json]:
+        (event,) = self.ask(self.bo, "history", before=12)["events"][-1:]
+        assert event["seq"] == self.sent_files["seq"]
+        files: list[Json] = event["body"].get("uploads", [])
+        return files
 
     def say(self, who: Talker, client_id: str, content: str) -> Json:
         return self.ask(who, "message", client_id=client_id, content=content)
