@@ -31,11 +31,13 @@ def measure(stage: Stage, kind: str) -> Outcome:
         members = crowd.connect(server.seats(MEMBERS, lambda _: "room"))
         crowd.settle()
         ledger, talk = Ledger(members), Talk(crowd, members[:TALKERS])
+        idle = server.cpu_seconds()
         with crowd.recording():
             talk.pace(PER_SECOND, stage.seconds)
             talk.end()
-        quiet = latencies("quiet", crowd.delivery_ns)
+        quiet, talked = latencies("quiet", crowd.delivery_ns), server.cpu_seconds()
         before, memory = server.metrics(), server.memory_bytes()
+        began = server.cpu_seconds()
         with uploading(server, server.tokens(UPLOADERS)) as sent, Watch(server.pid) as watch:
             with crowd.recording():
                 talk.pace(PER_SECOND, stage.seconds)
@@ -45,6 +47,8 @@ def measure(stage: Stage, kind: str) -> Outcome:
         figures["p99_to_quiet"] = figures["delivery_p99_ms"] / figures["quiet_p99_ms"]
         figures["more_memory_mb"] = (watch.most_bytes - memory) / MIB
         figures |= sent
+        used = server.cpu_seconds() - began - (talked - idle)
+        figures["cpu_ms_a_megabyte"] = used * 1000 / max(figures["uploaded_megabytes"], 1)
         lag = histogram_p99(before, after, HUB_LAG)
         figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
         talk.end()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
-from eventlet import hubs
+from eventlet import hubs, patcher
 
 from chatapp.runtime.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Request
 from chatapp.runtime.heads import NotARequest, refusal
@@ -22,6 +22,10 @@ from chatapp.runtime.hub import run_logged
 from chatapp.runtime.pieces import PIECE_BYTES, Pieces
 from chatapp.runtime.streaming import Receiver, StreamedBody
 
+_socket = patcher.original("socket")
+
+# By itself the system holds up to megabytes for each whom we let wait, where nobody counts them.
+RECEIVE_BUFFER_BYTES = 128 * 1024
 PIECE_SECONDS = HEAD_SECONDS + PIECE_BYTES / BODY_BYTES_PER_SECOND
 # Storing is work of threads beside the hub, which then shares the interpreter with each of them.
 STORED_AT_ONCE = 2
@@ -78,6 +82,7 @@ class Receptions:
         self._admitted: dict[Any, Reception] = {}
         self._full: deque[Reception] = deque()  # those whose piece waits to be stored
         self._storing = 0
+        self._is_closed = False
         self._pause: Any = None
         self._of_address: Counter[str | None] = Counter()
 
@@ -107,13 +112,18 @@ class Receptions:
     def begin(self, connection: Any, early: bytes) -> None:
         """The application has named a receiver; ``early`` came with the head."""
         reception = self._admitted[connection]
+        with suppress(OSError):
+            connection.raw.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         if reception.body.is_to_be_asked and not early:
             with suppress(OSError):
                 connection.raw.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._hear(reception, early)
+        if self._is_closed and self._admitted.get(connection) is reception and not reception.body.is_over:
+            self._break_off(reception)
 
     def close(self) -> None:
-        """Break off all that are under way; what has come of them is stored."""
+        """Break off all that are under way, or about to be; what has come of them is stored."""
+        self._is_closed = True
         for reception in list(self._admitted.values()):
             if reception.body.receiver is not None and not reception.body.is_over:
                 self._break_off(reception)

@@ -345,6 +345,21 @@ def trickle(sender: Any) -> None:
         pass
 
 
+def test_a_body_that_is_handed_over_while_the_node_stops_is_broken_off_too(house: House) -> None:
+    app = house.server._wsgi.app
+
+    def stop_meanwhile(*asked: Any) -> Any:
+        house.server.stop_accepting()
+        return app(*asked)
+
+    house.server._wsgi.app = stop_meanwhile
+    sender = house.sender(patch(len(BODY)) + b"abc")
+
+    until(lambda: house.taker.ended)
+    assert (house.taker.received, house.taker.ended) == (b"abc", [False])
+    assert is_over(sender)
+
+
 def test_a_node_that_stops_breaks_off_what_is_under_way(house: House) -> None:
     sender = house.sender(patch(len(BODY)) + b"abc")
     until(lambda: house.takers)
