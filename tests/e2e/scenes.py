@@ -549,15 +549,15 @@ def files_shown(node: Corner, people: People, person: Person) -> None:
 
 
 def files_on_their_way(node: Corner, people: People, person: Person) -> None:
-    person.page.route("**/api/rooms/*/uploads", lambda route: None)
+    person.holds_up("**/api/rooms/*/uploads")
     files_chosen(node, people, person)
     send(person)
     expect(person.page.get_by_test_id("file-on-its-way")).to_have_count(3)
 
 
 def file_refused(node: Corner, people: People, person: Person) -> None:
-    refusal = {"ok": False, "error": {"code": "storage_full", "retryable": False}}
-    person.page.route("**/api/rooms/*/uploads", lambda route: route.fulfill(status=507, json=refusal))
+    refusal = {"ok": False, "error": {"code": "upload_too_large", "retryable": False}}
+    person.page.route("**/api/rooms/*/uploads", lambda route: route.fulfill(status=413, json=refusal))
     conversation(node, people, person)
     choose(person, text_file("plan of the beds.csv"))
     send(person)

@@ -149,13 +149,13 @@ def test_a_visitor_sends_a_picture_and_sees_those_of_others(
     visitor.page.evaluate(CHOOSE, base64.b64encode(photo().bytes).decode())
     visitor.page.locator("input[type=file]").evaluate(SEND)
     expect(ana.page.get_by_role("img", name="A field")).to_be_visible()
-    ana.page.wait_for_function("document.querySelector('.picture-image')?.naturalWidth > 0")
+    ana.page.wait_for_function("() => document.querySelector('.picture-image')?.naturalWidth > 0")
     assert visitor.page.evaluate(WIDTH_SHOWN, 0) == 1600
 
     choose(ana, photo("back.jpg", (800, 600)))
     send(ana)
     ana.all_is_sent()
-    visitor.page.wait_for_function("room.lines().at(-1).author.name === 'Ana'")
+    visitor.page.wait_for_function("() => window.room.lines().at(-1).author.name === 'Ana'")
     assert visitor.page.evaluate(WIDTH_SHOWN, 360) == 360
 
 

@@ -229,6 +229,21 @@ test('a file that is refused can be left out, and the rest goes', async () => {
   assert.deepEqual(sent(), [{ room: 'lobby', client_id: 'a1', content: 'both' }]);
 });
 
+test('a short wait is waited for, and a long one is told', async () => {
+  const { room } = await joined();
+  uploads.refuse.set('POST', { status: 429, error: { code: 'rate_limited', retryable: true, retry_after_ms: 20_000 } });
+  room.send('', { files: [chosen('abc')] });
+  await settle();
+  assert.equal(lineAt(room, 0).state, 'waiting');
+  uploads.refuse.set('POST', { status: 429, error: { code: 'rate_limited', retryable: true, retry_after_ms: 7_200_000 } });
+  await settle(20_000);
+  assert.deepEqual([lineAt(room, 0).state, lineAt(room, 0).refusal?.code], ['failed', 'rate_limited']);
+  uploads.refuse.clear();
+  room.retry('a1');
+  await settle();
+  assert.equal(server.events.length, 1);
+});
+
 test('the last file that is taken away takes a message without words along, here and at the server', async () => {
   const { room } = await joined();
   uploads.breaksAt = 1;

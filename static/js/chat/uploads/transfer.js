@@ -16,8 +16,11 @@ const TUS = { 'tus-resumable': '1.0.0' };
 const GONE = new Set([404, 410]);
 /** About this moment, or about the place in the file, which is asked for again. */
 const AGAIN = new Set([401, 408, 409, 423, 425, 429, 460]);
+/** Who has sent as much as may be in a day is told so, and asks again when they like. */
+const LONGEST_WAIT_MS = 60_000;
 const LOOK_MS = 250;
-const LONGEST_LOOK_MS = 2_000;
+const LOOK_GROWS = 1.5;
+const LONGEST_LOOK_MS = 1_000;
 
 /** Refused for good. */
 export class FileRefused extends Error {
@@ -137,7 +140,7 @@ export class Transfer {
 
   /** A picture is decoded and written anew before anybody may have it. */
   async #untilLookedAt() {
-    for (let ms = LOOK_MS; ; ms = Math.min(2 * ms, LONGEST_LOOK_MS)) {
+    for (let ms = LOOK_MS; ; ms = Math.min(LOOK_GROWS * ms, LONGEST_LOOK_MS)) {
       const answer = await this.#request({ method: 'GET', path: this.#path });
       if (!answer) {
         this.#begin();
@@ -162,7 +165,9 @@ export class Transfer {
     if (answer.status < 300) return answer;
     if (GONE.has(answer.status) && request.method !== 'POST') return null;
     const refusal = answer.body?.error ?? { code: 'internal', retryable: answer.status >= 500 };
-    if (refusal.retryable || answer.status >= 500 || AGAIN.has(answer.status)) throw new NotNow(refusal.retry_after_ms ?? afterMs(answer));
+    const ms = refusal.retry_after_ms ?? afterMs(answer);
+    const isLater = refusal.retryable || answer.status >= 500 || AGAIN.has(answer.status);
+    if (isLater && !(ms > LONGEST_WAIT_MS)) throw new NotNow(ms);
     throw new FileRefused(refusal);
   }
 }

@@ -17,7 +17,7 @@ export function fileTile(upload, source) {
   const words = element(
     'span', { class: 'file-words' }, properName(name, { class: 'file-name', title: name }), element('span', { class: 'file-size' }, sizeInWords(size)),
   );
-  const link = linkTo(upload, source, drawn, words);
+  const link = linkTo(upload, source, hidden('Download '), drawn, words);
   link.element.classList.add('file-card');
   return { element: element('div', { class: 'file-tile', 'data-testid': 'message-file' }, link.element), show: link.show };
 }
@@ -25,16 +25,21 @@ export function fileTile(upload, source) {
 /**
  * @param {Upload} upload
  * @param {import('./source.js').Source} source
- * @param {...(Node | string)} children
+ * @param {...(Node | string)} children in words, what it does and to which file
  */
-export function linkTo({ name, size }, source, ...children) {
-  const link = element('a', { class: 'file-link', download: name, tabindex: -1, 'aria-label': `Download ${name}, ${sizeInWords(size)}` }, ...children);
+export function linkTo({ name }, source, ...children) {
+  const link = element('a', { class: 'file-link', download: name, tabindex: -1 }, ...children);
   const show = (/** @type {Upload} */ upload) => {
     source.upload = upload;
     source.whenKnown(() => (link.href = source.local ?? source.remote()));
   };
   link.addEventListener('click', (event) => void refuseGone(event, link, source));
   return { element: link, show };
+}
+
+/** For who does not see it. @param {string} words */
+export function hidden(words) {
+  return element('span', { class: 'visually-hidden' }, words);
 }
 
 /**

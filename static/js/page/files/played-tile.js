@@ -2,7 +2,7 @@
 
 import { element, properName, setAttributes } from '../dom/element.js';
 import { sizeInWords } from './size-words.js';
-import { linkTo } from './file-tile.js';
+import { hidden, linkTo } from './file-tile.js';
 
 /**
  * @param {import('../../chat/types.js').Upload} upload
@@ -14,7 +14,7 @@ export function playedTile(upload, source) {
   const player = element(isVideo ? 'video' : 'audio', {
     class: 'player', controls: true, preload: 'metadata', playsinline: isVideo, tabindex: -1, 'aria-label': alt || name,
   });
-  const link = linkTo(upload, source, element('span', { class: 'file-size' }, sizeInWords(size)), ' ', 'Download');
+  const link = linkTo(upload, source, 'Download', hidden(` ${name},`), ' ', element('span', { class: 'file-size' }, sizeInWords(size)));
   const line = element('p', { class: 'file-line' }, properName(name, { class: 'file-name', title: name }), link.element);
   void source.kept().then((url) => (url ? setAttributes(player, { src: url }) : source.whenKnown(() => setAttributes(player, { src: source.remote() }))));
   player.addEventListener('error', async () => {

@@ -20,7 +20,8 @@ const WORDS = new Map(Object.entries({
   upload_refused: 'A picture in it is damaged, and cannot be shown.',
   upload_lost: 'This browser has not kept the files. Discard it, and choose them again.',
   page_incomplete: 'A part of the page is missing. Reload it to send this.',
-  storage_full: 'There is no room for files now.',
+  storage_full: 'There is no room for files now. Try again later.',
+  rate_limited: 'That is more than one may send now. Try again later.',
   uploads_off: 'Files cannot be sent here any more.',
 }));
 
