@@ -62,6 +62,7 @@ def serve(settings: Settings) -> None:
     web_node.start()
 
     def stop() -> None:
+        server.stop_receiving()  # while there is somebody who can store what has come
         web_node.stop()
         server.stop()
 

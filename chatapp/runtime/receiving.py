@@ -94,7 +94,7 @@ class Receptions:
         assert request.body is not None
         if connection.share is not None and self._of_address[connection.share] >= self._most_of_address:
             return "address"
-        if len(self._admitted) >= self._most_of_all:
+        if self._is_closed or len(self._admitted) >= self._most_of_all:
             return "node"
         self._admitted[connection] = Reception(connection, request, request.body)
         self._of_address[connection.share] += 1
@@ -127,6 +127,8 @@ class Receptions:
         for reception in list(self._admitted.values()):
             if reception.body.receiver is not None and not reception.body.is_over:
                 self._break_off(reception)
+        while self._full:
+            self._store_one()
 
     # --- the body comes ---
 
@@ -157,9 +159,12 @@ class Receptions:
     def _store(self) -> None:
         if self._full and self._storing < STORED_AT_ONCE and self._pause is None:
             self._pause = hubs.get_hub().schedule_call_global(PAUSE_SECONDS, run_logged, self._go_on_storing)
-            reception = self._full.popleft()
-            self._storing += 1
-            reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
+            self._store_one()
+
+    def _store_one(self) -> None:
+        reception = self._full.popleft()
+        self._storing += 1
+        reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
 
     def _go_on_storing(self) -> None:
         self._pause = None

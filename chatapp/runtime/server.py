@@ -112,13 +112,17 @@ class HttpServer:
             self._acceptor.start()
         self._stopped.wait()
 
+    def stop_receiving(self) -> None:
+        """Break off the long bodies that are under way, and take no others; what has come is stored."""
+        self.receptions.close()
+
     def stop_accepting(self) -> None:
         """Refuse new connections and close idle ones; requests that have begun are answered."""
         if self._is_accepting:
             self._is_accepting = False
             self._acceptor.stop()
             self.arrivals.close()
-            self.receptions.close()
+            self.stop_receiving()
             self._socket.close()
 
     def stop(self) -> None:

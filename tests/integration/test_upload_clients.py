@@ -14,6 +14,8 @@ import pytest
 from chatapp.files.folder import FolderObjects
 from chatapp.store.engine import open_database
 from chatapp.store.uploads import Uploads
+from cluster.topology import TEMPLATE, filled
+from tests.nginx import free_port, needs_nginx, running_nginx
 from tests.redis_servers import RedisServer
 from tests.running import ROOT, Nodes, RunningNode, until
 from tests.uploading import Uploader
@@ -134,3 +136,39 @@ def test_a_file_goes_on_at_another_node(nodes: Nodes, postgresql_url: str, valke
 
         assert there.patch(path, 2 * MIB + 99, FILE[2 * MIB + 99 :]).offset == SIZE
         assert stored(postgresql_url, second.folder, path) == FILE
+
+
+@pytest.mark.slow
+def test_a_node_that_stops_keeps_what_has_come(nodes: Nodes) -> None:
+    with nodes.running() as node:
+        ana = Uploader(node.url, node.sign_in("Ana")["token"])
+        path = ana.begin(SIZE).headers["location"]
+        with ana.raw() as connection:
+            connection.sendall(ana.head(path, 0, f"Content-Length: {SIZE}") + FILE[: MIB + 99])
+            until(lambda: ana.offset(path) == MIB)
+            assert node.stop() < 8
+        node.start()
+
+        assert ana.offset(path) == MIB + 99
+        assert ana.patch(path, MIB + 99, FILE[MIB + 99 :]).offset == SIZE
+        assert stored(f"sqlite:///{node.database}", node.folder, path) == FILE
+
+
+@needs_nginx
+@pytest.mark.slow
+def test_what_breaks_off_before_nginx_has_come_to_the_node(nodes: Nodes, tmp_path: Path) -> None:
+    """It hands the bytes on as they come, and a refusal back before they have."""
+    port = free_port()
+    (tmp_path / "extra").mkdir()
+    with nodes.running(CHAT_TRUSTED_PROXIES="127.0.0.1") as node:
+        servers = f"server 127.0.0.1:{node.port};"
+        configuration = filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
+        with running_nginx(tmp_path, configuration, port):
+            ana = Uploader(f"http://127.0.0.1:{port}", node.sign_in("Ana")["token"])
+            path = ana.begin(SIZE).headers["location"]
+            ana.break_off(path, 0, SIZE, FILE[: 2 * MIB + 99])
+            until(lambda: ana.offset(path) == 2 * MIB + 99)
+            assert ana.patch(path, 0, FILE).code == "conflict"
+
+            assert ana.patch(path, 2 * MIB + 99, FILE[2 * MIB + 99 :]).offset == SIZE
+            assert stored(f"sqlite:///{node.database}", node.folder, path) == FILE
