@@ -22,11 +22,12 @@ from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.attendance.aspect import Leave, SyncSessions
 from chatapp.rooms.attendance.people import Person, PersonJoined
 from chatapp.rooms.attendance.presence import Presence
-from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMessage
+from chatapp.rooms.changing import Changed, DeleteMessage, EditFiles, EditMentioning, EditMessage
 from chatapp.rooms.commands import Authored, Command, Cursor, Join, Member, Tick
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage, PostReply
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMentioning, PostMessage, PostReply
+from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reacting import React, Reacted, Reaction, ReactOutcome, Refusal
 from chatapp.rooms.reading import ReadAt
@@ -202,6 +203,13 @@ def answered(answer: Any) -> Answered:
     return Answered(sender="a", room_id="lobby", forward_id=1, answer=answer)
 
 
+CALLED = (Mention(id="u_ben", name="Ben"), Mention(id="", name="here"))
+CALL = PostMentioning(
+    room_id="lobby", author_id="u", author_name="U", client_id="c", content="@Ben @here", mentions=CALLED
+)
+EDIT_THAT_CALLS = EditMentioning(
+    room_id="lobby", author_id="u", client_id="c", target=TARGET, content="@Ben @here", mentions=CALLED
+)
 KINDS = [
     forward(Join(room_id="lobby", member=ANA, since=Cursor(stream_id="s", seq=3), attachment="{}")),
     forward(Leave(room_id="lobby", member=ANA)),
@@ -214,6 +222,9 @@ KINDS = [
         )
     ),
     forward(EditMessage(room_id="lobby", author_id="u", client_id="c", target=TARGET, content="ä", base=3)),
+    forward(CALL),
+    forward(msgspec.structs.replace(CALL, reply_to=TARGET)),
+    forward(EDIT_THAT_CALLS),
     forward(
         PostFiles(
             room_id="lobby",
@@ -327,6 +338,8 @@ class UpdateBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     [
         PostReply(room_id="r", author_id="u", author_name="U", client_id="c", content="x", reply_to=TARGET),
         EditMessage(room_id="r", author_id="u", client_id="c", target=TARGET, content="x"),
+        CALL,
+        EDIT_THAT_CALLS,
         DeleteMessage(room_id="r", author_id="u", client_id="c", target=TARGET),
         React(room_id="r", changes=()),
     ],
@@ -334,7 +347,7 @@ class UpdateBefore(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 )
 def test_an_owner_of_the_version_before_takes_no_change_for_something_else(command: Command) -> None:
     """It cannot read it and says nothing, so that its sender is told `owner_unavailable`, and asks again."""
-    new = {PostReply, EditMessage, DeleteMessage, React}
+    new = {PostReply, PostMentioning, EditMessage, EditMentioning, DeleteMessage, React}
     before = msgspec.msgpack.Decoder(reduce(or_, [kind for kind in COMMANDS if kind not in new]))
 
     with pytest.raises(msgspec.ValidationError):

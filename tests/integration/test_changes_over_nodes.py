@@ -64,9 +64,12 @@ def change_something(chat: ChatClient, number: int, seqs: list[int], own: list[i
     chat.react(ROOM, seq, "👍🎉"[number % 2], on=number % 3 > 0)
     match number % 4:
         case 0:
-            return [chat.send(ROOM, f"answer {number}", reply_to=seq)]
+            text = f"answer {number} to @Ana and @here"
+            return [chat.send(ROOM, text, reply_to=seq, mentions=chat.mentions_in(ROOM, text))]
         case 1:
-            return [chat.edit(ROOM, own[number % len(own)], f"edited {number}")]
+            text = f"edited {number}, @{('Ana', 'Bo', 'nobody')[number % 3]}"
+            own_seq = own[number % len(own)]
+            return [chat.edit(ROOM, own_seq, text, mentions=chat.mentions_in(ROOM, text))]
         case 2 if number % 8 == 2:
             deletion = chat.delete(ROOM, own[number % len(own)])
             chat.take_turn(room.flush)
@@ -109,6 +112,7 @@ def test_all_end_with_the_same_picture_over_a_kill_of_the_owner(
         until(lambda: without_mine(picture_of(ana)) == without_mine(picture_of(bo)), SECONDS)
         for chat in people:
             assert picture_of(chat) == as_read_anew(other, chat)
+        assert any("mentions" in body for body, _rev, _mine in picture_of(bo).values())
         log = log_of(other)
         assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
         stored = Counter((event["user"]["id"], event["client_id"]) for event in log)
