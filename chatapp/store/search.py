@@ -21,8 +21,14 @@ from chatapp.store.models import LIVING, events
 from chatapp.store.texts import WORDS, unpacked
 
 
+class _File(msgspec.Struct):
+    name: str
+    alt: str = ""
+
+
 class _Said(msgspec.Struct):
     content: str = ""
+    uploads: tuple[_File, ...] = ()
 
 
 _said = msgspec.json.Decoder(_Said).decode
@@ -58,7 +64,11 @@ def _matching(rows: Iterable[Any], query: Query) -> Iterator[int]:
 
 
 def _content(body: bytes) -> str:
-    return _said(body).content
+    """The text, and what its files are called and said to show; in the order in which they are stored."""
+    said = _said(body)
+    if not said.uploads:
+        return said.content
+    return "\n".join([said.content, *(text for file in said.uploads for text in (file.name, file.alt))])
 
 
 @cache

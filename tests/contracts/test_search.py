@@ -12,7 +12,9 @@ from sqlalchemy import literal, select, update
 
 from chatapp.errors import BadRequest, Empty
 from chatapp.kernel.ports import Lease
+from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.query import Query, parse_query
+from chatapp.rooms.messages.uploads import Upload
 from chatapp.store.candidates import could_match, patterns_of
 from chatapp.store.engine import open_database
 from chatapp.store.models import DELETED, events
@@ -56,6 +58,33 @@ def find(database_world: DatabaseWorld, lease: Lease) -> Find:
         )
 
     return find
+
+
+@pytest.mark.parametrize(
+    ("typed", "seqs"),
+    [
+        ("sea.JPG", [7]),
+        ("beach evening", [7]),
+        ("list", [8]),
+        ("look list.pdf", [8]),
+        ("uploads", []),
+        ("application", []),
+        ("u-1", []),
+    ],
+)
+def test_files_are_found_by_their_names_and_by_what_they_show(
+    database_world: DatabaseWorld, lease: Lease, find: Find, typed: str, seqs: list[int]
+) -> None:
+    """Of a message that is nothing but its files too; the words of the wire are nobody's."""
+    picture = Upload(id="u-1", name="Sea.jpg", type="image/jpeg", size=9, alt="The beach\nin the evening")
+    paper = Upload(id="u-2", name="list.pdf", type="application/pdf", size=9)
+    said = [
+        event("lobby", 7, ts=7000, body=bodies.said("", None, [picture])),
+        event("lobby", 8, ts=8000, body=bodies.said("Look", None, [paper])),
+    ]
+    database_world.commit([write(lease, *said, after=6)])
+
+    assert find(typed, first=7, last=8) == seqs
 
 
 @pytest.mark.parametrize(
