@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatapp.client import ChatClient
+from chatapp.client import ChatClient, FileToSend
 from tests.client_of_before import ClientOfBefore
 from tests.running import Nodes, RunningNode
 
@@ -73,6 +73,22 @@ def test_live_nothing_is_missed_and_nothing_comes_twice(ana: ChatClient, before:
     assert before.shown == messages_of(ana)
     assert (before.asked, before.has_holes) == (0, False)
     assert before.texts[1] == "text 0"  # the old text, until it is read anew
+
+
+def test_of_a_message_with_files_it_shows_the_text(
+    node: RunningNode, ana: ChatClient, before: ClientOfBefore
+) -> None:
+    files = [FileToSend(source=b"x", name="x.txt"), FileToSend(source=b"y", name="y.txt")]
+    alone = ana.wait_sent(ROOM, ana.send_file(ROOM, *files))
+    said = ana.wait_sent(ROOM, ana.send_file(ROOM, *files, content="look"))
+    ana.wait_sent(ROOM, ana.send(ROOM, "nice", reply_to=alone))
+    stays = ana.room(ROOM).messages[-2]["body"]["uploads"][0]["id"]
+    ana.wait_sent(ROOM, ana.edit(ROOM, said, "see", uploads=[stays]))
+    before.take_up_to(head_of(ana))
+
+    assert before.shown == messages_of(ana)
+    assert list(before.texts.values()) == ["", "look", "nice"]
+    assert (before.asked, before.has_holes) == (0, False)
 
 
 def test_who_was_away_is_told_the_rest_and_nothing_is_asked_twice(
