@@ -3,9 +3,10 @@
 Deleting a row is not enough. SQLite overwrites what it deletes, but not the copies of it that its trees
 have left in gaps while they were kept in balance; PostgreSQL overwrites nothing at all. What helps is to
 leave no page as it was: a table is written anew, within one transaction, without what has expired. That
-costs as much as what lives in it, so on SQLite, where meanwhile nobody else could write, texts that
-expire beside many living ones are overwritten where they stand: rows that were only ever appended have
-no copies, and what is as long as before moves nothing.
+costs as much as what lives in it, and meanwhile nobody else could write. So where much lives, PostgreSQL
+copies it while everybody goes on (``replacing``); and on SQLite texts that expire beside many living ones are
+overwritten where they stand: rows that were only ever appended have no copies, and what is as long as before
+moves nothing.
 
 Nothing has to be remembered from one run to the next: what is to do is seen from the rows.
 """
@@ -45,10 +46,10 @@ from sqlalchemy.exc import ProgrammingError
 from chatapp.rooms.messages.pages import first_within
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
+from chatapp.store.replacing import LOCK_TIMEOUT, drop_copy, has_copy, replace_table
 
 ROWS_AT_ONCE = 2500
 BYTES_AT_ONCE = 256 * 1024  # of words: as long as they are overwritten, nobody else can write
-LOCK_TIMEOUT = "200ms"  # all others queue behind who waits for a whole table
 FEW_ROWS = 250  # are written anew rather than left where they stand
 
 Asked = Mapping[str, Any]
@@ -185,9 +186,14 @@ def _forget_on_postgresql(database: Database, table: Table, asked: Asked) -> Ite
     """Also what was never committed, where nothing else is there."""
     is_over = table.c.ts <= _cutoff
     size = func.pg_relation_size(literal_column(f"'{table.name}'"))
-    content = select(func.count(), func.count().filter(is_over), size).select_from(table)
+    content = select(func.count(), func.count().filter(is_over), size, has_copy(table)).select_from(table)
     with database.reading() as connection:
-        rows, expired, size_bytes = connection.execute(content, asked).one()
+        rows, expired, size_bytes, is_copied = connection.execute(content, asked).one()
+    if expired and rows - expired > FEW_ROWS:
+        yield from replace_table(table, is_over, asked, expired)
+        return
+    if is_copied:
+        yield drop_copy(table)
     if expired or (size_bytes and not rows):
         yield partial(write_anew, table, is_over, asked)
 

@@ -13,13 +13,13 @@ from chatapp.kernel.ports import Lease, Outcome
 from chatapp.store.forgetting import (
     BYTES_AT_ONCE,
     FEW_ROWS,
-    LOCK_TIMEOUT,
     ROWS_AT_ONCE,
     Step,
     forget_texts,
     use_memory,
 )
 from chatapp.store.models import texts
+from chatapp.store.replacing import LOCK_TIMEOUT
 from chatapp.store.texts import SHORTEST_PERIOD_MS, period_of
 from tests.contracts.worlds import DatabaseWorld, event, write
 
