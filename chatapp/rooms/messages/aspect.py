@@ -182,8 +182,13 @@ class Messages(TurnAspect):
             return Posted(seq=known.seq, id=known.id, ts=known.ts, is_duplicate=True)
         name = self._author_name(command)
 
-        uploads = self._brought(command)
-        event, told = self._message(command, name, content_hash, uploads, turn)
+        told: RoomEvent | None = None
+        uploads: Sequence[Upload] = ()
+        if type(command) is PostMessage:  # as nearly all are
+            event = self._words(command, name, content_hash, turn)
+        else:
+            uploads = self._brought(command)
+            event, told = self._more_than_words(command, name, content_hash, uploads, turn)
         self.tail.append(told or event)
         self.recent.remember(key, Known(seq=event.seq, id=event.id, ts=event.ts, content_hash=content_hash))
         self._attendance.stop_typing(command.author_id)
@@ -211,12 +216,8 @@ class Messages(TurnAspect):
             UploadsBound(room_id=self._room_id, seq=event.seq, ts=event.ts, user_id=event.user_id, ids=ids)
         )
 
-    def _message(
-        self, command: PostMessage, name: str, content_hash: bytes, uploads: Sequence[Upload], turn: Turn
-    ) -> tuple[RoomEvent, RoomEvent | None]:
-        """As it is stored; and as it is told, where that is more."""
-        target = self._answered(command, turn)
-        event = RoomEvent(
+    def _words(self, command: PostMessage, name: str, content_hash: bytes, turn: Turn) -> RoomEvent:
+        return RoomEvent(
             room_id=self._room_id,
             seq=self.tail.head + 1,
             type="message",
@@ -225,9 +226,16 @@ class Messages(TurnAspect):
             user_id=command.author_id,
             user_name=name,
             client_id=command.client_id,
-            body=_plain(command.content),
+            body=_encode({"content": command.content}),
             content_hash=content_hash,
         )
+
+    def _more_than_words(
+        self, command: PostMessage, name: str, content_hash: bytes, uploads: Sequence[Upload], turn: Turn
+    ) -> tuple[RoomEvent, RoomEvent | None]:
+        """As it is stored; and as it is told, where that is more."""
+        target = self._answered(command, turn)
+        event = self._words(command, name, content_hash, turn)
         mentions = self._called(command, event, turn)
         if target is not None:
             return _answering(event, target, command.content, uploads, mentions)
@@ -262,11 +270,6 @@ def _reply_to(command: PostMessage) -> TargetId | None:
 
 def _mentions(command: PostMessage) -> Sequence[Mention]:
     return command.mentions if isinstance(command, PostMentioning | PostFiles) else ()
-
-
-def _plain(content: str) -> bytes:
-    """What nearly all are."""
-    return _encode({"content": content})
 
 
 def _answering(
