@@ -98,7 +98,8 @@ class UploadBinding:
             if kind is UploadsBound:
                 self._bind(connection, list(alike))
             else:
-                connection.execute(LET_GO, [_stay(record) for record in alike])
+                for record in alike:  # one by one: how many ids stay differs, and the statement with it
+                    connection.execute(LET_GO, _stay(record))
 
     def _bind(self, connection: Connection, messages: Sequence[UploadsBound]) -> None:
         asked = [(m.room_id, id_, m.user_id, m.seq, m.ts) for m in messages for id_ in m.ids]

@@ -222,3 +222,15 @@ def test_files_may_come_and_go_within_one_write(database_world: DatabaseWorld, l
         "b": READY,
         "c": READY,
     }
+
+
+def test_several_messages_let_go_of_files_in_one_commit(database_world: DatabaseWorld, lobby: Lease) -> None:
+    ids = [upload(database_world, f"file {n}") for n in range(4)]
+    said = [event("lobby", 1), event("lobby", 2)]
+    records = [bound(1, *ids[:2]), bound(2, *ids[2:])]
+    assert database_world.commit([write(lobby, *said, records=records)]) == [COMMITTED]
+
+    changed = write(lobby, event("lobby", 3), after=2, records=[kept(1, ids[0]), kept(2)])
+    assert database_world.commit([changed]) == [COMMITTED]
+
+    assert [state for state, *_ in states(database_world).values()] == [READY, GONE, GONE, GONE]
