@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from posix import getpid, kill
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, event
 
+from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.store import forgetting
 from chatapp.store.engine import open_database
@@ -47,6 +49,19 @@ class Points:
         self._end()
         event.remove(Engine, "begin", self._on_begin)
 
+    def watched(self, objects: FolderObjects) -> FolderObjects:
+        """Objects of which each removal is a point too, before and behind it."""
+        delete = objects.delete
+
+        def dying(names: Iterable[str]) -> None:
+            for name in names:
+                self._hit("before an object goes")
+                delete([name])
+                self._hit("behind an object that is gone")
+
+        objects.delete = dying  # type: ignore[method-assign]
+        return objects
+
     def _on_statement(self, _connection: Connection, statement: str) -> None:
         if _CHANGE.match(statement):
             self._last = _NUMBERS.sub("", statement)
@@ -71,10 +86,11 @@ def main() -> None:
 
     forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE = map(int, os.environ["ROWS"].split())
     database = open_database(os.environ["DATABASE_URL"])
-    Points(die)
+    points = Points(die)
     clean_up(
         database,
         int(os.environ["RETENTION_MS"]),
+        objects=points.watched(FolderObjects(Path(os.environ["UPLOADS"]))),
         now=lambda: int(os.environ["NOW_MS"]),
         pause=lambda _seconds: None,
     )

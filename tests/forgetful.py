@@ -32,6 +32,7 @@ from chatapp.store.store import Store
 from faults.remains import MARKER_BYTES, marked, markers, search
 from tests.contracts.changed import EDITED_AT, Batch
 from tests.contracts.worlds import DatabaseWorld
+from tests.forgetful_files import ForgetfulFiles, uploads_of
 
 NOW = 1_800_000_000_000
 MINUTE = 60_000
@@ -76,6 +77,7 @@ class ForgetfulChat:
         self._users: dict[str, tuple[str, int]] = {}  # a name, and until when it is kept
         self._numbers = count()
         self._words: dict[bytes, tuple[str, int]] = {}  # what each marker is of, and of which of those
+        self.files = ForgetfulFiles(self._store.database, folder, self.random, self._new)
 
     def close(self) -> None:
         self._world.close()
@@ -114,9 +116,14 @@ class ForgetfulChat:
             self._leases[room] = self._world.acquire(room, self._node).lease
         head, person = self._heads.get(room, 0), self.random.choice(self._people)
         batch = Batch(room, head, self.now)
+        uploads = self.files.come(room, person, self.now)
         said = batch.say(
-            self._new("text", self._size()), user_id=person, user_name=self._new("author", NAME_BYTES)
+            self._new("text", self._size()),
+            user_id=person,
+            user_name=self._new("author", NAME_BYTES),
+            uploads=uploads,
         )
+        bound = self.files.bound(room, person, said.seq, said.ts, uploads)
         self._said[room, said.seq] = said
         if self.random.random() < CHANGED_SHARE:
             self._change(batch, room)
@@ -126,7 +133,7 @@ class ForgetfulChat:
             last_seq=head + len(batch.events),
             last_at=said.ts,
             events=batch.events,
-            records=[*self._records(room, person, said), *batch.records],
+            records=[*self._records(room, person, said), *bound, *batch.records],
         )
 
     def _size(self) -> int:
@@ -143,11 +150,16 @@ class ForgetfulChat:
         match kind:
             case "edit":
                 content = self._new("edited text", self._size())
-                rev = batch.edit(target, content, cutoff=self.cutoff).seq
-                body = edited(target.body, content, at=EDITED_AT, seq=rev)
+                left = self.files.left_out(target.body)
+                rev = batch.edit(target, content, cutoff=self.cutoff, uploads=left).seq
+                body = edited(target.body, content, at=EDITED_AT, seq=rev, uploads=left)
+                if left is not None:
+                    batch.records.append(self.files.kept(room, target.seq, self.now, left))
             case "delete":
                 rev = batch.delete(target, cutoff=self.cutoff).seq
                 body = tombstone(EDITED_AT)
+                if uploads_of(target.body):
+                    batch.records.append(self.files.kept(room, target.seq, self.now, []))
                 self._reactions.pop(place, None)
             case _:
                 rev = self._react(batch, target)
@@ -221,7 +233,11 @@ class ForgetfulChat:
 
     def clean_up_once(self) -> Report:
         return clean_up(
-            self._store.database, self.retention_ms, now=lambda: self.now, pause=lambda _seconds: None
+            self._store.database,
+            self.retention_ms,
+            objects=self.files.objects,
+            now=lambda: self.now,
+            pause=lambda _seconds: None,
         )
 
     @property
@@ -259,6 +275,9 @@ class ForgetfulChat:
             rows = connection.execute(select(users.c.user_id, users.c.name))
             return {row.user_id: row.name for row in rows}
 
+    def living_files(self) -> dict[str, str]:
+        return self.files.living((said.body for said in self.living()), self.now)
+
     def emptied_rows(self) -> int:
         """Rows that stay to answer those who repeat themselves."""
         with self._store.database.reading() as connection:
@@ -274,6 +293,7 @@ class ForgetfulChat:
         words = [f"{said.user_name} {said.body.decode()}" for said in self.living()]
         words += [f"{stay.name} {stay.attachment}" for stay in self.living_stays()]
         words += [name for at, name in self._named if at > self.cutoff]
+        words += [*self.living_files().values(), *self.files.living_names(self.now)]
         return set().union(*map(markers, [*words, *self.living_users().values()]))
 
     def _is_living(self, stay: SessionRecord) -> bool:

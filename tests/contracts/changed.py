@@ -13,6 +13,7 @@ from chatapp.rooms.events import Record, RoomEvent
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.targets import TargetId, Targets
+from chatapp.rooms.messages.uploads import Upload
 from chatapp.store.models import events, reactions
 from chatapp.store.texts import WORDS
 from tests.contracts.worlds import DatabaseWorld, event, write
@@ -31,18 +32,28 @@ class Batch:
         self._head = head
         self._ts = ts
 
-    def say(self, content: str, *, answers: RoomEvent | None = None, **more: Any) -> RoomEvent:
+    def say(
+        self,
+        content: str,
+        *,
+        answers: RoomEvent | None = None,
+        uploads: Sequence[Upload] = (),
+        **more: Any,
+    ) -> RoomEvent:
         reply_to = None if answers is None else target_of(answers)
         return self._log(
             "message",
-            bodies.said(content, reply_to),
+            bodies.said(content, reply_to, uploads),
             target=0 if answers is None else answers.seq,
             **more,
         )
 
-    def edit(self, target: RoomEvent, content: str, *, cutoff: int = 0) -> RoomEvent:
+    def edit(
+        self, target: RoomEvent, content: str, *, cutoff: int = 0, uploads: Sequence[Upload] | None = None
+    ) -> RoomEvent:
         said = self._log("edit", bodies.edit_stored(target_of(target)), target=target.seq, content_hash=b"")
-        body = bodies.edited(bodies.stored(target.body), content, at=EDITED_AT, seq=said.seq)
+        stored = bodies.stored(target.body)
+        body = bodies.edited(stored, content, at=EDITED_AT, seq=said.seq, uploads=uploads)
         self._change(target, said.seq, body, cutoff)
         return said
 

@@ -42,6 +42,7 @@ def test_after_each_alarm_nothing_that_has_expired_is_in_a_file(
         assert chat.read() == chat.living()
         assert chat.read_stays() == chat.living_stays()
         assert chat.read_users() == chat.living_users()
+        assert chat.files.read() == chat.living_files()
 
     assert left == [{}] * ALARMS
     assert MESSAGES // 20 < len(chat.living()) < MESSAGES // 5

@@ -47,6 +47,7 @@ def test_a_killed_alarm_leaves_nothing_behind_that_the_next_one_does_not_find(
         assert chat.read() == chat.living()
         assert chat.read_stays() == chat.living_stays()
         assert chat.read_users() == chat.living_users()
+        assert chat.files.read() == chat.living_files()
 
     assert len(left) > 15
     assert [found for found in left.items() if found[1]] == []
@@ -69,7 +70,7 @@ def chosen(points: Iterable[Point]) -> Iterator[Point]:
     """The first time that a statement is executed; a COMMIT where words go."""
     for point in points:
         if point.n == 1 and not re.match(
-            "the COMMIT of (?!.*(texts_|sessions|users|reactions) )", point.name
+            "the COMMIT of (?!.*(texts_|sessions|users|reactions|uploads) )", point.name
         ):
             yield point
 
@@ -81,6 +82,7 @@ def has_died_at(chat: ForgetfulChat, point: Point, log: Path) -> bool:
         "NOW_MS": str(chat.now),
         "ROWS": f"{FEW_ROWS} {ROWS_AT_ONCE}",
         "DIES": point.name,
+        "UPLOADS": str(chat.files.objects._folder),
         "DIES_AT_NUMBER": str(point.n),
     }
     ending = Forked("tests.dying", {**os.environ, **orders}, log).wait(30)
