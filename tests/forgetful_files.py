@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import insert
 
 from chatapp.files.folder import FolderObjects
-from chatapp.jobs.file_removal import UNSENT_MS
+from chatapp.limits.uploads import UNSENT_MS
 from chatapp.rooms.messages.bodies import MessageBody
 from chatapp.rooms.messages.uploads import Upload, UploadsBound, UploadsKept
 from chatapp.store.engine import Database
