@@ -84,7 +84,10 @@ class RunningNode:
     def start_in_vain(self) -> tuple[int, str]:
         """Start what must refuse to: its exit code and what it printed."""
         printed_before = len(self.output)
-        code = self._spawn().wait(START_SECONDS)
+        try:
+            code = self._spawn().wait(START_SECONDS)
+        finally:
+            self.end()  # one that did not refuse would outlive the tests
         return code, self.output[printed_before:]
 
     def stop(self) -> float:
