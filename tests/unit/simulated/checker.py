@@ -22,7 +22,7 @@ from chatapp.rooms.changing import Changed, DeleteMessage, EditMessage
 from chatapp.rooms.commands import Authored
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
-from chatapp.rooms.messages.aspect import Posted, PostMessage
+from chatapp.rooms.messages.aspect import Posted, PostFiles, PostMessage
 from chatapp.rooms.messages.pages import is_row
 from chatapp.rooms.messages.targets import ReactionKey
 from chatapp.rooms.reacting import React
@@ -44,6 +44,7 @@ def violations(simulation: RoomSimulation) -> list[str]:
         *_answers(simulation),
         *_states(simulation),
         *_reactions(simulation),
+        *_files(simulation),
     ]
 
 
@@ -99,6 +100,26 @@ def _type_of(command: Authored) -> str:
         case _:
             assert isinstance(command, PostMessage)
             return "message"
+
+
+def _files(simulation: RoomSimulation) -> Found:
+    """What is bound is what is told, of messages that are there; who was acked has their file on it."""
+    told = {
+        upload.id: event.seq
+        for event in simulation.storage.events
+        if event.type == "message"
+        for upload in bodies.uploads_of(event.body)
+    }
+    if told != simulation.storage.bound:
+        yield f"I17 bound are {simulation.storage.bound}, and told {told}"
+    deleted = {event.seq for event in simulation.storage.events if bodies.is_deleted(event.body)}
+    for command, answer in simulation.watched.answers:
+        if isinstance(command, PostFiles) and isinstance(answer, Posted) and answer.seq not in deleted:
+            yield from (
+                f"I17 {file} was acked with {answer.seq}"
+                for file in command.uploads
+                if told.get(file) != answer.seq
+            )
 
 
 def _states(simulation: RoomSimulation) -> Found:

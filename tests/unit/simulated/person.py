@@ -17,7 +17,7 @@ from chatapp.rooms.changing import DeleteMessage, EditMessage
 from chatapp.rooms.commands import Authored, Command, Cursor, Join, Member
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.aspect import PostMessage, PostReply
+from chatapp.rooms.messages.aspect import PostFiles, PostMessage, PostReply
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.reacting import React, Reacted, Reaction, as_error
 from tests.unit.kernel.storm import GIVE_UP_SECONDS
@@ -87,6 +87,9 @@ class Person:
             self._wish(self._authored(DeleteMessage, client_id, target=_id_of(mine)))
         elif said is not None and chance < 0.7:
             self._wish(self._post(PostReply, client_id, reply_to=_id_of(said)))
+        elif said is not None and chance < 0.8:
+            file = self._simulation.upload(f"file of {client_id}", self.user_id)
+            self._wish(self._post(PostFiles, client_id, uploads=(file,)))
         else:
             self._wish(self._post(PostMessage, client_id))
 

@@ -102,6 +102,11 @@ class RoomSimulation(Storm):
     def storage(self) -> Storage:
         return self._storage_of(self.world.row(ROOM))
 
+    def upload(self, id_: str, user_id: str) -> str:
+        """A file of somebody's is ready to be sent in the room, which is there."""
+        self.storage.upload(id_, user_id)
+        return id_
+
     # --- the world ------------------------------------------------------------------------
 
     def make_world(self, random: Random, lease_seconds: float) -> World:

@@ -41,6 +41,7 @@ WHAT_MUST_HAPPEN = (
     "stored delete",
     "stored react",
     "a reply",
+    "a message with a file",
     "takeover",
     "hibernation",
     "clock jump",
@@ -67,6 +68,7 @@ def _of_the_log(simulation: RoomSimulation) -> Counter[str]:
     log = simulation.log
     counts = Counter(f"stored {event.type}" for event in log)
     counts["a reply"] += sum(event.type == "message" and event.target > 0 for event in log)
+    counts["a message with a file"] += len(simulation.storage.bound)
     counts["takeover"] += simulation.world.row().epoch - 1
     return counts
 
