@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from chatapp.client import ChatClient, DraftsInFile, FileToSend, Refused, call
+from chatapp.client.terminal import Terminal
 from faults.proxy import Proxy
 from tests.running import Nodes, RunningNode, until
 
@@ -296,3 +298,24 @@ def test_a_server_without_files_is_sent_none(nodes: Nodes) -> None:
         assert refused.value.code == "unsupported"
         said = {"client_id": "c", "content": "", "uploads": ["abcdefghijklmnopqrst_-"]}
         assert ana.request("message", {"room": ROOM, **said})["error"]["code"] == "uploads_off"
+
+
+def test_a_terminal_sends_a_file_and_says_where_those_of_others_are(
+    node: RunningNode, bo: ChatClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "my notes.txt"
+    path.write_bytes(b"milk")
+    with ChatClient(node.url, name="Ana") as ana:
+        first = io.StringIO()
+        Terminal(ana, ROOM, first).run(io.StringIO(f'/send "{path}" to buy\n'))
+    (body,) = sent_to(bo)
+    (upload,) = body["uploads"]
+    assert (body["content"], upload["name"]) == ("to buy", "my notes.txt")
+    assert "* my notes.txt: 4 B sent" in first.getvalue().splitlines()
+
+    said = io.StringIO()
+    Terminal(bo, ROOM, said).run(io.StringIO("/more\n/open 1\n/open 2\n"))
+    address = next(line for line in said.getvalue().splitlines() if line.startswith("* my notes.txt: "))
+    with urlopen(address.removeprefix("* my notes.txt: "), timeout=10) as response:
+        assert response.read() == b"milk"
+    assert "* There are no files there." in said.getvalue().splitlines()
