@@ -92,7 +92,10 @@ def stored(database_url: str, folder: Path, path: str) -> bytes:
     ids=["in pieces", "in one request", "by POST"],
 )
 def test_it_sends_a_file(nodes: Nodes, how: dict[str, Any]) -> None:
-    with nodes.running() as node, page_client(node, node.sign_in("Ana")["token"], **how) as client:
+    with (
+        nodes.running(CHAT_RATE_LIMITS="off") as node,
+        page_client(node, node.sign_in("Ana")["token"], **how) as client,
+    ):
         url = client.says()["url"]
         said = client.said_to_the_end()
 
@@ -102,7 +105,10 @@ def test_it_sends_a_file(nodes: Nodes, how: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_it_goes_on_by_itself_when_the_node_was_killed(nodes: Nodes) -> None:
-    with nodes.running() as node, page_client(node, node.sign_in("Ana")["token"], chunk=300_000) as client:
+    with (
+        nodes.running(CHAT_RATE_LIMITS="off") as node,
+        page_client(node, node.sign_in("Ana")["token"], chunk=300_000) as client,
+    ):
         url = client.says()["url"]
         until(lambda: "accepted" in client.says())
         node.kill()
@@ -121,6 +127,7 @@ def test_a_file_goes_on_at_another_node(nodes: Nodes, postgresql_url: str, valke
         "REDIS_URL": valkey.url,
         "SECRET_KEY": "the same secret at both of these nodes",
         "CHAT_UPLOADS_SHARED": "yes",
+        "CHAT_RATE_LIMITS": "off",
     }
     first, second = nodes.prepared(**common), nodes.prepared(**common)
     (first.folder / "uploads").mkdir(mode=0o700)
@@ -140,7 +147,7 @@ def test_a_file_goes_on_at_another_node(nodes: Nodes, postgresql_url: str, valke
 
 @pytest.mark.slow
 def test_a_node_that_stops_keeps_what_has_come(nodes: Nodes) -> None:
-    with nodes.running() as node:
+    with nodes.running(CHAT_RATE_LIMITS="off") as node:
         ana = Uploader(node.url, node.sign_in("Ana")["token"])
         path = ana.begin(SIZE).headers["location"]
         with ana.raw() as connection:
@@ -160,7 +167,7 @@ def test_what_breaks_off_before_nginx_has_come_to_the_node(nodes: Nodes, tmp_pat
     """It hands the bytes on as they come, and a refusal back before they have."""
     port = free_port()
     (tmp_path / "extra").mkdir()
-    with nodes.running(CHAT_TRUSTED_PROXIES="127.0.0.1") as node:
+    with nodes.running(CHAT_TRUSTED_PROXIES="127.0.0.1", CHAT_RATE_LIMITS="off") as node:
         servers = f"server 127.0.0.1:{node.port};"
         configuration = filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
         with running_nginx(tmp_path, configuration, port):

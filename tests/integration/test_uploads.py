@@ -161,7 +161,7 @@ def test_broken_off_at_every_tenth_it_goes_on_from_where_it_was(node: RunningNod
 
 @pytest.mark.slow
 def test_a_node_killed_between_two_pieces_goes_on(nodes: Nodes) -> None:
-    with nodes.running() as node:
+    with nodes.running(CHAT_RATE_LIMITS="off") as node:
         ana = Uploader(node.url, node.sign_in("Ana")["token"])
         path = begun(ana)
         assert ana.patch(path, 0, FILE[:MIB]).status == 204
