@@ -143,3 +143,42 @@ def test_an_upgrade_that_is_killed_is_done_by_the_next_start(empty_url: str, pla
         assert "reactions" not in inspect(connection).get_table_names()
     upgrade(empty_url)
     assert_all_is_there(empty_url, expected)
+
+
+def test_who_reacted_before_reactions_were_counted_keeps_their_name_and_others_get_one(
+    empty_url: str,
+) -> None:
+    """Up: a row with a name and no counts. Down: whom an event has named, the row does again."""
+    expected = filled(empty_url, "0005")
+    said = next(event for event in expected if event.room_id == ROOMS[0] and event.seq == 10)
+    with closing(open_database(empty_url)) as database, database.writing() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO reactions (room_id, target, emoji, user_id, name, seq, ts) "
+                "VALUES (:room, 10, '👍', 'u_Old', 'Olga', 41, :ts)"
+            ),
+            {"room": ROOMS[0], "ts": said.ts},
+        )
+        connection.execute(
+            text("UPDATE events SET rev = 41 WHERE room_id = :room AND seq = 10"), {"room": ROOMS[0]}
+        )
+        connection.execute(
+            text(
+                "INSERT INTO users (user_id, name, token_id, created_at, last_used_at, expires_at) "
+                "VALUES ('u_Ben', 'Benjamin', 't', 1, 1, 2)"
+            )
+        )
+    upgrade(empty_url)
+
+    with world_of(empty_url) as world:
+        room = ChangingRoom(world, ROOMS[0])
+        room.head = 40
+        assert room.body(10)["reactions"] == [{"emoji": "👍", "count": 1}]
+        room.do("react", said, "👍", "Ben")
+        [reacted] = world.store.reactions.people(ROOMS[0], 10, said.id, 0) or []
+        assert (reacted.count, reacted.users) == (2, [("u_Old", "Olga"), ("u_Ben", "Ben")])
+    go_to(empty_url, command.downgrade, "0005")
+
+    with closing(open_database(empty_url)) as database, database.reading() as connection:
+        rows = connection.execute(text("SELECT user_id, name FROM reactions ORDER BY user_id"))
+        assert [tuple(row) for row in rows] == [("u_Ben", "Benjamin"), ("u_Old", "Olga")]
