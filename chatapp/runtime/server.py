@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import eventlet
@@ -27,7 +28,7 @@ from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.queueing import Queue
 from chatapp.runtime.receiving import Reception, Receptions
-from chatapp.runtime.scheduler import Promise, spawn
+from chatapp.runtime.scheduler import Promise
 from chatapp.runtime.shares import Shares
 
 log = logging.getLogger(__name__)
@@ -142,14 +143,12 @@ class HttpServer:
         if request.body is not None and (reason := self.receptions.admit(arrival, request)):
             self.arrivals.refuse_body(arrival, reason)
             return
-        self._queue.put(arrival.share, lambda: spawn(self._answer, arrival, request))
+        self._queue.put(arrival.share, partial(self._answer, arrival, request))
 
     def _on_received(self, reception: Reception) -> None:
         """Its body is with whom the application has named: now it answers."""
         request = replace(reception.request, rest=reception.pieces.rest)
-        self._queue.put(
-            reception.connection.share, lambda: spawn(self._answer, reception.connection, request)
-        )
+        self._queue.put(reception.connection.share, partial(self._answer, reception.connection, request))
 
     def _answer(self, arrival: Arrival, request: Request) -> None:
         answered: Answering | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import resource
 import socket
 from collections import Counter
@@ -19,7 +20,7 @@ from chatapp.runtime import AcceptingEnded, HttpServer, Promise, boottime, sleep
 from chatapp.runtime.accepting import ERRORS, OF_ONE_CONNECTION, OUT_OF_RESOURCES
 from chatapp.runtime.arrivals import Bounds
 from chatapp.runtime.descriptors import Descriptors, raise_open_files
-from chatapp.runtime.queueing import BEGUN_A_TURN, Queue
+from chatapp.runtime.queueing import BEGINNING_SECONDS, BEGUN_A_TURN, Queue
 
 GET = b"GET /path?query HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 CROWD, STRANGER = "127.0.0.2", "127.0.0.3"
@@ -115,14 +116,22 @@ def until(holds: Any) -> None:
 
 
 def answer(visitor: Any) -> tuple[int, Any]:
-    received = b""
-    while b"\r\n\r\n" not in received or not received.endswith(b"}"):
-        more = visitor.recv(65_536)
-        if not more:
-            return 0, None
-        received += more
-    head, _, body = received.partition(b"\r\n\r\n")
+    """One, and nothing of what comes behind it."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += received(visitor, 1)
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)\r\n", head)
+    assert length is not None
+    body = b""
+    while len(body) < int(length[1]):
+        body += received(visitor, int(length[1]) - len(body))
     return int(head.split()[1]), json.loads(body)
+
+
+def received(visitor: Any, most: int) -> bytes:
+    piece: bytes = visitor.recv(most)
+    assert piece, "the connection has ended"
+    return piece
 
 
 def is_closed(visitor: Any) -> bool:
@@ -341,6 +350,38 @@ def test_addresses_take_turns_and_each_is_answered_in_its_order() -> None:
     assert begun.index("stranger") <= 1
     begun.remove("stranger")
     assert begun == [f"crowd {number}" for number in range(100)]
+
+
+def test_where_it_takes_long_to_begin_one_fewer_are_begun_in_a_turn() -> None:
+    queue, begun = Queue(), list[float]()
+
+    def begin() -> None:
+        ends_at = boottime() + BEGINNING_SECONDS / 2
+        while boottime() < ends_at:
+            pass
+        begun.append(ends_at)
+
+    for _ in range(12):
+        queue.put(CROWD, begin)
+    sleep(0)
+    sleep(0)
+
+    assert 1 <= len(begun) <= 4
+    until(lambda: len(begun) == 12)
+
+
+def test_one_that_waits_keeps_nobody_from_being_begun() -> None:
+    queue, begun = Queue(), list[str]()
+
+    def wait() -> None:
+        sleep(0.02)
+        begun.append("who waited")
+
+    queue.put(CROWD, wait)
+    queue.put(STRANGER, partial(begun.append, "stranger"))
+    until(lambda: len(begun) == 2)
+
+    assert begun == ["stranger", "who waited"]
 
 
 # --- accept(2) ----------------------------------------------------------------------------
