@@ -144,12 +144,14 @@ def sqlite_url(folder: Path) -> str:
 
 
 def start(kind: str, folder: Path, settings: dict[str, str], database_url: str = "") -> Server:
-    """``kind``: ``chat``, ``chat-postgresql``, ``flask-socketio`` or ``node``."""
+    """``kind``: ``chat``, ``chat-postgresql``, ``flask-socketio``, ``node`` or ``sendfile``."""
     match kind:
         case "flask-socketio":
             return Server(folder, [sys.executable, str(_PEERS / "flask_socketio_peer.py")], settings)
         case "node":
             return Server(folder, ["node", "--expose-gc", str(_PEERS / "node_peer.mjs")], settings)
+        case "sendfile":
+            return Server(folder, [sys.executable, str(_PEERS / "sendfile_peer.py"), str(folder)], settings)
         case _:
             return Chat(folder, database_url or sqlite_url(folder), settings)
 

@@ -16,7 +16,7 @@ from bench.figures import CHAT, Outcome, Target
 from bench.servers import Chat, Server
 from cluster.databases import valkey
 
-FLASK, NODE, ON_POSTGRESQL = "flask-socketio", "node", "chat-postgresql"
+FLASK, NODE, ON_POSTGRESQL, SENDFILE = "flask-socketio", "node", "chat-postgresql", "sendfile"
 PEERS = (CHAT, FLASK, NODE)
 FULL_CORE = 0.95
 
