@@ -2,6 +2,7 @@
 
 import { closesOnBackdrop, showDialog } from '../dom/dialog.js';
 import { element } from '../dom/element.js';
+import { properDescription } from './file-names.js';
 
 /** In code points, as the server takes it. */
 const LONGEST = 500;
@@ -32,7 +33,7 @@ export function describe({ name, url, alt }) {
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
       dialog.remove();
-      resolve(dialog.returnValue === 'keep' ? words.value.trim() : null);
+      resolve(dialog.returnValue === 'keep' ? properDescription(words.value) : null);
     });
     showDialog(dialog);
     words.focus();

@@ -2,7 +2,7 @@
 
 import { Refused } from '../identity/session.js';
 import { ask } from './ask.js';
-import { properFileName } from './file-names.js';
+import { properDescription, properFileName } from './file-names.js';
 import { pictureOf } from './picture-size.js';
 
 /** The room itself has the bytes, for as long as the page is open. @type {import('../../chat/types.js').FileStorage} */
@@ -16,7 +16,7 @@ export const KeptNowhere = { keep: async () => {}, bytesOf: async () => null, re
  * @returns {Promise<import('../../chat/types.js').ChosenFile>}
  */
 export async function fileFrom(file, { alt } = {}) {
-  const chosen = { bytes: file, name: properFileName(file.name), type: file.type, ...(alt ? { alt } : {}) };
+  const chosen = { bytes: file, name: properFileName(file.name), type: file.type, ...(alt ? { alt: properDescription(alt) } : {}) };
   if (!file.type.startsWith('image/')) return chosen;
   const url = URL.createObjectURL(file);
   const picture = await pictureOf(url);

@@ -1,0 +1,54 @@
+/** Files in words, and what they are called. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { properDescription, properFileName } from '../../static/js/page/files/file-names.js';
+import { sizeInWords } from '../../static/js/page/files/size-words.js';
+import { announcement } from '../../static/js/page/notices/announcer.js';
+import { noticeOf } from '../../static/js/page/notifications/notifier.js';
+import { filesInWords, saidIn } from '../../static/js/page/text/files-words.js';
+
+const PHOTO = { type: 'image/jpeg' };
+const FILE = { type: 'text/csv' };
+const plain = (/** @type {string} */ text) => text.replace(/[\u2066-\u2069]/g, '');
+
+test('files are called what they all are', () => {
+  const cases = /** @type {[any[], string][]} */ ([
+    [[PHOTO], 'a photo'], [[PHOTO, PHOTO], '2 photos'], [[FILE], 'a file'], [[PHOTO, FILE], '2 files'],
+    [[{ type: 'video/mp4' }], 'a video'], [[{ type: 'audio/ogg' }], 'a recording'],
+  ]);
+  for (const [files, words] of cases) assert.equal(filesInWords(files).replace('\u00a0', ' '), words);
+});
+
+test('a message without words says what was sent, and what one picture shows', () => {
+  assert.equal(saidIn({ content: 'look', uploads: [PHOTO] }), 'look');
+  assert.equal(saidIn({ content: '', uploads: [PHOTO] }), 'sent a photo');
+  assert.equal(saidIn({ content: '', uploads: [{ ...PHOTO, alt: 'a cat' }] }), 'sent a photo: a cat');
+  assert.equal(saidIn({}), '');
+});
+
+test('who does not see the page hears and is told that a photo came', () => {
+  const heard = announcement([{ author: 'Ana', content: '', uploads: [PHOTO] }]);
+  assert.equal(plain(heard.map(({ text }) => text).join('')), 'Ana sent a photo');
+  const event = /** @type {any} */ ({ user: { id: 'u', name: 'Ana' }, body: { content: '', uploads: [PHOTO] } });
+  assert.equal(noticeOf({ base: '', room: 'lobby' }, [event]).options.body, 'sent a photo');
+});
+
+test('a size is told as people say it', () => {
+  const cases = /** @type {[number, string][]} */ ([
+    [1, '1 byte'], [999, '999 bytes'], [3_100, '3.0 KB'], [26_214_400, '25 MB'], [1_610_612_736, '1.5 GB'], [2_048_000, '2.0 MB'],
+  ]);
+  for (const [bytes, words] of cases) assert.equal(sizeInWords(bytes).replace('\u00a0', ' '), words);
+});
+
+test('a file is called as the server takes it', () => {
+  const cases = /** @type {[string, string][]} */ ([
+    ['IMG_1.jpg', 'IMG_1.jpg'], ['../../etc/passwd', '.._.._etc_passwd'], ['a\u202egpj.exe', 'agpj.exe'], ['line\r\nbreak.txt', 'linebreak.txt'],
+    ['..', 'file'], ['', 'file'], ['two\u2028lines', 'twolines'], ['\ud83d.png', '.png'], ['e\u0301.txt', 'é.txt'],
+  ]);
+  for (const [given, name] of cases) assert.equal(properFileName(given), name);
+  assert.equal(properDescription(' a \u202ecat\r\nand a dog\u0000 '), 'a cat\nand a dog');
+  const long = properFileName(`${'ä'.repeat(300)}.jpeg`);
+  assert.ok(new TextEncoder().encode(long).length <= 255 && long.endsWith('ä.jpeg'));
+});
