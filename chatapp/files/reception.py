@@ -61,14 +61,13 @@ class Reception:
         self._checksum = checksum
         self._on_whole = on_whole
         self._waiting: list[UploadPart] = []  # for the checksum
-        self._came = 0
         self._first = b""
 
     def take(self, piece: bytes, done: Callable[[bool], None]) -> None:
         offset = self.upload.received + sum(part.size for part in self._waiting)
         if offset + len(piece) > self.upload.size:
             self.refusal = UploadTooLarge("That is more than was announced.", field="Upload-Length")
-            done(False)
+            self._drop_waiting(lambda: done(False))
         elif self._checksum is None:
             self._ask(partial(_store, self.upload, self._disk, piece), self._moved, done)
         else:
@@ -77,17 +76,21 @@ class Reception:
             self._ask(put, self._waiting.append, done)
 
     def end(self, is_whole: bool, done: Callable[[], None]) -> None:
-        if not self._waiting:
-            done()
-            return
-        parts, self._waiting = self._waiting, []
-        if is_whole and self._checksum is not None and self._checksum.is_right:
+        if self._waiting and is_whole and self._checksum is not None and self._checksum.is_right:
+            parts, self._waiting = self._waiting, []
             job = partial(_count, self.upload, parts, self._first)
             self._ask(job, self._moved, lambda _: done())
             return
-        if is_whole:
+        if self._waiting and is_whole:
             self.refusal = ChecksumMismatch(field="Upload-Checksum")
-        self._files.submit(lambda state: drop_parts(state, parts), lambda _: done())
+        self._drop_waiting(done)
+
+    def _drop_waiting(self, done: Callable[[], None]) -> None:
+        parts, self._waiting = self._waiting, []
+        if parts:
+            self._files.submit(lambda state: drop_parts(state, parts), lambda _: done())
+        else:
+            done()
 
     def _moved(self, upload: StoredUpload) -> None:
         self.upload = upload
@@ -100,7 +103,7 @@ class Reception:
         def told(result: R | BaseException) -> None:
             if isinstance(result, BaseException):
                 self.refusal = result
-                done(False)
+                self._drop_waiting(lambda: done(False))
             else:
                 on_done(result)
                 done(True)

@@ -24,14 +24,10 @@ GET = select(uploads).where(_of.upload_id == _upload)
 MOVE_ON = (
     update(uploads)
     .where(_of.upload_id == _upload, _of.received == bindparam("before"), _of.state == RECEIVING)
-    .values(
-        received=bindparam("now_received"),
-        parts=bindparam("now_parts"),
-        type=bindparam("now_type"),
-        state=bindparam("now_state"),
-        touched_at=now_ms(),
-    )
+    .values(received=bindparam("now_received"), parts=bindparam("now_parts"), touched_at=now_ms())
 )
+# By itself: SQLite writes each index anew of which it is told a column, also where that stays as it was.
+BECOME = MOVE_ON.values(type=bindparam("now_type"), state=bindparam("now_state"))
 GIVE_UP = (
     update(uploads)
     .where(_of.upload_id == _upload, _of.state < GONE, _of.message_seq.is_(None))
@@ -111,11 +107,12 @@ class Uploads:
             "before": upload.received,
             "now_received": received,
             "now_parts": as_text(parts),
-            "now_type": type,
-            "now_state": state,
         }
+        statement = MOVE_ON
+        if (type, state) != (upload.type, upload.state):
+            statement, asked = BECOME, {**asked, "now_type": type, "now_state": state}
         with self._database.writing() as connection:
-            if not connection.execute(MOVE_ON, asked).rowcount:
+            if not connection.execute(statement, asked).rowcount:
                 return None
         return msgspec.structs.replace(upload, received=received, parts=parts, type=type, state=state)
 

@@ -256,6 +256,17 @@ def test_what_is_not_what_its_checksum_says_is_not_kept(
     assert stored(node, path) == FILE
 
 
+def test_what_is_refused_in_the_middle_leaves_nothing_of_a_checksum_s_body(
+    node: RunningNode, ana: Uploader
+) -> None:
+    path = begun(ana, MIB)
+    chunks = iter([FILE[:MIB], FILE[:MIB]])
+    answer = ana.patch(path, 0, chunks, Upload_Checksum=digest(FILE))
+
+    assert (answer.status, answer.code) == (413, "upload_too_large")
+    assert (ana.offset(path), objects(node, path)) == (0, [])
+
+
 def test_what_breaks_off_before_its_checksum_leaves_nothing(node: RunningNode, ana: Uploader) -> None:
     path = begun(ana)
     with ana.raw() as connection:
