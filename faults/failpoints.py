@@ -23,8 +23,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from chatapp.store import bulk
+from chatapp.files.folder import FolderObjects
+from chatapp.files.pictures.process import Decoder
+from chatapp.store import bulk, upload_life
+from chatapp.store.engine import now_ms
 from chatapp.store.journal import Journal
+from chatapp.store.upload_life import UploadLife
 
 SLEEP_SECONDS = 1.5
 
@@ -32,7 +36,9 @@ JOURNAL = ("before_begin", "after_fence", "after_insert", "before_commit", "afte
 HUB = ("after_ack", "after_publish")
 LEASES = ("in_acquire", "in_release", "in_heartbeat")
 CLEANUP = ("in_cleanup", "in_forgetting")
-POINTS = (*JOURNAL, *HUB, *LEASES, *CLEANUP, "in_accept")
+FILES = ("in_look", "after_put", "after_look", "before_bytes_go", "after_bytes_gone")
+FILE_CLAIM_MS = 3_000  # as for the alarm: a killed look is taken up when its claim has run out
+POINTS = (*JOURNAL, *HUB, *LEASES, *CLEANUP, *FILES, "in_accept")
 ACTIONS = ("exit", "stop", "sleep", "raise", "drop")
 
 # What is sent, by a phrase of it; the failpoint lies behind it, within its transaction.
@@ -106,6 +112,15 @@ class Failpoints:
         event.listen(Engine, "commit", self._on_commit)
         watch_statements(self._on_executed)
         self._around_journal(Journal)
+
+    def install_for_files(self) -> None:
+        """Put the points around looks and removals, in whichever program does them."""
+        self.precede(Decoder, "make", "in_look")
+        self.follow(FolderObjects, "put", "after_put")
+        self.follow(UploadLife, "ready", "after_look")
+        self.precede(FolderObjects, "delete", "before_bytes_go")
+        self.follow(FolderObjects, "delete", "after_bytes_gone")
+        upload_life.CLAIM = upload_life.CLAIM.values(claimed_until=now_ms() + FILE_CLAIM_MS)
 
     def follow(self, owner: Any, name: str, point: str) -> None:
         """Put a point behind a method: it is reached when the method has done its work."""

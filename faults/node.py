@@ -20,6 +20,7 @@ def main() -> int:
     folder, build = os.environ.pop(FAILPOINTS), os.environ.pop(BROKEN, "")
     points = Failpoints(folder, real_sleep)
     points.install()
+    points.install_for_files()
     points.follow(GroupCommit, "_on_done", "after_ack")
     points.follow(Audience, "deliver", "after_publish")
     points.precede(Acceptor, "_accept", "in_accept")

@@ -15,7 +15,9 @@ from faults.failpoints import Failpoints
 
 CLAIM_MS = 3_000
 
-Failpoints(os.environ.pop(FAILPOINTS), time.sleep).install()
+points = Failpoints(os.environ.pop(FAILPOINTS), time.sleep)
+points.install()
+points.install_for_files()
 alarms.CLAIM = alarms.CLAIM.values(claimed_until=alarms._now + CLAIM_MS)
 alarms.RENEW = alarms.RENEW.values(claimed_until=alarms._now + CLAIM_MS)
 
