@@ -80,6 +80,7 @@ def test_an_outage_is_one_warning_and_one_line_when_it_is_over(
         "REDIS_URL": redis.url,
         "SECRET_KEY": "k" * 40,
         "CHAT_DATA_DIR": str(tmp_path),
+        "CHAT_UPLOADS": "off",  # several nodes, and no bucket: a warning of its own
         "CHAT_RATE_LIMITS": "off",
     }
     upgrade(settings["DATABASE_URL"])
