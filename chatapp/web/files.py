@@ -28,8 +28,10 @@ from chatapp.web.credentials import shown_token, visitor_of
 from chatapp.web.file_bodies import FileBodies
 
 SANDBOX = "sandbox; default-src 'none'"
-OF_PICTURES = f"{SANDBOX}; img-src 'self'"
-OF_PLAYED = f"{SANDBOX}; media-src 'self'"
+# A browser that opens one puts it into a page of its own, with its styles; a player asks once more, and has
+# to be of our origin for that. No script runs in either.
+OF_PICTURES = f"{SANDBOX}; img-src 'self'; style-src 'unsafe-inline'"
+OF_PLAYED = "sandbox allow-same-origin; default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
 CACHE_CONTROL = "private, no-cache"
 THUMBNAILS = "any('360', '1080')"
 
