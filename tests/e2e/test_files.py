@@ -116,6 +116,7 @@ def test_nothing_that_one_reads_moves_when_pictures_come(
     ben.say(*[f"line {n}" for n in range(40)])
     ben.all_is_sent()
     ana.enter(node, room)
+    expect(ben.page.get_by_test_id("messages")).to_contain_text("Ana joined")
     for person in (ana, ben):
         person.page.evaluate(NOTE_HEIGHTS)
     ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 700; }")
