@@ -19,7 +19,8 @@ from collections.abc import Sequence
 
 from chatapp import places
 from chatapp.errors import StorageFull
-from chatapp.factory import check_files, create_app, find_page_files
+from chatapp.factory import check_files, claim_place, create_app, find_page_files
+from chatapp.files.place import PlaceTaken
 from chatapp.logs import configure_logs, name_node
 from chatapp.private import create_privately
 from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
@@ -40,7 +41,14 @@ def main(arguments: Sequence[str], prog: str) -> int:
         settings = Settings.from_environment()
         configure_logs(settings.log_level)
         serve(settings)
-    except (SettingsError, DatabaseUnusable, CannotListen, SecondNodeRefused, AcceptingEnded) as error:
+    except (
+        SettingsError,
+        DatabaseUnusable,
+        PlaceTaken,
+        CannotListen,
+        SecondNodeRefused,
+        AcceptingEnded,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, StorageFull) as error:
@@ -56,6 +64,7 @@ def serve(settings: Settings) -> None:
     find_page_files(settings)  # who cannot start leaves the database to the version that runs
     check_files(settings)
     upgrade(settings.database_url)
+    claim_place(settings)
     web_node = create_app(settings)
     name_node(lambda: web_node.node.node_id)
     server = web_node.listen()

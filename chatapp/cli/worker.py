@@ -15,6 +15,7 @@ from celery.bin.base import CLIContext
 from celery.bin.worker import worker
 
 from chatapp.files.objects import open_objects
+from chatapp.files.place import check_place
 from chatapp.jobs.app import make_celery
 from chatapp.logs import configure_logs
 from chatapp.output import never_wait_for_readers
@@ -57,13 +58,15 @@ def make_app() -> Celery:
     settings = Settings.from_environment()
     configure_logs(settings.log_level)
     signals.setup_logging.connect(_leave_the_logs_as_they_are)
+    where = settings.uploads_url, settings.data_dir
     return make_celery(
         database_url=settings.database_url,
         retention_ms=settings.retention_ms,
         broker_url=settings.broker_url,
         data_dir=settings.data_dir,
         deployment_id=settings.deployment_id,
-        open_objects=partial(open_objects, settings.uploads_url, settings.data_dir),
+        open_objects=partial(open_objects, *where),
+        check_place=partial(check_place, *where, settings.database_url) if settings.has_uploads else None,
     )
 
 

@@ -9,7 +9,7 @@ reaches for a global.
 """
 
 from chatapp.factory.core import find_page_files
-from chatapp.factory.files import check_files
+from chatapp.factory.files import check_files, claim_place
 from chatapp.factory.web_node import WebNode, create_app
 
-__all__ = ["WebNode", "check_files", "create_app", "find_page_files"]
+__all__ = ["WebNode", "check_files", "claim_place", "create_app", "find_page_files"]

@@ -7,6 +7,7 @@ from functools import partial
 
 from chatapp.errors import StorageUnavailable
 from chatapp.files.objects import open_objects
+from chatapp.files.place import check_place
 from chatapp.files.port import StorageRefused
 from chatapp.files.threaded import THREADS, ThreadedFiles
 from chatapp.settings import Settings, SettingsError
@@ -48,3 +49,9 @@ def check_files(settings: Settings) -> None:
         return
     if why is not None:
         raise SettingsError(f"Files cannot be kept in {why}. CHAT_UPLOADS=off does without them.")
+
+
+def claim_place(settings: Settings) -> None:
+    """The same, once there is a schema. Blocks; raises ``PlaceTaken`` where they are another database's."""
+    if settings.has_uploads:
+        check_place(settings.uploads_url, settings.data_dir, settings.database_url)

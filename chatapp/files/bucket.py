@@ -14,7 +14,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
 from obstore.store import S3Store
 
 from chatapp.errors import StorageFull, StorageUnavailable
@@ -23,6 +29,7 @@ from chatapp.files.port import CHUNK, ObjectMissing, StorageRefused, Stored, che
 from chatapp.files.probe import refusal_by_trying
 
 if TYPE_CHECKING:
+    from obstore import PutResult
     from obstore.store import ClientConfig, RetryConfig
 
 KEEPS_VERSIONS = "it keeps versions (versioning or object lock), and what is deleted must be gone"
@@ -60,6 +67,19 @@ class BucketObjects:
         checked(name)
         with self._as_ours(name):
             result = obstore.put(self._store, name, data, use_multipart=False)
+        self._refuse_versions(result)
+
+    def put_alone(self, name: str, data: bytes) -> bool:
+        checked(name)
+        with self._as_ours(name):
+            try:
+                result = obstore.put(self._store, name, data, use_multipart=False, mode="create")
+            except (AlreadyExistsError, PreconditionError):
+                return False
+        self._refuse_versions(result)
+        return True
+
+    def _refuse_versions(self, result: PutResult) -> None:
         if result["version"] not in (None, "null"):
             # Somebody may have switched it on since the start. The rest is for the bucket's owner.
             raise StorageRefused(f"the bucket {self._address.url!r}: {KEEPS_VERSIONS}")

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_urlsafe
 
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.port import CHUNK, ObjectMissing, StorageRefused, Stored, checked, in_pieces
@@ -41,6 +42,27 @@ class FolderObjects:
             finally:
                 os.close(file)
             _sync(path.parent)
+
+    def put_alone(self, name: str, data: bytes) -> bool:
+        """A folder takes another's name only where there is none, or an empty one: with all that is in it."""
+        folder, _, last = checked(name).partition("/")
+        draft = f"draft-{token_urlsafe(8)}"
+        self.put(f"{draft}/{last}", data)
+        try:
+            with _as_ours(self._folder):
+                return self._rename(draft, folder)
+        finally:
+            self.delete([f"{draft}/{last}"])
+
+    def _rename(self, draft: str, folder: str) -> bool:
+        try:
+            os.rename(self._folder / draft, self._folder / folder)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                return False
+            raise
+        _sync(self._folder)
+        return True
 
     def _create(self, path: Path) -> int:
         """A new file, in a folder that somebody else may just be taking away because it is empty."""

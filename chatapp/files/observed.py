@@ -25,6 +25,10 @@ class ObservedObjects:
         with self._watched():
             self._objects.put(name, data)
 
+    def put_alone(self, name: str, data: bytes) -> bool:
+        with self._watched():
+            return self._objects.put_alone(name, data)
+
     def get(self, name: str, start: int = 0, end: int | None = None) -> bytes:
         with self._watched():
             return self._objects.get(name, start, end)

@@ -47,6 +47,12 @@ class Objects(Protocol):
     def put(self, name: str, data: bytes) -> None:
         """On its return the bytes outlive a loss of power. Raises ``FileExistsError`` where it can tell."""
 
+    def put_alone(self, name: str, data: bytes) -> bool:
+        """The same, of a name that shall be the only one in its folder; False: there is one already.
+
+        Whoever finds it finds all of it. Of several that put at once, one has True.
+        """
+
     def get(self, name: str, start: int = 0, end: int | None = None) -> bytes:
         """The bytes from ``start`` until before ``end``, fewer where there are fewer.
 

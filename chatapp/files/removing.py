@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from chatapp.files.looking import names_in
+from chatapp.files.place import claim
 from chatapp.files.port import ObjectMissing, Objects, Stored
 from chatapp.store.engine import Database
 from chatapp.store.upload_life import UploadLife, forget_rows
@@ -29,11 +30,15 @@ T = TypeVar("T")
 
 
 class Swept(msgspec.Struct, kw_only=True):
-    """What a sweep has found. ``missing`` are uploads of whose objects one is not there."""
+    """What a sweep has found. ``missing`` are uploads of whose objects one is not there.
+
+    ``is_taken``: the place belongs to another database. Then nothing was removed, and nothing is known.
+    """
 
     orphans: int = 0
     orphan_bytes: int = 0
     missing: list[str] = []
+    is_taken: bool = False
 
 
 def remove_objects(uploads: Iterable[StoredUpload], objects: Objects) -> None:
@@ -52,12 +57,18 @@ def remove_gone(database: Database, objects: Objects) -> int:
     return removed
 
 
-def sweep(life: UploadLife, objects: Objects, now: int, go_on: Callable[[], object]) -> Swept:
-    """Compare both ways, and remove orphans. ``now`` is in ms, ``go_on`` is called now and then."""
+def sweep(life: UploadLife, objects: Objects, me: str, now: int, go_on: Callable[[], object]) -> Swept:
+    """Compare both ways, and remove orphans where the place belongs to the database, whose id is ``me``.
+
+    ``now`` is in ms, ``go_on`` is called now and then.
+    """
     swept, seen = Swept(), set[str]()
     for lying in _in_batches(each for each in objects.names() if _OURS.match(each.name)):
         seen.update(each.name for each in lying)
         orphans = list(_orphans(lying, life, now))
+        if orphans and not claim(objects, me):
+            swept.is_taken = True
+            return swept
         objects.delete([each.name for each in orphans])
         swept.orphans += len(orphans)
         swept.orphan_bytes += sum(each.size for each in orphans)

@@ -19,6 +19,7 @@ from celery import Celery, signals
 from kombu.exceptions import ChannelError, OperationalError
 
 from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.files.place import PlaceTaken
 from chatapp.files.port import Objects
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.celery_outages import tell_of_outages_once
@@ -47,10 +48,11 @@ def make_celery(
     data_dir: Path,
     deployment_id: str,
     open_objects: Callable[[], Objects],
+    check_place: Callable[[], None] | None = None,
 ) -> Celery:
     """A broker of files keeps them below ``data_dir``, as beat keeps its own file.
 
-    ``open_objects`` leads to the bytes of what people have sent.
+    ``open_objects`` leads to the bytes of what people have sent; ``check_place`` may raise ``PlaceTaken``.
     """
     app = Celery("chatapp")
     app.conf.update(
@@ -97,7 +99,9 @@ def make_celery(
         if sender.app is app:
             try:
                 wait_for_schema(database_url)
-            except DatabaseUnusable as error:
+                if check_place is not None:
+                    check_place()
+            except (DatabaseUnusable, PlaceTaken) as error:
                 sys.exit(str(error))  # any other exception Celery would log, and go on
 
     @signals.worker_ready.connect(weak=False)

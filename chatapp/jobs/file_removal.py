@@ -11,6 +11,7 @@ from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.plan import Plan
 from chatapp.jobs.report import FILES_AWAY
 from chatapp.limits.uploads import UNSENT_MS
+from chatapp.store.database_id import database_id
 from chatapp.store.upload_life import UploadLife, forget_rows, let_go_unsent
 
 
@@ -35,7 +36,11 @@ def _sweep(run: ClaimedRun, now: int, objects: Objects) -> None:
     def renew() -> None:
         run.transact(lambda _connection: None)
 
-    swept = sweep(UploadLife(run.database), objects, now, renew)
+    me = run.insist(lambda: database_id(run.database))
+    swept = sweep(UploadLife(run.database), objects, me, now, renew)
+    run.report.is_place_taken = swept.is_taken
+    if swept.is_taken:
+        return
     run.report.orphans = swept.orphans
     run.report.missing = swept.missing
     run.transact(partial(run.alarm.swept, orphans=swept.orphans, missing=len(swept.missing)))

@@ -42,6 +42,7 @@ class Report(msgspec.Struct, kw_only=True):
     files: int = 0  # with their bytes
     orphans: int = 0  # objects that no file had any more
     missing: list[str] = []  # files of whose bytes some are not there
+    is_place_taken: bool = False  # where files lie belongs to another database: nothing there was swept
     given_back: int = 0  # pages of SQLite's file
     oldest_age_ms: int | None = None
     rooms_ahead: int = 0  # with messages of more than an hour to come: from when the clock was ahead

@@ -16,6 +16,11 @@ LOG_KEPT = (
     "has no right to switch it (docs/operations.md, PostgreSQL's write-ahead log)"
 )
 
+PLACE_TAKEN = (
+    "what lies where files are kept was left alone, orphans too: it belongs to another database (its object "
+    "owner/id; docs/operations.md, The bytes of files)"
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -35,6 +40,8 @@ def tell(report: Report) -> None:
             report.rooms_ahead,
             report.ahead_ms / 3_600_000,
         )
+    if report.is_place_taken:
+        logger.warning(PLACE_TAKEN)
     if report.missing:
         logger.warning(
             "%d files lack some of their bytes, which somebody else has removed: %s",

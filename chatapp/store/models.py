@@ -209,6 +209,15 @@ uploads = Table(
     sqlite_with_rowid=False,
 )
 
+# One row: which database this is, for a place of files to say whose it is.
+database_id = Table(
+    "database_id",
+    metadata,
+    Column("one", SmallInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Who has spoken under a name that looks like this; with the holder's messages it is over.
 room_names = Table(
     "room_names",

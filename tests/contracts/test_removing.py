@@ -10,6 +10,7 @@ from secrets import token_hex
 import pytest
 
 from chatapp.files.folder import FolderObjects
+from chatapp.files.place import OWNER, claim
 from chatapp.files.port import Objects
 from chatapp.files.removing import ORPHAN_MS, remove_gone, sweep
 from chatapp.store.engine import Database
@@ -21,6 +22,8 @@ from tests.dying_calls import Killed, Life
 from tests.s3_servers import S3Server, s3_server
 
 __all__ = ["s3_server"]
+
+ME, SOMEBODY = "m" * 22, "s" * 22
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def left(database: Database, *uploads: StoredUpload) -> list[StoredUpload]:
 
 
 def lying(objects: Objects) -> set[str]:
-    return {each.name.partition("/")[0] for each in objects.names()}
+    return {each.name.partition("/")[0] for each in objects.names() if each.name != OWNER}
 
 
 def test_what_was_let_go_is_removed_and_the_rest_stays(database: Database, objects: FolderObjects) -> None:
@@ -120,11 +123,32 @@ def test_what_no_row_names_is_an_orphan(database: Database, life: UploadLife, ob
     long_ago = (now - ORPHAN_MS) / 1000
     os.utime(objects._folder / stale, (long_ago, long_ago))
 
-    swept = sweep(life, objects, now, lambda: None)
+    swept = sweep(life, objects, ME, now, lambda: None)
 
     assert (swept.orphans, swept.orphan_bytes, swept.missing) == (2, 10, [])
-    kept = {part.name for part in upload.parts} | {fresh, "of-somebody/else"}
+    kept = {part.name for part in upload.parts} | {fresh, "of-somebody/else", OWNER}
     assert {each.name for each in objects.names()} == kept
+
+
+def test_where_somebody_elses_files_lie_nothing_is_an_orphan(
+    database: Database, life: UploadLife, objects: FolderObjects
+) -> None:
+    assert claim(objects, SOMEBODY)
+    theirs = "A" * 22 + "/0-x"
+    objects.put(theirs, b"12345")
+    put_whole(database, objects, b"a file that came here before anybody noticed")
+    before = {each.name for each in objects.names()}
+
+    swept = sweep(life, objects, ME, 0, lambda: None)
+
+    assert (swept.is_taken, swept.orphans, swept.missing) == (True, 0, [])
+    assert {each.name for each in objects.names()} == before
+
+    objects.delete([OWNER])
+    swept = sweep(life, objects, ME, 0, lambda: None)
+    assert (swept.is_taken, swept.orphans) == (False, 1)
+    assert theirs not in {each.name for each in objects.names()}
+    assert objects.get(OWNER) == ME.encode()
 
 
 def test_a_row_whose_bytes_are_not_there_is_said(
@@ -135,7 +159,7 @@ def test_a_row_whose_bytes_are_not_there_is_said(
     change(database, gone, state=GONE)
     objects.delete([broken.parts[1].name, *(part.name for part in gone.parts)])
 
-    assert sweep(life, objects, 0, lambda: None).missing == [broken.upload_id]
+    assert sweep(life, objects, ME, 0, lambda: None).missing == [broken.upload_id]
     assert left(database, whole, broken, gone) == [whole, broken, gone]
 
 
@@ -150,7 +174,7 @@ def test_what_comes_while_a_sweep_looks_is_not_missing(
 
     put_whole(database, objects, b"a file")
 
-    assert sweep(life, objects, 0, come).missing == []
+    assert sweep(life, objects, ME, 0, come).missing == []
     assert came
 
 
@@ -162,6 +186,6 @@ def test_it_is_the_same_in_a_bucket(database: Database, life: UploadLife, s3_ser
     objects.put(orphan, b"12345")
 
     assert remove_gone(database, objects) == 1
-    assert sweep(life, objects, 0, lambda: None).orphans == 1
+    assert sweep(life, objects, ME, 0, lambda: None).orphans == 1
 
     assert lying(objects) == {stays.upload_id}

@@ -10,9 +10,10 @@ import pytest
 
 from chatapp.errors import StorageUnavailable
 from chatapp.files.folder import FolderObjects
+from chatapp.files.place import claim
 from chatapp.jobs.cleanup import clean_up, found_by_sweeps
 from chatapp.jobs.report import FILES_AWAY, Ending, Report
-from chatapp.jobs.telling import tell
+from chatapp.jobs.telling import PLACE_TAKEN, tell
 from chatapp.store.engine import Database, open_database
 from chatapp.store.uploads import GONE, READY, StoredUpload, Uploads
 from tests.contracts.uploaded import change, put_whole
@@ -125,3 +126,18 @@ def test_orphans_and_files_that_lack_something_are_counted_and_said(
     change(chat.database, broken, state=READY, parts="[]")
     chat.clean_up()
     assert found_by_sweeps(chat.database) == (4, 0)
+
+
+def test_where_another_databases_files_lie_the_alarm_removes_none_and_says_so(
+    chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert claim(chat.objects, "somebody else's")
+    theirs = "A" * 22 + "/0-x"
+    chat.objects.put(theirs, b"x")
+
+    report = chat.clean_up()
+    tell(report)
+
+    assert (report.ending, report.orphans, report.is_place_taken) == (Ending.DONE, 0, True)
+    assert theirs in {each.name for each in chat.objects.names()}
+    assert PLACE_TAKEN in caplog.text

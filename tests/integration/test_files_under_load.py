@@ -14,6 +14,7 @@ import pytest
 
 from chatapp.factory import check_files
 from chatapp.files.objects import open_objects
+from chatapp.files.place import claim
 from chatapp.settings import Settings
 from tests.running import Nodes, RunningNode, until
 from tests.s3_servers import S3Server, as_environment, s3_server
@@ -141,6 +142,20 @@ def test_a_folder_that_cannot_be_one_keeps_it_from_starting(nodes: Nodes) -> Non
 
     assert code == 1
     assert f"Files cannot be kept in the folder '{node.folder / 'uploads'}': Not a directory." in printed
+
+
+def test_files_of_another_database_keep_a_node_from_starting(nodes: Nodes) -> None:
+    node = nodes.prepared()
+    assert claim(open_objects(None, node.folder), "somebody else's")
+
+    code, printed = node.start_in_vain()
+
+    assert code == 1
+    assert (
+        f"Files cannot be kept in '{node.folder / 'uploads'}': what lies there belongs to another" in printed
+    )
+    assert f"remove '{node.folder / 'uploads' / 'owner' / 'id'}'" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_store_that_is_away_keeps_nobody_from_starting(

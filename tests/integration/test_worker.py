@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
 from chatapp.files.folder import FolderObjects
+from chatapp.files.place import claim
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
@@ -98,6 +99,18 @@ def test_a_worker_older_than_the_schema_ends_with_a_sentence(tmp_path: Path) -> 
 
     assert worker.returncode == 1
     assert "newer version of the chat" in output
+    assert "Traceback" not in output
+
+
+def test_a_worker_with_another_databases_files_ends_with_a_sentence(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'chat.db'}")
+    assert claim(FolderObjects(tmp_path / "uploads"), "somebody else's")
+
+    with running_worker(tmp_path) as worker:
+        output, _ = worker.communicate(timeout=30)
+
+    assert worker.returncode == 1
+    assert "belongs to another database" in output
     assert "Traceback" not in output
 
 

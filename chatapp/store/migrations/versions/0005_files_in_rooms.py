@@ -53,6 +53,13 @@ def upgrade() -> None:
     op.create_index(
         "uploads_claimed_idx", "uploads", ["claimed_until"], sqlite_where=claimed, postgresql_where=claimed
     )
+    op.create_table(
+        "database_id",
+        sa.Column("one", sa.SmallInteger, autoincrement=False, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("one", name="database_id_pkey"),
+        sqlite_with_rowid=False,
+    )
     op.add_column("alarms", sa.Column("orphans", sa.BigInteger, nullable=False, server_default=sa.text("0")))
     op.add_column("alarms", sa.Column("missing", sa.Integer, nullable=False, server_default=sa.text("0")))
     if op.get_bind().dialect.name == "postgresql":  # no samples of what people write, as elsewhere
@@ -62,5 +69,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM uploads")  # what SQLite drops it keeps in a temporary file for a while
     op.drop_table("uploads")
+    op.drop_table("database_id")
     op.drop_column("alarms", "missing")
     op.drop_column("alarms", "orphans")
