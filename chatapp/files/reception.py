@@ -65,7 +65,7 @@ class Reception:
 
     def take(self, piece: bytes, done: Callable[[bool], None]) -> None:
         offset = self.upload.received + sum(part.size for part in self._waiting)
-        if offset + len(piece) > self.upload.size:
+        if offset + len(piece) > self.upload.announced:
             self.refusal = UploadTooLarge("That is more than was announced.", field="Upload-Length")
             self._drop_waiting(lambda: done(False))
         elif self._checksum is None:

@@ -24,7 +24,7 @@ def upload_status(upload: StoredUpload, expires_at: int | None) -> UploadStatus:
         id=upload.upload_id,
         state=state,
         received=upload.received,
-        size=upload.size,
+        size=upload.announced,
         expires_at=UNSET if expires_at is None else expires_at,
         why=upload.words.get("why", UNSET) if state == "refused" else UNSET,
         upload=told_upload(upload.upload_id, upload.type, upload.size, upload.words) if is_ready else UNSET,

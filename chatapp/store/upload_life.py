@@ -62,7 +62,6 @@ END_LOOK = (
     .values(
         state=bindparam("now_state"),
         size=bindparam("now_size"),
-        received=bindparam("now_size"),
         parts=bindparam("now_parts"),
         type=bindparam("now_type"),
         words=bindparam("now_words"),

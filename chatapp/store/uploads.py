@@ -66,6 +66,11 @@ class StoredUpload(msgspec.Struct, frozen=True, kw_only=True):
     gone_at: int | None = None
 
     @property
+    def announced(self) -> int:
+        """What was to come. ``size`` is that too, until a look has made the picture anew; what came stays."""
+        return self.size if self.state == RECEIVING else self.received
+
+    @property
     def is_whole(self) -> bool:
         return self.received == self.size or self.state != RECEIVING
 

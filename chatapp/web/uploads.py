@@ -151,7 +151,7 @@ class UploadEdge:
     def head(self, upload_id: str) -> Response:
         upload = self._find(upload_id)
         response = Response(status=200)
-        response.headers["Upload-Length"] = str(upload.size)
+        response.headers["Upload-Length"] = str(upload.announced)
         words = upload.words
         response.headers["Upload-Metadata"] = metadata(words["name"], upload.type, words.get("alt", ""))
         return self._where(response, upload)
@@ -172,7 +172,7 @@ class UploadEdge:
             self._uploads.refused(moved)
             raise moved
         checksum = self._checksum()
-        _check_body(body, upload.size - upload.received)
+        _check_body(body, upload.announced - upload.received)
         if body is None:
             return self._where(Response(status=204), upload)
         body.receive_by(self._uploads.receive(upload, checksum=checksum))

@@ -70,7 +70,7 @@ def must_be_done(database: Database, objects: Objects, upload: StoredUpload) -> 
     found = now_of(database, upload)
     picture = b"".join(bytes_of(found, objects))
     assert (found.state, found.type, found.claimed_until) == (READY, "image/jpeg", None)
-    assert found.size == found.received == len(picture)
+    assert (found.size, found.received) == (len(picture), upload.size), "what is served, and what came"
     assert is_like(colours_of(decoded(picture)), SCENE_COLOURS)
     assert {each.name for each in objects.names()} == set(names_in(found))
     assert not any(MARKER in objects.get(each.name) for each in objects.names())

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
 import pytest
+from tusclient.client import TusClient
 
+from chatapp.client.uploads import Transfer
 from chatapp.files.folder import FolderObjects
 from chatapp.jobs.ring import ring_for
 from chatapp.jobs.tasks import LOOK_TASK
@@ -75,6 +78,46 @@ def test_without_a_worker_the_node_looks_itself(node: RunningNode, ana: Uploader
     assert len(lying(node, path)) == 2
     assert not any(MARKER in file.read_bytes() for file in lying(node, path))
     assert until(lambda: node.metric('chat_looks_total{outcome="ready"}')) >= 1
+
+
+def test_who_has_not_heard_that_a_photo_arrived_is_told_so_after_the_look_too(
+    node: RunningNode, ana: Uploader
+) -> None:
+    path = sent(ana, TAKEN)
+    seen = looked_at(ana, path)
+    assert seen["upload"]["size"] != len(TAKEN), "it was written anew"
+
+    head = ana.ask("HEAD", path)
+
+    assert (int(head.headers["upload-length"]), head.offset) == (len(TAKEN), len(TAKEN))
+    assert (seen["size"], seen["received"]) == (len(TAKEN), len(TAKEN))
+    assert ana.patch(path, len(TAKEN), b"").offset == len(TAKEN)
+    for more in (b"x", iter([b"x"])):
+        assert ana.patch(path, len(TAKEN), more).code == "upload_too_large"
+
+
+def test_clients_go_on_with_a_photo_that_arrived_and_was_looked_at(node: RunningNode, ana: Uploader) -> None:
+    path = sent(ana, TAKEN)
+    looked_at(ana, path)
+
+    theirs = TusClient(node.url, headers=ana.bearer).uploader(
+        file_stream=BytesIO(TAKEN), url=f"{node.url}{path}", chunk_size=1 << 20
+    )
+    theirs.upload()
+    assert theirs.offset == len(TAKEN)
+
+    told: list[int] = []
+    ours = Transfer(
+        url=node.url,
+        token=lambda: ana.bearer["Authorization"].removeprefix("Bearer "),
+        room_id="lobby",
+        file={"name": "IMG_1.HEIC", "size": len(TAKEN)},
+        source=TAKEN,
+        on_progress=told.append,
+    )
+    ours.go_on(path.rpartition("/")[2])
+    ours.wait_for_look(path.rpartition("/")[2])
+    assert told == [len(TAKEN)], "nothing was sent again"
 
 
 def test_a_picture_that_is_none_is_refused_and_says_why(node: RunningNode, ana: Uploader) -> None:

@@ -16,6 +16,8 @@ export class SmallUploads {
   breaksAt = null;
   /** How often a picture is said to be looked at before it is ready. */
   looks = 0;
+  /** So many questions whether it was looked at get no answer. */
+  looksLost = 0;
   /** @type {Map<string, {status: number, error?: any}>} */
   refuse = new Map();
 
@@ -56,6 +58,10 @@ export class SmallUploads {
 
   /** @param {any} upload */
   #look(upload) {
+    if (this.looksLost > 0) {
+      this.looksLost -= 1;
+      throw new Error('no answer');
+    }
     if (upload.state === 'looking' && this.looks > 0) this.looks -= 1;
     else if (upload.state === 'looking') upload.state = 'ready';
     return { id: upload.id, state: upload.state, why: upload.why };

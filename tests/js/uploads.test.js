@@ -218,6 +218,21 @@ test('a picture is sent when it was looked at, and what cannot be one fails with
   assert.deepEqual([lineAt(room, 1).state, lineAt(room, 1).refusal?.code, lineAt(room, 1).refusal?.why], ['failed', 'upload_refused', 'damaged']);
 });
 
+test('a photo that has arrived is not sent again when nobody heard what became of it', async () => {
+  const { room } = await joined();
+  uploads.looks = 1;
+  uploads.looksLost = 1;
+  room.send('', { files: [chosen('twelve bytes')] });
+  await settle();
+  const [upload] = uploads.all.values();
+  upload.state = 'ready';
+  await settle(2_000);
+
+  const path = `/api/uploads/${upload.id}`;
+  assert.deepEqual(uploads.asked.slice(1), [`PATCH ${path}`, `GET ${path}`, `HEAD ${path}`, `GET ${path}`]);
+  assert.deepEqual([lineAt(room, 0).state, sent().length], ['sent', 1]);
+});
+
 test('a file that is refused can be left out, and the rest goes', async () => {
   const { room } = await joined();
   uploads.refuse.set('POST', { status: 413, error: { code: 'upload_too_large', retryable: false } });
