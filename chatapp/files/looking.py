@@ -2,7 +2,7 @@
 
 Claim, read, write anew, put, say so in the row, remove what the row does not name: killed anywhere, the next
 one does it from the beginning, and what was begun is removed with the rest. A look that the picture itself
-brings down, by taking all memory say, is tried a few times and then refused.
+brings down, by taking all memory say, or that is not done in time, is tried a few times and then refused.
 """
 
 from __future__ import annotations

@@ -210,14 +210,19 @@ def test_while_the_store_is_away_nothing_is_lost_and_no_try_counts(
     must_be_done(database, objects, upload)
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGALRM])
 def test_a_picture_that_ends_whoever_looks_is_refused_in_the_end(
-    database: Database, life: UploadLife, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    life: UploadLife,
+    objects: FolderObjects,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
 ) -> None:
     start = process._start
 
     def start_and_kill(kind: str, line: int) -> int:
         pid = start(kind, line)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return pid
 
     monkeypatch.setattr(process, "_start", start_and_kill)

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from chatapp.files.kinds import HEAD_BYTES, kind_of
-from chatapp.files.pictures.answer import LookLost, Made, PictureRefused
+from chatapp.files.pictures import process
+from chatapp.files.pictures.answer import LookLost, Made, PictureRefused, Piece
 from chatapp.files.pictures.process import Decoder
 from tests.pictures import (
     FORMATS,
@@ -282,19 +283,33 @@ def test_the_process_ends_with_the_block_and_knows_no_secret() -> None:
         os.kill(pid, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGXCPU, signal.SIGALRM])
-def test_a_look_whose_time_is_over_is_a_picture_that_is_too_large(number: signal.Signals) -> None:
+def test_a_look_that_takes_the_processor_for_too_long_is_a_picture_that_is_too_large() -> None:
     with Decoder("image/png") as decoder:
-        os.kill(decoder._pid, number)
+        os.kill(decoder._pid, signal.SIGXCPU)
         with pytest.raises(PictureRefused, match="too_large"):
             decoder.make([encoded(scene(), "PNG")])
 
 
-def test_a_look_that_was_killed_is_no_fault_of_the_picture() -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGALRM])
+def test_a_look_that_was_killed_or_had_to_wait_is_no_fault_of_the_picture(number: signal.Signals) -> None:
     with Decoder("image/png") as decoder:
-        os.kill(decoder._pid, signal.SIGKILL)
+        os.kill(decoder._pid, number)
         with pytest.raises(LookLost):
             decoder.make([encoded(scene(), "PNG")])
+
+
+def test_a_look_that_stands_still_is_no_fault_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "WALL_SECONDS", 0.1)
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.1)
+    data = encoded(scene(), "PNG")
+    with Decoder("image/png") as decoder:
+        os.kill(decoder._pid, signal.SIGSTOP)
+        with pytest.raises(LookLost):
+            decoder.make([data])  # it answers nothing
+        with pytest.raises(LookLost):
+            decoder.make([data] * 10_000)  # it takes nothing
+        with pytest.raises(LookLost):
+            list(decoder.read(Piece(name="picture", size=1, width=1, height=1)))
 
 
 IN_THERE = """

@@ -34,7 +34,8 @@ from chatapp.files.pictures.bounds import MAX_PIXELS, OUTPUT_BYTES, THUMBNAILS, 
 _HOME = str(Path(chatapp.__file__).resolve().parent.parent)
 # Nothing of ours: neither keys nor addresses of databases.
 _ENVIRONMENT = {"PYTHONPATH": _HOME, "PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
-_TOO_MUCH = (signal.SIGXCPU, signal.SIGALRM)
+_OF_TIME = (signal.SIGXCPU, signal.SIGALRM)
+_IN_TIME = "its process was not done in time"
 GRACE_SECONDS = 10.0
 _CHUNK = 256 * 1024
 _PLACEHOLDER = re.compile("[0-9a-f]{48}")
@@ -72,14 +73,11 @@ class Decoder:
         """Give it the bytes of a picture. Raises ``PictureRefused`` and ``LookLost``."""
         # It ends itself in time, unless a picture has made it somebody else's.
         self._line.settimeout(WALL_SECONDS + GRACE_SECONDS)
-        try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # it has ended; how, is told below
-                for piece in data:
-                    self._line.sendall(piece)
-                self._line.shutdown(_socket.SHUT_WR)
-            line = self._answer()
-        except TimeoutError as error:
-            raise PictureRefused("too_large", "TimeoutError") from error
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has ended; how, is told below
+            for piece in data:
+                self._send(piece)
+            self._line.shutdown(_socket.SHUT_WR)
+        line = self._answer()
         if line is None:
             raise self._how_it_ended()
         answer = _understood(line)
@@ -110,23 +108,33 @@ class Decoder:
             if not more:
                 return None
             if time.monotonic() > ends_at:
-                raise TimeoutError
+                raise LookLost(_IN_TIME)
             heard += more
         line, _, self._found = heard.partition(b"\n")
         return line
+
+    def _send(self, piece: bytes) -> None:
+        try:
+            self._line.sendall(piece)
+        except TimeoutError as error:
+            raise LookLost(_IN_TIME) from error
 
     def _heard(self, size: int) -> bytes:
         try:
             return self._line.recv(size)
         except ConnectionResetError:
             return b""
+        except TimeoutError as error:
+            raise LookLost(_IN_TIME) from error
 
     def _how_it_ended(self) -> Exception:
         status = self._end(must_kill=False)
         if status is not None and status.si_code == os.CLD_EXITED:
             return LookLost(f"its process ended with {status.si_status}")
         number = signal.SIGKILL if status is None else status.si_status
-        if number in _TOO_MUCH:
+        if number == signal.SIGALRM:
+            return LookLost(_IN_TIME)  # a busy machine, or a slow store; what the picture costs is SIGXCPU
+        if number == signal.SIGXCPU:
             return PictureRefused("too_large", signal.Signals(number).name)
         if number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             return LookLost("its process was killed")
@@ -157,7 +165,7 @@ def _start(kind: str, line: int) -> int:
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ],
         setsigmask=(),
-        setsigdef=_TOO_MUCH,
+        setsigdef=_OF_TIME,
     )
 
 
