@@ -29,6 +29,8 @@ _OVER = {
     "room": "The files of this room take as much space as they may.",
     "server": "The files of this chat take as much space as they may.",
 }
+_AT_ONCE = "Too many files are on their way; wait for one of them."
+CROWDED_MS = 5_000
 
 
 class Uploads:
@@ -98,6 +100,11 @@ class Uploads:
             on_whole=self.on_whole,
         )
 
+    def crowded(self, scope: str) -> RateLimited:
+        """The refusal of a body, where so many of a "person" or an "address" are under way."""
+        self._on_refused("at once" if scope == "person" else scope)
+        return RateLimited(_AT_ONCE, retry_after_ms=CROWDED_MS, scope=scope)
+
     def give_up(self, upload: StoredUpload) -> None:
         """Its person wants it no more. Raises ``UploadUnknown`` where a message has it, or it is gone."""
         if not self._files.call(partial(_give_up, upload.upload_id)):
@@ -141,5 +148,5 @@ def _refusal(over: Over) -> ChatError:
     more: dict[str, Any] = {"retry_after_ms": over.retry_after_ms or RETRY_MS, "scope": over.scope}
     if over.scope in ("room", "server"):
         return StorageFull(_OVER[over.scope], **more)
-    words = "Too many files are on their way; wait for one of them." if over.what == "at once" else None
+    words = _AT_ONCE if over.what == "at once" else None
     return RateLimited(words or _OVER[over.scope], **more)

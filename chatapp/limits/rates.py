@@ -52,7 +52,7 @@ class Rates:
         self.addresses = Census()
         self.crowded = Crowded()
         self._elapsed = elapsed
-        self._is_on = is_on
+        self.is_on = is_on
         self._on_refused = on_refused
         self._buckets = {limit.name: Buckets(limit.rate) for limit in LIMITS}
         self._limits = {limit.name: limit for limit in LIMITS}
@@ -137,7 +137,7 @@ class Rates:
         self._take(("look:ip", ip, 1))
 
     def _take(self, *wanted: _Wanted) -> None:
-        if not self._is_on:
+        if not self.is_on:
             return
         now, buckets = self._elapsed(), self._buckets
         # All are asked before any is used: a refusal by the room costs the person nothing.
@@ -162,7 +162,7 @@ class Rates:
 
     def check_transport(self, ip: str) -> None:
         """Whether one more connection may come from this address (`TooManyConnections`)."""
-        if self._is_on and self.addresses.count(ip) >= CONNECTIONS_PER_IP:
+        if self.is_on and self.addresses.count(ip) >= CONNECTIONS_PER_IP:
             self._on_refused(OPEN_CONNECTIONS_OF_ADDRESS)
             self.crowded.note(ip, self._elapsed())
             raise TooManyConnections(
@@ -172,18 +172,18 @@ class Rates:
     def open_transport(self, ip: str) -> None:
         """Count a connection of an address, from before it says whose it is until `close_transport`."""
         self.check_transport(ip)
-        if self._is_on:
+        if self.is_on:
             self.addresses.add(ip)
             self._on_news()
 
     def close_transport(self, ip: str) -> None:
-        if self._is_on:
+        if self.is_on:
             self.addresses.remove(ip)
             self._on_news()
 
     def open_connection(self, user_id: str) -> None:
         """Count a connection of a person; a refused one (`TooManyConnections`) is not counted."""
-        if not self._is_on:
+        if not self.is_on:
             return
         if self.people.count(user_id) >= CONNECTIONS_PER_USER:
             self._on_refused(OPEN_CONNECTIONS_OF_PERSON)
@@ -195,7 +195,7 @@ class Rates:
 
     def close_connection(self, user_id: str) -> None:
         """The end of a connection that `open_connection` let in."""
-        if self._is_on:
+        if self.is_on:
             self.people.remove(user_id)
             self._on_news()
 
@@ -203,7 +203,7 @@ class Rates:
 
     def share(self, on_news: Callable[[], object]) -> None:
         """From now on there are other nodes. ``on_news`` is called whenever there is something to tell."""
-        if not self._is_on:
+        if not self.is_on:
             return
         for buckets in self._shared.values():
             buckets.share()

@@ -16,7 +16,7 @@ from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sl
 from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
-from chatapp.runtime.streaming import StreamedBody, streamed_body
+from chatapp.runtime.streaming import StreamedBody, Whose, streamed_body
 from chatapp.runtime.threads import Threads, real_sleep
 from chatapp.runtime.turns import Turns
 
@@ -34,6 +34,7 @@ __all__ = [
     "Timer",
     "Tls",
     "Turns",
+    "Whose",
     "answer_of",
     "boottime",
     "dial",

@@ -42,6 +42,7 @@ class Bounds:
     total: int = 4_000
     held_bytes: int = 64 << 20  # of requests that are not whole
     bodies_each: int = 32  # that are streamed, of one address
+    bodies_person: int = 3
     bodies: int = 128  # of each a piece is held: 64 MiB
 
 

@@ -3,7 +3,8 @@
 They are read on the hub and cost no greenlet. Of each at most one piece is held; while it is being stored
 nothing is read, so that TCP tells the sender to wait. A piece has its time, as a whole small request has; who
 is slower, or goes away, leaves what has come of it to the receiver. There are only so many at once, of an
-address and in all, and whoever comes beyond that is told so before the application hears of it.
+address and in all, and whoever comes beyond that is told so before the application hears of it; as soon as
+that one knows whose a body is, it counts for them as well (``under_way``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from chatapp.runtime.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Reque
 from chatapp.runtime.heads import NotARequest, refusal
 from chatapp.runtime.hub import run_logged
 from chatapp.runtime.pieces import PIECE_BYTES, Pieces
-from chatapp.runtime.streaming import Receiver, StreamedBody
+from chatapp.runtime.streaming import Receiver, StreamedBody, Whose
+from chatapp.runtime.under_way import UnderWay
 
 _socket = patcher.original("socket")
 
@@ -46,7 +48,10 @@ class Connection(Protocol):
 class Reception:
     """One body under way."""
 
-    __slots__ = ("body", "connection", "is_broken", "is_storing", "listener", "pieces", "request", "timer")
+    __slots__ = (
+        *("body", "connection", "has_begun", "is_broken", "is_overtaken"),
+        *("is_storing", "listener", "pieces", "request", "timer"),
+    )
 
     def __init__(self, connection: Any, request: Request, body: StreamedBody) -> None:
         self.connection = connection
@@ -55,7 +60,9 @@ class Reception:
         self.pieces = Pieces(body.length)
         self.listener: Any = None
         self.timer: Any = None
+        self.has_begun = False
         self.is_storing = False
+        self.is_overtaken = False  # what it holds comes again by another one
         self.is_broken = False  # nothing is read any more, and nobody waits for an answer
 
     @property
@@ -72,6 +79,7 @@ class Receptions:
         on_over: Callable[[Reception], object],
         leave: Callable[[Any, bytes], object],
         *,
+        of_person: int,
         of_address: int,
         of_all: int,
     ) -> None:
@@ -85,6 +93,7 @@ class Receptions:
         self._is_closed = False
         self._pause: Any = None
         self._of_address: Counter[str | None] = Counter()
+        self._under_way: UnderWay[Reception] = UnderWay(of_person=of_person, of_address=of_address)
 
     def __len__(self) -> int:
         return len(self._admitted)
@@ -96,7 +105,8 @@ class Receptions:
             return "address"
         if self._is_closed or len(self._admitted) >= self._most_of_all:
             return "node"
-        self._admitted[connection] = Reception(connection, request, request.body)
+        reception = self._admitted[connection] = Reception(connection, request, request.body)
+        request.body.on_known = partial(self._count, reception)
         self._of_address[connection.share] += 1
         return None
 
@@ -104,6 +114,7 @@ class Receptions:
         """It is received no more, or never was."""
         reception = self._admitted.pop(connection, None)
         if reception is not None:
+            self._under_way.remove(reception)
             self._of_address[connection.share] -= 1
             if not self._of_address[connection.share]:
                 del self._of_address[connection.share]
@@ -112,6 +123,10 @@ class Receptions:
     def begin(self, connection: Any, early: bytes) -> None:
         """The application has named a receiver; ``early`` came with the head."""
         reception = self._admitted[connection]
+        reception.has_begun = True
+        if self._under_way.is_overtaken(reception):
+            self._give_way(reception)
+            return
         with suppress(OSError):
             connection.raw.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         if reception.body.is_to_be_asked and not early:
@@ -129,6 +144,12 @@ class Receptions:
                 self._break_off(reception)
         while self._full:
             self._store_one()
+
+    def _count(self, reception: Reception, whose: Whose) -> str | None:
+        older = self._under_way.newest(whose.target)
+        if older is not None and older.has_begun and not older.pieces.is_whole and not older.body.is_over:
+            self._give_way(older)
+        return self._under_way.add(reception, whose)
 
     # --- the body comes ---
 
@@ -224,6 +245,15 @@ class Receptions:
         words = "The body did not come in time. What has come of it is stored."
         self._break_off(reception, refusal("408 Request Timeout", "bad_request", words))
 
+    def _give_way(self, reception: Reception) -> None:
+        """To a newer one, which brings again what nobody has stored of this one."""
+        reception.is_overtaken = True
+        if reception in self._full:
+            self._full.remove(reception)
+            reception.is_storing = False
+        words = "The rest of the file comes by another connection."
+        self._break_off(reception, refusal("409 Conflict", "conflict", words))
+
     def _break_off(self, reception: Reception, answer: bytes | None = None) -> None:
         """Read no more of it, and store what has come; with an answer if there is somebody to read it."""
         self._stop_listening(reception)
@@ -239,7 +269,7 @@ class Receptions:
 
     def _let_go(self, reception: Reception) -> None:
         left, receiver = reception.pieces.take(), reception.receiver
-        if left:
+        if left and not reception.is_overtaken:
             receiver.take(left, lambda _: receiver.end(False, _ignore))
         else:
             receiver.end(False, _ignore)

@@ -94,7 +94,11 @@ class HttpServer:
         bounds = self._descriptors.bound(bounds or Bounds())
         self.arrivals = Arrivals(self._on_request, share_of, self._meter, bounds)
         self.receptions = Receptions(
-            self._on_received, self.arrivals.leave, of_address=bounds.bodies_each, of_all=bounds.bodies
+            self._on_received,
+            self.arrivals.leave,
+            of_person=bounds.bodies_person,
+            of_address=bounds.bodies_each,
+            of_all=bounds.bodies,
         )
         self.unread: Shares[Answer] = Shares(each=bounds.each, total=bounds.total, evict=self._cut)
         self._acceptor = Acceptor(self._socket.fd, self._on_accepted, self._on_failed, self._on_over)

@@ -9,7 +9,7 @@ called again, to answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from eventlet import wsgi
 
@@ -27,10 +27,18 @@ class Receiver(Protocol):
         """Nothing more comes. Not ``is_whole``: it has broken off, and nobody waits for an answer."""
 
 
+class Whose(NamedTuple):
+    """By what a body counts: who sends it, from where, and to what. None: by that it does not."""
+
+    person: str
+    address: str | None = None
+    target: str | None = None
+
+
 class StreamedBody:
     """``length`` in bytes; None: it comes in chunks, and nobody knows. ``receiver`` once there is one."""
 
-    __slots__ = ("is_over", "is_read", "is_to_be_asked", "length", "receiver")
+    __slots__ = ("is_over", "is_read", "is_to_be_asked", "length", "on_known", "receiver")
 
     def __init__(self, length: int | None, *, is_to_be_asked: bool) -> None:
         self.length = length
@@ -38,6 +46,14 @@ class StreamedBody:
         self.receiver: Receiver | None = None
         self.is_over = False  # the receiver has what there is to get: now the answer is wanted
         self.is_read = False  # up to its end
+        self.on_known: Callable[[Whose], str | None] = lambda whose: None
+
+    def count_for(self, whose: Whose) -> str | None:
+        """Say whose it is, before it is handed over. What it is to be refused for: "person" or "address".
+
+        Another one that is under way to the same target is broken off.
+        """
+        return self.on_known(whose)
 
     def receive_by(self, receiver: Receiver) -> None:
         """Hand the body over. What the application answers to this call of it is not sent."""

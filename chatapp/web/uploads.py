@@ -35,7 +35,7 @@ from chatapp.protocol.uploads import (
     parse_length,
     parse_metadata,
 )
-from chatapp.runtime import StreamedBody, streamed_body
+from chatapp.runtime import StreamedBody, Whose, streamed_body
 from chatapp.web.bodies import json_answer, room_id_of
 from chatapp.web.rooms_api import RoomsApi
 
@@ -122,6 +122,7 @@ class UploadEdge:
         checksum = self._checksum()
         _check_body(body, size)
         address = self._api.address()
+        self._count(body, guest.user_id)
         self._api.rates.check_upload(
             ip=address,
             share=share_of_largest(size, self._uploads.file_bytes),
@@ -175,6 +176,7 @@ class UploadEdge:
         _check_body(body, upload.announced - upload.received)
         if body is None:
             return self._where(Response(status=204), upload)
+        self._count(body, upload.user_id, upload.upload_id)
         body.receive_by(self._uploads.receive(upload, checksum=checksum))
         return Response()
 
@@ -186,6 +188,14 @@ class UploadEdge:
         user_id = self._api.visitor().user_id
         check_version(request.headers.get("Tus-Resumable"))
         return self._uploads.find(upload_id, user_id)
+
+    def _count(self, body: StreamedBody | None, user_id: str, upload_id: str | None = None) -> None:
+        """Among the bodies under way. Raises ``RateLimited``."""
+        if body is None:
+            return
+        address = self._api.address() if self._api.rates.is_on else None
+        if scope := body.count_for(Whose(user_id, address, upload_id)):
+            raise self._uploads.crowded(scope)
 
     def _checksum(self) -> Checksum | None:
         said = request.headers.get("Upload-Checksum")

@@ -14,7 +14,7 @@ from chatapp.runtime import HttpServer, boottime, receiving, sleep, spawn
 from chatapp.runtime.arrivals import Bounds
 from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.runtime.receiving import STORED_AT_ONCE
-from chatapp.runtime.streaming import streamed_body
+from chatapp.runtime.streaming import Whose, streamed_body
 from tests.integration.test_door import Counted, until
 
 SENDER = "127.0.0.2"
@@ -54,11 +54,15 @@ class Taker:
 
 
 class House:
-    """``/take`` gives the body to the taker, everything else is refused as soon as its head is here."""
+    """``/take`` gives the body to the taker, everything else is refused as soon as its head is here.
+
+    ``X-Whose`` says for whom it counts: a person, an address and a target.
+    """
 
     def __init__(self, stack: ExitStack, **bounds: int) -> None:
         self.takers: list[Taker] = []
         self.is_patient = True
+        self.meanwhile: Callable[[], object] = lambda: None
         self.counted = Counted()
         self._stack = stack
         self._senders: list[Any] = []
@@ -70,6 +74,11 @@ class House:
     def _app(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         body = streamed_body(environ)
         assert environ["wsgi.input"].read() == b""
+        if body is not None and not body.is_over and (said := environ.get("HTTP_X_WHOSE")):
+            if scope := body.count_for(Whose(*said.split())):
+                start_response("429 Too Many Requests", [("Content-Type", "application/json")])
+                return [json.dumps(scope).encode()]
+            self.meanwhile()
         if body is not None and environ["PATH_INFO"] == "/take" and not body.is_over:
             self.takers.append(Taker())
             self.takers[-1].is_patient = self.is_patient
@@ -292,6 +301,85 @@ def test_only_so_many_are_received_at_once(stack: ExitStack) -> None:
     house.sender(patch(10))
     until(lambda: len(house.takers) == 4)
     house.server.stop()
+
+
+def of(whose: str, length: int = 10) -> bytes:
+    return patch(length, f"X-Whose: {whose}\r\n".encode())
+
+
+def test_a_person_and_an_address_send_so_many_whoever_brings_them(stack: ExitStack) -> None:
+    """Behind a proxy all of them come from one peer, which has no share."""
+    house = House(stack, bodies_person=1, bodies_each=2)
+    house.server.arrivals._share_of = lambda _peer: None
+    first = house.sender(of("ana one a"))
+    house.sender(of("ben one b"))
+    until(lambda: len(house.takers) == 2)
+
+    assert answer(house.sender(of("ana two c")))[::2] == (429, "person")
+    assert answer(house.sender(of("eva one d")))[::2] == (429, "address")
+    assert len(house.server.receptions) == 2
+
+    first.sendall(b"0123456789")
+    assert answer(first)[0] == 200
+    house.sender(of("eva one d"))
+    until(lambda: len(house.takers) == 3)
+    house.server.stop()
+
+
+def test_a_body_gives_way_to_the_next_one_to_its_target(house: House) -> None:
+    """Which brings again what has come of it and is not stored."""
+    first = house.sender(of("ana one file") + b"012")
+    until(lambda: house.takers)
+    other = house.sender(of("ana one other"))
+    until(lambda: len(house.takers) == 2)
+    second = house.sender(of("ana one file") + b"0123456789")
+
+    status, head, said = answer(first)
+    assert (status, said["error"]["code"]) == (409, "conflict")
+    assert "Connection: close" in head
+    assert answer(second)[0] == 200
+    other.sendall(b"0123456789")
+    assert answer(other)[0] == 200
+    assert [taker.received for taker in house.takers] == [b"", b"0123456789", b"0123456789"]
+    assert [taker.ended for taker in house.takers] == [[False], [True], [True]]
+    assert not house.server.receptions._under_way._counted
+
+
+def test_what_gives_way_holds_nothing_while_others_are_stored(house: House) -> None:
+    house.is_patient = False
+    for _ in range(STORED_AT_ONCE):
+        house.sender(patch(3) + b"abc")
+    until(lambda: len([taker for taker in house.takers if taker.goes_on]) == STORED_AT_ONCE)
+    first = house.sender(of("ana one file", len(BODY)) + BODY[:PIECE_BYTES])
+    until(lambda: house.server.receptions._full)
+    second = house.sender(of("ana one file", len(BODY)))
+
+    assert answer(first)[0] == 409
+    assert not house.server.receptions._full
+    assert house.takers[STORED_AT_ONCE].ended == [False]
+    for taker in house.takers[:STORED_AT_ONCE]:
+        assert taker.goes_on is not None
+        taker.goes_on(True)
+    house.takers[-1].is_patient = True
+    second.sendall(BODY)
+    assert answer(second)[0] == 200
+    assert house.takers[STORED_AT_ONCE].pieces == []
+
+
+def test_of_two_that_come_at_once_the_later_is_received(house: House) -> None:
+    def come_meanwhile() -> None:
+        house.meanwhile = lambda: None
+        senders.append(house.sender(of("ana one file")))
+        until(lambda: house.takers)
+
+    senders: list[Any] = []
+    house.meanwhile = come_meanwhile
+    first = house.sender(of("ana one file") + b"0123456789")
+
+    assert answer(first)[0] == 409
+    senders[0].sendall(b"9876543210")
+    assert answer(senders[0])[0] == 200
+    assert sorted(taker.received for taker in house.takers) == [b"", b"9876543210"]
 
 
 # --- it breaks off ------------------------------------------------------------------------

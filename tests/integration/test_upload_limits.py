@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.running import Nodes, RunningNode
 from tests.uploading import Answered, Uploader
 
 MIB = 1 << 20
+EXPECTS = "Expect: 100-continue"
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +114,36 @@ def test_the_whole_holds_so_much_and_a_file_may_be_larger(nodes: Nodes) -> None:
         metrics = node.get("/metrics").decode()
     assert 'chat_uploads_refused_total{reason="server"} 1.0' in metrics
     assert 'chat_uploads_refused_total{reason="too large"} 1.0' in metrics
+
+
+def test_who_goes_on_with_the_same_file_again_and_again_has_one_place(node: RunningNode) -> None:
+    """Behind a proxy too, where one person's connections are told apart by nobody else."""
+    ana = Sender(node, "192.0.2.40")
+    path = ana.begin(MIB).headers["location"]
+    with ExitStack() as stack:
+        held = [stack.enter_context(ana.raw()) for _ in range(20)]
+        for connection in held:
+            connection.sendall(ana.head(path, 0, f"Content-Length: {MIB}", EXPECTS))
+            assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+
+        assert "chat_http_receiving 1.0" in node.get("/metrics").decode()
+        assert all(connection.recv(100).startswith(b"HTTP/1.1 409 ") for connection in held[:-1])
+        held[-1].sendall(b"x" * MIB)
+        assert held[-1].recv(100).startswith(b"HTTP/1.1 204 ")
+
+
+def test_a_person_has_three_bodies_on_their_way(node: RunningNode) -> None:
+    """Also of files that have stalled, which do not count as being sent any more."""
+    ana = Sender(node, "192.0.2.50")
+    paths = []
+    for _ in range(4):
+        paths.append(ana.begin(MIB).headers["location"])
+        begin_earlier(node, 4)
+    with ExitStack() as stack:
+        for path in paths[:3]:
+            connection = stack.enter_context(ana.raw())
+            connection.sendall(ana.head(path, 0, f"Content-Length: {MIB}", EXPECTS))
+            assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+
+        refused(ana.patch(paths[3], 0, b"abc"), 429, "rate_limited", "person")
+    assert ana.patch(paths[3], 0, b"abc").offset == 3
