@@ -45,9 +45,11 @@ def running_worker(folder: Path, program: str = "celery_worker") -> Iterator[sub
         start_new_session=True,
     )
     with process:
-        yield process
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # its beat, which outlives it when it is killed
+        try:
+            yield process
+        finally:  # a test that fails too, or it would wait for the end of one that nobody ends
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # its beat, which outlives it when it is killed
 
 
 @pytest.fixture
