@@ -59,8 +59,11 @@ class House:
 def house(
     postgresql_world: DatabaseWorld, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:
-    monkeypatch.setattr(forgetting, "FEW_ROWS", 3)
     with closing(open_database(postgresql_url)) as other:
+        for step in forget_texts(other, cutoff=0):  # what other tests have left in this database
+            with other.writing() as connection:
+                step(connection)
+        monkeypatch.setattr(forgetting, "FEW_ROWS", 3)
         yield House(postgresql_world, other)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chatapp.files.folder import FolderObjects
+from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.store.engine import open_database
 from chatapp.store.uploads import Uploads
 from cluster.topology import TEMPLATE, filled
@@ -174,8 +175,11 @@ def test_what_breaks_off_before_nginx_has_come_to_the_node(nodes: Nodes, tmp_pat
             ana = Uploader(f"http://127.0.0.1:{port}", node.sign_in("Ana")["token"])
             path = ana.begin(SIZE).headers["location"]
             ana.break_off(path, 0, SIZE, FILE[: 2 * MIB + 99])
-            until(lambda: ana.offset(path) == 2 * MIB + 99)
+            # What nginx had not handed on when its client went, nobody has. An incomplete piece is the last.
+            until(lambda: ana.offset(path) % PIECE_BYTES)
+            came = ana.offset(path)
+            assert MIB < came <= 2 * MIB + 99
             assert ana.patch(path, 0, FILE).code == "conflict"
 
-            assert ana.patch(path, 2 * MIB + 99, FILE[2 * MIB + 99 :]).offset == SIZE
+            assert ana.patch(path, came, FILE[came:]).offset == SIZE
             assert stored(f"sqlite:///{node.database}", node.folder, path) == FILE
