@@ -55,6 +55,49 @@ def test_a_name_is_completed_by_keys_and_stands_out_for_both(
     expect(ana.messages.first).not_to_have_attribute("data-called", "")
 
 
+def test_whose_name_begins_like_another_is_called_with_the_next_enter(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """What was taken is not the beginning of a longer name, nor is what one has written out."""
+    ana, bo, smith = people.ana(), people.person("Bo"), people.person("Bo Smith")
+    for person in (bo, smith, ana):
+        person.enter(node, room)
+    ana.sees_people("Ana", "Bo", "Bo Smith")
+
+    ana.composer.press_sequentially("@bo")
+    expect(options_of(ana)).to_have_text(["@Bo", "@Bo Smith"])
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("@Bo ")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.press("Enter")
+    ana.composer.press_sequentially("@Bo ")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.press_sequentially("s")
+    expect(options_of(ana)).to_have_text(["@Bo Smith"])
+    ana.composer.press("Enter")
+    ana.composer.press("Enter")
+
+    bo.sees("@Bo", "@Bo Smith")
+    assert called(bo) == [["@Bo", True], ["@Bo Smith", False]]
+
+
+def test_what_is_offered_goes_with_the_text_that_is_sent(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    ana.composer.press_sequentially("hi @b")
+    expect(options_of(ana)).to_have_text(["@Ben"])
+    ana.page.get_by_test_id("composer-send").click()
+
+    ben.sees("hi @b")
+    expect(options_of(ana)).to_have_count(0)
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("")
+
+
 def test_escape_leaves_the_text_and_mail_calls_nobody(people: People, node: RunningNode, room: str) -> None:
     ana, ben = people.ana(), people.ben()
     ben.enter(node, room)

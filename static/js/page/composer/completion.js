@@ -25,7 +25,7 @@ export class Completion {
   /** @type {Choice[]} */
   #found = [];
   #chosen = 0;
-  /** What was refused, as long as it stands there. */
+  /** What was refused, or taken, as long as it stands there. */
   #left = '';
 
   /**
@@ -38,7 +38,7 @@ export class Completion {
     input.form?.before(this.#list);
     setAttributes(input, { 'aria-autocomplete': 'list', 'aria-controls': 'completion' });
     input.addEventListener('input', () => this.look());
-    input.addEventListener('blur', () => this.#show([]));
+    input.addEventListener('blur', () => this.close());
     // Before what else hears of a key: while there is something to choose, Enter does not send.
     input.addEventListener('keydown', (event) => this.#pressed(event), { capture: true });
     this.#list.addEventListener('pointerdown', (event) => {
@@ -46,6 +46,11 @@ export class Completion {
       const option = event.target instanceof Element ? event.target.closest('[role=option]') : null;
       if (option) this.#take([...this.#list.children].indexOf(option));
     });
+  }
+
+  /** What was written is not there any more. */
+  close() {
+    this.#show([]);
   }
 
   /** What stands before the caret may be the beginning of something. */
@@ -98,13 +103,14 @@ export class Completion {
     if (count === 0 || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const step = STEPS[event.key];
     if (step === undefined && !['Enter', 'Tab', 'Escape'].includes(event.key)) return;
+    const begun = this.#begun;
     // Who has written it out goes on.
-    if (event.key === 'Enter' && this.#found[this.#chosen].text === this.#begun?.word) return this.#show([]);
+    if (begun === null || (event.key === 'Enter' && this.#found[this.#chosen].text === begun.word)) return this.#show([]);
     event.preventDefault();
     event.stopImmediatePropagation();
     if (step !== undefined) return this.#choose((this.#chosen + step + count) % count);
     if (event.key !== 'Escape') return this.#take(this.#chosen);
-    this.#left = this.#begun?.word ?? '';
+    this.#left = begun.word;
     this.#show([]);
   }
 
@@ -115,6 +121,7 @@ export class Completion {
     const end = this.input.selectionStart;
     onTaken?.();
     this.input.setRangeText(`${text} `, end - word.length, end, 'end');
+    this.#left = this.#begun?.word ?? '';
     this.input.dispatchEvent(new InputEvent('input', { bubbles: true }));
   }
 }

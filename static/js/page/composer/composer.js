@@ -20,6 +20,7 @@ export class Composer {
   #input = part('composer-input', HTMLTextAreaElement);
   #count = part('composer-count', HTMLElement);
   #send = part('composer-send', HTMLButtonElement);
+  #closeCompletion = () => {};
   /** What was said about a text that has changed since. */
   #unsay = () => {};
 
@@ -41,7 +42,7 @@ export class Composer {
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
-    complete(this.#input, calling);
+    this.#closeCompletion = complete(this.#input, calling);
     this.#changed();
     if (this.target.edit) this.files.edit(this.target.edit.files ?? []);
     void this.#takeOver();
@@ -110,7 +111,7 @@ export class Composer {
   #write(text) {
     this.#input.value = text;
     this.#input.setSelectionRange(text.length, text.length);
-    this.#changed();
+    this.#replaced();
   }
 
   focus() {
@@ -143,7 +144,7 @@ export class Composer {
     if (left === '') return;
     this.target.answer(this.draft.replyTo);
     this.#input.value = left;
-    this.#changed();
+    this.#replaced();
   }
 
   /** Another tab has taken the text over: it is sent there, or not at all. @returns {boolean} */
@@ -157,7 +158,7 @@ export class Composer {
     this.#input.value = '';
     this.draft.forget();
     this.target.answer(null);
-    this.#changed();
+    this.#replaced();
     return true;
   }
 
@@ -203,7 +204,7 @@ export class Composer {
     this.draft.forget();
     this.target.answer(null);
     const files = this.files.take();
-    this.#changed();
+    this.#replaced();
     this.onSend({ text: showsNothing(text) ? '' : text, replyTo, files });
   }
 
@@ -224,6 +225,12 @@ export class Composer {
     if (this.target.isAway) return 'The message that this is about is not loaded yet. Please try again in a moment.';
     const { over } = counterOf(text);
     return over > 0 ? `The message is too long: ${plural(over, 'character')} too many. Shorten it, or send it in two.` : '';
+  }
+
+  /** By the page, and not by who writes. */
+  #replaced() {
+    this.#closeCompletion();
+    this.#changed();
   }
 
   #changed() {

@@ -30,6 +30,8 @@ function choices(calling, wanted) {
   if (wanted.startsWith(' ')) return [];
   const fits = (/** @type {string} */ name) => ` ${fold(name)}`.includes(` ${wanted}`);
   const isStart = (/** @type {{name: string}} */ { name }) => fold(name).startsWith(wanted);
+  // Whose name is written out, with the space behind it, was meant: not another whose name begins like it.
+  if (wanted.endsWith(' ') && calling.people().some(({ name }) => fold(name) === wanted.trimEnd())) return [];
   const found = calling.people().filter(({ name }) => fits(name));
   const people = [...found.filter(isStart), ...found.filter((person) => !isStart(person))].map((person) => choiceOf(person.name, calling.isHere(person.id) ? '' : 'not here now'));
   const all = calling.everybody > 1 && fits(EVERYBODY.name) ? [choiceOf(EVERYBODY.name, 'everybody here')] : [];
