@@ -171,6 +171,45 @@ def test_a_phone_that_loses_its_connection_and_is_reloaded_sends_its_photos_once
     assert ben.page.evaluate(KEPT) == 0
 
 
+def test_files_that_are_chosen_while_their_tray_cannot_come_are_sent_with_their_words(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.page.route("**/tray-*.js", lambda route: route.abort())
+    ana.enter(node, room)
+    choose(ana, photo("first.jpg"))
+    expect(ana.page.get_by_role("alert")).to_contain_text("nothing is sent without them")
+    ana.composer.fill("with a photo")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("with a photo")
+    expect(ana.messages).to_have_count(0)
+
+    ana.page.unroute("**/tray-*.js")
+    ana.composer.press("Enter")
+    ana.all_is_sent()
+    expect(ana.message("with a photo").get_by_test_id("message-picture")).to_have_count(1)
+
+
+def test_what_is_given_first_without_a_connection_is_kept_over_a_reload(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with ana.page.expect_response("**/tray-*.js"), ana.page.expect_response("**/tools-*.js"):
+        ana.enter(node, room)
+    network = ana.page.context.new_cdp_session(ana.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", NONE)
+    choose(ana, photo("first.jpg"))
+    expect(tray(ana)).to_have_count(1)
+    ana.composer.fill("from the cellar")
+    ana.composer.press("Enter")
+    ana.page.wait_for_function(f"async () => await ({KEPT})() === 1")
+    network.send("Network.emulateNetworkConditions", FAST)
+    ana.page.reload()
+    ana.all_is_sent()
+    expect(ana.message("from the cellar").get_by_test_id("message-picture")).to_have_count(1)
+
+
 def test_pictures_open_large_and_are_gone_with_their_message(
     people: People, node: RunningNode, room: str
 ) -> None:

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { TrayQueue } from '../../static/js/page/composer/tray-queue.js';
 import { properDescription, properFileName } from '../../static/js/page/files/file-names.js';
 import { sizeInWords } from '../../static/js/page/files/size-words.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
@@ -51,4 +52,40 @@ test('a file is called as the server takes it', () => {
   assert.equal(properDescription(' a \u202ecat\r\nand a dog\u0000 '), 'a cat\nand a dog');
   const long = properFileName(`${'ä'.repeat(300)}.jpeg`);
   assert.ok(new TextEncoder().encode(long).length <= 255 && long.endsWith('ä.jpeg'));
+});
+
+/** What is done in a tray that comes when there is a connection. */
+function slowTray() {
+  const said = /** @type {string[]} */ ([]);
+  const page = { isOnline: false, problems: 0, said };
+  const queue = new TrayQueue({
+    load: async () => {
+      if (!page.isOnline) throw new Error('no connection');
+      return said;
+    },
+    onProblem: () => (page.problems += 1),
+  });
+  return { page, queue };
+}
+
+test('files that are given while what shows them cannot come are in the tray before anything is sent', async () => {
+  const { page, queue } = slowTray();
+  assert.equal(await queue.do((tray) => tray.push('one')), false);
+  assert.equal(await queue.finish(), false);
+  assert.deepEqual([queue.isDone, page.problems, page.said], [false, 2, []]);
+
+  page.isOnline = true;
+  assert.equal(await queue.do((tray) => tray.push('two')), true);
+  assert.deepEqual([queue.isDone, page.said], [true, ['one', 'two']]);
+});
+
+test('two who wait for the files wait for the same, and nothing is done twice', async () => {
+  const { page, queue } = slowTray();
+  page.isOnline = true;
+  const slow = queue.do(async (tray) => {
+    await null;
+    tray.push('one');
+  });
+  assert.deepEqual(await Promise.all([slow, queue.do((tray) => tray.push('two')), queue.finish()]), [true, true, true]);
+  assert.deepEqual(page.said, ['one', 'two']);
 });

@@ -1,6 +1,6 @@
 /**
  * Files for what one writes: chosen, taken with the camera, pasted, or dropped anywhere on the room, which shows a frame meanwhile. What
- * is done with them is loaded with the first. Where the server takes none it is said that only text can be sent, and the page stays
+ * is done with them is loaded when the room is joined, or with the first. Where the server takes none it is said that only text can be sent, and the page stays
  * where it is instead of making way for a picture.
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
@@ -9,18 +9,19 @@
  */
 
 import { part } from '../dom/element.js';
+import { TrayQueue } from './tray-queue.js';
 
 const NO_FILES = 'Pictures and files cannot be sent here, only text.';
+const NOT_HERE = 'The server cannot be reached, and the files cannot be added. They wait here, and nothing is sent without them. Please try again.';
 
 export class ComposerFiles {
   #buttons = part('composer-attach', HTMLElement);
   #frame = part('drop-frame', HTMLElement);
-  /** @type {import('../files/tray.js').Tray | null} */
-  #tray = null;
+  /** @type {TrayQueue<import('../files/tray.js').Tray>} */
+  #queue = new TrayQueue({ load: () => this.#load(), onProblem: () => this.ports.onProblem(NOT_HERE) });
+  #isPrepared = false;
   /** What one changes may keep its files, and gets no new ones. */
   #isEditing = false;
-  /** Files that were given and are not in the tray yet. @type {Promise<void> | null} */
-  coming = null;
 
   /** @param {FilePorts} ports */
   constructor(ports) {
@@ -36,29 +37,40 @@ export class ComposerFiles {
 
   /** Whether there are any. */
   get isEmpty() {
-    return (this.#tray?.count ?? 0) === 0;
+    return (this.#queue.tray?.count ?? 0) === 0;
+  }
+
+  /** Whether all that were given are in the tray. */
+  get areHere() {
+    return this.#queue.isDone;
   }
 
   /** What the server offers may be known by now. */
   look() {
     this.#buttons.hidden = this.#isEditing || !this.ports.isOffered();
+    if (this.ports.isOffered()) this.#prepare();
+  }
+
+  /** What could not be loaded is asked for again. @returns {Promise<boolean>} whether all that were given are in the tray now */
+  come() {
+    return this.#queue.finish();
   }
 
   /** Those that were chosen, for a message. @returns {ChosenFile[]} */
   take() {
-    return this.#tray?.take() ?? [];
+    return this.#queue.tray?.take() ?? [];
   }
 
   /** The files of a message that is changed, of which some may stay; nothing: one writes a new one. @param {Upload[] | null} files */
   edit(files) {
     this.#isEditing = files !== null;
     this.look();
-    if (this.#tray || (files ?? []).length > 0) void this.#do((tray) => tray.edit(files));
+    if (this.#queue.tray || !this.areHere || (files ?? []).length > 0) void this.#queue.do((tray) => tray.edit(files));
   }
 
   /** Those that stay, of a message that is changed. @returns {Upload[]} */
   get kept() {
-    return this.#tray?.kept ?? [];
+    return this.#queue.tray?.kept ?? [];
   }
 
   /**
@@ -93,21 +105,21 @@ export class ComposerFiles {
 
   /** @param {File[]} files */
   #add(files) {
-    const coming = this.#do((tray) => tray.add(files)).then(() => {
-      if (this.coming === coming) this.coming = null;
-    });
-    this.coming = coming;
+    void this.#queue.do((tray) => tray.add(files));
   }
 
-  /** @param {(tray: import('../files/tray.js').Tray) => unknown} work */
-  async #do(work) {
-    try {
-      const { Tray } = await import('../files/tray.js');
-      this.#tray ??= new Tray({ ...this.ports, maxBytes: maxBytes() });
-      await work(this.#tray);
-    } catch {
-      this.ports.onProblem('The server cannot be reached. Please try again.');
-    }
+  async #load() {
+    const { Tray } = await import('../files/tray.js');
+    return new Tray({ ...this.ports, maxBytes: maxBytes() });
+  }
+
+  /** Files that are chosen without a connection are kept all the same: what that takes comes before, when there is nothing else to do. */
+  #prepare() {
+    if (this.#isPrepared) return;
+    this.#isPrepared = true;
+    const load = () => Promise.all([import('../files/tray.js'), import('../files/tools.js')]).catch(() => (this.#isPrepared = false));
+    if ('requestIdleCallback' in window) requestIdleCallback(load);
+    else setTimeout(load);
   }
 }
 

@@ -191,7 +191,7 @@ export class Composer {
   }
 
   #submit() {
-    if (this.files.coming) return void this.files.coming.then(() => this.#submit());
+    if (!this.files.areHere) return void this.files.come().then((areHere) => areHere && this.#submit());
     if (this.#withdrawTaken()) return void this.onProblem('What you wrote here is in another tab of this room now.');
     const text = writtenOf(this.#input.value);
     const problem = this.#problemOf(text);
