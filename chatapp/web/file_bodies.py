@@ -41,8 +41,9 @@ class FileBodies:
 
     def body(self, served: Served, span: Span, first: bytes, answer: Answer | None) -> Iterator[bytes]:
         """For WSGI, which gets the first piece; the others go past it, if they can. Raises ``OSError``."""
-        yield first
         places, place = _Places(served), span.start + len(first)
+        yield first
+        del first
         while place < span.end:
             if answer is not None:
                 answer.wait_for_room()
@@ -56,6 +57,7 @@ class FileBodies:
             else:
                 place += len(piece)
                 yield bytes(piece)
+            del piece  # or its whole unit would be held for each client, until that has room
 
     def _piece(self, places: _Places, start: int, end: int) -> memoryview:
         """What there is from ``start`` on, in one unit, up to ``end``."""
