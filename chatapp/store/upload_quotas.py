@@ -1,10 +1,11 @@
 """What people, networks and rooms have uploaded, and how a new upload begins within what they may.
 
 The sums are asked of the table, so they hold over all nodes and over a restart, and what was deleted counts
-no more. An upload counts with the size that it announces, from its beginning on. What somebody may have is
-checked in the transaction that begins the upload, and those wait for one another; what rooms and the chat as
-a whole hold is looked up just before it, because that is many rows: it may be over by what begins at the
-same moment.
+no more. An upload counts with the size that it announces, from its beginning on; in rooms and in all one that
+has stalled takes as much as has come of it. What somebody may have is checked in the transaction that begins
+the upload, and those wait for one another; what rooms and the chat as a whole hold is looked up just before
+it, because that is many rows: it may be over by what begins at the same moment, and by what goes on after it
+has stalled.
 """
 
 from __future__ import annotations
@@ -67,11 +68,19 @@ def _sum(*which: ColumnElement[bool]) -> Any:
     return select(func.coalesce(func.sum(_of.size), 0)).where(*which)
 
 
+def _missing(*which: ColumnElement[bool]) -> Any:
+    """What was announced and does not come."""
+    has_stalled = (_of.state == RECEIVING, _of.touched_at <= now_ms() - bindparam("stalled_ms"))
+    return select(func.coalesce(func.sum(_of.size - _of.received), 0)).where(*which, *has_stalled)
+
+
 IN_ROOM = _sum(_of.room_id == _whose)
+MISSING_IN_ROOM = _missing(_of.room_id == _whose, _of.message_seq.is_(None))
 FORGET_ADDRESSES = (
     update(uploads).where(_of.address > "", _of.created_at <= bindparam("before")).values(address="")
 )
 IN_ALL = select(func.coalesce(func.sum(_of.size), 0)).select_from(uploads)
+MISSING_IN_ALL = _missing()
 SENDING = select(_of.touched_at).where(
     _of.user_id == _whose,
     _of.created_at > _since,
@@ -126,12 +135,17 @@ class UploadQuotas:
             return int(connection.scalar(IN_ALL) or 0)
 
     def _over_what_lies_there(self, new: NewUpload, allowed: Allowed) -> Over | None:
+        asked = {"whose": new.room_id, "stalled_ms": allowed.stalled_ms}
         with self._database.reading() as connection:
-            in_room = int(connection.scalar(IN_ROOM, {"whose": new.room_id}) or 0)
-            if in_room + new.size > allowed.room_bytes:
+            if _lies(connection, IN_ROOM, MISSING_IN_ROOM, asked) + new.size > allowed.room_bytes:
                 return Over("room", "bytes", None)
-            in_all = int(connection.scalar(IN_ALL) or 0)
-        return Over("server", "bytes", None) if in_all + new.size > allowed.total_bytes else None
+            if _lies(connection, IN_ALL, MISSING_IN_ALL, asked) + new.size > allowed.total_bytes:
+                return Over("server", "bytes", None)
+        return None
+
+
+def _lies(connection: Connection, announced: Any, missing: Any, asked: dict[str, Any]) -> int:
+    return int(connection.scalar(announced, asked) or 0) - int(connection.scalar(missing, asked) or 0)
 
 
 def forget_addresses(connection: Connection, before: int) -> int:

@@ -205,6 +205,24 @@ def test_a_room_and_the_whole_hold_so_much(quotas: UploadQuotas) -> None:
     assert isinstance(quotas.begin(new_upload(size=40), allowed(room_bytes=100)), StoredUpload)
 
 
+@pytest.mark.parametrize("scope", ["room", "server"])
+def test_what_was_announced_and_does_not_come_takes_no_space(
+    database_world: DatabaseWorld, quotas: UploadQuotas, table: Uploads, scope: str
+) -> None:
+    """Or else a room, or all of the chat, could be filled for an hour without a byte."""
+    bounded = allowed(**{"room_bytes" if scope == "room" else "total_bytes": 100}, stalled_ms=HOUR)
+    stalled, sent, whole = (begin(quotas, size=30) for _ in range(3))
+    table.append(stalled, UploadPart("a/0", 10))
+    table.append(sent, UploadPart("a/0", 10))
+    table.append(whole, UploadPart("a/0", 30), state=READY)
+    assert over(quotas, new_upload(size=11), bounded) == Over(scope, "bytes", None)  # type: ignore[arg-type]
+
+    make_older(database_world, stalled, 2 * HOUR)
+    make_older(database_world, whole, 2 * HOUR)
+    assert over(quotas, new_upload(size=31), bounded) == Over(scope, "bytes", None)  # type: ignore[arg-type]
+    assert isinstance(quotas.begin(new_upload(size=30), bounded), StoredUpload)
+
+
 def test_of_many_who_begin_at_once_only_as_many_get_in_as_may(database_url: str) -> None:
     """Eight connections, as of several nodes; SQLite's and PostgreSQL's own locks keep them in a row."""
     one_each = allowed(at_once=3, person=(Quota(1000, DAY_MS),))
