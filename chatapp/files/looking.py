@@ -50,7 +50,7 @@ class Looked(msgspec.Struct, frozen=True):
 
 
 def look_at_next(life: UploadLife, objects: Objects) -> Looked | None:
-    """Look at the picture that has waited longest; None: none waits. Raises what the database raises."""
+    """Look at the picture whose turn it is; None: none waits. Raises what the database raises."""
     tidy_what_others_left(life, objects)
     upload = life.claim_look()
     if upload is None:

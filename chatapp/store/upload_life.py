@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
+    func,
     or_,
     select,
     update,
@@ -47,7 +48,23 @@ _mine = and_(_of.upload_id == _upload, _of.tries == bindparam("token"))
 _is_free = or_(
     _of.claimed_until.is_(None), _of.claimed_until <= now_ms(), _of.claimed_until > now_ms() + 2 * CLAIM_MS
 )
-TO_LOOK_AT = select(uploads).where(_of.state == LOOKING, _is_free).order_by(_of.touched_at).limit(1)
+# A picture that is small to send can take long to look at: who has sent many waits for who has sent few.
+_waiting = (
+    select(
+        _of.upload_id,
+        func.count().over(partition_by=_of.address).label("of_address"),
+        func.count().over(partition_by=_of.user_id).label("of_person"),
+    )
+    .where(_of.state == LOOKING)
+    .subquery("waiting")
+)
+TO_LOOK_AT = (
+    select(uploads)
+    .join(_waiting, _waiting.c.upload_id == _of.upload_id)
+    .where(_of.state == LOOKING, _is_free)
+    .order_by(_waiting.c.of_address, _waiting.c.of_person, _of.touched_at)
+    .limit(1)
+)
 TO_TIDY = (
     select(uploads).where(_of.state.in_((READY, REFUSED)), _of.claimed_until.is_not(None), _is_free).limit(1)
 )
@@ -102,7 +119,10 @@ class UploadLife:
         self._database = database
 
     def claim_look(self) -> StoredUpload | None:
-        """The one that has waited longest of those that nobody looks at; None: there is none."""
+        """One that nobody looks at; None: there is none.
+
+        From the address, and there of the person, of which the fewest wait; of theirs the oldest.
+        """
         return self._claim(TO_LOOK_AT)
 
     def claim_tidying(self) -> StoredUpload | None:

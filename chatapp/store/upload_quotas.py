@@ -13,12 +13,24 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from chatapp.store.engine import DAY_MS, Database, now_ms
-from chatapp.store.models import RECEIVING, uploads
+from chatapp.store.models import LOOKING, RECEIVING, uploads
 from chatapp.store.uploads import StoredUpload, as_text
 
+LOOK_WAIT_MS = 5_000  # a guess: nobody knows how long a look takes, nor how many are before it
 _BEGIN_KEY = 7_203_557_219  # any number that nobody else uses in this database
 
 _of = uploads.c
@@ -36,7 +48,10 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """What there may be with the new one; ``at_once`` of one person, without those that have stalled."""
+    """What there may be with the new one; ``at_once`` of one person, without those that have stalled.
+
+    What waits to be looked at is one of those, however long it waits.
+    """
 
     at_once: int
     stalled_ms: int
@@ -81,11 +96,10 @@ FORGET_ADDRESSES = (
 )
 IN_ALL = select(func.coalesce(func.sum(_of.size), 0)).select_from(uploads)
 MISSING_IN_ALL = _missing()
-SENDING = select(_of.touched_at).where(
+AT_ONCE = select(_of.state, _of.touched_at).where(
     _of.user_id == _whose,
     _of.created_at > _since,
-    _of.state == RECEIVING,
-    _of.touched_at > bindparam("alive"),
+    or_(_of.state == LOOKING, and_(_of.state == RECEIVING, _of.touched_at > bindparam("alive"))),
 )
 
 
@@ -161,10 +175,12 @@ def _columns(begun: StoredUpload) -> dict[str, Any]:
 def _over_what_one_may(connection: Connection, new: NewUpload, allowed: Allowed, now: int) -> Over | None:
     alive = now - allowed.stalled_ms
     asked = {"whose": new.user_id, "since": now - DAY_MS, "alive": alive}
-    sending = sorted(connection.scalars(SENDING, asked))
-    if len(sending) >= allowed.at_once:
-        first_to_end = sending[len(sending) - allowed.at_once]
-        return Over("person", "at once", first_to_end - alive)
+    waits = sorted(
+        LOOK_WAIT_MS if state == LOOKING else touched_at - alive
+        for state, touched_at in connection.execute(AT_ONCE, asked)
+    )
+    if len(waits) >= allowed.at_once:
+        return Over("person", "at once", waits[len(waits) - allowed.at_once])
     scopes: tuple[tuple[Scope, str, tuple[Quota, ...]], ...] = (
         ("person", new.user_id, allowed.person),
         ("address", new.address, allowed.address),

@@ -166,6 +166,26 @@ def test_the_one_that_has_waited_longest_comes_first(
     assert [each.upload_id for each in claimed if each] == [earlier.upload_id, later.upload_id]
 
 
+def test_who_has_sent_many_waits_for_those_who_have_sent_few(
+    database: Database, life: UploadLife, objects: FolderObjects
+) -> None:
+    """Under however many names: at first it counts where they came from, then who sent them."""
+    many = [a_photo(database, objects, user_id=f"u_{number % 2}") for number in range(5)]
+    ben = [a_photo(database, objects, user_id="u_ben", address="192.0.2.2") for _ in range(3)]
+    eva = a_photo(database, objects, user_id="u_eva", address="192.0.2.2")
+    for ago, upload in enumerate(reversed([*many, *ben, eva])):
+        change(database, upload, touched_at=upload.touched_at - 1000 * ago)
+
+    claimed = []
+    while (next_one := life.claim_look()) is not None:
+        claimed.append(next_one.upload_id)
+        assert life.refused(next_one, "damaged")
+
+    assert claimed[0] == eva.upload_id
+    assert claimed[1:4] == [upload.upload_id for upload in ben]
+    assert {*claimed[4:]} == {upload.upload_id for upload in many}
+
+
 @pytest.mark.slow
 def test_a_look_that_is_killed_anywhere_is_done_by_the_next(
     database: Database, life: UploadLife, objects: FolderObjects

@@ -12,8 +12,8 @@ from sqlalchemy import update
 from chatapp.jobs.cleanup import clean_up
 from chatapp.store.engine import DAY_MS, open_database
 from chatapp.store.models import uploads
-from chatapp.store.upload_quotas import Allowed, NewUpload, Over, Quota, UploadQuotas
-from chatapp.store.uploads import GONE, READY, RECEIVING, StoredUpload, UploadPart, Uploads
+from chatapp.store.upload_quotas import LOOK_WAIT_MS, Allowed, NewUpload, Over, Quota, UploadQuotas
+from chatapp.store.uploads import GONE, LOOKING, READY, RECEIVING, REFUSED, StoredUpload, UploadPart, Uploads
 from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld
 
@@ -154,6 +154,21 @@ def test_a_person_sends_so_many_at_once(
 
     assert isinstance(quotas.begin(new_upload(user_id="u_ben"), three), StoredUpload)
     table.append(second, UploadPart("a/0", 10), state=READY)
+    assert isinstance(quotas.begin(new_upload(), three), StoredUpload)
+
+
+def test_what_waits_to_be_looked_at_is_still_one_of_them(
+    database_world: DatabaseWorld, quotas: UploadQuotas, table: Uploads
+) -> None:
+    """However long it waits: each costs seconds of the one who looks, and little of who sends."""
+    three = allowed(at_once=3, stalled_ms=HOUR)
+    waiting = [begin(quotas) for _ in range(3)]
+    for upload in waiting:
+        table.append(upload, UploadPart("a/0", 10), state=LOOKING)
+        make_older(database_world, upload, 2 * HOUR)
+
+    assert over(quotas, new_upload(), three) == Over("person", "at once", LOOK_WAIT_MS)
+    change(database_world, waiting[0], state=REFUSED)
     assert isinstance(quotas.begin(new_upload(), three), StoredUpload)
 
 
