@@ -22,6 +22,10 @@ let uploads;
 let drafts;
 /** @type {Map<string, Blob>} */
 let kept;
+/** There is no room for them. */
+let isFull = false;
+/** What keeps and sends them cannot be loaded. */
+let isIncomplete = false;
 
 beforeEach(() => {
   time = new FakeTime();
@@ -29,6 +33,7 @@ beforeEach(() => {
   uploads = new SmallUploads();
   drafts = new Map();
   kept = new Map();
+  [isFull, isIncomplete] = [false, false];
 });
 
 function openPage({ ids = 'a', who = ANA } = {}) {
@@ -40,7 +45,10 @@ function openPage({ ids = 'a', who = ANA } = {}) {
     remove: async (/** @type {string} */ _room, /** @type {string} */ clientId) => void drafts.delete(clientId),
   };
   const fileStorage = {
-    keep: async (/** @type {any} */ { key, bytes }) => void kept.set(key, bytes),
+    keep: async (/** @type {any} */ { key, bytes }) => {
+      if (isFull) throw new Error('no room');
+      kept.set(key, bytes);
+    },
     bytesOf: async (/** @type {string} */ key) => kept.get(key) ?? null,
     remove: async (/** @type {string[]} */ keys) => keys.forEach((key) => kept.delete(key)),
   };
@@ -48,7 +56,10 @@ function openPage({ ids = 'a', who = ANA } = {}) {
   const fetchHistory = async () => ({ ok: /** @type {const} */ (true), ...server.on_history({ limit: 100 }) });
   const room = new Room({
     id: 'lobby', connection, storage, timers, clock, newId: () => `${ids}${(count += 1)}`, serverClock: new ServerClock(clock), fetchHistory,
-    loadFiles: async () => ({ http: uploads.http, storage: fileStorage, FileWork }),
+    loadFiles: async () => {
+      if (isIncomplete) throw new Error('no such file');
+      return { http: uploads.http, storage: fileStorage, FileWork };
+    },
   });
   room.become(who);
   return { room, connection };
@@ -329,4 +340,73 @@ test('an edit may keep some of the files: that is shown at once, and sent', asyn
   await settle();
   assert.deepEqual([lineAt(room, 0).content, (lineAt(room, 0).body.uploads ?? []).map(({ id }) => id)], ['one', [second.id]]);
   assert.deepEqual(server.asked.at(-1), ['edit', { room: 'lobby', client_id: 'a2', target: { seq: 1, id: 'm1' }, content: 'one', rev: 1, uploads: [second.id] }]);
+});
+
+test('a file that this browser cannot keep is said to be so once, tried again when the network is back, and sent all the same', async () => {
+  const { room, connection } = await joined();
+  const told = /** @type {string[]} */ ([]);
+  room.files.on('unkept', ({ key }) => told.push(key));
+  uploads.isDown = true;
+  isFull = true;
+  room.send('', { files: [chosen('abc')] });
+  await settle();
+  room.files.wake();
+  await settle();
+  assert.deepEqual([told, kept.size], [['a1-0'], 0]);
+  isFull = false;
+  room.files.wake();
+  await settle();
+  assert.equal(kept.size, 1);
+  connection.stop();
+});
+
+test('a file whose keeper could not be loaded is kept as soon as it can', async () => {
+  const { room } = await joined();
+  const told = /** @type {string[]} */ ([]);
+  room.files.on('unkept', ({ key }) => told.push(key));
+  uploads.isDown = true;
+  isIncomplete = true;
+  room.files.take('a1', [chosen('abc')]);
+  await settle();
+  assert.deepEqual(told, ['a1-0']);
+  isIncomplete = false;
+  room.files.wake();
+  await settle();
+  assert.equal(kept.size, 1);
+});
+
+test('a file that another person has left can be left out, and while its message is sent none can', async () => {
+  const first = await joined();
+  uploads.isDown = true;
+  first.room.send('Ana’s', { files: [chosen('abc'), chosen('xyz')] });
+  await settle();
+  first.connection.stop();
+  uploads.isDown = false;
+  const { room } = await joined({ ids: 'b', who: CLARA });
+  await room.outboxDriver.restore();
+  await settle();
+  room.removeFile('a1', 'a1-0');
+  await settle();
+  assert.deepEqual([lineAt(room, 0).state, (lineAt(room, 0).body.uploads ?? []).map(({ key }) => key)], ['paused', ['a1-1']]);
+  assert.deepEqual([[...kept.keys()], drafts.get('a1').files.length], [['a1-1'], 1]);
+
+  server.isDeaf = true;
+  room.retry('a1');
+  await settle();
+  assert.equal(lineAt(room, 0).state, 'sending');
+  room.removeFile('a1', 'a1-1');
+  await settle();
+  assert.deepEqual([[...kept.keys()], room.files.bytes.has('a1-1'), uploads.all.size], [['a1-1'], true, 1]);
+});
+
+test('what an edit takes away from a message that waits is kept no longer, and not sent', async () => {
+  const { room } = await joined();
+  uploads.breaksAt = 1;
+  room.send('two', { files: [chosen('abc'), chosen('xyz')] });
+  await settle();
+  assert.equal(uploads.all.size, 2);
+  room.edit('a1', 'one', { uploads: ['a1-1'] });
+  await settle(2_000);
+  assert.deepEqual([uploads.all.size, kept.size, room.files.bytes.has('a1-0')], [1, 0, false]);
+  assert.deepEqual(sent().map(({ content, uploads: ids }) => [content, ids.length]), [['one', 1]]);
 });

@@ -123,8 +123,7 @@ export class Room extends Emitter {
 
   /** Takes one of the files away from a message that waits; the last of one without words takes it along. @param {string} clientId @param {string} key */
   removeFile(clientId, key) {
-    const file = this.#outbox.entries.find((entry) => entry.client_id === clientId)?.files?.find((one) => one.key === key);
-    if (file) this.files.remove(clientId, file);
+    this.outboxDriver.handle({ do: 'file', client_id: clientId, key, isRemoved: true });
   }
 
   /**

@@ -169,6 +169,7 @@ export class RoomPage {
     room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: saidIn(this.actions.lineOf(seq)?.body ?? {}) }));
     room.on('refused', ({ refusal }) => this.#toast.show(refusedWords(refusal)));
     room.on('failed', (clientId) => this.#failed(clientId));
+    room.files.on('unkept', () => this.#toast.show('This browser cannot keep the file: leave this page open until it is sent.'));
   }
 
   #listenToWindow() {

@@ -16,7 +16,7 @@ import { Outbox } from './outbox.js';
  * @typedef {import('./lines.js').Sent} Sent
  * @typedef {{now: number}} Time
  * @typedef {OutboxInput extends infer One ? (One extends Time ? Omit<One, 'now'> : never) : never} Input
- * @typedef {Pick<import('../uploads/room-files.js').RoomFiles, 'upload' | 'pause' | 'forget'>} OutboxFiles
+ * @typedef {Pick<import('../uploads/room-files.js').RoomFiles, 'upload' | 'pause' | 'forget' | 'remove'>} OutboxFiles
  * @typedef {{onSent: (sent: Sent) => void, onFailed: (clientId: string) => void,
  *   onRefused: (entry: Entry, refusal: import('../types.js').Refusal) => void,
  *   onRejoin: () => void, onChange: () => void}} OutboxListeners  `onRefused`: a change that is over
@@ -56,9 +56,10 @@ export class OutboxDriver {
   /** @param {Input} input */
   handle(input) {
     const before = new Map(this.#all().map((entry) => [entry.client_id, entry]));
+    const files = this.outbox.entries.flatMap((entry) => (entry.files ? [{ of: entry.client_id, had: entry.files }] : []));
     const actions = this.outbox.handle(/** @type {OutboxInput} */ ({ ...input, now: this.clock() }));
     for (const action of actions) this.#carryOut(action, input, before);
-    this.#forgetFiles(actions, before);
+    this.#letGo(files, actions);
     if (actions.length > 0) this.listeners.onChange();
   }
 
@@ -93,14 +94,18 @@ export class OutboxDriver {
   }
 
   /**
+   * What the outbox has no more, of a file, nobody else keeps.
+   *
+   * @param {{of: string, had: import('../types.js').DraftFile[]}[]} files as they were, by the message that they are of
    * @param {OutboxAction[]} actions
-   * @param {Map<string, Entry>} before
    */
-  #forgetFiles(actions, before) {
+  #letGo(files, actions) {
     const sent = new Set(actions.flatMap((action) => (action.do === 'sent' ? [action.client_id] : [])));
-    for (const action of actions) {
-      const files = action.do === 'forget' ? before.get(action.client_id)?.files : undefined;
-      if (action.do === 'forget' && files) this.files.forget(action.client_id, files, sent.has(action.client_id));
+    for (const { of, had } of files) {
+      const entry = this.#find(of);
+      if (!entry) this.files.forget(of, had, sent.has(of));
+      const gone = entry ? had.filter(({ key }) => !entry.files?.some((file) => file.key === key)) : [];
+      for (const file of gone) this.files.remove(file);
     }
   }
 

@@ -227,7 +227,7 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #fileChanged(entry, { key, ...news }, now) {
-    if (!entry?.files || entry === this.#inFlight || entry.state === 'paused') return [];
+    if (!entry?.files || entry === this.#inFlight || (entry.state === 'paused' && !('isRemoved' in news))) return [];
     heardOfFile(entry, key, news);
     const { client_id, content } = entry;
     if ('isRemoved' in news && !entry.files && content === '') return this.#discard(entry);

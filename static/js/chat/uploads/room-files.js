@@ -11,7 +11,11 @@ import { Emitter } from '../emitter.js';
 /** Of those that were sent so many are shown from here on; more would be many bytes. */
 const MOST_SHOWN = 40;
 
-/** @extends {Emitter<{progress: {key: string, bytes: number}}>} */
+/**
+ * `unkept`: this browser has not kept it; `dropped`: its bytes are not here any more.
+ *
+ * @extends {Emitter<{progress: {key: string, bytes: number}, unkept: {key: string}, dropped: {key: string}}>}
+ */
 export class RoomFiles extends Emitter {
   /** @type {Map<string, Blob>} */
   bytes = new Map();
@@ -19,6 +23,8 @@ export class RoomFiles extends Emitter {
   progress = new Map();
   /** By the id that the server gave. @type {Map<string, string>} */
   #keys = new Map();
+  /** Not kept yet, or in vain: the message of each. @type {Map<string, string>} */
+  #unkept = new Map();
   /** @type {Promise<FileWork> | null} */
   #work = null;
 
@@ -50,7 +56,7 @@ export class RoomFiles extends Emitter {
     return chosen.map(({ bytes, ...file }, place) => {
       const key = `${clientId}-${place}`;
       this.bytes.set(key, bytes);
-      this.#do((work) => work.keep(clientId, key, bytes));
+      void this.#keep(clientId, key);
       return { key, size: bytes.size, ...file };
     });
   }
@@ -71,28 +77,65 @@ export class RoomFiles extends Emitter {
     this.#do((work) => work.forget(clientId, files, isSent));
     for (const { key, upload } of files) {
       this.progress.delete(key);
+      this.#unkept.delete(key);
       if (isSent && upload) this.#keys.set(upload, key);
-      else this.bytes.delete(key);
+      else this.#drop(key);
     }
-    for (const [id, key] of [...this.#keys].slice(0, -MOST_SHOWN)) {
-      this.#keys.delete(id);
-      this.bytes.delete(key);
-    }
+    this.#dropSent([...this.#keys.keys()].slice(0, -MOST_SHOWN));
   }
 
-  /** One of a message that waits. @param {string} clientId @param {DraftFile} file */
-  remove(clientId, file) {
+  /** One of a message that waits without it from now on. @param {DraftFile} file */
+  remove(file) {
     this.#do((work) => work.remove(file));
-    this.ports.tell(clientId, file.key, { isRemoved: true });
-    this.bytes.delete(file.key);
+    this.progress.delete(file.key);
+    this.#unkept.delete(file.key);
+    this.#drop(file.key);
+  }
+
+  /** Whether there is anything of those that were sent. */
+  get hasSent() {
+    return this.#keys.size > 0;
+  }
+
+  /** Of what was deleted, or is over, nothing stays here. @param {Set<string>} ids of the uploads that messages have */
+  keepSent(ids) {
+    this.#dropSent([...this.#keys.keys()].filter((id) => !ids.has(id)));
   }
 
   /** The network is said to be back. */
   wake() {
+    for (const [key, clientId] of this.#unkept) void this.#keep(clientId, key);
     if (this.#work) this.#do((work) => work.wake());
   }
 
-  /** Where it cannot be loaded, or kept, it goes on without. @param {(work: FileWork) => unknown} work */
+  /** @param {string[]} ids */
+  #dropSent(ids) {
+    for (const id of ids) {
+      this.#drop(this.#keys.get(id) ?? '');
+      this.#keys.delete(id);
+    }
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    if (this.bytes.delete(key)) this.emit('dropped', { key });
+  }
+
+  /** Where that fails it is said once, and tried again. @param {string} clientId @param {string} key */
+  async #keep(clientId, key) {
+    const isFirst = !this.#unkept.has(key);
+    this.#unkept.set(key, clientId);
+    try {
+      const work = await this.#ready();
+      const bytes = this.bytes.get(key);
+      if (bytes && this.#unkept.has(key)) await work.keep(clientId, key, bytes);
+      this.#unkept.delete(key);
+    } catch {
+      if (isFirst && this.#unkept.has(key)) this.emit('unkept', { key });
+    }
+  }
+
+  /** Where it cannot be loaded it goes on without. @param {(work: FileWork) => unknown} work */
   #do(work) {
     this.#ready().then(work).catch(() => {});
   }

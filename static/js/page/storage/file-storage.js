@@ -16,7 +16,12 @@ let opened = null;
 /** @returns {import('../../chat/types.js').FileStorage} */
 export function fileStorage() {
   return {
-    keep: async (file) => void (await done((await store('readwrite')).put({ ...file, at: Date.now() }))),
+    keep: async (file) => {
+      const files = await store('readwrite');
+      const kept = whole(files.transaction);
+      files.put({ ...file, at: Date.now() });
+      await kept;
+    },
     bytesOf: async (key) => {
       const kept = /** @type {KeptFile | undefined} */ (await done((await store('readonly')).get(key)));
       return kept?.bytes ?? null;
@@ -40,6 +45,14 @@ export async function forgetFilesBefore(before) {
   } catch {
     // Then there is none.
   }
+}
+
+/** That there is no room may show only at its end. @param {IDBTransaction} transaction @returns {Promise<void>} */
+function whole(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve());
+    for (const end of ['error', 'abort']) transaction.addEventListener(end, () => reject(transaction.error ?? new Error('Not kept.')));
+  });
 }
 
 /** @param {IDBTransactionMode} mode */
