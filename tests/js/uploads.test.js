@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test';
 
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FileWork } from '../../static/js/chat/uploads/file-work.js';
+import { Source } from '../../static/js/page/files/source.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
 import { SmallUploads } from './small-uploads.js';
@@ -409,4 +410,35 @@ test('what an edit takes away from a message that waits is kept no longer, and n
   await settle(2_000);
   assert.deepEqual([uploads.all.size, kept.size, room.files.bytes.has('a1-0')], [1, 0, false]);
   assert.deepEqual(sent().map(({ content, uploads: ids }) => [content, ids.length]), [['one', 1]]);
+});
+
+test('of a file nothing stays here once its message is deleted, or over', async () => {
+  const { room } = await joined();
+  const dropped = /** @type {string[]} */ ([]);
+  room.files.on('dropped', ({ key }) => dropped.push(key));
+  room.send('one', { files: [chosen('abc')] });
+  await settle(400);
+  room.send('two', { files: [chosen('xyz')] });
+  await settle(400);
+  assert.deepEqual([[...room.files.bytes.keys()], dropped], [['a1-0', 'a2-0'], []]);
+  room.delete(1);
+  await settle(6_000);
+  assert.deepEqual([[...room.files.bytes.keys()], dropped], [['a2-0'], ['a1-0']]);
+  room.expire(time.clock() + 1e12);
+  await settle();
+  assert.deepEqual([room.files.bytes.size, dropped], [0, ['a1-0', 'a2-0']]);
+});
+
+test('the address of one’s own bytes leads nowhere once they are not here any more', async () => {
+  const { room } = await joined();
+  room.send('one', { files: [chosen('abc')] });
+  await settle(400);
+  const [upload] = lineAt(room, 0).body.uploads ?? [];
+  const source = new Source(upload, 'a1-0', { room, addresses: /** @type {any} */ (null) });
+  const url = source.local ?? '';
+  assert.equal(await (await fetch(url)).text(), 'abc');
+  room.delete(1);
+  await settle(6_000);
+  assert.equal(source.local, null);
+  await assert.rejects(fetch(url));
 });

@@ -358,10 +358,17 @@ export class Room extends Emitter {
    */
   #shown(shown, cause) {
     this.#sent = this.#sent.filter((entry) => entry.seq > this.log.last);
+    if (this.files.hasSent) this.files.keepSent(this.#uploads());
     this.emit('lines', { shown, cause });
     if (cause !== 'live' || shown.length === 0) return;
     const fresh = new Set(shown);
     for (const row of this.log.rows()) if (row.kind === 'event' && fresh.has(row.event.seq)) this.#arrived(row.event);
+  }
+
+  /** The files of all messages that are here. */
+  #uploads() {
+    const inLog = this.log.rows().flatMap((row) => (row.kind === 'event' ? (row.event.body.uploads ?? []).map(({ id }) => id) : []));
+    return new Set([...inLog, ...this.#sent.flatMap(({ files = [] }) => files.map(({ upload = '' }) => upload))]);
   }
 
   /** @param {LogEvent} event */

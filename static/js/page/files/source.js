@@ -2,8 +2,10 @@
 
 /** @typedef {import('../../chat/types.js').Upload} Upload */
 
-/** By the key of a file. @type {Map<string, string>} */
+/** By the key of a file whose bytes are here. @type {Map<string, string>} */
 const URLS = new Map();
+/** Those who tell when they are not any more. @type {WeakSet<object>} */
+const HEARD = new WeakSet();
 
 export class Source {
   /**
@@ -25,7 +27,18 @@ export class Source {
     if (known || !bytes) return known ?? null;
     const url = URL.createObjectURL(bytes);
     URLS.set(this.key, url);
+    this.#hear();
     return url;
+  }
+
+  #hear() {
+    const { files } = this.room;
+    if (HEARD.has(files)) return;
+    HEARD.add(files);
+    files.on('dropped', ({ key }) => {
+      URL.revokeObjectURL(URLS.get(key) ?? '');
+      URLS.delete(key);
+    });
   }
 
   /** One's own of before a reload is here in a moment. @returns {Promise<string | null>} */
