@@ -44,6 +44,10 @@ test('a message that is not sent says why and until when', () => {
     [{ ...line, state: 'waiting', body: { uploads: [{}] } }, true, ''],
     [{ ...line, state: 'waiting', refusal: limited, retryAt: 2_500 }, true, 'A bit fast: goes out in 3\u00a0s'],
     [{ ...line, state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500 }, true, 'Trying again in 3\u00a0s'],
+    [
+      { ...line, state: 'waiting', refusal: { ...limited, code: 'storage_full' }, retryAt: 2_500, body: { uploads: [{}] } }, true,
+      'Waiting: there is no room for files now. Trying again in 3\u00a0s',
+    ],
     [{ ...line, state: 'failed', refusal: { code: 'muted', message: 'No.', retryable: false } }, true, 'Not sent. You may read here, but not write.'],
     [{ ...line, state: 'paused', author: { id: 'u_ana', name: 'Ana' } }, true, 'Written as Ana, and not sent.'],
     [{ ...line, state: 'old' }, true, 'Not sent for an hour. Is it still wanted?'],

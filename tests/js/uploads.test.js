@@ -442,3 +442,16 @@ test('the address of one’s own bytes leads nowhere once they are not here any 
   assert.equal(source.local, null);
   await assert.rejects(fetch(url));
 });
+
+test('a server without room says why one waits, and until when', async () => {
+  const { room } = await joined();
+  uploads.refuse.set('POST', { status: 503, error: { code: 'storage_full', retryable: true } });
+  room.send('', { files: [chosen('abc')] });
+  await settle();
+  const { state, refusal, retryAt } = lineAt(room, 0);
+  assert.deepEqual([state, refusal?.code, retryAt], ['waiting', 'storage_full', time.clock() + 1_000]);
+  uploads.refuse.clear();
+  uploads.looks = 1;
+  await settle(1_000);
+  assert.deepEqual([lineAt(room, 0).refusal, lineAt(room, 0).retryAt], [null, null]);
+});

@@ -43,8 +43,8 @@
  * @typedef {{key: string, name: string, type: string, size: number, alt?: string, width?: number, height?: number,
  *   upload?: string, isThere?: boolean}} DraftFile  of a message that is on its way; `upload`: its id, once the server has given one;
  *   `isThere`: all of it is with the server, and can be sent
- * @typedef {{upload: string, isThere?: boolean} | {refusal: Refusal} | {isRemoved: true}} FileNews  what became of a file of a message:
- *   it has an id, is with the server, was refused for good, or its person does not want it any more
+ * @typedef {{upload: string, isThere?: boolean} | {refusal: Refusal} | {delay: {refusal: Refusal, ms: number}} | {isRemoved: true}} FileNews  what became of a file of a message:
+ *   it has an id, is with the server, was refused for good, or for so many milliseconds, or its person does not want it any more
  * @typedef {{bytes: Blob, name: string, type: string, alt?: string, width?: number, height?: number}} ChosenFile  `width`, `height`:
  *   in pixels, of what could be shown as a picture
  * @typedef {{client_id: string, content: string, put_at: number, author?: User, kind?: Kind, mentions?: Mention[], reply_to?: Target, target?: Target,

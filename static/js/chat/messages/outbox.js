@@ -228,6 +228,7 @@ export class Outbox {
    */
   #fileChanged(entry, { key, ...news }, now) {
     if (!entry?.files || entry === this.#inFlight || (entry.state === 'paused' && !('isRemoved' in news))) return [];
+    if ('delay' in news) return this.#delayed(entry, news.delay, now);
     heardOfFile(entry, key, news);
     const { client_id, content } = entry;
     if ('isRemoved' in news && !entry.files && content === '') return this.#discard(entry);
@@ -236,6 +237,20 @@ export class Outbox {
     else if ('isRemoved' in news && isOfUploads(entry.refusal?.code)) Object.assign(entry, { state: 'waiting', refusal: null });
     const said = /** @type {OutboxAction[]} */ (isRefused ? [{ do: 'failed', client_id, code: news.refusal.code }] : []);
     return [{ do: 'store', client_id }, ...said, ...this.#sendNext(now)];
+  }
+
+  /**
+   * The server does not take a file now: one may know why, and until when.
+   *
+   * @param {Entry} entry
+   * @param {{refusal: Refusal, ms: number}} delay
+   * @param {number} now
+   * @returns {OutboxAction[]}
+   */
+  #delayed(entry, { refusal, ms }, now) {
+    if (entry.state !== 'waiting') return [];
+    Object.assign(entry, { refusal, retryAt: now + ms });
+    return [{ do: 'store', client_id: entry.client_id }];
   }
 
   /**

@@ -29,10 +29,11 @@ export function isOfUploads(code = '') {
 /**
  * @param {Entry} entry
  * @param {string} key
- * @param {FileNews} news
+ * @param {Exclude<FileNews, {delay: any}>} news
  */
 export function heardOfFile(entry, key, news) {
   const files = entry.files ?? [];
+  if ('upload' in news && entry.state === 'waiting') Object.assign(entry, { refusal: null, retryAt: null });
   const changed = (/** @type {import('../types.js').DraftFile} */ file) => ('upload' in news ? { ...file, ...news } : notUploaded(file));
   if ('isRemoved' in news) entry.files = files.filter((file) => file.key !== key);
   else entry.files = files.map((file) => (file.key === key ? changed(file) : file));

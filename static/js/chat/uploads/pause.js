@@ -1,7 +1,5 @@
 /** Waits before something is tried again: a little, and less when the network is said to be back. */
 
-import { retryMs } from '../timing/retry.js';
-
 export class Pause {
   #isOver = false;
   /** @type {() => void} */
@@ -10,14 +8,6 @@ export class Pause {
   /** @param {import('../types.js').Timers} timers */
   constructor(timers) {
     this.timers = timers;
-  }
-
-  /**
-   * @param {number} inARow how many tries there were
-   * @param {number} [ms] as the server wants it
-   */
-  before(inARow, ms = retryMs(inARow)) {
-    return this.for(ms);
   }
 
   /** @param {number} ms @returns {Promise<void>} */

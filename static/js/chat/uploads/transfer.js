@@ -9,8 +9,11 @@
  * @typedef {import('../types.js').HttpAnswer} HttpAnswer
  * @typedef {import('../types.js').Refusal} Refusal
  * @typedef {{http: Http, room: string, pause: import('./pause.js').Pause, onUpload: (id: string) => void,
- *   onProgress: (bytes: number) => void}} TransferPorts  `onUpload`: the server has given it an id
+ *   onDelay: (refusal: Refusal, ms: number) => void, onProgress: (bytes: number) => void}} TransferPorts  `onUpload`: the server has given it
+ *   an id; `onDelay`: it wants to be asked again so many milliseconds later
  */
+
+import { retryMs } from '../timing/retry.js';
 
 const TUS = { 'tus-resumable': '1.0.0' };
 const GONE = new Set([404, 410]);
@@ -33,10 +36,11 @@ export class FileRefused extends Error {
 
 /** Not now: it is tried again. */
 class NotNow extends Error {
-  /** @param {number} [afterMs] */
-  constructor(afterMs) {
+  /** @param {number} [afterMs] @param {Refusal} [refusal] as the server gave it */
+  constructor(afterMs, refusal) {
     super('Not now.');
     this.afterMs = afterMs;
+    this.refusal = refusal;
   }
 }
 
@@ -79,12 +83,18 @@ export class Transfer {
         return this.upload;
       } catch (error) {
         if (error instanceof FileRefused) throw error;
-        await this.ports.pause.before(this.#inARow, error instanceof NotNow ? error.afterMs : undefined);
+        await this.#pause(error instanceof NotNow ? error : new NotNow());
         this.#inARow += 1;
         this.#offset = null;
       }
     }
     return null;
+  }
+
+  /** @param {NotNow} why */
+  #pause({ afterMs = retryMs(this.#inARow), refusal }) {
+    if (refusal) this.ports.onDelay(refusal, afterMs);
+    return this.ports.pause.for(afterMs);
   }
 
   get #path() {
@@ -167,7 +177,7 @@ export class Transfer {
     const refusal = answer.body?.error ?? { code: 'internal', retryable: answer.status >= 500 };
     const ms = refusal.retry_after_ms ?? afterMs(answer);
     const isLater = refusal.retryable || answer.status >= 500 || AGAIN.has(answer.status);
-    if (isLater && !(ms > LONGEST_WAIT_MS)) throw new NotNow(ms);
+    if (isLater && !(ms > LONGEST_WAIT_MS)) throw new NotNow(ms, answer.body?.error);
     throw new FileRefused(refusal);
   }
 }

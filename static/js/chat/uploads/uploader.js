@@ -61,6 +61,7 @@ export class Uploader {
     const ports = {
       http: this.ports.http, room: this.ports.room, pause: job.pause,
       onUpload: (/** @type {string} */ upload) => this.ports.tell(clientId, file.key, { upload }),
+      onDelay: (/** @type {import('../types.js').Refusal} */ refusal, /** @type {number} */ ms) => this.ports.tell(clientId, file.key, { delay: { refusal, ms } }),
       onProgress: (/** @type {number} */ sent) => this.ports.onProgress(file.key, sent),
     };
     job.transfer = new Transfer(file, bytes, ports);

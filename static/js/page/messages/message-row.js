@@ -154,5 +154,6 @@ export function deliveryWords({ state, refusal, retryAt, author, body }, now, is
   if (state === 'sending') return 'Sending…';
   if (retryAt === null || retryAt <= now) return body.uploads ? '' : 'Waiting';
   const wait = secondsInWords(Math.ceil((retryAt - now) / 1000));
+  if (refusal?.code === 'storage_full' && body.uploads) return `Waiting: there is no room for files now. Trying again in ${wait}`;
   return refusal?.code === 'rate_limited' || refusal?.code === 'slow_mode' ? `A bit fast: goes out in ${wait}` : `Trying again in ${wait}`;
 }
