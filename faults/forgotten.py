@@ -53,7 +53,7 @@ def _set_alarm(database: Database, cutoff: int) -> None:
     """Due, and no jump of a clock."""
     row = {"name": ALARM, "next_due": cutoff + DAY_MS, "claimed_until": 0, "done_cutoff": cutoff}
     with database.writing() as connection:
-        connection.execute(delete(alarms))
+        connection.execute(delete(alarms).where(alarms.c.name == row["name"]))
         connection.execute(insert(alarms), row)
 
 

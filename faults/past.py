@@ -66,7 +66,7 @@ def set_alarm(database_url: str, *, due_hours_ago: float, done_hours_ago: float)
     database = open_database(database_url)
     try:
         with database.writing() as connection:
-            connection.execute(delete(alarms))
+            connection.execute(delete(alarms).where(alarms.c.name == row["name"]))
             connection.execute(insert(alarms), row)
     finally:
         database.close()

@@ -29,6 +29,7 @@ from chatapp.rooms.reading import ReadRecord
 from chatapp.store.engine import open_database
 from chatapp.store.models import EXPIRED, events, users
 from chatapp.store.store import Store
+from chatapp.store.users import Users
 from faults.remains import MARKER_BYTES, marked, markers, search
 from tests.contracts.changed import EDITED_AT, Batch
 from tests.contracts.worlds import DatabaseWorld
@@ -210,7 +211,8 @@ class ForgetfulChat:
         user_id = self.random.choice([*known, f"u_{len(self._users)}"])
         statement: Executable
         if user_id in known:
-            statement = update(users).where(users.c.user_id == user_id).values(name=name, expires_at=until)
+            Users(self._store.database).rename(user_id, name)
+            statement = update(users).where(users.c.user_id == user_id).values(expires_at=until)
         else:
             times = {"created_at": self.now, "last_used_at": self.now, "expires_at": until}
             statement = insert(users).values(user_id=user_id, name=name, token_id="", **times)

@@ -9,7 +9,7 @@ from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
-from chatapp.store import expiry, forgetting, silence, space, upload_life, upload_quotas
+from chatapp.store import expiry, forgetting, silence, space, traces, upload_life, upload_quotas
 from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
@@ -113,8 +113,10 @@ class Removal:
                 else []
             ),
         ):
-            write_anew = partial(forgetting.write_anew, table, is_over, {"before": before})
-            self._report.swept += self._run.transact_unless_held(write_anew)
+            asked = {"before": before}
+            if traces.may_be_in(self._database, table, is_over, asked):
+                write_anew = partial(forgetting.write_anew, table, is_over, asked)
+                self._report.swept += self._run.transact_unless_held(write_anew)
         for sweep, before in (
             (expiry.EXPIRED_REACTIONS, self._plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, self._plan.cutoff),

@@ -8,7 +8,8 @@ copies it while everybody goes on (``replacing``); and on SQLite texts that expi
 overwritten where they stand: rows that were only ever appended have no copies, and what is as long as before
 moves nothing.
 
-Nothing has to be remembered from one run to the next: what is to do is seen from the rows.
+Of texts nothing has to be remembered from one run to the next: what is to do is seen from the rows. Of what
+else is written anew, ``traces`` knows whether it has to be.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ProgrammingError
 
 from chatapp.rooms.messages.pages import first_within
+from chatapp.store import traces
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
 from chatapp.store.replacing import LOCK_TIMEOUT, drop_copy, has_copy, replace_table
@@ -94,6 +96,7 @@ def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connect
     in_order = select(kept).order_by(*(kept.c[key.name] for key in table.primary_key))
     connection.execute(insert(whole).from_select(names, in_order))
     connection.exec_driver_sql("DROP TABLE kept")
+    traces.clear(connection, table)
     return int(gone)
 
 

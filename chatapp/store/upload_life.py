@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from chatapp.store import traces
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import GONE, LOOKING, READY, REFUSED, uploads
 from chatapp.store.uploads import StoredUpload, UploadPart, as_text, stored_upload
@@ -232,7 +233,10 @@ def forget_rows(connection: Connection, upload_ids: Sequence[str], before: int |
     """The rows of those that are over, once their objects are gone."""
     which: ColumnElement[bool] = IS_GONE if before is None else IS_OVER
     statement = delete(uploads).where(_of.upload_id.in_(_these), which)
-    return connection.execute(statement, _with_before({"these": list(upload_ids)}, before)).rowcount
+    forgotten = connection.execute(statement, _with_before({"these": list(upload_ids)}, before)).rowcount
+    if forgotten:
+        traces.note(connection, uploads)
+    return forgotten
 
 
 def _with_before(asked: Mapping[str, Any], before: int | None) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from chatapp.store import traces
 from chatapp.store.engine import DAY_MS, Database, now_ms
 from chatapp.store.models import LOOKING, RECEIVING, uploads
 from chatapp.store.uploads import StoredUpload, as_text
@@ -164,7 +165,10 @@ def _lies(connection: Connection, announced: Any, missing: Any, asked: dict[str,
 
 def forget_addresses(connection: Connection, before: int) -> int:
     """From where uploads came that began up to then (ms): nothing asks for that any more."""
-    return connection.execute(FORGET_ADDRESSES, {"before": before}).rowcount
+    forgotten = connection.execute(FORGET_ADDRESSES, {"before": before}).rowcount
+    if forgotten:
+        traces.note(connection, uploads)
+    return forgotten
 
 
 def _columns(begun: StoredUpload) -> dict[str, Any]:

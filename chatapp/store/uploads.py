@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BindParameter, Row, bindparam, delete, func, select, update
 
+from chatapp.store import traces
 from chatapp.store.engine import Database, now_ms
 from chatapp.store.models import GONE, LOOKING, READY, RECEIVING, REFUSED, uploads
 
@@ -129,7 +130,8 @@ class Uploads:
     def remove(self, upload_id: str) -> None:
         """Of what is gone, and of which no byte is left, the row."""
         with self._database.writing() as connection:
-            connection.execute(REMOVE, {"upload": upload_id})
+            if connection.execute(REMOVE, {"upload": upload_id}).rowcount:
+                traces.note(connection, uploads)
 
     def by_state(self) -> dict[int, tuple[int, int]]:
         """How many there are in each state that has any, and of how many bytes."""

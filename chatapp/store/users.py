@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import BindParameter, bindparam, insert, select, update
 
+from chatapp.store import traces
 from chatapp.store.engine import DAY_MS, Database, now_ms
 from chatapp.store.models import revocations, users
 
@@ -82,7 +83,8 @@ class Users:
     def rename(self, user_id: str, name: str) -> None:
         """Whoever has signed out meanwhile has no name."""
         with self._database.writing() as connection:
-            connection.execute(RENAME, {"user": user_id, "new_name": name})
+            if connection.execute(RENAME, {"user": user_id, "new_name": name}).rowcount:
+                traces.note(connection, users)
 
     def touch(self, user_id: str, now: int) -> None:
         """The token was used: its expiry moves on, at most once an hour; a dead one stays dead."""
@@ -94,5 +96,6 @@ class Users:
         with self._database.writing() as connection:
             at = connection.scalar(REVOKE, {"user": user_id})
             if at is not None:
+                traces.note(connection, users)
                 connection.execute(NOTE_REVOCATION, {"user_id": user_id, "at": at})
         return at is not None

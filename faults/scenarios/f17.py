@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bench.past import CONTENT, PastRoom, add_rooms
+from chatapp.jobs.cleanup import ALARM
 from chatapp.store.engine import open_database
 from chatapp.store.models import alarms
 from faults.crowd import Crowd
@@ -108,7 +109,7 @@ def _next_due(chat: Topology) -> int:
     database = open_database(chat.database_url)
     try:
         with database.reading() as connection:
-            return connection.scalar(select(alarms.c.next_due)) or 0
+            return connection.scalar(select(alarms.c.next_due).where(alarms.c.name == ALARM)) or 0
     finally:
         database.close()
 

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from chatapp.files.folder import FolderObjects
 from chatapp.files.place import claim
 from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
+from chatapp.jobs.cleanup import ALARM
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
 from chatapp.store.engine import open_database
@@ -72,7 +73,7 @@ def test_a_worker_waits_for_the_schema_cleans_up_at_once_and_stops_on_request(
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with database.reading() as connection:
-            due = connection.scalar(select(alarms.c.next_due))
+            due = connection.scalar(select(alarms.c.next_due).where(alarms.c.name == ALARM))
             left = connection.scalars(select(events.c.seq)).all()
         if due is not None and due > time.time() * 1000:
             break
