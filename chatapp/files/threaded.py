@@ -1,6 +1,8 @@
 """Files as the hub sees them: nothing here waits, every answer comes later.
 
-Each thread has a connection to the database and a way to the bytes of its own. They do not log: an outage of
+Each thread has a connection to the database and a way to the bytes of its own. What holds the bytes may
+accept and not answer, and then these threads are with it: so what is asked of the database alone has another
+thread, and nobody waits for ever. They do not log: an outage of
 what holds the bytes is told here, one line when it begins and one when it is over; one of the database is
 the store's to tell.
 """
@@ -15,6 +17,7 @@ from typing import TypeVar
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.port import Objects
+from chatapp.files.waiting import Waiting
 from chatapp.kernel.ports import Done
 from chatapp.outages import Outage
 from chatapp.runtime import HubScheduler, Promise, Threads, boottime
@@ -24,9 +27,12 @@ from chatapp.store.failures import as_refusal
 from chatapp.store.store import Store
 
 R = TypeVar("R")
+S = TypeVar("S")
 
 THREADS = 4
 CALL_DEADLINE_SECONDS = 4.0  # the database's own is 3
+BEGIN_SECONDS = 10.0  # a job that no thread has come to by then is dropped
+ANSWER_SECONDS = 20.0  # as long as one request to what holds the bytes may take, and some
 STOP_SECONDS = 1.5
 DEADLINE_CHECKS = 8  # within one deadline
 
@@ -51,22 +57,28 @@ class ThreadedFiles:
         retention_ms: int,
         open_objects: Callable[[], Objects],
         threads: int = THREADS,
+        begin_seconds: float = BEGIN_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         # As for the store: making an engine takes locks that the hub may hold.
-        self._databases = [open_database(database_url) for _ in range(threads)]
+        self._databases = [open_database(database_url) for _ in range(threads + 1)]
         for database in self._databases:
             database.be_silent()
             database.be_hasty()  # how far a file has come is worth no wait for the disk
         states = [
             FileState(Store(database, retention_ms), ObservedObjects(open_objects()))
-            for database in self._databases
+            for database in self._databases[1:]
         ]
+        rows = Store(self._databases[0], retention_ms)
+        self._answer_seconds = answer_seconds
         self._outage = Outage("What holds the bytes of files", logger, boottime)
         self._threads = Threads("files", threads, states.pop)
+        self._rows = Threads("rows of files", 1, lambda: rows)
+        self._waiting = Waiting(self._threads.submit, seconds=begin_seconds, elapsed=boottime)
         self._watch_calls()
 
     def submit(self, job: Callable[[FileState], R], done: Done[R]) -> None:
-        """Run ``job`` on one of the threads; an outage is a ``ChatError``."""
+        """Run ``job`` on one of the threads; an outage is a ``ChatError``, and so is that none has time."""
         seen: list[str | None] = []
 
         def told(result: R | BaseException) -> None:
@@ -77,19 +89,39 @@ class ThreadedFiles:
                     self._outage.failed(trouble)
             done(result)
 
-        self._threads.submit(lambda state: _run(job, state, seen), told)
+        self._waiting.submit(lambda state: _run(job, state, seen), told)
 
     def call(self, job: Callable[[FileState], R]) -> R:
-        """The same for a greenlet that may wait; raises what the job raised."""
+        """The same for a greenlet that may wait; raises what the job raised.
+
+        Raises ``StorageUnavailable`` where there is no answer in time: the job may yet be done.
+        """
         promise: Promise[R] = Promise()
         self.submit(job, promise.resolve)
-        return promise.wait()
+        return self._answer(promise)
+
+    def look_up(self, job: Callable[[Store], R], done: Done[R]) -> None:
+        """As ``submit``, for what the database alone can answer."""
+        self._rows.submit(lambda store: _named(job, store), done)
+
+    def ask(self, job: Callable[[Store], R]) -> R:
+        """As ``call``, for what the database alone can answer."""
+        promise: Promise[R] = Promise()
+        self.look_up(job, promise.resolve)
+        return self._answer(promise)
+
+    def _answer(self, promise: Promise[R]) -> R:
+        try:
+            return promise.wait(self._answer_seconds)
+        except TimeoutError:
+            raise StorageUnavailable from None
 
     def stop(self) -> None:
         """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
-        is_finished = self._threads.stop(STOP_SECONDS)
+        ends_at = boottime() + STOP_SECONDS
+        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in (self._rows, self._threads)]
         self._watching.cancel()
-        if is_finished:  # or else a connection may be in use, and ends with the process
+        if all(is_finished):  # or else a connection may be in use, and ends with the process
             for database in self._databases:
                 database.close()
 
@@ -104,6 +136,7 @@ class ThreadedFiles:
         def look() -> None:
             for deadline in deadlines:
                 deadline.enforce()
+            self._waiting.look()
             self._watching = scheduler.call_later(CALL_DEADLINE_SECONDS / DEADLINE_CHECKS, look)
 
         look()
@@ -111,10 +144,15 @@ class ThreadedFiles:
 
 def _run(job: Callable[[FileState], R], state: FileState, seen: list[str | None]) -> R:
     try:
+        return _named(job, state)
+    finally:
+        seen += state.objects.seen()
+
+
+def _named(job: Callable[[S], R], state: S) -> R:
+    try:
         return job(state)
     except (StorageFull, StorageUnavailable):
         raise
     except Exception as error:  # noqa: BLE001 - all but outages are passed on as they are
         raise as_refusal(error) from error.__cause__
-    finally:
-        seen += state.objects.seen()

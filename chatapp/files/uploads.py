@@ -82,7 +82,7 @@ class Uploads:
 
     def find(self, upload_id: str, user_id: str) -> StoredUpload:
         """Raises ``UploadUnknown``."""
-        found = self._files.call(lambda state: state.store.uploads.get(upload_id))
+        found = self._files.ask(lambda store: store.uploads.get(upload_id))
         if found is None or found.user_id != user_id or self._is_over(found):
             raise UploadUnknown
         return found
@@ -116,7 +116,7 @@ class Uploads:
 
     def by_state(self, done: Callable[[dict[int, tuple[int, int]] | BaseException], None]) -> None:
         """How many there are in each state, and of how many bytes."""
-        self._files.submit(lambda state: state.store.uploads.by_state(), done)
+        self._files.look_up(lambda store: store.uploads.by_state(), done)
 
     def refused(self, error: ChatError) -> None:
         """Count why a piece was not taken."""

@@ -86,7 +86,9 @@ class Looks:
             self._is_watching = False
             return
         asked = list(self._waiting)
-        self._files.submit(lambda state: _life(state).fates(asked), lambda fates: self._seen(asked, fates))
+        self._files.look_up(
+            lambda store: UploadLife(store.database).fates(asked), lambda fates: self._seen(asked, fates)
+        )
 
     def _seen(self, asked: list[str], fates: dict[str, Fate] | BaseException) -> None:
         now = self._scheduler.elapsed()

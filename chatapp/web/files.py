@@ -53,7 +53,7 @@ class FileServer:
 
     def find(self, upload_id: str, user_id: str, thumbnail: str | None) -> Served:
         """Blocks the greenlet. Raises what ``served`` does."""
-        upload = self.files.call(lambda state: state.store.uploads.get(upload_id))
+        upload = self.files.ask(lambda store: store.uploads.get(upload_id))
         return served(
             upload,
             user_id=user_id,

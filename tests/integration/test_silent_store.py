@@ -1,0 +1,101 @@
+"""What holds the bytes accepts and does not answer: nobody waits for ever, and all else goes on."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from chatapp.files.threaded import ANSWER_SECONDS
+from tests.running import Nodes, RunningNode, until
+from tests.s3_servers import S3Server
+from tests.served_files import ServedFiles
+from tests.uploading import Uploader
+
+pytestmark = pytest.mark.slow
+
+CROWD = 60
+PROMPT_SECONDS = 2
+
+
+class Frozen:
+    """A node whose store has frozen, with files that it has not fetched yet."""
+
+    def __init__(self, node: RunningNode, server: S3Server) -> None:
+        self.node, self.server = node, server
+        self.ana = node.sign_in("Ana")
+        files = ServedFiles(f"sqlite:///{node.database}", server.objects())
+        user_id = self.ana["user"]["id"]
+        self.files = [files.put(b"bytes %d" % n, user_id=user_id, type="text/plain") for n in range(CROWD)]
+        files.close()
+        self.uploader = Uploader(node.url, self.ana["token"])
+        server.freeze()
+
+    def ask_for(self, stack: ExitStack, upload_id: str) -> socket.socket:
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", self.node.port)))
+        client.settimeout(ANSWER_SECONDS + 10)
+        lines = [
+            f"GET /files/{upload_id} HTTP/1.1",
+            "Host: chat.example",
+            f"Authorization: Bearer {self.ana['token']}",
+            "Connection: close",
+        ]
+        client.sendall("\r\n".join([*lines, "", ""]).encode())
+        return client
+
+    def say(self, content: str) -> Any:
+        return self.uploader.send(
+            "POST",
+            "/api/rooms/lobby/messages",
+            json.dumps({"content": content}),
+            {"Content-Type": "application/json", "Idempotency-Key": content},
+        )
+
+
+@pytest.fixture
+def frozen(nodes: Nodes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    try:
+        server.start()
+        with nodes.running(**server.settings, CHAT_RATE_LIMITS="off") as node:
+            yield Frozen(node, server)
+            server.thaw()
+    finally:
+        server.stop()
+
+
+def test_a_store_that_freezes_holds_up_nothing_but_bytes(frozen: Frozen) -> None:
+    node = frozen.node
+    with ExitStack() as stack:
+        began = time.monotonic()
+        crowd = [frozen.ask_for(stack, upload_id) for upload_id in frozen.files]
+
+        for number in range(5):  # what the database alone knows
+            since = time.monotonic()
+            assert frozen.uploader.ask("HEAD", f"/files/{frozen.files[0]}").status == 200
+            assert frozen.uploader.ask("GET", f"/api/uploads/{frozen.files[0]}").json["state"] == "ready"
+            assert frozen.say(f"message-{number}").status == 200
+            assert node.get("/readyz")
+            assert time.monotonic() - since < PROMPT_SECONDS
+
+        for client in crowd:
+            head = client.recv(65_536)
+            assert head.startswith(b"HTTP/1.1 503"), head[:200]
+        assert time.monotonic() - began < ANSWER_SECONDS + 5
+
+    frozen.server.thaw()
+    bearer = {"Authorization": f"Bearer {frozen.ana['token']}"}
+    until(lambda: _loads(node, frozen.files[-1], bearer), 20)
+    assert frozen.say("thawed").status == 200
+
+
+def _loads(node: RunningNode, upload_id: str, bearer: dict[str, str]) -> bool:
+    try:
+        return node.get(f"/files/{upload_id}", bearer) == b"bytes %d" % (CROWD - 1)
+    except OSError:
+        return False
