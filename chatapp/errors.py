@@ -172,6 +172,14 @@ class UploadGone(ChatError):
     text = "The file is no longer there."
 
 
+class UploadInPieces(ChatError):
+    """Each piece is an object, and a place in its row."""
+
+    code = "upload_in_pieces"
+    http_status = 410  # clients begin anew
+    text = "The file has come in too many pieces: begin it anew."
+
+
 class UploadRefused(ChatError):
     code = "upload_refused"
     http_status = 409

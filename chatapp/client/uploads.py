@@ -17,6 +17,7 @@ from chatapp.client.http import Answer, NotOurs, Refused, exchange
 from chatapp.client.wire import Json
 
 _TUS = {"Tus-Resumable": "1.0.0"}
+_BEGIN_ANEW = ("upload_unknown", "upload_in_pieces")
 _PIECE = 64 * 1024
 _LOOK_SECONDS = (0.1, 2.0)  # from one question whether it has been looked at to the next: at first, at last
 _TIMEOUT_SECONDS = 60  # the disk of the server may be slow
@@ -91,7 +92,7 @@ class Transfer:
         except NotOurs as error:  # an answer to HEAD has no words
             raise (Gone() if error.status in (404, 410) else error) from None
         except Refused as refused:
-            raise (Gone() if refused.code == "upload_unknown" else refused) from None
+            raise (Gone() if refused.code in _BEGIN_ANEW else refused) from None
 
     def _ask(self, method: str, path: str, headers: Json, body: Iterator[bytes] | None = None) -> Answer:
         return exchange(

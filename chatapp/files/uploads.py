@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from chatapp.errors import ChatError, RateLimited, StorageFull, UploadTooLarge, UploadUnknown
+from chatapp.errors import ChatError, RateLimited, StorageFull, UploadInPieces, UploadTooLarge, UploadUnknown
 from chatapp.files.disk import RETRY_MS, DiskRoom
 from chatapp.files.kinds import kind_of
 from chatapp.files.parts import drop_parts
 from chatapp.files.reception import Checksum, Reception
 from chatapp.files.threaded import FileState, ThreadedFiles
-from chatapp.limits.uploads import UNSENT_MS
+from chatapp.limits.uploads import UNSENT_MS, most_parts
+from chatapp.runtime import PIECE_BYTES
 from chatapp.store.upload_quotas import Allowed, NewUpload, Over, UploadQuotas
 from chatapp.store.uploads import GONE, StoredUpload
 
@@ -60,6 +61,12 @@ class Uploads:
             self._on_refused("too large")
             most = self.file_bytes >> 20
             raise UploadTooLarge(f"A file has at most {most:,} MiB.", field="Upload-Length")
+
+    def check_parts(self, upload: StoredUpload) -> None:
+        """Raises ``UploadInPieces`` before what nobody needs who sends a file."""
+        if len(upload.parts) > most_parts(upload.announced, PIECE_BYTES):
+            self._on_refused("pieces")
+            raise UploadInPieces
 
     def begin(
         self, *, room_id: str, user_id: str, address: str, size: int, declared: str, words: Mapping[str, str]

@@ -18,6 +18,7 @@ PERSON_DAY_BYTES = 200 * MIB
 ADDRESS_DAY_BYTES = 1024 * MIB
 ROOM_BYTES = 1024 * MIB
 THOUSANDTHS = 1000  # of the largest file: in them the rate of an address is counted
+SPARE_PARTS = 256  # of a file: so often it may break off
 FREE_BYTES, FREE_SHARE = 256 * MIB, 20  # whichever is less stays free on the disk: this, or a twentieth of it
 
 
@@ -39,5 +40,21 @@ def share_of_largest(size: int, file_bytes: int) -> int:
     return -(-size * THOUSANDTHS // max(file_bytes, USUAL_BYTES))
 
 
+def most_parts(size: int, piece_bytes: int) -> int:
+    """Of a file of that size, stored in such pieces: twice what it takes, and some to spare."""
+    return 2 * size // piece_bytes + SPARE_PARTS
+
+
 # Why an upload, or a piece of one, was refused, as metrics have it.
-REFUSED_FOR = ("too large", "at once", "person", "address", "room", "server", "disk", "checksum", "offset")
+REFUSED_FOR = (
+    "too large",
+    "at once",
+    "person",
+    "address",
+    "room",
+    "server",
+    "disk",
+    "checksum",
+    "offset",
+    "pieces",
+)

@@ -11,6 +11,7 @@ from chatapp.runtime.dial import Tls, dial
 from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.memory import give_back, resident_bytes
 from chatapp.runtime.outflow import Outflow
+from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
@@ -21,6 +22,7 @@ from chatapp.runtime.threads import Threads, real_sleep
 from chatapp.runtime.turns import Turns
 
 __all__ = [
+    "PIECE_BYTES",
     "AcceptingEnded",
     "Answer",
     "CannotListen",

@@ -174,6 +174,7 @@ class UploadEdge:
             raise moved
         checksum = self._checksum()
         _check_body(body, upload.announced - upload.received)
+        self._uploads.check_parts(upload)
         if body is None:
             return self._where(Response(status=204), upload)
         self._count(body, upload.user_id, upload.upload_id)

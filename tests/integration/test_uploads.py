@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tusclient.client import TusClient
 
+from chatapp.client.uploads import Gone, Transfer
 from tests.running import Nodes, RunningNode, until
 from tests.uploading import Uploader, metadata
 
@@ -379,6 +380,48 @@ def test_what_is_whole_takes_no_more(ana: Uploader) -> None:
 
     assert ana.patch(path, 3, b"d").code == "upload_too_large"
     assert ana.patch(path, 0, b"d").code == "conflict"
+
+
+def begun_in_crumbs(node: RunningNode, who: Uploader, count: int) -> tuple[str, int]:
+    """A file of 1 MiB, two pieces if nothing breaks it off, of which so many have come; and how far it is."""
+    path = begun(who, MIB)
+    upload_id = path.rpartition("/")[2]
+    assert who.patch(path, 0, FILE[:4096]).offset == 4096
+    with closing(sqlite3.connect(node.database, timeout=10)) as database:
+        asked = "SELECT parts FROM uploads WHERE upload_id = ?"
+        parts = json.loads(database.execute(asked, [upload_id]).fetchone()[0])
+        parts += [[f"{upload_id}/{4096 + at}-crumb", 1] for at in range(count - 1)]
+        change = "UPDATE uploads SET parts = ?, received = ? WHERE upload_id = ?"
+        database.execute(change, [json.dumps(parts), 4096 + count - 1, upload_id])
+        database.commit()
+    return path, 4096 + count - 1
+
+
+def test_what_comes_in_too_many_pieces_has_to_begin_anew(node: RunningNode, ana: Uploader) -> None:
+    path, offset = begun_in_crumbs(node, ana, 260)
+    assert ana.patch(path, offset, b"a").offset == offset + 1
+
+    refused = ana.patch(path, offset + 1, b"a")
+
+    assert (refused.status, refused.code) == (410, "upload_in_pieces")
+    assert ana.offset(path) == offset + 1
+    assert ana.ask("DELETE", path).status == 204
+    assert until(lambda: node.metric('chat_uploads_refused_total{reason="pieces"}')) == 1
+
+
+def test_our_client_begins_anew_what_came_in_too_many_pieces(node: RunningNode, ana: Uploader) -> None:
+    path, _ = begun_in_crumbs(node, ana, 261)
+    transfer = Transfer(
+        url=node.url,
+        token=lambda: ana.bearer["Authorization"].removeprefix("Bearer "),
+        room_id="lobby",
+        file={"name": "data.bin", "size": MIB},
+        source=FILE[:MIB],
+        on_progress=lambda sent: None,
+    )
+
+    with pytest.raises(Gone):
+        transfer.go_on(path.rpartition("/")[2])
 
 
 def test_other_sites_may_upload_where_they_are_listed(nodes: Nodes) -> None:

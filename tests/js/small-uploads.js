@@ -7,7 +7,7 @@
 export const noFiles = () => Promise.reject(new Error('no files here'));
 
 export class SmallUploads {
-  /** @type {Map<string, {id: string, size: number, bytes: Uint8Array[], state: string, metadata: string, why?: string}>} */
+  /** @type {Map<string, {id: string, size: number, bytes: Uint8Array[], state: string, metadata: string, why?: string, isInPieces?: boolean}>} */
   all = new Map();
   /** Everything that was asked, in order. @type {string[]} */
   asked = [];
@@ -47,6 +47,7 @@ export class SmallUploads {
   /** @param {any} upload @param {number} offset @param {Blob} body */
   async #append(upload, offset, body) {
     if (offset !== lengthOf(upload)) return answer(409);
+    if (upload.isInPieces) return answer(410, {}, { error: { code: 'upload_in_pieces', retryable: false } });
     const bytes = new Uint8Array(await body.arrayBuffer());
     const { breaksAt } = this;
     this.breaksAt = null;

@@ -245,6 +245,17 @@ test('a photo that has arrived is not sent again when nobody heard what became o
   assert.deepEqual([lineAt(room, 0).state, sent().length], ['sent', 1]);
 });
 
+test('a file that has come in too many pieces is begun anew', async () => {
+  const { room } = await joined();
+  uploads.breaksAt = 5;
+  room.send('', { files: [chosen('twelve bytes')] });
+  await settle();
+  [...uploads.all.values()][0].isInPieces = true;
+  await settle(1_000);
+  assert.deepEqual([created(), sent().length], [2, 1]);
+  assert.equal(uploads.textOf(sent()[0].uploads[0]), 'twelve bytes');
+});
+
 test('a file that is refused can be left out, and the rest goes', async () => {
   const { room } = await joined();
   uploads.refuse.set('POST', { status: 413, error: { code: 'upload_too_large', retryable: false } });
