@@ -5,7 +5,8 @@
  *
  * @typedef {import('../../chat/types.js').Upload} Upload
  * @typedef {import('./ports.js').LineWithFiles} LineWithFiles
- * @typedef {{element: HTMLElement, onItsWay: import('./on-its-way.js').OnItsWay | null,
+ * @typedef {'picture' | 'played' | 'file'} Kind
+ * @typedef {{kind: Kind, element: HTMLElement, onItsWay: import('./on-its-way.js').OnItsWay | null,
  *   show?: (upload: Upload) => void}} Tile  `show`: it has another id by now
  */
 
@@ -17,6 +18,8 @@ import { OnItsWay } from './on-its-way.js';
 import { pictureTile } from './picture-tile.js';
 import { playedTile } from './played-tile.js';
 import { Source } from './source.js';
+
+const MAKERS = { picture: pictureTile, played: playedTile, file: fileTile };
 
 /** By the key of the file. @type {Map<string, OnItsWay>} */
 const ON_THEIR_WAY = new Map();
@@ -57,7 +60,7 @@ export class ShownFiles {
    */
   #tileOf(upload, line, count) {
     const key = upload.key ?? this.ports.room.files.keyOf(upload.id) ?? upload.id;
-    const tile = this.#tiles.get(key) ?? this.#make(upload, key);
+    const tile = this.#known(key, kindOf(upload)) ?? this.#make(upload, key);
     this.#tiles.set(key, tile);
     tile.show?.(upload);
     tile.element.dataset.upload = upload.id;
@@ -66,11 +69,19 @@ export class ShownFiles {
     return tile;
   }
 
+  /** What it is here it may not be to the server: a drawing is a file, and a photo that is not shown here is one there. @param {string} key @param {Kind} kind */
+  #known(key, kind) {
+    const tile = this.#tiles.get(key);
+    if (tile?.kind === kind) return tile;
+    if (tile?.onItsWay) ON_THEIR_WAY.delete(key);
+    return null;
+  }
+
   /** @param {Upload} upload @param {string} key @returns {Tile} */
   #make(upload, key) {
     const source = new Source(upload, key, { room: this.ports.room, addresses: this.#addresses });
-    const make = isPicture(upload) ? pictureTile : isPlayed(upload) ? playedTile : fileTile;
-    return { onItsWay: null, ...make(upload, source, { ...this.ports, addresses: this.#addresses }) };
+    const kind = kindOf(upload);
+    return { kind, onItsWay: null, ...MAKERS[kind](upload, source, { ...this.ports, addresses: this.#addresses }) };
   }
 
   /**
@@ -93,6 +104,12 @@ export class ShownFiles {
     tile.onItsWay = null;
     ON_THEIR_WAY.delete(key);
   }
+}
+
+/** @param {Upload} upload @returns {Kind} */
+function kindOf(upload) {
+  if (isPicture(upload)) return 'picture';
+  return isPlayed(upload) ? 'played' : 'file';
 }
 
 /** @param {Upload} upload */

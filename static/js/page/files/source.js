@@ -20,9 +20,11 @@ export class Source {
     this.addresses = addresses;
   }
 
-  /** Of one's own. @returns {string | null} */
+  /** Of one's own; a picture that was sent may be of a kind by now that is shown here, and was not. @returns {string | null} */
   get local() {
     const bytes = this.room.files.bytes.get(this.key);
+    const { type, key } = this.upload;
+    if (key === undefined && type.startsWith('image/') && bytes && bytes.type !== type) return null;
     const known = URLS.get(this.key);
     if (known || !bytes) return known ?? null;
     const url = URL.createObjectURL(bytes);
