@@ -260,6 +260,7 @@ revocations = Table(
     Index(None, "at"),
 )
 
+# With notes among them that never ring: see ``traces``.
 alarms = Table(
     "alarms",
     metadata,

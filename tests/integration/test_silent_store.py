@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,11 +16,12 @@ from chatapp.files.threaded import ANSWER_SECONDS
 from tests.running import Nodes, RunningNode, until
 from tests.s3_servers import S3Server
 from tests.served_files import ServedFiles
-from tests.uploading import Uploader
+from tests.uploading import Uploader, metadata
 
 pytestmark = pytest.mark.slow
 
 CROWD = 60
+PAPER = b"a paper of some length " * 100
 PROMPT_SECONDS = 2
 
 
@@ -92,6 +94,24 @@ def test_a_store_that_freezes_holds_up_nothing_but_bytes(frozen: Frozen) -> None
     bearer = {"Authorization": f"Bearer {frozen.ana['token']}"}
     until(lambda: _loads(node, frozen.files[-1], bearer), 20)
     assert frozen.say("thawed").status == 200
+
+
+def test_who_uploads_meanwhile_is_told_to_ask_again_and_goes_on_from_what_there_is(frozen: Frozen) -> None:
+    uploader = frozen.uploader
+    begun = uploader.begin(len(PAPER), **metadata(filename="paper.txt"))
+    assert begun.status == 201
+    path = urlsplit(begun.headers["location"]).path
+
+    began = time.monotonic()
+    refused = uploader.patch(path, 0, PAPER)
+    assert (refused.status, refused.code) == (503, "storage_unavailable")
+    assert time.monotonic() - began < ANSWER_SECONDS
+    assert uploader.offset(path) == 0
+    assert frozen.say("meanwhile").status == 200
+
+    frozen.server.thaw()
+    until(lambda: uploader.patch(path, 0, PAPER).status == 204, 20)
+    assert uploader.status(path)["state"] == "ready"
 
 
 def _loads(node: RunningNode, upload_id: str, bearer: dict[str, str]) -> bool:
