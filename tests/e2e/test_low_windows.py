@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.files import choose, photo, send, text_file, tray
 from tests.e2e.people import DESKTOP, PHONE, People
 from tests.e2e.person import Person
 from tests.running import RunningNode
@@ -121,3 +122,28 @@ def test_above_the_keyboard_of_a_phone_on_its_side_the_composer_is_whole(
 
     expect(ben.composer).to_be_in_viewport(ratio=1)
     expect(ben.page.get_by_test_id("composer-send")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_with_type_of_twice_the_size_one_sees_what_one_sends(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.person("Ben", PHONE)
+    ana.enter(node, room)
+    ben.enter(node, room)
+    ben.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    choose(ben, photo(), text_file())
+    expect(tray(ben)).to_have_count(2)
+    ben.composer.fill("@an")
+
+    option = ben.page.get_by_test_id("completion").get_by_role("option")
+    send_button = ben.page.get_by_test_id("composer-send")
+    name = ben.page.get_by_text("IMG_0001.jpg")
+    for shown in (name, ben.composer, send_button, option):
+        expect(shown).to_be_in_viewport(ratio=1)
+    assert name.evaluate("one => one.clientWidth > innerWidth / 3")
+    assert ben.composer.evaluate("one => one.clientWidth > innerWidth / 2")
+    assert ben.page.get_by_test_id("messages").evaluate("one => one.clientHeight > innerHeight / 5")
+    send(ben)
+    ben.page.get_by_test_id("message-picture").tap()
+    author = ben.page.get_by_test_id("lightbox").get_by_text("Ben", exact=True)
+    assert author.evaluate("one => one.getBoundingClientRect().right < one.parentElement.clientWidth")
