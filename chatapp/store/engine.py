@@ -104,6 +104,7 @@ class Database:
         as_reader = {"is_reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**as_reader)
         self._is_doubtful = False
+        self._is_hasty = False
         event.listen(engine, "checkout", self._renew)
 
     def reading(self) -> Connection:
@@ -136,7 +137,25 @@ class Database:
         The next one of somebody who does wait takes them along. Call it before the first use.
         """
         if self.is_sqlite:
+            self._is_hasty = True
             event.listen(self.engine, "connect", _do_not_wait)
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """What is committed in the block outlives a loss of power, also for who is hasty.
+
+        For what is followed by the removal of what the row before named.
+        """
+        self._wait_for_disk("FULL")
+        try:
+            yield
+        finally:
+            self._wait_for_disk("NORMAL")
+
+    def _wait_for_disk(self, how: str) -> None:
+        if self._is_hasty:
+            with self.reading() as connection:
+                connection.exec_driver_sql(f"PRAGMA synchronous = {how}")
 
     def be_silent(self) -> None:
         """For a thread that must not log, and for whoever tells of an outage once. Call it on the hub."""

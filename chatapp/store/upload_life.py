@@ -168,7 +168,7 @@ class UploadLife:
             "now_type": type,
             "now_words": as_text(words),
         }
-        with self._database.writing() as connection:
+        with self._database.lasting(), self._database.writing() as connection:
             return connection.execute(END_LOOK, asked).rowcount == 1
 
     def put_off(self, upload: StoredUpload, *, must_count: bool) -> None:

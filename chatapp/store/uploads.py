@@ -124,7 +124,7 @@ class Uploads:
 
     def give_up(self, upload_id: str) -> bool:
         """Its person wants it no more: it is to be removed. False: it is gone, or a message has it."""
-        with self._database.writing() as connection:
+        with self._database.lasting(), self._database.writing() as connection:
             return connection.execute(GIVE_UP, {"upload": upload_id}).rowcount == 1
 
     def remove(self, upload_id: str) -> None:
