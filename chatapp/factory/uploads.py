@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatapp.factory.core import Core
 from chatapp.files.disk import DiskRoom
+from chatapp.files.objects import bytes_folder
 from chatapp.files.uploads import Uploads
 from chatapp.files.watching import watch_uploads
 from chatapp.limits.uploads import allowed_uploads
@@ -18,7 +19,7 @@ def make_uploads(core: Core) -> Uploads | None:
         core.files,
         file_bytes=settings.upload_max_bytes,
         allowed=allowed_uploads(settings.upload_max_bytes, settings.uploads_max_bytes),
-        disk=DiskRoom(settings.data_dir if settings.uploads_url is None else None),
+        disk=DiskRoom(bytes_folder(settings.uploads_url, settings.data_dir)),
         now_ms=core.node.clock.now_ms,
         on_refused=core.metrics.refused_upload,
     )

@@ -28,8 +28,16 @@ class DiskRoom:
         if self._folder is None:
             return True
         try:
-            disk = os.statvfs(self._folder)
+            disk = _disk_of(self._folder)
         except OSError:
             return True  # that is not what is wrong
         stays_free = min(FREE_BYTES, disk.f_blocks * disk.f_frsize // FREE_SHARE)
         return disk.f_bavail * disk.f_frsize - size >= stays_free
+
+
+def _disk_of(folder: Path) -> os.statvfs_result:
+    """Its own, maybe; before the first file it is not there, and comes into the folder above."""
+    try:
+        return os.statvfs(folder)
+    except FileNotFoundError:
+        return os.statvfs(folder.parent)
