@@ -1,6 +1,6 @@
 /**
  * Files for what one writes: chosen, taken with the camera, pasted, or dropped anywhere on the room, which shows a frame meanwhile. What
- * is done with them is loaded when the room is joined, or with the first. Where the server takes none it is said that only text can be sent, and the page stays
+ * is done with them is loaded soon after the room is joined, or with the first. Where the server takes none it is said that only text can be sent, and the page stays
  * where it is instead of making way for a picture.
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
@@ -11,6 +11,8 @@
 import { part } from '../dom/element.js';
 import { TrayQueue } from './tray-queue.js';
 
+/** One can read and talk before: then what files take is loaded, for when there is no connection. */
+const PREPARED_AFTER_MS = 3_000;
 const NO_FILES = 'Pictures and files cannot be sent here, only text.';
 const NOT_HERE = 'The server cannot be reached, and the files cannot be added. They wait here, and nothing is sent without them. Please try again.';
 
@@ -113,13 +115,12 @@ export class ComposerFiles {
     return new Tray({ ...this.ports, maxBytes: maxBytes() });
   }
 
-  /** Files that are chosen without a connection are kept all the same: what that takes comes before, when there is nothing else to do. */
+  /** Files that are chosen without a connection are kept all the same: what that takes comes before. */
   #prepare() {
     if (this.#isPrepared) return;
     this.#isPrepared = true;
     const load = () => Promise.all([import('../files/tray.js'), import('../files/tools.js')]).catch(() => (this.#isPrepared = false));
-    if ('requestIdleCallback' in window) requestIdleCallback(load);
-    else setTimeout(load);
+    setTimeout(load, PREPARED_AFTER_MS);
   }
 }
 
