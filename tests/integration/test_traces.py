@@ -146,6 +146,12 @@ def test_a_run_that_was_killed_at_it_is_made_up_for(
     assert chat.clean_up() == set()
 
 
+def test_what_was_taken_before_anybody_noted_it_goes_with_the_first_alarm(sqlite_url: str) -> None:
+    nobody = select(users).where(users.c.user_id == "").exists()
+    with closing(open_database(sqlite_url)) as database:
+        assert traces.may_be_in(database, users, nobody, {})
+
+
 @pytest.mark.parametrize("table", traces.NOTED, ids=str)
 def test_on_postgresql_what_was_never_committed_goes_where_nothing_else_is(
     postgresql_url: str, table: Table
@@ -159,6 +165,7 @@ def test_on_postgresql_what_was_never_committed_goes_where_nothing_else_is(
     with closing(open_database(postgresql_url)) as database:
         with database.writing() as connection:
             connection.execute(text(f"TRUNCATE {table.name}"))
+            traces.clear(connection, table)
         assert not traces.may_be_in(database, table, nothing, {})
         with suppress(Killed), database.writing() as connection:
             never(connection)
