@@ -1,6 +1,6 @@
 /**
  * One's own files of a room: what was chosen is here from that moment on, and sent when the outbox says so. What keeps and sends them is
- * loaded with the first.
+ * loaded with the first. Bytes are here until the outbox, and later the messages, have their file no more.
  *
  * @typedef {import('../types.js').DraftFile} DraftFile
  * @typedef {import('./file-work.js').FileWork} FileWork

@@ -1,4 +1,4 @@
-/** What sends and keeps one's own files: it comes with the first of them. */
+/** What sends and keeps one's own files: it comes with the first of them, or soon after the join. */
 
 import { FileWork } from '../../chat/uploads/file-work.js';
 import { httpBy } from '../browser/send-request.js';
