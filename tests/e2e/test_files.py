@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Request, expect
 from tests.e2e.files import Chosen, choose, give, large_photo, photo, send, text_file, tray
 from tests.e2e.people import DESKTOP, People
 from tests.e2e.person import Person
-from tests.running import Nodes, RunningNode
+from tests.e2e.test_texts import box_of
+from tests.running import Nodes, RunningNode, until
 
 # How high each row with files is, from when it is drawn on.
 NOTE_HEIGHTS = """() => {
@@ -44,6 +45,14 @@ PLAY = """async (player) => {
   window.played = player;
   await player.play();
 }"""
+# Whatever is said to those who listen.
+HEAR = """() => {
+  const status = document.getElementById('status');
+  window.heard = [];
+  const note = () => status.textContent && window.heard.push(status.textContent);
+  new MutationObserver(note).observe(status, { childList: true, characterData: true, subtree: true });
+}"""
+ASKS = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 SLOW = {"offline": False, "latency": 20, "downloadThroughput": 4_000_000, "uploadThroughput": 150_000}
 FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 NONE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
@@ -303,6 +312,46 @@ def test_a_file_is_taken_back_while_it_is_sent_and_an_edit_may_leave_some_out(
     ben.page.get_by_test_id("message-reply").click()
     ben.say("thanks")
     expect(ana.message("thanks").get_by_test_id("message-quote")).to_contain_text("the list · 1 file")
+
+
+def test_who_listens_hears_each_time_what_is_added_and_left_out_and_a_reload_is_asked_about(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.evaluate(HEAR)
+    choose(ana, text_file("one.csv"))
+    expect(ana.page.locator("#status")).to_have_text("1 file added")
+    choose(ana, text_file("two.csv"))
+    until(lambda: ana.page.evaluate("window.heard.filter((words) => words === '1 file added').length") == 2)
+    assert ana.page.evaluate(ASKS)
+    ana.holds_up("**/api/uploads/*")
+    send(ana)
+    expect(ana.page.get_by_test_id("file-on-its-way")).to_have_count(2)
+    assert not ana.page.evaluate(ASKS)
+    ana.page.get_by_role("button", name="Do not send one.csv").press("Enter")
+    expect(ana.page.locator("#status")).to_have_text("one.csv is not sent")
+    ana.page.unroute("**/api/uploads/*")
+    ana.all_is_sent()
+
+
+def test_while_a_recording_is_sent_its_name_and_its_player_are_free(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.holds_up("**/api/uploads/*")
+    choose(ana, Chosen(name="birds.wav", type="audio/wav", bytes=SILENCE))
+    send(ana)
+    tile = ana.page.get_by_test_id("message-played")
+    expect(tile.locator("progress")).to_be_visible()
+    line, player, bar, remove = (
+        box_of(tile.locator(one)) for one in (".file-line", "audio", "progress", ".way-remove")
+    )
+    assert bar["y"] + bar["height"] <= line["y"]
+    assert player["x"] + player["width"] <= remove["x"]
+    ana.page.unroute("**/api/uploads/*")
+    ana.all_is_sent()
 
 
 def test_a_recording_is_played_when_one_says_so_and_goes_on_while_others_react(

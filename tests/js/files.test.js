@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { TrayQueue } from '../../static/js/page/composer/tray-queue.js';
+import { isOfFiles } from '../../static/js/page/composer/given-files.js';
+import { chosenProblem } from '../../static/js/page/files/chosen-problem.js';
 import { properDescription, properFileName } from '../../static/js/page/files/file-names.js';
 import { sizeInWords } from '../../static/js/page/files/size-words.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
 import { noticeOf } from '../../static/js/page/notifications/notifier.js';
-import { filesInWords, saidIn } from '../../static/js/page/text/files-words.js';
+import { filesInWords, quotedWords, saidIn } from '../../static/js/page/text/files-words.js';
 
 const PHOTO = { type: 'image/jpeg' };
 const FILE = { type: 'text/csv' };
@@ -23,17 +25,45 @@ test('files are called what they all are', () => {
 });
 
 test('a message without words says what was sent, and what one picture shows', () => {
-  assert.equal(saidIn({ content: 'look', uploads: [PHOTO] }), 'look');
+  assert.equal(saidIn({ content: 'look', uploads: [PHOTO] }), 'look, with a photo');
+  assert.equal(saidIn({ content: 'look', uploads: [] }), 'look');
   assert.equal(saidIn({ content: '', uploads: [PHOTO] }), 'sent a photo');
   assert.equal(saidIn({ content: '', uploads: [{ ...PHOTO, alt: 'a cat' }] }), 'sent a photo: a cat');
   assert.equal(saidIn({}), '');
 });
 
+test('what is answered is quoted in the same words before and after it is sent', () => {
+  const cases = /** @type {[string, number, string][]} */ ([['look', 0, 'look'], ['look', 1, 'look · 1 file'], ['', 3, '3 files']]);
+  for (const [excerpt, files, words] of cases) assert.equal(quotedWords(excerpt, files).replace('\u00a0', ' '), words);
+});
+
 test('who does not see the page hears and is told that a photo came', () => {
   const heard = announcement([{ author: 'Ana', content: '', uploads: [PHOTO] }]);
   assert.equal(plain(heard.map(({ text }) => text).join('')), 'Ana sent a photo');
+  const both = announcement([{ author: 'Ana', content: 'look', uploads: [PHOTO, FILE] }]);
+  assert.equal(plain(both.map(({ text }) => text).join('')).replace('\u00a0', ' '), 'Ana: look, with 2 files');
   const event = /** @type {any} */ ({ user: { id: 'u', name: 'Ana' }, body: { content: '', uploads: [PHOTO] } });
   assert.equal(noticeOf({ base: '', room: 'lobby' }, [event]).options.body, 'sent a photo');
+});
+
+test('what was chosen and cannot be sent is told with every reason', () => {
+  const [empty, large, fine] = [{ name: 'nothing.txt', size: 0 }, { name: 'film.mp4', size: 2_097_152 }, { name: 'a.txt', size: 1 }];
+  const room = { maxBytes: 1_048_576, most: 2, held: 1 };
+  assert.equal(chosenProblem([fine], room), '');
+  assert.equal(chosenProblem([fine, empty], room), 'There is nothing in “nothing.txt”.');
+  assert.equal(
+    chosenProblem([fine, empty, large, fine], room).replaceAll('\u00a0', ' '),
+    '“film.mp4” is too large: it has 2.0 MB, and a file has at most 1.0 MB here. There is nothing in “nothing.txt”. A message has at most 2 files. The others are left out.',
+  );
+});
+
+test('a pasted file is a file, unless its text was copied with a form', () => {
+  assert.equal(isOfFiles(['Files']), true);
+  assert.equal(isOfFiles(['Files', 'text/html']), true);
+  assert.equal(isOfFiles(['text/plain', 'Files']), true);
+  assert.equal(isOfFiles(['text/plain', 'text/html', 'Files']), false);
+  assert.equal(isOfFiles(['text/plain', 'text/rtf', 'Files']), false);
+  assert.equal(isOfFiles(['text/plain']), false);
 });
 
 test('a size is told as people say it', () => {

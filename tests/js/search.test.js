@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { FOUND_AT_ONCE, Search } from '../../static/js/chat/messages/search.js';
 import { keyCommand } from '../../static/js/page/header/keys.js';
 import { excerptOf, termsOf } from '../../static/js/page/search/excerpt.js';
+import { foundFiles } from '../../static/js/page/search/found-files.js';
 import { progressWords, searchWords } from '../../static/js/page/search/search-words.js';
 import { FakeTime, settled } from './fake-time.js';
 
@@ -204,4 +205,12 @@ test('Ctrl or Cmd with Shift and F searches the room; without Shift the browser 
   assert.equal(keyCommand({ key: 'f', metaKey: true, shiftKey: true }, { ...around, isMenuOpen: true }), 'search');
   assert.equal(keyCommand({ key: 'f', ctrlKey: true }, around), null);
   assert.equal(keyCommand({ key: 'F', ctrlKey: true, shiftKey: true }, { ...around, isModal: true }), null);
+});
+
+test('of files that were found the names are shown in which the words stand', () => {
+  const uploads = [{ name: 'Garden plan.pdf', type: 'application/pdf' }, { name: 'IMG_1.jpg', type: 'image/jpeg', alt: 'our garden' }];
+  const shown = (/** @type {string} */ query) => foundFiles(uploads, query).map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
+  assert.equal(shown('plan'), 'Garden [plan].pdf');
+  assert.equal(shown('garden'), '[Garden] plan.pdf, our [garden]');
+  assert.equal(shown('tomatoes').replace('\u00a0', ' '), '2 files');
 });

@@ -7,7 +7,7 @@
  * @typedef {import('./ports.js').ActionPorts} ActionPorts
  */
 
-import { saidIn } from '../text/files-words.js';
+import { quotedWords } from '../text/files-words.js';
 import { shortened } from '../text/shortened.js';
 
 const EXCERPT = 140;
@@ -49,7 +49,9 @@ export class MessageActions {
    */
   about(of) {
     const line = this.lineOf(of);
-    if (line && !line.isDeleted) return { author: line.author.name, excerpt: shortened(saidIn({ content: line.content, uploads: line.body.uploads }), EXCERPT) };
+    if (line && !line.isDeleted) {
+      return { author: line.author.name, excerpt: quotedWords(shortened(line.content, EXCERPT), line.body.uploads?.length ?? 0) };
+    }
     const isKnown = typeof of === 'string' || this.ports.room.log.isKnown(of);
     return line || isKnown ? 'gone' : null;
   }

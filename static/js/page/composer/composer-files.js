@@ -9,6 +9,7 @@
  */
 
 import { part } from '../dom/element.js';
+import { filesIn, isOfFiles } from './given-files.js';
 import { TrayQueue } from './tray-queue.js';
 
 /** One can read and talk before: then what files take is loaded, for when there is no connection. */
@@ -92,7 +93,7 @@ export class ComposerFiles {
   #given(event) {
     const transfer = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData;
     if (event.type === 'drop') this.#showFrame(false);
-    if (!transfer || !isOfFiles(transfer)) return;
+    if (!transfer || !isOfFiles(transfer.types)) return;
     event.preventDefault(); // or else there is no drop
     const mayTake = this.ports.isOffered() && !this.#isEditing;
     if (event.type === 'dragover') return this.#showFrame(mayTake);
@@ -127,14 +128,4 @@ export class ComposerFiles {
 /** Of one file, as the server said with the page; nothing: it takes none. */
 export function maxBytes() {
   return Number(document.body.dataset.uploadMaxBytes ?? 0);
-}
-
-/** A picture that an office program copies along with its text is text. @param {DataTransfer} transfer */
-function isOfFiles({ types }) {
-  return types.includes('Files') && !types.includes('text/plain');
-}
-
-/** A folder is none. @param {DataTransfer} transfer */
-function filesIn({ items }) {
-  return [...items].flatMap((item) => (item.kind === 'file' && !item.webkitGetAsEntry()?.isDirectory ? (item.getAsFile() ?? []) : []));
 }

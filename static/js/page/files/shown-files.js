@@ -14,6 +14,7 @@ import { arrange } from '../dom/arrange.js';
 import { element } from '../dom/element.js';
 import { addressesOf } from './addresses.js';
 import { fileTile } from './file-tile.js';
+import { sayAnew } from '../dom/say-anew.js';
 import { OnItsWay } from './on-its-way.js';
 import { pictureTile } from './picture-tile.js';
 import { playedTile } from './played-tile.js';
@@ -93,8 +94,12 @@ export class ShownFiles {
   #goes(tile, key, upload, { state, clientId }) {
     const goes = state !== 'sent' && clientId !== null;
     if (goes && !tile.onItsWay) {
-      const { files } = this.ports.room;
-      tile.onItsWay = new OnItsWay(upload, { sent: files.progress.get(key) ?? 0, onRemove: () => this.ports.room.removeFile(clientId, key) });
+      const { room } = this.ports;
+      const onRemove = () => {
+        room.removeFile(clientId, key);
+        sayAnew(`${upload.name} is not sent`);
+      };
+      tile.onItsWay = new OnItsWay(upload, { sent: room.files.progress.get(key) ?? 0, onRemove });
       ON_THEIR_WAY.set(key, tile.onItsWay);
       tile.element.append(tile.onItsWay.element);
     }

@@ -7,10 +7,11 @@
  * @typedef {{file: ChosenFile, tile: HTMLElement, url: string | null}} Chosen
  */
 
-import { element, part, setText } from '../dom/element.js';
+import { element, part } from '../dom/element.js';
+import { sayAnew } from '../dom/say-anew.js';
 import { plural } from '../text/times.js';
-import { sizeInWords } from './size-words.js';
 import { addressesOf } from './addresses.js';
+import { chosenProblem, fits } from './chosen-problem.js';
 import { describe } from './describe.js';
 import { properFileName } from './file-names.js';
 import { pictureOf } from './picture-size.js';
@@ -47,13 +48,13 @@ export class Tray {
 
   /** @param {File[]} files @returns {Promise<void>} when it is known how large their pictures are */
   async add(files) {
-    const problem = this.#problemOf(files);
+    const problem = chosenProblem(files, { maxBytes: this.maxBytes, most: MOST, held: this.#chosen.length });
     if (problem !== '') this.onProblem(problem);
-    const fitting = files.filter((file) => file.size > 0 && file.size <= this.maxBytes).slice(0, Math.max(0, MOST - this.#chosen.length));
+    const fitting = files.filter((file) => fits(file, this.maxBytes)).slice(0, Math.max(0, MOST - this.#chosen.length));
     const chosen = fitting.map((file) => this.#choose({ bytes: file, name: properFileName(file.name), type: file.type }));
     this.#chosen.push(...chosen);
     this.#show();
-    if (chosen.length > 0) this.#say(`${plural(chosen.length, 'file')} added`);
+    if (chosen.length > 0) sayAnew(`${plural(chosen.length, 'file')} added`);
     const looked = Promise.all(chosen.map((one) => this.#look(one)));
     await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   }
@@ -71,15 +72,6 @@ export class Tray {
   edit(files) {
     this.#kept = files;
     this.#show();
-  }
-
-  /** Before a byte of it is sent. @param {File[]} files */
-  #problemOf(files) {
-    const tooLarge = files.find(({ size }) => size > this.maxBytes);
-    const most = sizeInWords(this.maxBytes);
-    if (tooLarge) return `“${properFileName(tooLarge.name)}” is too large: it has ${sizeInWords(tooLarge.size)}, and a file has at most ${most} here.`;
-    if (files.some(({ size }) => size === 0)) return 'There is nothing in the file.';
-    return this.#chosen.length + files.length > MOST ? `A message has at most ${MOST} files. The others are left out.` : '';
   }
 
   /** @param {ChosenFile} file @returns {Chosen} */
@@ -131,7 +123,7 @@ export class Tray {
   /** The focus does not get lost with what it was on. @param {number} place @param {string} name */
   #removed(place, name) {
     this.#show();
-    this.#say(`${name} removed`);
+    sayAnew(`${name} removed`);
     const removers = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll('.tray-remove')]);
     (removers[Math.min(place, removers.length - 1)] ?? part('composer-input', HTMLElement)).focus();
   }
@@ -140,7 +132,14 @@ export class Tray {
     const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
     this.#list.replaceChildren(...tiles);
     this.#list.hidden = tiles.length === 0;
+    this.#holdPage(this.#chosen.length > 0);
     this.onChange();
+  }
+
+  /** The text is kept over a reload; what was chosen is not: one is asked first. @param {boolean} isHeld */
+  #holdPage(isHeld) {
+    if (isHeld) window.addEventListener('beforeunload', askFirst);
+    else window.removeEventListener('beforeunload', askFirst);
   }
 
   /** @param {Upload} file */
@@ -151,9 +150,9 @@ export class Tray {
     tile.toggleAttribute('data-picture', thumbs.length > 0);
     return tile;
   }
+}
 
-  /** @param {string} words */
-  #say(words) {
-    setText(part('status', HTMLElement), words);
-  }
+/** @param {Event} event */
+function askFirst(event) {
+  event.preventDefault();
 }

@@ -77,6 +77,7 @@ export class Zoom {
 
   /** @param {PointerEvent} event */
   #down(event) {
+    if (event.button !== 0) return; // a menu is opened with the others
     this.stage.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, { at: pointOf(event), began: pointOf(event) });
   }

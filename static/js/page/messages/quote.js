@@ -6,15 +6,14 @@
  */
 
 import { element, properName } from '../dom/element.js';
-import { plural } from '../text/times.js';
+import { quotedWords } from '../text/files-words.js';
 import { hashOf } from './message-hash.js';
 
 /** @param {Quote} quote */
 export function quoteOf(quote) {
   const gone = goneWords(quote);
   if (gone !== '') return element('p', { class: 'message-quote', 'data-testid': 'message-quote' }, gone);
-  const files = quote.files ? plural(quote.files, 'file') : '';
-  const said = element('span', { class: 'message-quote-text', dir: 'auto' }, [quote.excerpt ?? '', files].filter(Boolean).join(' · '));
+  const said = element('span', { class: 'message-quote-text', dir: 'auto' }, quotedWords(quote.excerpt ?? '', quote.files ?? 0));
   const author = properName(quote.user?.name ?? '', { class: 'message-quote-author' });
   const words = element('span', { class: 'visually-hidden' }, 'In reply to ');
   return element(

@@ -4,7 +4,7 @@
  */
 
 import { element, part } from '../dom/element.js';
-import { saidIn } from '../text/files-words.js';
+import { filesInWords, saidIn } from '../text/files-words.js';
 import { isolated, nodesOf } from '../text/language.js';
 import { shortened } from '../text/shortened.js';
 import { plural } from '../text/times.js';
@@ -58,8 +58,9 @@ export function announcement(heard) {
 
 /** @param {Heard} heard */
 function saidBy({ content, emoji, isCall, uploads }) {
+  const files = uploads?.length ? `, with ${filesInWords(uploads)}` : '';
   if (content === '' && uploads) return ` ${isolated(shortened(saidIn({ uploads }), LONGEST))}`;
-  if (emoji === undefined) return `${isCall ? ' mentions you' : ''}: ${isolated(shortened(content, LONGEST))}`;
+  if (emoji === undefined) return `${isCall ? ' mentions you' : ''}: ${isolated(shortened(content, LONGEST))}${files}`;
   return ` reacted with ${emoji} to ${isolated(shortened(content, SHORT))}`;
 }
 

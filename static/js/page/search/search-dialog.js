@@ -12,8 +12,8 @@ import { Search } from '../../chat/messages/search.js';
 import { closesOnBackdrop } from '../dom/dialog.js';
 import { element, part, properName, setAttributes, setText } from '../dom/element.js';
 import { Times } from '../text/times.js';
-import { filesInWords } from '../text/files-words.js';
 import { excerptOf } from './excerpt.js';
+import { foundFiles } from './found-files.js';
 import { progressWords, searchWords } from './search-words.js';
 
 const TYPING_MS = 250;
@@ -116,9 +116,11 @@ export class SearchDialog {
   #result({ room, ts, user, body }, index) {
     const where = room === this.room.id ? [] : [element('span', { class: 'found-where' }, ' in ', properName(room))];
     const head = element('span', { class: 'found-head' }, element('span', { class: 'found-who' }, properName(user.name), ...where), this.#time(ts));
-    const pieces = excerptOf(body.content ?? '', this.#input.value).map(({ text, isHit }) => (isHit ? element('mark', {}, text) : text));
-    const files = body.uploads ? [element('span', { class: 'found-files' }, ` · ${filesInWords(body.uploads)}`)] : [];
-    const text = element('span', { class: 'found-text', dir: 'auto' }, ...pieces, ...files);
+    const { content = '', uploads = [] } = body;
+    const query = this.#input.value;
+    const between = content !== '' && uploads.length > 0 ? [' · '] : [];
+    const files = uploads.length > 0 ? [element('span', { class: 'found-files' }, ...between, ...marked(foundFiles(uploads, query)))] : [];
+    const text = element('span', { class: 'found-text', dir: 'auto' }, ...marked(excerptOf(content, query)), ...files);
     const result = element('li', { class: 'found', role: 'option', id: `search-result-${index}`, 'data-testid': 'found' }, head, text);
     result.addEventListener('click', () => this.#goTo(index));
     return result;
@@ -165,4 +167,9 @@ export class SearchDialog {
     this.#dialog.close();
     this.goTo(found.room, found.seq);
   }
+}
+
+/** @param {import('./excerpt.js').Piece[]} pieces */
+function marked(pieces) {
+  return pieces.map(({ text, isHit }) => (isHit ? element('mark', {}, text) : text));
 }

@@ -20,9 +20,15 @@ export function filesInWords(files) {
   return files.length === 1 ? `a ${noun}` : plural(files.length, noun);
 }
 
-/** For who does not see it: what a message says, or what was sent instead. @param {{content?: string, uploads?: Said[]}} body */
+/** What is answered, of which one knows only how many files it has. @param {string} excerpt @param {number} files */
+export function quotedWords(excerpt, files) {
+  return [excerpt, files > 0 ? plural(files, 'file') : ''].filter(Boolean).join(' · ');
+}
+
+/** For who does not see it: what a message says, and what was sent with it or instead. @param {{content?: string, uploads?: Said[]}} body */
 export function saidIn({ content = '', uploads = [] }) {
-  if (content !== '' || uploads.length === 0) return content;
+  if (uploads.length === 0) return content;
+  if (content !== '') return `${content}, with ${filesInWords(uploads)}`;
   const [{ alt }] = uploads;
   return `sent ${filesInWords(uploads)}${uploads.length === 1 && alt ? `: ${alt}` : ''}`;
 }
