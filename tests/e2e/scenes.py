@@ -295,6 +295,9 @@ def lived_on(node: Corner, people: People, person: Person) -> None:
     person.page.get_by_test_id("message-menu").get_by_role("button", name="👍").click()
     for seq in own[3:]:
         with_tool(person, seq, "delete")
+        # A pointer that rests while the list moves beneath it loses the buttons of its row.
+        expect(person.page.locator(f'[data-testid=message][data-seq="{seq}"]')).to_have_count(0)
+        expect(person.page.get_by_test_id("note")).to_contain_text("deleted")
     expect(person.page.get_by_test_id("note")).to_be_empty()
     expect(person.page.locator("[data-change]")).to_have_count(0)
     person.page.mouse.move(0, 0)
