@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,8 @@ from tempfile import TemporaryDirectory
 from chatapp.supervisor import Program
 
 START_SECONDS = 30
+# Below those that systems give to connections: one took the port of a server that was still starting.
+PORTS = range(12_000, 20_000)
 
 
 class DidNotStart(Exception):
@@ -77,8 +80,12 @@ def free_port() -> int:
 
 def free_ports(count: int) -> list[int]:
     """As many, none of them twice."""
+    probes: list[socket.socket] = []
     with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        while len(probes) < count:
+            with suppress(OSError):  # somebody listens there
+                address = ("127.0.0.1", secrets.choice(PORTS))
+                probes.append(stack.enter_context(socket.create_server(address)))
         return [probe.getsockname()[1] for probe in probes]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from cluster.databases import free_port
 from faults.processes import until
 
 START_SECONDS = 20.0
@@ -109,9 +110,7 @@ class Valkey:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     @staticmethod
     def is_installed() -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cluster.databases import free_port
 from faults.processes import until
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
@@ -19,9 +20,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/s
 def running_nginx(folder: Path, configuration: Callable[[int], str]) -> Iterator[int]:
     """``configuration`` is made for a free port, which is given."""
     assert NGINX is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)  # its workers are somebody else
     (folder / "nginx.conf").write_text(configuration(port))

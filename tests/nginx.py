@@ -34,12 +34,6 @@ http {{
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running_nginx(folder: Path, configuration: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """``folder`` is its prefix: names in the configuration are relative to it."""

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from cluster.databases import free_port
 from tests.running import until
 
 
 class RedisServer:
     def __init__(self, *arguments: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         options = ["--port", str(self.port), "--save", "", *arguments]  # it writes no file
         self._command = [str(_program()), "--bind", "127.0.0.1", *options]
         self._process: subprocess.Popen[bytes] | None = None

@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import expect
 
 from chatapp.client import ChatClient
+from cluster.databases import free_port
 from tests.e2e.people import DESKTOP, ELSEWHERE, PHONE, People
-from tests.nginx import WHOLE, free_port, needs_nginx, running_nginx
+from tests.nginx import WHOLE, needs_nginx, running_nginx
 from tests.running import ROOT, Nodes, RunningNode
 from tests.tls import Authority
 

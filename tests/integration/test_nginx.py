@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
+from cluster.databases import free_port
 from cluster.topology import TEMPLATE, filled
 from tests.fake_node import Apart, FakeNode, apart
-from tests.nginx import free_port, needs_nginx, running_nginx
+from tests.nginx import needs_nginx, running_nginx
 
 pytestmark = needs_nginx
 

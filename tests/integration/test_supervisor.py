@@ -19,6 +19,7 @@ import pytest
 
 from chatapp import supervisor
 from chatapp.supervisor import Program, Supervisor, run
+from cluster.databases import free_port
 from tests.clusters import is_ready
 from tests.running import ROOT, START_SECONDS, until
 
@@ -173,9 +174,7 @@ class MakeRun:
     """`make run` in a terminal of its own, as a person has it."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
         self.data = folder / "data"

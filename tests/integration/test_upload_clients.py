@@ -15,8 +15,9 @@ from chatapp.files.folder import FolderObjects
 from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.store.engine import open_database
 from chatapp.store.uploads import Uploads
+from cluster.databases import free_port
 from cluster.topology import TEMPLATE, filled
-from tests.nginx import free_port, needs_nginx, running_nginx
+from tests.nginx import needs_nginx, running_nginx
 from tests.redis_servers import RedisServer
 from tests.running import ROOT, Nodes, RunningNode, until
 from tests.uploading import Uploader
