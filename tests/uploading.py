@@ -7,8 +7,11 @@ import socket
 from base64 import b64encode
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from tests.running import RunningNode
 
 STREAM = "application/offset+octet-stream"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -92,3 +95,11 @@ class Uploader:
         said = [f"{name}: {value}" for name, value in headers.items()]
         head = [f"PATCH {path} HTTP/1.1", f"Host: {urlsplit(self.url).netloc}", *said, *lines, "", ""]
         return "\r\n".join(head).encode()
+
+
+def lying(node: RunningNode, path: str) -> list[Path]:
+    """What there is of an upload in the node's folder, which may go at any moment."""
+    try:
+        return sorted((node.folder / "uploads" / path.rpartition("/")[2]).iterdir())
+    except FileNotFoundError:
+        return []

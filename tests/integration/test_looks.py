@@ -30,7 +30,7 @@ from tests.contracts.uploaded import put_whole
 from tests.pictures import MARKER, as_taken, decoded, scene
 from tests.redis_servers import RedisServer
 from tests.running import Nodes, RunningNode, until
-from tests.uploading import Uploader, metadata
+from tests.uploading import Uploader, lying, metadata
 
 SECRET = "the secret of a worker that is rung for over Redis"
 TAKEN = as_taken("JPEG", 6, scene(400, 300))
@@ -59,11 +59,6 @@ def looked_at(who: Uploader, path: str) -> dict[str, Any]:
     found = until(lambda: (now := who.status(path))["state"] != "looking" and now, 30, 0.1)
     assert isinstance(found, dict)
     return found
-
-
-def lying(node: RunningNode, path: str) -> list[Path]:
-    folder = node.folder / "uploads" / path.rpartition("/")[2]
-    return sorted(folder.iterdir()) if folder.exists() else []
 
 
 def test_without_a_worker_the_node_looks_itself(node: RunningNode, ana: Uploader) -> None:

@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from tusclient.client import TusClient
 
 from chatapp.client.uploads import Gone, Transfer
 from tests.running import Nodes, RunningNode, until
-from tests.uploading import Uploader, metadata
+from tests.uploading import Uploader, lying, metadata
 
 MIB = 1 << 20
 FILE = os.urandom(3 * MIB + 12_345)
@@ -53,11 +52,6 @@ def stored(node: RunningNode, path: str) -> bytes:
         rows = database.execute("SELECT parts FROM uploads WHERE upload_id = ?", (upload_id,)).fetchall()
     ((parts,),) = rows
     return b"".join((node.folder / "uploads" / name).read_bytes() for name, _ in json.loads(parts))
-
-
-def objects(node: RunningNode, path: str) -> list[Path]:
-    folder = node.folder / "uploads" / path.rpartition("/")[2]
-    return list(folder.iterdir()) if folder.exists() else []
 
 
 # --- whole ----------------------------------------------------------------------------
@@ -199,16 +193,16 @@ def test_of_two_at_once_one_wins_and_no_byte_is_counted_twice(node: RunningNode,
         came = ana.offset(path)
         assert ana.patch(path, came, FILE[came:]).offset == len(FILE)
     assert stored(node, path) == FILE
-    assert sum(file.stat().st_size for file in objects(node, path)) == len(FILE), "no part of the other's"
+    assert sum(file.stat().st_size for file in lying(node, path)) == len(FILE), "no part of the other's"
 
 
 def test_what_is_given_up_is_gone(node: RunningNode, ana: Uploader) -> None:
     path = begun(ana)
     ana.patch(path, 0, FILE[:MIB])
-    assert objects(node, path)
+    assert lying(node, path)
 
     assert ana.ask("DELETE", path).status == 204
-    assert objects(node, path) == []
+    assert lying(node, path) == []
     for answer in (ana.ask("HEAD", path), ana.patch(path, MIB, b"x"), ana.ask("DELETE", path)):
         assert answer.status == 404
 
@@ -254,7 +248,7 @@ def test_what_is_not_what_its_checksum_says_is_not_kept(
     path = begun(ana)
     wrong = ana.patch(path, 0, FILE, Upload_Checksum=digest(FILE + b"x", algorithm))
     assert (wrong.status, wrong.code) == (460, "checksum_mismatch")
-    assert (ana.offset(path), objects(node, path)) == (0, [])
+    assert (ana.offset(path), lying(node, path)) == (0, [])
 
     right = ana.patch(path, 0, FILE, Upload_Checksum=digest(FILE, algorithm))
     assert (right.status, right.offset) == (204, len(FILE))
@@ -269,7 +263,7 @@ def test_what_is_refused_in_the_middle_leaves_nothing_of_a_checksum_s_body(
     answer = ana.patch(path, 0, chunks, Upload_Checksum=digest(FILE))
 
     assert (answer.status, answer.code) == (413, "upload_too_large")
-    assert (ana.offset(path), objects(node, path)) == (0, [])
+    assert (ana.offset(path), lying(node, path)) == (0, [])
 
 
 def test_what_breaks_off_before_its_checksum_leaves_nothing(node: RunningNode, ana: Uploader) -> None:
@@ -277,8 +271,8 @@ def test_what_breaks_off_before_its_checksum_leaves_nothing(node: RunningNode, a
     with ana.raw() as connection:
         head = ana.head(path, 0, f"Content-Length: {len(FILE)}", f"Upload-Checksum: {digest(FILE)}")
         connection.sendall(head + FILE[:MIB])
-        until(lambda: len(objects(node, path)) == 2)
-    until(lambda: not objects(node, path))
+        until(lambda: len(lying(node, path)) == 2)
+    until(lambda: not lying(node, path))
     assert ana.offset(path) == 0
 
 
