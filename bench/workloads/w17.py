@@ -4,9 +4,6 @@ Ten talk, a message a second each; once in peace and once beside the uploads. Up
 the node: what is asked is that the room hardly notices, and that the node holds no file in memory.
 """
 
-import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,11 +11,12 @@ from contextlib import contextmanager
 
 import psutil
 
+from bench.beside import beside
 from bench.crowd import Crowd
 from bench.figures import Outcome, Target, histogram_p99, latencies
 from bench.ledger import Ledger
 from bench.senders import Talk
-from bench.servers import CROWD_CORE, ROOT, Chat, on_core
+from bench.servers import Chat
 from bench.stage import Stage, Workload, outcome
 from bench.workloads.closed_loop import HUB_LAG
 
@@ -67,22 +65,8 @@ def measure(stage: Stage, kind: str) -> Outcome:
 def uploading(server: Chat, tokens: Sequence[str], size: int) -> Iterator[dict[str, float]]:
     """Meanwhile they upload; what they have sent is known at the end."""
     figures: dict[str, float] = {}
-    command = [sys.executable, "-m", "bench.uploaders", str(server.port), str(size)]
-    with on_core(CROWD_CORE):
-        program = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-    assert program.stdin is not None
-    assert program.stdout is not None
-    try:
-        program.stdin.write(" ".join(tokens) + "\n")
-        program.stdin.flush()
-        program.stdout.readline()
+    with beside("bench.uploaders", server.port, size, tokens=tokens) as said:
         yield figures
-        said = json.loads(program.communicate()[0])
-    finally:
-        program.kill()
-        program.wait()
     figures["files"] = said["files"]
     figures["uploaded_megabytes"] = said["sent"] / MIB
     figures["uploads_refused"] = said["refused"]

@@ -4,22 +4,20 @@ Ten talk, a message a second each; once in peace and once beside those who load.
 second is held against what ``sendfile`` gives the same people here, by a program that does nothing else.
 """
 
-import json
 import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import insert
 
+from bench.beside import beside
 from bench.crowd import Crowd
 from bench.figures import CHAT, Outcome, Target, histogram_p99, latencies
 from bench.ledger import Ledger
 from bench.senders import Talk
-from bench.servers import CROWD_CORE, ROOT, Chat, on_core
+from bench.servers import Chat
 from bench.stage import SENDFILE, Stage, Workload, judged, outcome
 from bench.workloads.closed_loop import HUB_LAG
 from chatapp.files.objects import open_objects
@@ -80,22 +78,8 @@ class Loaded:
 def loading(port: int, path: str, tokens: Sequence[str]) -> Iterator[Loaded]:
     """Meanwhile they load."""
     loaded = Loaded()
-    command = [sys.executable, "-m", "bench.loaders", str(port), path]
-    with on_core(CROWD_CORE):
-        program = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-    assert program.stdin is not None
-    assert program.stdout is not None
-    try:
-        program.stdin.write(" ".join(tokens) + "\n")
-        program.stdin.flush()
-        program.stdout.readline()
+    with beside("bench.loaders", port, path, tokens=tokens) as said:
         yield loaded
-        said = json.loads(program.communicate()[0])
-    finally:
-        program.kill()
-        program.wait()
     loaded.figures["megabytes_per_s"] = said["bytes"] / MIB / said["seconds"]
     loaded.figures["pictures"] = said["files"]
     loaded.complaints += said["refused"][:1]
