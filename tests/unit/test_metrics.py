@@ -10,7 +10,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from chatapp.kernel.ports import DROP_REASONS, Outcome
-from chatapp.metrics import LAG_INTERVAL_SECONDS, Metrics
+from chatapp.metrics import Metrics
+from chatapp.metrics.hub import LAG_INTERVAL_SECONDS
 from chatapp.protocol.joining import JoinAck
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.pages import CHANGES

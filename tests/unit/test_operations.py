@@ -17,11 +17,11 @@ ALARMS: list[dict[str, Any]] = yaml.safe_load((ROOT / "cluster" / "alarms.yml").
     "rules"
 ]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-MAKERS = ("metrics.py", "factory/edges.py", "gateway/delivery/gauges.py", "files/watching.py")
+MAKERS = ("metrics/*.py", "factory/edges.py", "gateway/delivery/gauges.py", "files/watching.py")
 
 
 def metrics() -> set[str]:
-    code = "".join((ROOT / "chatapp" / maker).read_text() for maker in MAKERS)
+    code = "".join(file.read_text() for maker in MAKERS for file in (ROOT / "chatapp").glob(maker))
     return set(re.findall(r'"(chat_\w+)"', code))
 
 
