@@ -1,8 +1,9 @@
 """The only wiring: who fulfils which port of a web node.
 
 core      what both edges stand on         others    the other nodes, where there are any
-files     what people send, where it is switched on
-edges     sockets, pages and REST          web_node  create_app, and a node's start and stop
+limits    what bounds the node             files, uploads, upkeep  what people send, where it is switched on
+edges     sockets, pages and REST          gauges    what a scrape finds
+web_node  create_app, and a node's start and stop
 
 Everything is made here, once, and handed what it needs; nothing below reads a setting or
 reaches for a global.

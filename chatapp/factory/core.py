@@ -13,6 +13,7 @@ from flask import Flask
 from chatapp import places
 from chatapp.access import Access
 from chatapp.factory.files import make_files
+from chatapp.factory.limits import Limits, make_limits
 from chatapp.files.threaded import ThreadedFiles
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.gateway.delivery.connections import Connections
@@ -21,18 +22,15 @@ from chatapp.gateway.talk.joined_rooms import JoinedRooms
 from chatapp.gateway.talk.namespace import NAMESPACE
 from chatapp.gateway.wire.engine import Engine
 from chatapp.gateway.wire.large_answers import LargeAnswers
-from chatapp.gateway.wire.memory_bound import MemoryBound
-from chatapp.identity import People, Proxies, SignInCookie, Tokens
+from chatapp.identity import People, SignInCookie, Tokens
 from chatapp.kernel.node import Node
 from chatapp.kernel.router import Router
-from chatapp.limits.held import HeldBytes
-from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
-from chatapp.runtime import HubScheduler, give_back, resident_bytes
+from chatapp.runtime import HubScheduler
 from chatapp.settings import Settings, SettingsError
 from chatapp.store.threaded import ThreadedStore
 from chatapp.web import NotBundled, read_page_files
@@ -47,6 +45,7 @@ class Core:
     settings: Settings
     scheduler: HubScheduler
     metrics: Metrics
+    limits: Limits
     store: ThreadedStore
     engine: Engine
     connections: Connections
@@ -58,63 +57,39 @@ class Core:
     joined_rooms: JoinedRooms
     access: Access
     people: People
-    rates: Rates
-    held: HeldBytes
-    memory: MemoryBound
     files: ThreadedFiles | None
-    proxies: Proxies
     cookie: SignInCookie
     page_files: PageFiles
 
+    def not_ready(self) -> str | None:
+        """Why this node should get no traffic now, in a word; None: it may."""
+        if self.node.is_draining:
+            return "draining"
+        if not self.node.is_trusted:
+            return "no_lease"
+        # An outage is no reason, for it is one at every node: but what Redis refuses, it refuses this one.
+        return "relay_refused" if self.relay is not None and self.relay.is_refused else None
+
 
 def make_core(settings: Settings) -> Core:
-    app, scheduler, store = _make_app(), HubScheduler(), _make_store(settings)
-    metrics, connections = Metrics(), Connections()
-    rates = Rates(scheduler.elapsed, is_on=settings.rates_enabled, on_refused=metrics.over_limit)
-    proxies = Proxies(settings.trusted_proxies, settings.public_url)
-    held = HeldBytes(on_cut=metrics.cut_for_held_bytes)
-    memory = MemoryBound(
-        settings.memory_max_bytes,
-        held=held,
-        scheduler=scheduler,
-        resident=resident_bytes,
-        give_back=give_back,
-        on_refused=metrics.refused_for_memory,
-    )
-    engine = Engine(
-        app,
-        namespace=NAMESPACE,
-        allowed_origins=settings.allowed_origins,
-        scheduler=scheduler,
-        rates=rates,
-        held=held,
-        is_full=memory.refuses,
-        address_of=proxies.address_of,
-    )
-    engine.on_refused = metrics.refused
-    app.wsgi_app = LargeAnswers(app.wsgi_app, held, proxies.address_of)  # type: ignore[method-assign]
+    app, scheduler, metrics = _make_app(), HubScheduler(), Metrics()
+    limits = make_limits(settings, scheduler, metrics)
+    engine = _make_engine(settings, app, scheduler, limits, metrics)
+    store = _make_store(settings)
     relay = _make_relay(settings, scheduler)
     remote_audiences = RemoteAudiences(relay, scheduler, lambda: node.node_id) if relay else None
-    audience = Audience(
-        listeners=engine.listeners,
-        namespace=NAMESPACE,
-        connections=connections,
-        scheduler=scheduler,
-        on_delivered=metrics.delivered,
-        remote_audiences=remote_audiences,
-        site=settings.public_url or "",
-    )
-    audience.on_told = metrics.told
+    connections = Connections()
+    audience = _make_audience(settings, engine, connections, scheduler, metrics, remote_audiences)
     node = _make_node(settings, store, scheduler, audience, metrics)
-    router = Router(node, relay)
     access = Access(store, node.clock, retention_ms=settings.retention_ms)
     audience.gaps.read_log, audience.gaps.count_rows = access.events_after, access.rows_after
-    audience.gaps.on_filled = metrics.filled_gap
+    router = Router(node, relay)
     return Core(
         app=app,
         settings=settings,
         scheduler=scheduler,
         metrics=metrics,
+        limits=limits,
         store=store,
         engine=engine,
         connections=connections,
@@ -124,15 +99,11 @@ def make_core(settings: Settings) -> Core:
         node=node,
         router=router,
         joined_rooms=JoinedRooms(
-            router=router, audience=audience, connections=connections, rates=rates, scheduler=scheduler
+            router=router, audience=audience, connections=connections, rates=limits.rates, scheduler=scheduler
         ),
         access=access,
         people=_make_people(settings, store, node),
-        rates=rates,
-        held=held,
-        memory=memory,
         files=make_files(settings),
-        proxies=proxies,
         cookie=SignInCookie(settings.secret_key),
         page_files=find_page_files(settings),
     )
@@ -150,6 +121,25 @@ def find_page_files(settings: Settings) -> PageFiles:
         raise SettingsError(str(missing)) from None
 
 
+def _make_engine(
+    settings: Settings, app: Flask, scheduler: HubScheduler, limits: Limits, metrics: Metrics
+) -> Engine:
+    address_of = limits.proxies.address_of
+    engine = Engine(
+        app,
+        namespace=NAMESPACE,
+        allowed_origins=settings.allowed_origins,
+        scheduler=scheduler,
+        rates=limits.rates,
+        held=limits.held,
+        is_full=limits.memory.refuses,
+        address_of=address_of,
+    )
+    engine.on_refused = metrics.refused
+    app.wsgi_app = LargeAnswers(app.wsgi_app, limits.held, address_of)  # type: ignore[method-assign]
+    return engine
+
+
 def _make_store(settings: Settings) -> ThreadedStore:
     return ThreadedStore(
         database_url=settings.database_url,
@@ -165,6 +155,28 @@ def _make_relay(settings: Settings, scheduler: HubScheduler) -> RedisRelay | Non
     if not settings.redis_url or settings.is_sqlite:
         return None
     return RedisRelay(settings.redis_url, scheduler, settings.deployment_id)
+
+
+def _make_audience(
+    settings: Settings,
+    engine: Engine,
+    connections: Connections,
+    scheduler: HubScheduler,
+    metrics: Metrics,
+    remote_audiences: RemoteAudiences | None,
+) -> Audience:
+    audience = Audience(
+        listeners=engine.listeners,
+        namespace=NAMESPACE,
+        connections=connections,
+        scheduler=scheduler,
+        on_delivered=metrics.delivered,
+        remote_audiences=remote_audiences,
+        site=settings.public_url or "",
+    )
+    audience.on_told = metrics.told
+    audience.gaps.on_filled = metrics.filled_gap
+    return audience
 
 
 def _make_node(

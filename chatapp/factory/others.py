@@ -58,7 +58,7 @@ def meet_the_other_nodes(core: Core) -> Others | None:
         joined_rooms=core.joined_rooms,
         scheduler=core.scheduler,
     )
-    shared_limits = SharedLimits(core.rates, core.relay, core.scheduler, lambda: core.router.node_id)
+    shared_limits = SharedLimits(core.limits.rates, core.relay, core.scheduler, lambda: core.router.node_id)
     core.relay.on_peer_message = PeerInbox(
         core.router, core.audience, core.remote_audiences, shared_limits
     ).receive

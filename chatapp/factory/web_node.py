@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chatapp.factory.core import Core, make_core
-from chatapp.factory.edges import open_http_server, open_original, open_site, open_socket_io, watch_node
+from chatapp.factory.edges import open_http_server, open_original, open_site, open_socket_io
+from chatapp.factory.gauges import watch_node
 from chatapp.factory.others import Others, meet_the_other_nodes
 from chatapp.factory.upkeep import FileUpkeep
 from chatapp.factory.uploads import make_uploads
@@ -74,18 +75,22 @@ class WebNode:
 def create_app(settings: Settings) -> WebNode:
     """A web node over the settings' database, whose schema is in place. Call it on the hub."""
     core = make_core(settings)
-    context = TalkContext(
-        router=core.router,
-        joined_rooms=core.joined_rooms,
-        access=core.access,
-        rates=core.rates,
-        clock=core.node.clock,
-        scheduler=core.scheduler,
-        metrics=core.metrics,
-        history_limit=settings.history_limit,
-        has_uploads=settings.has_uploads,
-    )
-    forced_disconnects = ForcedDisconnects(
+    forced_disconnects = _make_forced_disconnects(core)
+    others = meet_the_other_nodes(core)
+    _follow_lease(core, forced_disconnects, others)
+    context = _make_talk_context(core)
+    open_socket_io(core, Conversation(context))
+    open_original(core, context)
+    uploads = make_uploads(core)
+    open_site(core, uploads)
+    catch_up = _make_catch_up(core)
+    watch_node(core, catch_up)
+    core.limits.memory.start()
+    return WebNode(core, forced_disconnects, others, catch_up, FileUpkeep(core, uploads))
+
+
+def _make_forced_disconnects(core: Core) -> ForcedDisconnects:
+    return ForcedDisconnects(
         connections=core.connections,
         joined_rooms=core.joined_rooms,
         clock=core.node.clock,
@@ -93,7 +98,10 @@ def create_app(settings: Settings) -> WebNode:
         renew=core.people.renew,
         present_in=lambda user_ids, done: core.store.read(lambda s: s.sessions.present_in(user_ids), done),
     )
-    others = meet_the_other_nodes(core)
+
+
+def _follow_lease(core: Core, forced_disconnects: ForcedDisconnects, others: Others | None) -> None:
+    """What follows when the node begins anew under another name, and when people have signed out."""
 
     def begin_anew() -> None:
         if others is not None:
@@ -102,15 +110,27 @@ def create_app(settings: Settings) -> WebNode:
 
     core.node.on_lost = begin_anew
     core.node.lease.on_revoked = forced_disconnects.signed_out
-    open_socket_io(core, Conversation(context))
-    open_original(core, context)
-    uploads = make_uploads(core)
-    open_site(core, uploads)
-    catch_up = CatchUp(
+
+
+def _make_talk_context(core: Core) -> TalkContext:
+    return TalkContext(
+        router=core.router,
+        joined_rooms=core.joined_rooms,
+        access=core.access,
+        rates=core.limits.rates,
+        clock=core.node.clock,
+        scheduler=core.scheduler,
+        metrics=core.metrics,
+        history_limit=core.settings.history_limit,
+        has_uploads=core.settings.has_uploads,
+    )
+
+
+def _make_catch_up(core: Core) -> CatchUp:
+    settings = core.settings
+    return CatchUp(
         database_url=settings.database_url,
         retention_ms=settings.retention_ms,
         scheduler=core.scheduler,
         objects=open_objects(settings.uploads_url, settings.data_dir),
     )
-    watch_node(core, catch_up)
-    return WebNode(core, forced_disconnects, others, catch_up, FileUpkeep(core, uploads))
