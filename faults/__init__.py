@@ -5,8 +5,8 @@ what the database holds at the end; the checker reads it, and no invariant may b
 which the fault never bit is a failure too: it has shown nothing.
 
 history       what happened, as values
-checker       the invariants, as functions over a history
-changed       those of them that are about messages which were changed
+checker       the invariants: reads a history, and names what is broken
+checks/       what it asks, as functions over a history, by subject
 forgotten     one more, about files: what has expired is in none of them
 remains       words that can be found again in whatever file holds a piece of them
 recorder      writes the history, from the clients' sockets

@@ -21,8 +21,7 @@ from chatapp.client import ChatClient
 from chatapp.client.wire import Json
 from chatapp.client.wire_socket import Listener, Socket
 from chatapp.rooms.rules import RoomRules
-from faults.checker import PATIENCE_SECONDS
-from faults.history import Answered, History, Place, State
+from faults.history import PATIENCE_SECONDS, Answered, History, Place, State
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
 from faults.remains import MARKER_BYTES, marked

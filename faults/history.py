@@ -17,6 +17,11 @@ ReactionKey = tuple[str, int, str, str]  # room, target, emoji, user
 
 MESSAGE, EDIT, DELETE, REACT = "message", "edit", "delete", "react"
 
+PATIENCE_SECONDS = 10.0  # an answer may take so long, and being up to date after the healing
+
+Found = Iterator[str]
+"""What a check has found: a sentence for each."""
+
 E = TypeVar("E")
 
 

@@ -8,9 +8,8 @@ They are said over as long a time as lies between two questions of a client whet
 
 from __future__ import annotations
 
-from faults.checker import PATIENCE_SECONDS
 from faults.crowd import Crowd
-from faults.history import History, Sent
+from faults.history import PATIENCE_SECONDS, History, Sent
 from faults.processes import until
 from faults.proxy import Proxy
 from faults.recorder import clock

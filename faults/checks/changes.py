@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from faults.history import (
     DELETE,
@@ -19,6 +18,7 @@ from faults.history import (
     REACT,
     Answered,
     Brought,
+    Found,
     Heard,
     History,
     Key,
@@ -31,8 +31,6 @@ from faults.history import (
 )
 
 FRAME_SECONDS = 10.0  # what was under way may still arrive
-
-Found = Iterator[str]
 
 
 def changed_places(history: History) -> set[Place]:
