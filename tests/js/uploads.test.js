@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test';
 
 import { Connection, Room, ServerClock } from '../../static/js/chat/index.js';
 import { FileWork } from '../../static/js/chat/uploads/file-work.js';
+import { bytesFor } from '../../static/js/page/files/elsewhere.js';
 import { Source } from '../../static/js/page/files/source.js';
 import { FakeTime } from './fake-time.js';
 import { SmallServer } from './small-server.js';
@@ -197,6 +198,36 @@ test('an upload that the server has no more is made anew, before the message goe
   await settle(1_000);
   assert.equal(created(), 2);
   assert.equal(sent().length, 1);
+});
+
+test('where no upload lasts, each is begun later than the one before', async () => {
+  await joined().then(({ room }) => room.send('', { files: [chosen('abc')] }));
+  uploads.refuse.set('GET', { status: 410 });
+  await settle();
+  assert.equal(created(), 2);
+  const begun = [];
+  for (let second = 0; second < 60; second += 1) {
+    const before = created();
+    await settle(1_000);
+    if (created() > before) begun.push(second);
+  }
+  assert.deepEqual(begun, [0, 2, 6, 14, 24, 34, 44, 54]);
+
+  uploads.refuse.clear();
+  await settle(10_000);
+  assert.equal(sent().length, 1);
+});
+
+test('a line that breaks again and again where it has got to is tried later and later', async () => {
+  const { room } = await joined();
+  uploads.breaksAt = 1;
+  room.send('', { files: [chosen('abc')] });
+  await settle();
+  uploads.refuse.set('PATCH', { status: 503 });
+  const tried = () => uploads.asked.filter((asked) => asked.startsWith('PATCH')).length;
+  const before = tried();
+  await settle(60_000);
+  assert.equal(tried() - before, 9);
 });
 
 test('a message whose uploads had died meanwhile uploads them anew under the same client id, once', async () => {
@@ -452,6 +483,25 @@ test('the address of one’s own bytes leads nowhere once they are not here any 
   await settle(6_000);
   assert.equal(source.local, null);
   await assert.rejects(fetch(url));
+});
+
+test('in a page of another site a photo is one’s own until it is sent, and then what others have, where that is of another kind', async (context) => {
+  const asked = context.mock.method(globalThis, 'fetch', async () => new Response(new Blob(['a jpeg'], { type: 'image/jpeg' })));
+  const { room } = await joined();
+  const by = { server: 'https://chat.example', token: () => 'a token' };
+  const readAt = async (/** @type {number} */ place, type = 'image/jpeg') => {
+    const [upload] = lineAt(room, place).body.uploads ?? [];
+    return (await bytesFor(by, room, upload.key === undefined ? { ...upload, type } : upload)).text();
+  };
+  room.send('one', { files: [chosen('a heic', { type: 'image/heic', bytes: new Blob(['a heic'], { type: 'image/heic' }) })] });
+  assert.equal(await readAt(0), 'a heic');
+  await settle(400);
+  assert.equal(await readAt(0), 'a jpeg');
+  assert.deepEqual(asked.mock.calls.map(({ arguments: [url] }) => url), [`https://chat.example/files/${lineAt(room, 0).body.uploads?.[0].id}`]);
+
+  room.send('two', { files: [chosen('a text', { type: 'text/plain' })] });
+  await settle(400);
+  assert.equal(await readAt(1, 'text/plain'), 'a text');
 });
 
 test('a server without room says why one waits, and until when', async () => {

@@ -46,9 +46,11 @@ class NotNow extends Error {
 
 export class Transfer {
   #stop = new AbortController();
-  /** Of one that was begun before, the server says how much it has. @type {number | null} */
-  #offset = null;
+  /** The farthest that this upload has got. */
+  #reached = 0;
   #inARow = 0;
+  /** How many uploads of this file the server had, and has no more. */
+  #died = 0;
 
   /** @type {Blob | null} */
   #bytes = null;
@@ -85,7 +87,6 @@ export class Transfer {
         if (error instanceof FileRefused) throw error;
         await this.#pause(error instanceof NotNow ? error : new NotNow());
         this.#inARow += 1;
-        this.#offset = null;
       }
     }
     return null;
@@ -104,10 +105,8 @@ export class Transfer {
   async #sendAll() {
     this.#bytes ??= await this.bytes.catch(() => null);
     if (this.#bytes?.size !== this.file.size) throw new FileRefused({ code: 'upload_lost', retryable: false });
-    if (this.upload === null) await this.#create();
-    else if (this.#offset === null) this.#offset = await this.#ask();
-    while (this.#offset !== null && this.#offset < this.file.size) this.#offset = await this.#send(this.#offset);
-    if (this.#offset === null) throw new NotNow(0);
+    let offset = await (this.upload === null ? this.#create() : this.#ask());
+    while (offset < this.file.size) offset = await this.#send(offset);
   }
 
   async #create() {
@@ -116,46 +115,43 @@ export class Transfer {
     const answer = await this.#request({ method: 'POST', path: `/api/rooms/${encodeURIComponent(this.ports.room)}/uploads`, headers });
     this.upload = /[^/]+$/.exec(answer.header('location') ?? '')?.[0] ?? null;
     if (this.upload === null) throw new NotNow();
-    this.#offset = 0;
     this.ports.onUpload(this.upload);
+    return 0;
   }
 
-  /** @returns {Promise<number | null>} how much the server has; nothing: it has it no more */
+  /** @returns {Promise<number>} how much the server has */
   async #ask() {
-    const answer = await this.#request({ method: 'HEAD', path: this.#path, headers: TUS });
-    return answer ? this.#got(answer) : this.#begin();
+    return this.#got(await this.#request({ method: 'HEAD', path: this.#path, headers: TUS }));
   }
 
-  /** @param {number} offset @returns {Promise<number | null>} */
+  /** @param {number} offset */
   async #send(offset) {
     const headers = { ...TUS, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' };
     const onProgress = (/** @type {number} */ sent) => this.ports.onProgress(offset + sent);
-    const answer = await this.#request({ method: 'PATCH', path: this.#path, headers, body: this.#bytes?.slice(offset), onProgress });
-    return answer ? this.#got(answer) : this.#begin();
+    return this.#got(await this.#request({ method: 'PATCH', path: this.#path, headers, body: this.#bytes?.slice(offset), onProgress }));
   }
 
   /** @param {HttpAnswer} answer */
   #got(answer) {
     const offset = Number(answer.header('upload-offset') ?? NaN);
     if (!Number.isSafeInteger(offset)) throw new NotNow();
-    if (offset > (this.#offset ?? -1)) this.#inARow = 0;
+    if (offset > this.#reached) [this.#reached, this.#inARow] = [offset, 0];
     this.ports.onProgress(offset);
     return offset;
   }
 
+  /** It waited for longer than it is kept: it is made anew, at once. Where that does not last either, later and later. */
   #begin() {
     this.upload = null;
-    return null;
+    this.#reached = 0;
+    this.#died += 1;
+    return new NotNow(this.#died === 1 ? 0 : retryMs(this.#died - 2));
   }
 
   /** A picture is decoded and written anew before anybody may have it. */
   async #untilLookedAt() {
     for (let ms = LOOK_MS; ; ms = Math.min(LOOK_GROWS * ms, LONGEST_LOOK_MS)) {
       const answer = await this.#request({ method: 'GET', path: this.#path });
-      if (!answer) {
-        this.#begin();
-        throw new NotNow(0);
-      }
       const { state, why } = answer.body ?? {};
       if (state === 'ready') return;
       if (state === 'refused') throw new FileRefused({ code: 'upload_refused', why, retryable: false });
@@ -167,13 +163,13 @@ export class Transfer {
 
   /**
    * @param {import('../types.js').HttpRequest} request
-   * @returns {Promise<any>} the answer; nothing: the upload is gone
+   * @returns {Promise<HttpAnswer>}
    * @throws {FileRefused | NotNow}
    */
   async #request(request) {
     const answer = await this.ports.http({ ...request, signal: this.#stop.signal });
     if (answer.status < 300) return answer;
-    if (GONE.has(answer.status) && request.method !== 'POST') return null;
+    if (GONE.has(answer.status) && request.method !== 'POST') throw this.#begin();
     const refusal = answer.body?.error ?? { code: 'internal', retryable: answer.status >= 500 };
     const ms = refusal.retry_after_ms ?? afterMs(answer);
     const isLater = refusal.retryable || answer.status >= 500 || AGAIN.has(answer.status);

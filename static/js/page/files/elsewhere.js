@@ -3,6 +3,7 @@
 import { Refused } from '../identity/session.js';
 import { ask } from './ask.js';
 import { properDescription, properFileName } from './file-names.js';
+import { ownBytes } from './own-bytes.js';
 import { pictureOf } from './picture-size.js';
 
 /** The room itself has the bytes, for as long as the page is open. @type {import('../../chat/types.js').FileStorage} */
@@ -31,10 +32,10 @@ export async function fileFrom(file, { alt } = {}) {
  * @param {number} [thumb]
  * @returns {Promise<Blob>}
  */
-export async function bytesFor(by, room, { id, key }, thumb) {
-  const own = room.files.bytes.get(key ?? room.files.keyOf(id) ?? '');
+export async function bytesFor(by, room, upload, thumb) {
+  const own = ownBytes(room.files, upload);
   if (own) return own;
-  const answer = await ask(by, 'GET', `/files/${id}${thumb ? `/${thumb}` : ''}`);
+  const answer = await ask(by, 'GET', `/files/${upload.id}${thumb ? `/${thumb}` : ''}`);
   if (!answer.ok) throw new Refused((await answer.json()).error);
   return answer.blob();
 }

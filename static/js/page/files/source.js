@@ -1,5 +1,7 @@
 /** Where the bytes of a file come from: from here, where it is one's own, or else from the server. */
 
+import { ownBytes } from './own-bytes.js';
+
 /** @typedef {import('../../chat/types.js').Upload} Upload */
 
 /** By the key of a file whose bytes are here. @type {Map<string, string>} */
@@ -20,13 +22,12 @@ export class Source {
     this.addresses = addresses;
   }
 
-  /** Of one's own; a picture that was sent may be of a kind by now that is shown here, and was not. @returns {string | null} */
+  /** Of one's own. @returns {string | null} */
   get local() {
-    const bytes = this.room.files.bytes.get(this.key);
-    const { type, key } = this.upload;
-    if (key === undefined && type.startsWith('image/') && bytes && bytes.type !== type) return null;
+    const bytes = ownBytes(this.room.files, this.upload);
+    if (!bytes) return null;
     const known = URLS.get(this.key);
-    if (known || !bytes) return known ?? null;
+    if (known) return known;
     const url = URL.createObjectURL(bytes);
     URLS.set(this.key, url);
     this.#hear();
