@@ -16,9 +16,9 @@ from kombu import pools
 from kombu.exceptions import OperationalError
 
 from chatapp.files.folder import FolderObjects
-from chatapp.jobs.app import TASK, make_celery
+from chatapp.jobs.app import make_celery
 from chatapp.jobs.ring import ring_for
-from chatapp.jobs.tasks import LOOK_TASK
+from chatapp.jobs.tasks import CLEANUP_TASK, LOOK_TASK
 from chatapp.relay.peer_messages import Head, Heads
 from chatapp.relay.redis_relay import RedisRelay
 from chatapp.runtime import HubScheduler, boottime, sleep
@@ -100,7 +100,7 @@ def ring(url: str, folder: Path, redis: RedisServer) -> bytes:
     )
     redis.ask("FLUSHALL")
     pools.reset()  # type: ignore[no-untyped-call]  # one connection a host and port, whatever certificate it was made with
-    celery.tasks[TASK].apply_async(retry=False)
+    celery.tasks[CLEANUP_TASK].apply_async(retry=False)
     return redis.ask("KEYS", "*celery", database=3 if "db=3" in url else 0)
 
 

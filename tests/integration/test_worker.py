@@ -20,10 +20,12 @@ from sqlalchemy import select
 
 from chatapp.files.folder import FolderObjects
 from chatapp.files.place import claim
-from chatapp.jobs.app import RING_LIFE_SECONDS, TASK, make_celery
+from chatapp.jobs.app import make_celery
 from chatapp.jobs.cleanup import ALARM
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
+from chatapp.jobs.tasks import CLEANUP_TASK
+from chatapp.jobs.worker_cleanup import RING_LIFE_SECONDS
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
@@ -193,7 +195,7 @@ def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(
     assert conf.task_ignore_result
     assert not conf.worker_hijack_root_logger
     entry = conf.beat_schedule["cleanup"]
-    assert (entry["task"], entry["schedule"]) == (TASK, 3600)
+    assert (entry["task"], entry["schedule"]) == (CLEANUP_TASK, 3600)
     assert entry["options"]["expires"] == RING_LIFE_SECONDS < entry["schedule"]
     assert conf.broker_transport_options["data_folder_in"] == str(tmp_path / "broker")
     assert conf.beat_schedule_filename == str(tmp_path / "beat-schedule")
@@ -220,8 +222,8 @@ def test_a_worker_that_cannot_ring_at_its_start_cleans_up_at_once(
     def get_nowhere(**_: object) -> None:
         raise OperationalError("no space left on device")
 
-    monkeypatch.setattr("chatapp.jobs.app.run_cleanup", clean_up)
-    monkeypatch.setattr(celery.tasks[TASK], "apply_async", get_nowhere)
+    monkeypatch.setattr("chatapp.jobs.worker_cleanup.run_cleanup", clean_up)
+    monkeypatch.setattr(celery.tasks[CLEANUP_TASK], "apply_async", get_nowhere)
 
     signals.worker_ready.send(sender=Starting(celery))
 
@@ -259,8 +261,8 @@ def test_a_run_that_could_not_act_or_not_finish_rings_once_more(
         data_dir=tmp_path,
         open_objects=lambda: FolderObjects(tmp_path / "uploads"),
     )
-    task = celery.tasks[TASK]
-    monkeypatch.setattr("chatapp.jobs.app.run_cleanup", lambda *_: report)
+    task = celery.tasks[CLEANUP_TASK]
+    monkeypatch.setattr("chatapp.jobs.worker_cleanup.run_cleanup", lambda *_: report)
     monkeypatch.setattr(task, "apply_async", lambda **how: rung.append(how))
 
     task()

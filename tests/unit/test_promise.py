@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatapp.gateway.wire.heartbeat import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
-from chatapp.jobs.app import PERIOD_SECONDS
 from chatapp.jobs.catch_up import LOOK_SECONDS
 from chatapp.jobs.plan import EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS
+from chatapp.jobs.worker_cleanup import PERIOD_SECONDS
 from chatapp.rooms.messages.pages import PAGE_BYTES
 from chatapp.runtime.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
 from chatapp.store.alarms import OVERDUE_MS
