@@ -8,6 +8,7 @@ cache keeps it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -35,51 +36,61 @@ def make_pages(
 ) -> Blueprint:
     """``build`` is what a page compares with a server’s greeting; ``others_at`` says where others find it."""
     pages = Blueprint("pages", __name__)
+    shown = Pages(build=build, openings=openings, cookie=cookie, others_at=others_at)
+    pages.get("/")(shown.landing)
+    pages.get("/chat")(no_room)
+    pages.get("/chat/")(no_room)
+    pages.get("/chat/<path_part>")(shown.room)
+    pages.get("/chat/<path:path>")(no_such_room)
+    return pages
 
-    @pages.get("/")
-    def landing() -> Response:
-        token = cookie.token(request.environ)
-        returning = openings.returning(token) if token else None
-        page = page_of("index.html", returning=returning, path_of=_path_of)
-        return keep_cookie(page, token, cookie) if token and returning else page
 
-    @pages.get("/chat")
-    @pages.get("/chat/")
-    def no_room() -> Redirect:
-        return redirect(f"{base()}/")
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    build: str
+    openings: Openings
+    cookie: SignInCookie
+    others_at: Callable[[Mapping[str, Any]], str | None]
 
-    @pages.get("/chat/<path_part>")
-    def room(path_part: str) -> Response | Redirect:
+    def landing(self) -> Response:
+        token = self.cookie.token(request.environ)
+        returning = self.openings.returning(token) if token else None
+        page = self._page("index.html", returning=returning, path_of=_path_of)
+        return keep_cookie(page, token, self.cookie) if token and returning else page
+
+    def room(self, path_part: str) -> Response | Redirect:
         room_id = room_id_of(path_part)
         if room_id != path_part:  # another spelling of the same id
             return redirect(_path_of(room_id))
-        token = cookie.token(request.environ)
-        opening = openings.opening(token, room_id, request.environ)
+        token = self.cookie.token(request.environ)
+        opening = self.openings.opening(token, room_id, request.environ)
         known = opening if isinstance(opening, PageOpening) else None
-        page = page_of(
+        page = self._page(
             "chat.html",
             room_id=room_id,
-            build=build,
+            build=self.build,
             opening=_as_data(known),
             people_here=_as_data(opening if isinstance(opening, PeopleHere) else None),
-            others_at=others_at(request.environ),
+            others_at=self.others_at(request.environ),
         )
-        return keep_cookie(page, token, cookie) if token and known else page
+        return keep_cookie(page, token, self.cookie) if token and known else page
 
-    @pages.get("/chat/<path:path>")
-    def no_such_room(path: str) -> Redirect:
-        room = path.rstrip("/")
-        if "/" not in room:  # as some put a slash behind every address
-            return redirect(_path_of(room_id_of(room)))
-        raise RoomNotFound("A room’s name has no “/”.")
-
-    def page_of(template: str, **about: object) -> Response:
-        shows_cookie = cookie.is_shown(request.environ)
+    def _page(self, template: str, **about: object) -> Response:
+        shows_cookie = self.cookie.is_shown(request.environ)
         page = Response(render_template(template, shows_cookie=shows_cookie, **about))
         page.headers["Cache-Control"] = "no-store"
         return compress(page)
 
-    return pages
+
+def no_room() -> Redirect:
+    return redirect(f"{base()}/")
+
+
+def no_such_room(path: str) -> Redirect:
+    room = path.rstrip("/")
+    if "/" not in room:  # as some put a slash behind every address
+        return redirect(_path_of(room_id_of(room)))
+    raise RoomNotFound("A room’s name has no “/”.")
 
 
 def base() -> str:

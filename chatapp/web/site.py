@@ -68,16 +68,36 @@ class Site:
 
 def install(app: Flask, site: Site) -> None:
     """Register every route, header and error answer on the app."""
+    _guard(app, site)
+    _prepare_templates(app, site)
+    _show_pages(app, site)
+    _offer_api(app, site)
+    if site.files is not None:
+        app.register_blueprint(make_files(site.files))
+    app.register_blueprint(
+        make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
+    )
+    app.register_blueprint(make_documents())
+
+
+def _guard(app: Flask, site: Site) -> None:
+    """What each request and answer passes through."""
     app.config["MAX_CONTENT_LENGTH"] = limits.FRAME_BYTES
     if is_local(site.listens_on):
         app.wsgi_app = OwnNames(app.wsgi_app, site.proxies, site.metrics)  # type: ignore[method-assign]
     protect(app, cookie=site.cookie, allowed_origins=site.allowed_origins)
     app.wsgi_app = Arrival(app.wsgi_app, site.proxies)  # type: ignore[method-assign]
     answer_errors(app, site.metrics)
+
+
+def _prepare_templates(app: Flask, site: Site) -> None:
     app.context_processor(lambda: _addresses(site.page_files))
     app.jinja_env.globals["retention_ms"] = site.retention_ms
     app.jinja_env.globals["upload_max_bytes"] = site.upload_max_bytes
     app.jinja_env.filters["span_in_words"] = span_in_words
+
+
+def _show_pages(app: Flask, site: Site) -> None:
     others_at = partial(address_for_others, listens_on=site.listens_on, public_url=site.public_url)
     openings = Openings(
         people=site.people,
@@ -89,14 +109,15 @@ def install(app: Flask, site: Site) -> None:
     app.register_blueprint(make_pages(site.page_files.build, openings, site.cookie, others_at))
     if isinstance(site.page_files, Bundles):
         app.register_blueprint(make_static_files(site.page_files, Path(app.static_folder or "")))
-    app.register_blueprint(
-        make_session(
-            people=site.people,
-            rates=site.rates,
-            proxies=site.proxies,
-            cookie=site.cookie,
-            on_renamed=site.on_renamed,
-        )
+
+
+def _offer_api(app: Flask, site: Site) -> None:
+    session = make_session(
+        people=site.people,
+        rates=site.rates,
+        proxies=site.proxies,
+        cookie=site.cookie,
+        on_renamed=site.on_renamed,
     )
     api = RoomsApi(
         people=site.people,
@@ -107,14 +128,8 @@ def install(app: Flask, site: Site) -> None:
         cookie=site.cookie,
         has_uploads=site.has_uploads,
     )
-    app.register_blueprint(make_rooms(api))
-    app.register_blueprint(make_uploads(api, site.uploads))
-    app.register_blueprint(
-        make_health(not_ready=site.not_ready, relay_trouble=site.relay_trouble, metrics=site.metrics)
-    )
-    if site.files is not None:
-        app.register_blueprint(make_files(site.files))
-    app.register_blueprint(make_documents())
+    for part in (session, make_rooms(api), make_uploads(api, site.uploads)):
+        app.register_blueprint(part)
 
 
 def _addresses(page_files: PageFiles) -> dict[str, object]:
