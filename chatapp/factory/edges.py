@@ -9,7 +9,7 @@ from chatapp.gateway.talk.aspect import TalkContext
 from chatapp.gateway.talk.conversation import Conversation
 from chatapp.gateway.talk.namespace import ChatNamespace
 from chatapp.gateway.talk.original import OriginalDialect
-from chatapp.gateway.talk.original_route import make_original_route
+from chatapp.gateway.talk.original_route import OriginalEndpoint, make_original_route
 from chatapp.identity import FileAddresses
 from chatapp.protocol import features
 from chatapp.runtime import HttpServer
@@ -50,18 +50,17 @@ def open_original(core: Core, context: TalkContext) -> None:
         scheduler=core.scheduler,
         site=core.settings.public_url or "",
     )
-    core.app.register_blueprint(
-        make_original_route(
-            dialect=dialect,
-            people=core.people,
-            is_signed_in_user=lambda user_id: core.store.call(lambda s: s.users.get(user_id)) is not None,
-            proxies=core.limits.proxies,
-            router=core.router,
-            is_full=core.limits.memory.refuses,
-            allowed_origins=core.settings.allowed_origins,
-            on_refused=core.metrics.refused,
-        )
+    endpoint = OriginalEndpoint(
+        dialect=dialect,
+        people=core.people,
+        is_signed_in_user=lambda user_id: core.store.call(lambda s: s.users.get(user_id)) is not None,
+        proxies=core.limits.proxies,
+        router=core.router,
+        is_full=core.limits.memory.refuses,
+        allowed_origins=core.settings.allowed_origins,
+        on_refused=core.metrics.refused,
     )
+    core.app.register_blueprint(make_original_route(endpoint))
 
 
 def open_site(core: Core, uploads: Uploads | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from math import ceil
 
 from flask import Blueprint, Response, request
@@ -16,20 +17,7 @@ from chatapp.kernel.router import Router
 from chatapp.protocol import checked_user_id, normal_name, normal_room_id
 
 
-def make_original_route(
-    *,
-    dialect: OriginalDialect,
-    people: People,
-    is_signed_in_user: Callable[[str], bool],
-    proxies: Proxies,
-    router: Router,
-    is_full: Callable[[], bool],
-    allowed_origins: Collection[str],
-    on_refused: Callable[[str], object],
-) -> Blueprint:
-    """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token, ``is_full``
-    whether this node has no room for anybody new. ``on_refused`` is told the code of each refusal.
-    """
+def make_original_route(endpoint: OriginalEndpoint) -> Blueprint:
     blueprint = Blueprint("original", __name__)
 
     # Werkzeug keeps apart what asks for a WebSocket and what does not; here both are answered alike.
@@ -37,28 +25,51 @@ def make_original_route(
     @blueprint.get("/api/chat/", websocket=True)
     @blueprint.get("/api/chat/<path:room_id>")
     @blueprint.get("/api/chat/<path:room_id>", websocket=True)
-    def endpoint(room_id: str = "") -> Response:
-        try:
-            user_id, name = _who()
-            room = _room(room_id)
-            refused = handshake.refusal(request.environ)
-            if refused is not None:
-                return Response(refused.body, refused.status, refused.headers)
-            _check_origin(allowed_origins)
-            if is_signed_in_user(user_id):
-                _check_token(people, user_id)
-            if router.is_draining:
-                raise Draining
-            if is_full():
-                return _no_room()
-            address = proxies.address_of(request.environ)
-            dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
-        except ChatError as error:
-            on_refused(error.code)
-            return _refused(error)
-        return Response()  # of which nothing is sent: the connection was taken over
+    def answer(room_id: str = "") -> Response:
+        return endpoint.answer(room_id)
 
     return blueprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginalEndpoint:
+    """``is_signed_in_user`` says whether a user id belongs to somebody who signed in by token, ``is_full``
+    whether this node has no room for anybody new. ``on_refused`` is told the code of each refusal.
+    """
+
+    dialect: OriginalDialect
+    people: People
+    is_signed_in_user: Callable[[str], bool]
+    proxies: Proxies
+    router: Router
+    is_full: Callable[[], bool]
+    allowed_origins: Collection[str]
+    on_refused: Callable[[str], object]
+
+    def answer(self, room_id: str) -> Response:
+        """Blocks its greenlet for as long as the connection lasts, unless it is refused."""
+        try:
+            return self._admit(room_id)
+        except ChatError as error:
+            self.on_refused(error.code)
+            return _refused(error)
+
+    def _admit(self, room_id: str) -> Response:
+        user_id, name = _who()
+        room = _room(room_id)
+        refused = handshake.refusal(request.environ)
+        if refused is not None:
+            return Response(refused.body, refused.status, refused.headers)
+        _check_origin(self.allowed_origins)
+        if self.is_signed_in_user(user_id):
+            _check_token(self.people, user_id)
+        if self.router.is_draining:
+            raise Draining
+        if self.is_full():
+            return _no_room()
+        address = self.proxies.address_of(request.environ)
+        self.dialect.serve(request.environ, room_id=room, user_id=user_id, name=name, address=address)
+        return Response()  # of which nothing is sent: the connection was taken over
 
 
 def _no_room() -> Response:
