@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from chatapp.store.engine import open_database, sqlite_path
+from chatapp.store.address import sqlite_path
+from chatapp.store.engine import open_database
 from chatapp.store.proof import SecondNodeRefused, proof_of_death
 from chatapp.store.renewal import NODE_RUNNING, NodeRunning
 

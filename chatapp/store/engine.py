@@ -8,66 +8,22 @@ reads are single statements, each with its own snapshot, and hold nothing afterw
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from time import monotonic
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import (
-    URL,
-    BigInteger,
-    Connection,
-    Engine,
-    FunctionElement,
-    Transaction,
-    create_engine,
-    event,
-    make_url,
-)
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy import BigInteger, Connection, Engine, FunctionElement, Transaction, event
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import AssertionPool, ConnectionPoolEntry
 
-NEEDED_SQLITE = (3, 35, 0)  # UPDATE … RETURNING
+from chatapp.store.address import sqlite_path
+from chatapp.store.postgresql import postgresql_engine
+from chatapp.store.sqlite import do_not_wait, sqlite_engine
 
 # Loggers take a lock on the way to saying nothing; a disabled one does not.
 _LOGGERS = ("sqlalchemy.dialects.postgresql", "psycopg", "psycopg.pool")
 
 DAY_MS = 86_400_000
-LOCK_SECONDS = 3.0
-BUSY_TIMEOUT = "PRAGMA busy_timeout = 3000"
-SHRINKABLE = "PRAGMA auto_vacuum = INCREMENTAL"
-
-# What each SQLite connection is told. FULL: a commit is on the disk before anyone hears of it.
-# secure_delete: what is deleted is overwritten, not only unlinked.
-SQLITE_PRAGMAS = (
-    BUSY_TIMEOUT,
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
-
-# A frozen owner must give its row back, a vanished machine its locks: the server sees to both.
-POSTGRESQL_OPTIONS = {
-    "statement_timeout": "3s",
-    "lock_timeout": "1s",
-    "idle_in_transaction_session_timeout": "2s",
-    "tcp_keepalives_idle": "2",
-    "tcp_keepalives_interval": "1",
-    "tcp_keepalives_count": "3",
-}
-
-
-# What a URL may not say: we would say something else, and one of the two would be dropped in silence.
-_OURS = ("connect_timeout", "tcp_user_timeout")
-
-
-class UnusableUrl(ValueError):
-    """What would be usable. Never repeats the URL, which may hold a password."""
 
 
 class now_ms(FunctionElement[int]):
@@ -86,13 +42,6 @@ def _now_on_postgresql(_element: object, _compiler: object, **_: object) -> str:
 def _now_on_sqlite(_element: object, _compiler: object, **_: object) -> str:
     # Half a millisecond, because a Julian day as a float is a little off either way.
     return "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)"
-
-
-class _OneConnection(AssertionPool):
-    """Keeps one connection, replaces it when it breaks, and knows no lock."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, store_traceback=False)
 
 
 class Database:
@@ -138,7 +87,7 @@ class Database:
         """
         if self.is_sqlite:
             self._is_hasty = True
-            event.listen(self.engine, "connect", _do_not_wait)
+            event.listen(self.engine, "connect", do_not_wait)
 
     @contextmanager
     def lasting(self) -> Iterator[None]:
@@ -187,116 +136,6 @@ def let_go(connection: Connection) -> None:
 
 
 def open_database(url: str) -> Database:
-    return Database(make_engine(url))
-
-
-def make_engine(url: str) -> Engine:
-    """An engine with one connection, for one thread."""
-    if sqlite_path(url) is not None:
-        return _sqlite_engine(url)
-    return _postgresql_engine(url)
-
-
-def sqlite_path(url: str) -> Path | None:
-    """The file that a SQLite URL names; None for another database."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return None
-    if not parsed.database or parsed.database == ":memory:":
-        raise ValueError("A chat in memory would forget everything: name a file in DATABASE_URL.")
-    return Path(parsed.database)
-
-
-def check_url(url: str) -> None:
-    """Raises ``UnusableUrl`` for what SQLAlchemy cannot read, and for what would be dropped in silence."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise UnusableUrl(
-            "give postgresql://user:password@host/name, with special characters as %.."
-        ) from None
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.query:
-            raise UnusableUrl("a SQLite URL takes nothing behind a ?")
-        return
-    options = " ".join(_listed(parsed, "options"))
-    taken = [name for name in POSTGRESQL_OPTIONS if name in options.replace("-", "_")]
-    taken += [name for name in _OURS if name in parsed.query]
-    if taken:
-        raise UnusableUrl(f"the chat itself sets {', '.join(taken)}")
-
-
-def _listed(url: URL, name: str) -> list[str]:
-    value = url.query.get(name, ())
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _sqlite_engine(url: str) -> Engine:
-    if sqlite3.sqlite_version_info < NEEDED_SQLITE:
-        raise RuntimeError(f"SQLite 3.35 or newer is needed, this is {sqlite3.sqlite_version}.")
-    # check_same_thread: an engine is made where it is wired and used on one other thread.
-    engine = create_engine(
-        url,
-        poolclass=_OneConnection,
-        hide_parameters=True,
-        connect_args={"isolation_level": None, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    if connection.execute("PRAGMA page_count").fetchone() == (0,):
-        # A file that has tables hears it no more, and would take its write lock to say so.
-        connection.execute(SHRINKABLE)
-    for pragma in SQLITE_PRAGMAS:
-        connection.execute(pragma)
-
-
-def _do_not_wait(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # The driver would begin late and as a reader; a reader that wants to write fails at once.
-    if not connection.get_execution_options().get("is_reading"):
-        _take_write_lock(connection.connection.cursor())
-
-
-def _take_write_lock(cursor: DBAPICursor) -> None:
-    """BEGIN IMMEDIATE, asked for every millisecond while another process writes.
-
-    SQLite by itself looks after 1, 3, 8, 18, 33 ms: behind a cleanup, whose transactions take three,
-    a message would wait for eight.
-    """
-    cursor.execute("PRAGMA busy_timeout = 1")
-    ends_at = monotonic() + LOCK_SECONDS
-    try:
-        while True:
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends_at:
-                    raise
-            else:
-                return
-    finally:
-        cursor.execute(BUSY_TIMEOUT)
-
-
-def _postgresql_engine(url: str) -> Engine:
-    parsed = make_url(url)
-    ours = [f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items()]
-    return create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
-        poolclass=_OneConnection,
-        hide_parameters=True,  # what people say is not for a log
-        isolation_level="READ COMMITTED",
-        connect_args={
-            "options": " ".join([*_listed(parsed, "options"), *ours]),
-            "connect_timeout": 2,
-            "tcp_user_timeout": 3000,
-            "application_name": " ".join(_listed(parsed, "application_name")) or "chat",
-        },
-    )
+    """For one thread."""
+    is_sqlite = sqlite_path(url) is not None
+    return Database(sqlite_engine(url) if is_sqlite else postgresql_engine(url))

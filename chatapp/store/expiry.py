@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from chatapp.store.engine import BUSY_TIMEOUT, Database
+from chatapp.store.engine import Database
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import (
     DEAD,
@@ -48,6 +48,7 @@ from chatapp.store.models import (
     users,
 )
 from chatapp.store.sessions import NODE_LIVES
+from chatapp.store.sqlite import BUSY_TIMEOUT
 
 PAGE_ROWS = 1000
 TRUNCATE_TIMEOUT = "PRAGMA busy_timeout = 20"

@@ -19,7 +19,8 @@ from typing import Protocol
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from chatapp.store.engine import Database, sqlite_path
+from chatapp.store.address import sqlite_path
+from chatapp.store.engine import Database
 from chatapp.store.failures import Failure, judge
 
 

@@ -13,7 +13,8 @@ from time import monotonic
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from chatapp.store.engine import SHRINKABLE, Database
+from chatapp.store.engine import Database
+from chatapp.store.sqlite import SHRINKABLE
 
 PAGES_AT_ONCE = 64
 SECONDS_AT_ONCE = 0.003  # COMMIT comes on top of it

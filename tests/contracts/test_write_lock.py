@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 from sqlalchemy import text
 
-from chatapp.store import engine
+from chatapp.store import sqlite
 from chatapp.store.engine import Database, open_database
 
 HELD_SECONDS = 0.01  # SQLite by itself would look after 8 ms, and then after 18
@@ -49,7 +49,7 @@ def test_a_lock_that_is_free_again_is_taken_within_a_moment(two: tuple[Database,
 def test_a_lock_that_is_never_free_is_given_up(
     two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.05)
     stuck, journal = two
     with (
         stuck.writing(),

@@ -14,7 +14,8 @@ from sqlalchemy import make_url
 from chatapp.errors import RoomNotFound, StorageUnavailable
 from chatapp.kernel.ports import Outcome
 from chatapp.runtime import Promise
-from chatapp.store.engine import DAY_MS, SQLITE_PRAGMAS
+from chatapp.store.engine import DAY_MS
+from chatapp.store.sqlite import SQLITE_PRAGMAS
 from chatapp.store.threaded import ThreadedStore
 from tests.contracts.worlds import event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url

@@ -24,7 +24,8 @@ from sqlalchemy.exc import DBAPIError
 
 from chatapp.private import make_private
 from chatapp.store import space
-from chatapp.store.engine import Database, open_database, sqlite_path
+from chatapp.store.address import sqlite_path
+from chatapp.store.engine import Database, open_database
 from chatapp.store.expiry import truncate_wal
 from chatapp.store.failures import Failure, judge
 from chatapp.store.forgetting import switch_wal
