@@ -25,7 +25,8 @@ from chatapp.rooms.attendance.people import Person, PersonJoined, PersonLeft
 from chatapp.rooms.attendance.presence import PresenceChanged
 from chatapp.rooms.events import Broadcast, RoomEvent
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages.bodies import DeleteBody, EditBody, MessageBody
+from chatapp.rooms.messages.bodies import MessageBody
+from chatapp.rooms.messages.change_bodies import DeleteBody, EditBody
 from chatapp.rooms.messages.uploads import Upload
 
 PING = "ping"

@@ -18,7 +18,7 @@ from chatapp.rooms.aspect import Handlers, Question, TurnAspect, Waking
 from chatapp.rooms.attendance.aspect import Attendance
 from chatapp.rooms.commands import Authored, Command
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies
 from chatapp.rooms.messages.aspect import Messages
 from chatapp.rooms.messages.bodies import Mention
 from chatapp.rooms.messages.changes import MessageChanged
@@ -92,20 +92,22 @@ class Changing(TurnAspect):
         uploads = bodies.uploads_of(target.body)
         left = _left(command, uploads)
 
-        event = self._event("edit", command, target, bodies.edit_stored(command.target), turn)
+        event = self._event("edit", command, target, change_bodies.edit_stored(command.target), turn)
         mentions = self._called(command, target, event.seq, turn)
         body = bodies.edited(target.body, command.content, mentions, at=event.ts, seq=event.seq, uploads=left)
         now = replace(target, body=body, rev=event.seq, edited_seq=event.seq)
         if len(left) < len(uploads):
             self._keep(left, event, turn)
-        return self._change(event, replace(event, body=bodies.edit_told(command.target, body)), now, turn)
+        return self._change(
+            event, replace(event, body=change_bodies.edit_told(command.target, body)), now, turn
+        )
 
     def delete(self, command: DeleteMessage, turn: Turn) -> Changed:
         if (known := self._known(command)) is not None:
             return known
         target = self._own(command, turn)
 
-        event = self._event("delete", command, target, bodies.delete_told(command.target), turn)
+        event = self._event("delete", command, target, change_bodies.delete_told(command.target), turn)
         body = bodies.tombstone(event.ts)
         self._call(target, (), turn)
         if bodies.uploads_of(target.body):

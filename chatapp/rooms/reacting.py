@@ -19,10 +19,11 @@ from chatapp.rooms.aspect import Found, Handlers, Question, TurnAspect, Waking
 from chatapp.rooms.attendance.aspect import Attendance
 from chatapp.rooms.commands import Command, Join, Member
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies
 from chatapp.rooms.messages.aspect import Messages
-from chatapp.rooms.messages.bodies import Author, ReactionChange
+from chatapp.rooms.messages.change_bodies import ReactionChange
 from chatapp.rooms.messages.changes import ReactionSet
+from chatapp.rooms.messages.quotes import Author
 from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn, Target, TargetId
 
 Mine: TypeAlias = Mapping[int, Sequence[str]]
@@ -209,7 +210,7 @@ class Reacting(TurnAspect):
             user_id="",
             user_name="",
             client_id=event_id,
-            body=bodies.react_told(changes),
+            body=change_bodies.react_told(changes),
         )
         tail.append(event)
         turn.log(event)

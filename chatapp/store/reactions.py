@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement, FromClause
 
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import change_bodies
 from chatapp.rooms.messages.pages import PAGE_BYTES, first_within
 from chatapp.rooms.messages.targets import ReactionKey, Reactions, ReactionsOf, ReactionsOn
 from chatapp.store.bulk import Columns, bulk
@@ -206,5 +206,5 @@ def _names_told(
     with connection.execute(NAMES, asked) as found:
         told = (unpacked(row.words)[1] for row in found if isinstance(row.words, str))
         for body in first_within(PAGE_BYTES, told, len):
-            names |= bodies.names_told(body)
+            names |= change_bodies.names_told(body)
     return names

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, bindparam, case, select
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
-from chatapp.rooms.messages.bodies import Quote
+from chatapp.rooms.messages import bodies, change_bodies, quotes
+from chatapp.rooms.messages.quotes import Quote
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.store.models import EXPIRED, events
 from chatapp.store.reactions import COUNTS, counts_in
@@ -93,9 +93,9 @@ def events_at(connection: Connection, room_id: str, seqs: Iterable[int], cutoff:
 
 def _told(event: RoomEvent, targets: Mapping[int, Any]) -> RoomEvent:
     if event.type == "edit":
-        target_id = bodies.edit_target(event.body)
+        target_id = change_bodies.edit_target(event.body)
         target = _meant(target_id, targets)
-        body = bodies.edit_told(target_id, None if target is None else unpacked(target.words)[1])
+        body = change_bodies.edit_told(target_id, None if target is None else unpacked(target.words)[1])
     else:
         reply_to = bodies.reply_of(event.body)
         if reply_to is None:
@@ -113,6 +113,6 @@ def _meant(target_id: TargetId, targets: Mapping[int, Any]) -> Any | None:
 
 def _quote(seq: int, target: Any | None) -> Quote:
     if target is None:
-        return bodies.expired_quote(seq)
+        return quotes.expired_quote(seq)
     name, body = unpacked(target.words)
     return bodies.quote_of(body, seq=seq, ts=target.ts, user_id=target.user_id, user_name=name)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chatapp.kernel.ports import Lease, Outcome
 from chatapp.rooms.events import Record, RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.targets import TargetId, Targets
 from chatapp.rooms.messages.uploads import Upload
@@ -51,14 +51,18 @@ class Batch:
     def edit(
         self, target: RoomEvent, content: str, *, cutoff: int = 0, uploads: Sequence[Upload] | None = None
     ) -> RoomEvent:
-        said = self._log("edit", bodies.edit_stored(target_of(target)), target=target.seq, content_hash=b"")
+        said = self._log(
+            "edit", change_bodies.edit_stored(target_of(target)), target=target.seq, content_hash=b""
+        )
         stored = bodies.stored(target.body)
         body = bodies.edited(stored, content, at=EDITED_AT, seq=said.seq, uploads=uploads)
         self._change(target, said.seq, body, cutoff)
         return said
 
     def delete(self, target: RoomEvent, *, cutoff: int = 0) -> RoomEvent:
-        said = self._log("delete", bodies.delete_told(target_of(target)), target=target.seq, content_hash=b"")
+        said = self._log(
+            "delete", change_bodies.delete_told(target_of(target)), target=target.seq, content_hash=b""
+        )
         self._change(target, said.seq, bodies.tombstone(EDITED_AT), cutoff, is_deleted=True)
         return said
 
@@ -66,11 +70,11 @@ class Batch:
         self, target: RoomEvent, emoji: str, *names: str, on: bool = True, cutoff: int = 0, user_id: str = ""
     ) -> RoomEvent:
         """By people of these names; their ids are made of them, unless one is given."""
-        told = bodies.react_told(
-            bodies.ReactionChange(
+        told = change_bodies.react_told(
+            change_bodies.ReactionChange(
                 target=target_of(target),
                 emoji=emoji,
-                user=bodies.Author(id=user_id or f"u_{name}", name=name),
+                user=quotes.Author(id=user_id or f"u_{name}", name=name),
                 on=on,
                 count=1,
             )

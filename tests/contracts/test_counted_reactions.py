@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.pages import PAGE_BYTES
 from chatapp.store.models import events, reactions, texts
 from tests.contracts.changed import ChangingRoom, target_of
@@ -117,11 +117,11 @@ def test_of_very_many_some_are_named_and_all_are_counted(room: ChangingRoom) -> 
     (said,) = room.say("helo")
     for n in range(3):
         room.do("react", said, HEART, f"{n}")
-        told = bodies.react_told(
-            bodies.ReactionChange(
+        told = change_bodies.react_told(
+            change_bodies.ReactionChange(
                 target=target_of(said),
                 emoji=HEART,
-                user=bodies.Author(id=f"u_{n}", name=f"{n}" + "x" * (PAGE_BYTES // 2)),
+                user=quotes.Author(id=f"u_{n}", name=f"{n}" + "x" * (PAGE_BYTES // 2)),
                 on=True,
                 count=1,
             )

@@ -23,7 +23,7 @@ from chatapp.rooms.attendance.presence import Presence, PresenceChanged
 from chatapp.rooms.attendance.typists import TypingChanged
 from chatapp.rooms.events import Broadcast, RoomEvent, Signal
 from chatapp.rooms.joining import Joined
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies
 from chatapp.rooms.messages.aspect import Posted
 from chatapp.rooms.messages.recent_ids import Known
 from chatapp.rooms.messages.targets import TargetId
@@ -335,13 +335,16 @@ ANA_JOINED = {"id": "j1", "type": "join", "userId": "u_1", "username": "Ana", "t
     [
         (row(2), PLAIN_ROW),
         (
-            row(2, "edit", bodies.edit_told(TARGET, NEW)),
+            row(2, "edit", change_bodies.edit_told(TARGET, NEW)),
             {"id": "m1", "type": "edit", "content": "b", "timestamp": 2_000},
         ),
-        (row(2, "edit", bodies.edit_told(TARGET, None)), None),
-        (row(2, "delete", bodies.delete_told(TARGET)), {"id": "m1", "type": "delete", "timestamp": 2_000}),
+        (row(2, "edit", change_bodies.edit_told(TARGET, None)), None),
+        (
+            row(2, "delete", change_bodies.delete_told(TARGET)),
+            {"id": "m1", "type": "delete", "timestamp": 2_000},
+        ),
         (row(2, "message", bodies.tombstone(5)), None),
-        (row(2, "react", bodies.react_told([])), None),
+        (row(2, "react", change_bodies.react_told([])), None),
         (row(2, "room"), None),
         (PersonJoined(id="j1", ts=9, person=ANA), ANA_JOINED),
         (
@@ -381,7 +384,9 @@ def test_in_the_plain_dialect_files_are_lines_with_a_link_to_their_message(conte
     said = "\n".join(filter(None, [content, f"sea “1”.jpg: {link}", f"b.txt: {link}"]))
     message = replace(row(7, "message", bodies.said(content, None, FILES)), room_id="café/1")
     edited = bodies.edited(message.body, content, at=9, seq=8, uploads=FILES[1:])
-    edit = replace(row(8, "edit", bodies.edit_told(TargetId(seq=7, id="m7"), edited)), room_id="café/1")
+    edit = replace(
+        row(8, "edit", change_bodies.edit_told(TargetId(seq=7, id="m7"), edited)), room_id="café/1"
+    )
 
     told, changed = (json.loads(encode_plain_broadcast(each, site) or b"null") for each in (message, edit))
     history, *_ = encode_plain_greeting(arrived(events=[message]), site)

@@ -14,7 +14,8 @@ from chatapp.protocol.catalogue import REQUESTS, ROUTES, SIGNALS
 from chatapp.protocol.messages import LogEvent
 from chatapp.protocol.plain import PLAIN_FRAMES, PlainRequest
 from chatapp.protocol.refusals import CODES, Refused
-from chatapp.rooms.messages.bodies import DeleteBody, EditBody, MessageBody, ReactBody
+from chatapp.rooms.messages.bodies import MessageBody
+from chatapp.rooms.messages.change_bodies import DeleteBody, EditBody, ReactBody
 
 Json: TypeAlias = dict[str, Any]
 

@@ -11,7 +11,7 @@ from functools import cache, partial
 from msgspec.structs import replace
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.targets import Target, TargetId
 
 
@@ -21,7 +21,7 @@ def as_of(events: Iterable[RoomEvent], target: Target) -> list[RoomEvent]:
     Hundreds may, and its text be long: what they are told with is made once.
     """
     quote = cache(partial(quote_of, target))
-    edit = cache(partial(bodies.edit_told, TargetId(seq=target.seq, id=target.id), target.body))
+    edit = cache(partial(change_bodies.edit_told, TargetId(seq=target.seq, id=target.id), target.body))
 
     def now(event: RoomEvent) -> RoomEvent:
         if event.seq == target.seq:
@@ -51,15 +51,15 @@ def without_target(event: RoomEvent) -> RoomEvent:
     """What it depends on has expired: none of its words may be told."""
     match event.type:
         case "message":
-            body = bodies.with_quote(event.body, bodies.expired_quote(event.target))
+            body = bodies.with_quote(event.body, quotes.expired_quote(event.target))
         case "edit":
-            body = bodies.edit_told(bodies.edit_target(event.body), None)
+            body = change_bodies.edit_told(change_bodies.edit_target(event.body), None)
         case _:
             body = event.body
     return replace(event, body=body, target_ts=0)
 
 
-def quote_of(target: Target) -> bodies.Quote:
+def quote_of(target: Target) -> quotes.Quote:
     return bodies.quote_of(
         target.body, seq=target.seq, ts=target.ts, user_id=target.user_id, user_name=target.user_name
     )

@@ -18,7 +18,7 @@ from chatapp.rooms.attendance.likeness import digests
 from chatapp.rooms.attendance.names import HoldersOf, NameGivenUp, NameHolder, NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord, SessionsOf
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.known_targets import target_of
 from chatapp.rooms.messages.mentions import CalledAs, MentionsSet, are_alike
@@ -171,14 +171,14 @@ class Storage:
         if event.type == "message":
             body = bodies.told(body, quote=self._quote(event, target), reactions=self._counts(event.seq))
         elif event.type == "edit":
-            body = bodies.edit_told(bodies.edit_target(body), target.body if target else None)
+            body = change_bodies.edit_told(change_bodies.edit_target(body), target.body if target else None)
         return replace(event, body=body, target_ts=target.ts if target else 0)
 
-    def _quote(self, event: RoomEvent, target: RoomEvent | None) -> bodies.Quote | None:
+    def _quote(self, event: RoomEvent, target: RoomEvent | None) -> quotes.Quote | None:
         if not event.target:
             return None
         if target is None:
-            return bodies.expired_quote(event.target)
+            return quotes.expired_quote(event.target)
         return bodies.quote_of(
             target.body, seq=target.seq, ts=target.ts, user_id=target.user_id, user_name=target.user_name
         )

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatapp.rooms.messages import bodies
-from chatapp.rooms.messages.bodies import Author, ReactionChange
+from chatapp.rooms.messages import bodies, change_bodies, quotes
+from chatapp.rooms.messages.change_bodies import ReactionChange
+from chatapp.rooms.messages.quotes import Author
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.rooms.messages.uploads import Upload
 
@@ -21,7 +22,7 @@ def read(body: bytes) -> Any:
     return json.loads(body)
 
 
-def quote_of(body: bytes) -> bodies.Quote:
+def quote_of(body: bytes) -> quotes.Quote:
     return bodies.quote_of(body, seq=1, ts=1_000, user_id="u1", user_name="Ana")
 
 
@@ -85,7 +86,7 @@ def test_files_stand_in_the_body_as_they_are_told_and_what_is_not_known_of_one_i
     assert list(bodies.uploads_of(left)) == [note]
     assert list(bodies.uploads_of(bodies.edited(left, "y", at=8_000, seq=10))) == [note]
     assert "uploads" not in read(bodies.edited(left, "y", at=8_000, seq=10, uploads=[]))
-    assert [each["id"] for each in read(bodies.edit_told(ONE, left))["uploads"]] == ["u1"]
+    assert [each["id"] for each in read(change_bodies.edit_told(ONE, left))["uploads"]] == ["u1"]
 
 
 def test_reactions_are_told_in_the_order_in_which_they_came_and_not_when_there_are_none() -> None:
@@ -112,7 +113,7 @@ def test_a_quote_of_what_is_gone_has_no_words() -> None:
     answer = bodies.told(bodies.said("yes", ONE), quote=quote_of(bodies.said("secret")))
 
     deleted = bodies.with_quote(answer, quote_of(bodies.tombstone(8_000)))
-    expired = bodies.with_quote(answer, bodies.expired_quote(1))
+    expired = bodies.with_quote(answer, quotes.expired_quote(1))
 
     assert read(deleted)["quote"] == {"seq": 1, "deleted": True}
     assert read(expired)["quote"] == {"seq": 1, "expired": True}
@@ -121,24 +122,24 @@ def test_a_quote_of_what_is_gone_has_no_words() -> None:
 def test_an_edit_is_told_with_what_its_target_says_now() -> None:
     now = bodies.edited(bodies.told(bodies.said("a"), reactions={"👍": 1}), "b", at=7_000, seq=9)
 
-    assert read(bodies.edit_stored(ONE)) == {"target": {"seq": 1, "id": "m1"}}
-    assert read(bodies.edit_told(ONE, now)) == {
+    assert read(change_bodies.edit_stored(ONE)) == {"target": {"seq": 1, "id": "m1"}}
+    assert read(change_bodies.edit_told(ONE, now)) == {
         "target": {"seq": 1, "id": "m1"},
         "content": "b",
         "edited_at": 7_000,
         "edited_seq": 9,
     }
     gone = {"target": {"seq": 1, "id": "m1"}, "gone": True}
-    assert read(bodies.edit_told(ONE, None)) == gone
-    assert read(bodies.edit_told(ONE, bodies.tombstone(8_000))) == gone
-    assert bodies.edit_target(bodies.edit_told(ONE, now)) == ONE
+    assert read(change_bodies.edit_told(ONE, None)) == gone
+    assert read(change_bodies.edit_told(ONE, bodies.tombstone(8_000))) == gone
+    assert change_bodies.edit_target(change_bodies.edit_told(ONE, now)) == ONE
 
 
 def test_a_deletion_and_reactions_are_told_as_they_are_stored() -> None:
     change = ReactionChange(target=ONE, emoji="👍", user=Author(id="u2", name="Bo"), on=True, count=3)
 
-    assert read(bodies.delete_told(ONE)) == {"target": {"seq": 1, "id": "m1"}, "by": "author"}
-    assert read(bodies.react_told([change])) == {
+    assert read(change_bodies.delete_told(ONE)) == {"target": {"seq": 1, "id": "m1"}, "by": "author"}
+    assert read(change_bodies.react_told([change])) == {
         "changes": [
             {
                 "target": {"seq": 1, "id": "m1"},
@@ -163,7 +164,7 @@ def test_a_deletion_and_reactions_are_told_as_they_are_stored() -> None:
     ],
 )
 def test_an_excerpt_has_so_many_characters_as_a_reader_counts_them(text: str, expected: str) -> None:
-    assert bodies.excerpt(text) == expected
+    assert quotes.excerpt(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_an_excerpt_has_so_many_characters_as_a_reader_counts_them(text: str, ex
 )
 def test_an_excerpt_of_the_strangest_text_takes_no_longer_than_a_moment(unit: str) -> None:
     text = (unit * 4_000)[:4_000]
-    seconds = min(_seconds(lambda: bodies.excerpt(text)) for _ in range(3))
+    seconds = min(_seconds(lambda: quotes.excerpt(text)) for _ in range(3))
     assert seconds < 0.005
 
 

@@ -10,7 +10,7 @@ import pytest
 from chatapp.errors import Conflict, Forbidden, NotJoined, TargetGone
 from chatapp.rooms.changing import Changed
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, quotes
 from chatapp.rooms.messages.aspect import Messages
 from chatapp.rooms.messages.pages import EVENTS_A_ROW
 from chatapp.rooms.messages.recovery import RowsAfter
@@ -363,7 +363,7 @@ def test_however_many_answer_a_message_an_edit_makes_their_quote_once(
     for n in range(5):
         house.ask(reply(BEN, f"r{n}", "yes", message))
     made: list[str] = []
-    excerpt = bodies.excerpt
+    excerpt = quotes.excerpt
 
     def counted(text: str) -> str:
         made.append(text)

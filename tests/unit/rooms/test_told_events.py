@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.rooms.messages import bodies
+from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.dependents import as_of
 from chatapp.rooms.messages.known_targets import target_of
 from chatapp.rooms.messages.pages import PAGE_BYTES
@@ -22,7 +22,7 @@ def event(seq: int, target: int) -> RoomEvent:
     """A message, an answer to one, or an edit of one."""
     named = TargetId(seq=target, id=f"id-{target}") if target else None
     is_edit = target > 0 and seq % 2 == 0
-    quote = bodies.expired_quote(target) if target else None
+    quote = quotes.expired_quote(target) if target else None
     said = bodies.told(bodies.said(f"text {seq}", named), quote=quote)
     return RoomEvent(
         room_id="lobby",
@@ -33,7 +33,7 @@ def event(seq: int, target: int) -> RoomEvent:
         user_id="u_ana",
         user_name="Ana",
         client_id=f"c-{seq}",
-        body=bodies.edit_told(named, None) if is_edit and named else said,
+        body=change_bodies.edit_told(named, None) if is_edit and named else said,
         target=target,
     )
 
