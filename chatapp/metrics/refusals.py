@@ -9,7 +9,7 @@ from chatapp.limits.table import NAMES
 from chatapp.limits.uploads import REFUSED_FOR as UPLOADS_REFUSED_FOR
 from chatapp.metrics.registry import Registry
 from chatapp.runtime.accepting import ERRORS
-from chatapp.runtime.arrivals import REASONS as REFUSED_FOR
+from chatapp.runtime.bounds import REASONS as REFUSED_FOR
 
 
 class RefusalMetrics(Registry):

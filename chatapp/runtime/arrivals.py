@@ -12,14 +12,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from eventlet import hubs
 
+from chatapp.runtime.bounds import Bounds, Meter
 from chatapp.runtime.gathering import Gathering, Request
 from chatapp.runtime.heads import NotARequest, refusal
 from chatapp.runtime.hub import run_logged
+from chatapp.runtime.no_place import no_place
 from chatapp.runtime.shares import Shares
 
 log = logging.getLogger(__name__)
@@ -28,30 +29,6 @@ RECEIVE_BYTES = 65_536
 KEEPALIVE_SECONDS = 75.0  # more than the proxy in front keeps a connection
 LINGER_SECONDS = 2.0  # in which a client may take its refusal; a reset would destroy it
 LEAVING_BODY_SECONDS = 10.0  # the same, where a long body may be on its way
-RETRY_SECONDS = 5
-
-# Why a connection was ended without an answer of the application.
-REASONS = ("address", "node", "bytes", "descriptors", "slow", "malformed", "unread")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How many connections without a whole request, idle ones, and unread answers there may be."""
-
-    each: int = 250  # of one address
-    total: int = 4_000
-    held_bytes: int = 64 << 20  # of requests that are not whole
-    bodies_each: int = 32  # that are streamed, of one address
-    bodies_person: int = 3
-    bodies: int = 128  # of each a piece is held: 64 MiB
-
-
-class Meter(Protocol):
-    def connection_refused(self, reason: str) -> None: ...
-
-    def accept_failed(self, error: str) -> None: ...
-
-    def request_failed(self) -> None: ...
 
 
 class Arrival:
@@ -122,13 +99,13 @@ class Arrivals:
         self._meter.connection_refused(reason)
         log.warning("a connection was refused: %s", reason)
         with suppress(OSError):
-            raw.send(_no_place(reason))
+            raw.send(no_place(reason))
         _close(raw)
 
     def refuse_body(self, arrival: Arrival, reason: str) -> None:
         """The same to one whose long body has no place; it may be sending it already."""
         self._meter.connection_refused(reason)
-        self._leave(arrival, _no_place(f"{reason} bodies"), LEAVING_BODY_SECONDS)
+        self._leave(arrival, no_place(f"{reason} bodies"), LEAVING_BODY_SECONDS)
 
     def leave(self, arrival: Arrival, answer: bytes = b"") -> None:
         """The last thing it hears, if it has not heard that; a body that is under way is read past."""
@@ -266,25 +243,6 @@ class Arrivals:
             arrival.timer = None
         self._reckon(arrival, 0)
         (self.idle if arrival.is_idle else self.waiting).remove(arrival.share, arrival)
-
-
-_WORDS = {
-    "address": "This address has too many connections without a request.",
-    "node": "There are too many connections without a request.",
-    "bytes": "There are too many requests that are not finished.",
-    "descriptors": "There are too many connections.",
-    "unread": "This address has too many answers that it does not read.",
-    "address bodies": "This address sends too many files at once.",
-    "node bodies": "Too many files are being sent.",
-}
-_OF_ADDRESS = ("address", "unread", "address bodies")
-
-
-def _no_place(reason: str) -> bytes:
-    is_its_own_fault = reason in _OF_ADDRESS
-    scope = "address" if is_its_own_fault else "node"
-    status = "429 Too Many Requests" if is_its_own_fault else "503 Service Unavailable"
-    return refusal(status, "too_many_connections", _WORDS[reason], RETRY_SECONDS, scope)
 
 
 def _host(peer: Any) -> str:

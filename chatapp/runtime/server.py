@@ -22,7 +22,8 @@ from eventlet.greenio import GreenSocket
 
 from chatapp.runtime.accepting import OUT_OF_RESOURCES, Acceptor
 from chatapp.runtime.answering import Answer, Answering
-from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals, Bounds, Meter
+from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals
+from chatapp.runtime.bounds import Bounds, Meter
 from chatapp.runtime.descriptors import Descriptors
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter

@@ -18,7 +18,7 @@ from eventlet.green import socket as green_socket
 
 from chatapp.runtime import AcceptingEnded, HttpServer, Promise, boottime, sleep, spawn
 from chatapp.runtime.accepting import ERRORS, OF_ONE_CONNECTION, OUT_OF_RESOURCES
-from chatapp.runtime.arrivals import Bounds
+from chatapp.runtime.bounds import Bounds
 from chatapp.runtime.descriptors import Descriptors, raise_open_files
 from chatapp.runtime.queueing import BEGINNING_SECONDS, BEGUN_A_TURN, Queue
 

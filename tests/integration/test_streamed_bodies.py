@@ -11,7 +11,7 @@ import pytest
 from eventlet.green import socket as green_socket
 
 from chatapp.runtime import HttpServer, boottime, receiving, sleep, spawn
-from chatapp.runtime.arrivals import Bounds
+from chatapp.runtime.bounds import Bounds
 from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.runtime.receiving import STORED_AT_ONCE
 from chatapp.runtime.streaming import Whose, streamed_body
