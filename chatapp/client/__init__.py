@@ -1,6 +1,7 @@
 """A small client in Python: for a terminal (`python -m chatapp.client`), for bots, for the tests.
 
     chat           `ChatClient`, all that one needs
+    joined_rooms   the rooms of one client, over all its connections
     room           one room: joins, and hands what comes to its aspects (their form: aspect)
     messages       log, ranges: nothing twice, nothing missing unnoticed, always in order
                    changes, quotes: what becomes of a message after it was said

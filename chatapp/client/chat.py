@@ -11,10 +11,8 @@ once, in order, without a hole. Callbacks run in a turn (see `turns`) and must n
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
@@ -22,19 +20,18 @@ from urllib.parse import urlencode, urljoin
 from chatapp.client.connection import ANSWER_MS, Connection
 from chatapp.client.drafts import Drafts, DraftsInMemory
 from chatapp.client.http import exchange
+from chatapp.client.joined_rooms import JoinedRooms
 from chatapp.client.listeners import Listeners
 from chatapp.client.outgoing_files import FileToSend
-from chatapp.client.room import EVENTS, ClientRoom
+from chatapp.client.room import ClientRoom
 from chatapp.client.search import found
 from chatapp.client.sign_in import Refused, call, sign_in
-from chatapp.client.turns import NamedTimers, Turns
+from chatapp.client.turns import Turns
 from chatapp.client.uploader import Uploader
 from chatapp.client.wire import Event, Json
 from chatapp.client.wire_socket import Listener, Socket, SocketIO
 
 T = TypeVar("T")
-
-_HEARTBEAT_MS = 25_000
 
 
 class ChatClient:
@@ -67,24 +64,19 @@ class ChatClient:
         self._transports = tuple(transports)
         self._drafts = drafts or DraftsInMemory()
         self._turns = Turns()
-        self._timers = NamedTimers(self._turns)
         self._uploader = Uploader(
             self.url,
             self._turns,
             token=lambda: self.token,
             on_progress=lambda *progress: self._tell(self.on_progress, *progress),
         )
-        self._rooms: dict[str, ClientRoom] = {}
         self._listeners = Listeners(
             shown=lambda event: self._tell(self.on_event, event),
             changed=lambda event: self._tell(self.on_change, event),
             refused=lambda client_id, refusal: self._tell(self.on_refused, client_id, refusal),
         )
         self.connection = Connection(self._turns, open_socket or self._open_socket)
-        self.connection.on("online", lambda hello: self._online())
-        self.connection.on("lost", lambda _: self._lost())
-        for event in EVENTS:
-            self.connection.on(event, partial(self._hear, event))
+        self._rooms = JoinedRooms(self.connection, self._turns)
 
     def __enter__(self) -> ChatClient:
         return self
@@ -126,12 +118,12 @@ class ChatClient:
 
     def join(self, room_id: str, timeout: float = 15) -> ClientRoom:
         """Enter a room and stay in it over every reconnect; raises `Refused` or `TimeoutError`."""
-        room = self._rooms.get(room_id)
+        room = self._rooms.find(room_id)
         if room is None or room.status in {"refused", "left"}:
             room = ClientRoom(
                 room_id, self.connection, self._turns, self._drafts, self._listeners, self._uploader
             )
-            self._turns.take(self._rooms.__setitem__, room_id, room)
+            self._turns.take(self._rooms.add, room)
             if self.status == "online":
                 self._turns.take(room.open)
         if self.status == "idle":
@@ -142,7 +134,7 @@ class ChatClient:
         return room
 
     def leave(self, room_id: str) -> Json:
-        self._turns.take(self._rooms.pop(room_id).leave)
+        self._turns.take(self._rooms.take_out(room_id).leave)
         return self.request("leave", {"room": room_id})
 
     def room(self, room_id: str) -> ClientRoom:
@@ -303,57 +295,22 @@ class ChatClient:
 
     def check(self) -> None:
         """Am I up to date? Asked by itself every 25 s; ask after a machine has slept."""
-        self._turns.take(self._beat)
+        self._turns.take(self._rooms.check)
 
     def close(self) -> None:
         """Say goodbye. What is in an outbox stays in its drafts; a deletion goes without its five seconds."""
-        self._turns.take(self._flush)
+        self._turns.take(self._rooms.flush)
         self._uploader.stop()
         self._turns.take(self.connection.stop)
         self._turns.end()
 
     def _open_socket(self, tell: Listener) -> Socket:
         # One of the rooms in the address lets a load balancer bring a room's people together.
-        rooms = urlencode({"room": next(iter(self._rooms))}) if self._rooms else ""
+        first = self._rooms.first_id
+        rooms = "" if first is None else urlencode({"room": first})
         auth = {"token": self.token or "", "device": self.device, "client": "python", "protocol": "1"}
         return SocketIO(f"{self.url}?{rooms}", auth=auth, transports=self._transports, tell=tell)
-
-    def _flush(self) -> None:
-        for room in self._rooms.values():
-            room.flush()
-
-    def _online(self) -> None:
-        self._timers.start("heartbeat", _HEARTBEAT_MS, self._beat)
-        for room in self._rooms.values():
-            room.open()
-
-    def _lost(self) -> None:
-        self._timers.cancel_all()
-        for room in self._rooms.values():
-            room.closed()
-
-    def _hear(self, name: str, value: Json) -> None:
-        if room := self._rooms.get(value["room"]):
-            room.hear(name, value)
 
     def _tell(self, listener: Callable[..., None] | None, *values: object) -> None:
         if listener:
             listener(*values)
-
-    def _beat(self) -> None:
-        """A socket that does not answer is worse than none."""
-        self._timers.start("heartbeat", _HEARTBEAT_MS, self._beat)
-        joined = [room for room in self._rooms.values() if room.status == "joined"]
-        heads = {room.id: room.log.last for room in joined}
-        self.connection.request("ping", {"t": int(time.time() * 1000), "heads": heads}, self._beaten)
-
-    def _beaten(self, ack: Json) -> None:
-        if not ack["ok"]:
-            if ack["error"]["code"] == "no_answer":
-                self.connection.drop()
-            return
-        for room_id, head in ack.get("behind", {}).items():
-            if room := self._rooms.get(room_id):
-                room.behind(head)
-        for room in self._rooms.values():
-            room.expire(ack["server_time"])
