@@ -152,12 +152,6 @@ def with_counted(stored: bytes, reactions: bytes) -> bytes:
     return b'%b,"reactions":%b}' % (stored[:-1], reactions)
 
 
-def reactions_of(body: bytes) -> dict[str, int]:
-    """The counts by emoji of a told message."""
-    reactions = parsed(body).reactions
-    return {} if isinstance(reactions, UnsetType) else {each.emoji: each.count for each in reactions}
-
-
 def reply_of(body: bytes) -> TargetId | None:
     """What a message answers."""
     reply_to = parsed(body).reply_to

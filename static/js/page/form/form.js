@@ -5,7 +5,7 @@
  * @typedef {import('./link-parts.js').Part} Part
  */
 
-import { linkParts, shownOf } from './link-parts.js';
+import { linkParts } from './link-parts.js';
 
 /** Signs where they may be markup; in words, numbers and names they are none. */
 const MAY_BE_FORMED = /(?:^|[^\p{L}\p{N}])[*_]\S|[\p{L}\p{M}]\*|~~|`|\]\(|^ *>[ \t]|^[ \t]*(?:[-*]|\d{1,3}\.)[ \t]|\S\t/mu;
@@ -35,11 +35,6 @@ export function formOf(text) {
   if (parserOf) return parserOf(text);
   void load();
   return linkParts(text);
-}
-
-/** Without its markup, on one line: for an excerpt. @param {string} text */
-export function plainOf(text) {
-  return shownOf(formOf(text)).replace(/\s+/g, ' ').trim();
 }
 
 /** The parser has come: what is shown has to be shown anew. @param {() => void} listener */

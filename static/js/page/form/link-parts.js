@@ -12,11 +12,3 @@ import { linkify } from './linkify.js';
 export function linkParts(text) {
   return linkify(text).map(({ text: words, href }) => (href === null ? words : { kind: 'link', href, parts: [words] }));
 }
-
-/** What is shown of them. @param {Part[]} parts @returns {string} */
-export function shownOf(parts) {
-  return parts.map((part) => {
-    if (typeof part === 'string') return part;
-    return part.kind === 'mark' ? shownOf(part.parts).replace(/[^\n]/g, '') : shownOf(part.parts);
-  }).join('');
-}

@@ -3,7 +3,7 @@
  * whether there is anything to see in it (`chatapp/rooms/sight.py`, held by the same vectors).
  */
 
-export const LIMIT = 4_000;
+const LIMIT = 4_000;
 const WARN_FROM = LIMIT * 0.9;
 /** Composing may make a text longer, by this factor at most. */
 const MOST_GROWTH = 3;
