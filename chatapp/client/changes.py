@@ -1,7 +1,8 @@
 """What a change makes of a message: another text, none, or other reactions.
 
 A message knows the seq of the last change it has seen, its `rev`; only a later one counts. So it does
-not matter how often a change comes, nor whether a message was read before or after it.
+not matter how often a change comes, nor whether a message was read before or after it. An edit that was
+read later tells the newest text; those up to the edit that this is of do not take it back.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ def is_bare(change: Event) -> bool:
     return change["type"] == "edit" and not change["body"].keys() & {"content", "gone"}
 
 
+def text_rev(change: Event) -> int:
+    """Which edit the text is of that an edit tells: itself, or if it was read later a later one."""
+    rev: int = change["body"].get("edited_seq", change["seq"])
+    return rev
+
+
 def targets_of(change: Event) -> list[Json]:
     """Each message that it changes, once: `{seq, id}`."""
     body = change["body"]
@@ -64,6 +71,8 @@ def _body_after(body: Json, change: Event, reactions: list[Json]) -> Json:
     said = change["body"]
     if change["type"] == "delete":
         return {"content": "", "deleted": {"at": change["ts"], "by": said.get("by", "author")}}
+    if change["type"] == "edit" and text_rev(change) < body.get("edited_seq", 0):
+        return body
     if change["type"] == "edit":
         rest = {name: value for name, value in body.items() if name not in _OF_AN_EDIT}
         return {**rest, **{name: said[name] for name in _OF_AN_EDIT if name in said}}

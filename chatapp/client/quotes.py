@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from chatapp.client.changes import is_bare, rev_of
+from chatapp.client.changes import is_bare, rev_of, text_rev
 from chatapp.client.wire import Event, Json
 
 # As readers count characters. Possessive, or one long cluster would be tried again from each of its parts.
@@ -29,7 +29,7 @@ def quote_after(quote: Json, change: Event) -> Json:
         return {"seq": quote["seq"], "deleted": True}
     if change["type"] != "edit":
         return quote
-    return _quote_of(quote, change["body"], change["seq"])
+    return _quote_of(quote, change["body"], text_rev(change))
 
 
 def quote_as_read(quote: Json, message: Event) -> Json:

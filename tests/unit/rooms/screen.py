@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Any
 
 from chatapp.rooms.events import RoomEvent
@@ -15,6 +16,11 @@ class Screen:
 
     def __init__(self) -> None:
         self.rows: dict[int, tuple[int, dict[str, Any]]] = {}
+
+    def texts_as_of(self) -> Iterator[tuple[int, float]]:
+        """Of each row the seq of the edit that its text is of; a deleted one has none after it."""
+        for seq, (_, body) in self.rows.items():
+            yield seq, inf if "deleted" in body else body.get("edited_seq", 0)
 
     def read(self, events: Iterable[RoomEvent]) -> None:
         """An answer: its rows are as of now, so its changes have been made already, or are to come."""
@@ -52,7 +58,8 @@ class Screen:
         held = self.rows.get(target)
         if held and seq > held[0]:
             stays = {key: value for key, value in held[1].items() if key not in said}
-            self._set(seq, target, {**stays, **edit})
+            is_older = body["edited_seq"] < held[1].get("edited_seq", 0)  # than a text that was read later
+            self._set(seq, target, held[1] if is_older else {**stays, **edit})
         files = {"files": len(body["uploads"])} if "uploads" in body else {}
         self._requote(seq, target, excerpt=body["content"], rev=body["edited_seq"], **files)
 

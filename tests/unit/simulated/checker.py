@@ -71,6 +71,7 @@ def _screens(simulation: RoomSimulation) -> Found:
             yield f"I12 {person.name} knows {person.cursor} of {simulation.head}"
         if person.outbox:
             yield f"I13 {person.name} never got rid of {person.outbox}"
+        yield from (f"I15 {each}" for each in person.gone_back)
         for seq, stored in truth.items():
             if (shown := person.screen.rows.get(seq)) != stored:
                 yield f"I15 {seq} is {shown} to {person.name}, and {stored} in the log"

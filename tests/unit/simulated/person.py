@@ -59,6 +59,8 @@ class Person:
         self._simulation = simulation
         self._later = simulation.world.scheduler.call_later
         self._random = simulation.random
+        self.gone_back: list[str] = []  # texts that came back after a newer one had been on the screen
+        self._texts_as_of: dict[int, float] = {}
         self._said: dict[int, RoomEvent] = {}  # messages that this client knows
         self._pending: dict[int, RoomEvent] = {}
         self._in_flight: object | None = None
@@ -70,6 +72,13 @@ class Person:
     @property
     def is_content(self) -> bool:
         return not self.outbox and self.cursor == self._simulation.head
+
+    def _look(self) -> None:
+        """Changes come in order, so an older text that is put over a newer one does not stay: it is seen."""
+        for seq, as_of in self.screen.texts_as_of():
+            if as_of < self._texts_as_of.get(seq, 0):
+                self.gone_back.append(f"{seq} went back to {as_of} for {self.name}")
+            self._texts_as_of[seq] = as_of
 
     # --- speak --------------------------------------------------------------------------
 
@@ -205,6 +214,7 @@ class Person:
     def _read(self, events: Sequence[RoomEvent]) -> None:
         """An answer: what it brings is as of now, which may be later than what was heard of it."""
         self.screen.read(events)
+        self._look()
         for event in events:
             self._note(event)
             if event.seq == self.cursor + 1:
@@ -224,6 +234,7 @@ class Person:
             self.cursor += 1
             self._note(following)
             self.screen.hear(following)
+            self._look()
 
     def _note(self, event: RoomEvent) -> None:
         if event.type == "message":

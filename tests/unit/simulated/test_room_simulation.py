@@ -86,12 +86,26 @@ def test_everything_happens_in_the_simulation() -> None:
     assert [each for each in WHAT_MUST_HAPPEN if not counts[each]] == []
 
 
+Row = tuple[int, dict[str, Any]]
+
+
 class ScreenWithoutRev(Screen):
     """A client that applies each change that it hears, whatever its row knows already."""
 
     def hear(self, event: Any) -> None:
-        self.rows = {seq: (0, body) for seq, (_, body) in self.rows.items()}
+        before = self.rows
+        self.rows = {seq: (0, {**body, "edited_seq": 0}) for seq, (_, body) in before.items()}
         super().hear(event)
+        for seq, (rev, body) in self.rows.items():
+            self.rows[seq] = _as_new_as(before.get(seq, (rev, body)), rev, body)
+
+
+def _as_new_as(before: Row, rev: int, body: dict[str, Any]) -> Row:
+    """Only what it shows counts: what it knows of how new that is would differ by itself."""
+    if body.get("edited_seq") == 0:
+        was = {"edited_seq": before[1].get("edited_seq")}
+        body = {name: value for name, value in (body | was).items() if value is not None}
+    return max(rev, before[0]), body
 
 
 def room_that_judges_targets_first(*given: Any) -> Room:

@@ -2,7 +2,8 @@
  * What a change makes of a message: another text, none, or other reactions.
  *
  * A message knows the seq of the last change it has seen, its `rev`; only a later one counts. So it does not matter
- * how often a change comes, nor whether a message was read before or after it.
+ * how often a change comes, nor whether a message was read before or after it. An edit that was read later tells the
+ * newest text; those up to the edit that this is of do not take it back.
  *
  * @typedef {import('../types.js').LogEvent} LogEvent
  * @typedef {import('../types.js').Body} Body
@@ -26,6 +27,11 @@ export function revOf({ seq, rev }) {
 /** An edit without its text, as a node of an older version repairs a gap: what it says is read from its target. @param {LogEvent} change */
 export function isBare({ type, body }) {
   return type === 'edit' && body.content === undefined && !body.gone;
+}
+
+/** Which edit the text is of that an edit tells: itself, or if it was read later a later one. @param {LogEvent} change */
+export function textRevOf({ seq, body }) {
+  return body.edited_seq ?? seq;
 }
 
 /** @param {LogEvent} change @returns {Target[]} */
@@ -54,10 +60,20 @@ export function changedBy(held, change, me) {
  * @param {ReactionChange[]} reactions
  * @returns {Body}
  */
-function bodyAfter(body, { type, ts, body: { content, mentions, edited_at, edited_seq, uploads, by = 'author' } }, reactions) {
-  if (type === 'delete') return { content: '', deleted: { at: ts, by } };
-  if (type === 'edit') return { ...withMentions(withUploads(body, []), mentions), ...(uploads ? { uploads } : {}), content, edited_at, edited_seq };
-  return withReactions(body, reactions.reduce(countsAfter, body.reactions ?? []));
+function bodyAfter(body, change, reactions) {
+  const { type, ts, body: said } = change;
+  if (type === 'delete') return { content: '', deleted: { at: ts, by: said.by ?? 'author' } };
+  if (type === 'react') return withReactions(body, reactions.reduce(countsAfter, body.reactions ?? []));
+  return textRevOf(change) < (body.edited_seq ?? 0) ? body : edited(body, said);
+}
+
+/**
+ * @param {Body} body
+ * @param {Body} edit
+ * @returns {Body}
+ */
+function edited(body, { content, mentions, edited_at, edited_seq, uploads }) {
+  return { ...withMentions(withUploads(body, []), mentions), ...(uploads ? { uploads } : {}), content, edited_at, edited_seq };
 }
 
 /**

@@ -5,7 +5,7 @@
  * @typedef {import('../types.js').Quote} Quote
  */
 
-import { isBare } from './changes.js';
+import { isBare, textRevOf } from './changes.js';
 
 const EXCERPT_LENGTH = 140;
 
@@ -29,7 +29,7 @@ export function quoteAfter(quote, change) {
   if (isEmpty(quote) || seenBy(quote) >= change.seq || isBare(change) || change.body.gone) return quote;
   if (change.type === 'delete') return { seq: quote.seq, deleted: true };
   if (change.type !== 'edit') return quote;
-  return { ...withoutFiles(quote), excerpt: excerptOf(change.body.content ?? ''), ...filesOf(change.body.uploads?.length), rev: change.seq };
+  return { ...withoutFiles(quote), excerpt: excerptOf(change.body.content ?? ''), ...filesOf(change.body.uploads?.length), rev: textRevOf(change) };
 }
 
 /** @param {Quote} quote @returns {Quote} */
