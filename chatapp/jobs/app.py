@@ -20,8 +20,9 @@ from chatapp.files.place import PlaceTaken
 from chatapp.files.port import Objects
 from chatapp.jobs.broker import broker_settings
 from chatapp.jobs.celery_outages import tell_of_outages_once
+from chatapp.jobs.ringing import ring
 from chatapp.jobs.tasks import CLEANUP_TASK
-from chatapp.jobs.worker_cleanup import PERIOD_SECONDS, RING_LIFE_SECONDS, declare_cleanup, ring
+from chatapp.jobs.worker_cleanup import PERIOD_SECONDS, RING_LIFE_SECONDS, declare_cleanup
 from chatapp.jobs.worker_looks import declare_looks
 from chatapp.outages import Outage
 from chatapp.store.migrations import DatabaseUnusable, wait_for_schema
@@ -50,8 +51,9 @@ def make_celery(
     )
     if app.conf.broker_url.startswith("redis"):
         tell_of_outages_once(app, Outage("Redis", logger, time.monotonic, calm_seconds=0))
-    cleanup = declare_cleanup(app, database_url, retention_ms, open_objects)
-    look = declare_looks(app, database_url, open_objects)
+    outage = Outage("The database", logger, time.monotonic, calm_seconds=0)
+    cleanup = declare_cleanup(app, database_url, retention_ms, open_objects, outage)
+    look = declare_looks(app, database_url, open_objects, outage)
     _wait_at_start(app, database_url, check_place)
     _ring_at_start(app, cleanup, look)
     return app

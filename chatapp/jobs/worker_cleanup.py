@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from kombu.exceptions import ChannelError, OperationalError
 
-from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.port import Objects
 from chatapp.jobs.cleanup import run_cleanup
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
+from chatapp.jobs.ringing import ring
 from chatapp.jobs.tasks import CLEANUP_TASK
 from chatapp.jobs.telling import tell
 from chatapp.outages import Outage
-from chatapp.store.failures import as_refusal, in_its_words
+from chatapp.store.failures import as_outage
 
 PERIOD_SECONDS = 3600
 OUTAGE_SECONDS = 30  # until the next try, when the database is away
 RING_LIFE_SECONDS = PERIOD_SECONDS - 600  # a worker that comes back does not find a heap of rings
 
-logger = logging.getLogger(__name__)
-
 
 def declare_cleanup(
-    app: Celery, database_url: str, retention_ms: int, open_objects: Callable[[], Objects]
+    app: Celery, database_url: str, retention_ms: int, open_objects: Callable[[], Objects], outage: Outage
 ) -> Any:
-    """The task. A run that could not act, or not finish, rings once more."""
-    outage = Outage("The database", logger, time.monotonic, calm_seconds=0)
+    """The task. A run that could not act, or not finish, rings once more; ``outage`` is the database's."""
 
     @app.task(name=CLEANUP_TASK, bind=True, shared=False)
     def cleanup(self: Any) -> None:
         try:
             report = run_cleanup(database_url, retention_ms, open_objects())
         except Exception as error:
-            if not isinstance(as_refusal(error), StorageUnavailable | StorageFull):
+            if (reason := as_outage(error)) is None:
                 raise
-            outage.failed(in_its_words(error))
-            self.apply_async(countdown=OUTAGE_SECONDS, expires=OUTAGE_SECONDS + RING_LIFE_SECONDS)
+            outage.failed(reason)
+            ring(self, countdown=OUTAGE_SECONDS, expires=OUTAGE_SECONDS + RING_LIFE_SECONDS)
             return
         outage.worked()
         tell(report)
@@ -51,16 +45,6 @@ def declare_cleanup(
             ring(self, countdown=wait, expires=wait + RING_LIFE_SECONDS)
 
     return cleanup
-
-
-def ring(task: Any, **when: float) -> bool:
-    """False: it got nowhere (a full disk, no Redis). Then the hour rings, or a web node notices."""
-    try:
-        task.apply_async(**when)
-        return True
-    except (OperationalError, ChannelError) as error:
-        logger.warning("%s could not be rung for: %s", task.name, error)
-        return False
 
 
 def _look_again_ms(report: Report) -> int | None:

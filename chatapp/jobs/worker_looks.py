@@ -9,30 +9,50 @@ from celery import Celery
 
 from chatapp.files.looking import look_at_next
 from chatapp.files.port import Objects
+from chatapp.jobs.ringing import ring
 from chatapp.jobs.tasks import LOOK_RING_SECONDS, LOOK_TASK
 from chatapp.jobs.telling import tell_look
+from chatapp.outages import Outage
 from chatapp.store.engine import open_database
+from chatapp.store.failures import as_outage
 from chatapp.store.upload_life import UploadLife
 
 LOOKS_A_TASK = 10  # then whatever else is rung for has its turn
 
 
-def declare_looks(app: Celery, database_url: str, open_objects: Callable[[], Objects]) -> Any:
-    """The task. One picture is looked at at a time, as many as a worker has processes."""
+def declare_looks(app: Celery, database_url: str, open_objects: Callable[[], Objects], outage: Outage) -> Any:
+    """The task. One picture is looked at at a time, as many as a worker has processes.
+
+    ``outage`` is the database's. What is left then, a web node looks at.
+    """
 
     @app.task(name=LOOK_TASK, bind=True, shared=False)
     def look(self: Any) -> None:
-        database = open_database(database_url)
-        database.be_silent()
         try:
-            life, objects = UploadLife(database), open_objects()
-            for _ in range(LOOKS_A_TASK):
-                looked = look_at_next(life, objects)
-                if looked is None:
-                    return
-                tell_look(looked)
-        finally:
-            database.close()
-        self.apply_async(expires=LOOK_RING_SECONDS)
+            is_more = _look_at_some(database_url, open_objects)
+        except Exception as error:
+            if (reason := as_outage(error)) is None:
+                raise
+            outage.failed(reason)
+            return
+        outage.worked()
+        if is_more:
+            ring(self, expires=LOOK_RING_SECONDS)
 
     return look
+
+
+def _look_at_some(database_url: str, open_objects: Callable[[], Objects]) -> bool:
+    """Whether more may wait."""
+    database = open_database(database_url)
+    database.be_silent()
+    try:
+        life, objects = UploadLife(database), open_objects()
+        for _ in range(LOOKS_A_TASK):
+            looked = look_at_next(life, objects)
+            if looked is None:
+                return False
+            tell_look(looked)
+        return True
+    finally:
+        database.close()

@@ -57,6 +57,12 @@ def as_refusal(error: BaseException) -> BaseException:
     return refusal
 
 
+def as_outage(error: Exception) -> str | None:
+    """What the database said, if it was away or full; None for anything else."""
+    is_outage = isinstance(as_refusal(error), StorageUnavailable | StorageFull)
+    return in_its_words(error) if is_outage else None
+
+
 def in_its_words(error: BaseException | None) -> str:
     """What the database said, in one line: what follows the first may hold what people said."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error

@@ -54,6 +54,13 @@ def bound(node: RunningNode) -> list[tuple[str, int | None]]:
         return connection.execute("SELECT upload_id, message_seq FROM uploads WHERE state != 5").fetchall()
 
 
+def received(node: RunningNode) -> int:
+    """How many bytes are there, of all uploads."""
+    with closing(sqlite3.connect(node.database)) as connection:
+        (count,) = connection.execute("SELECT COALESCE(SUM(received), 0) FROM uploads").fetchone()
+        return int(count)
+
+
 def test_several_files_with_a_text_are_there_as_they_were(
     node: RunningNode, bo: ChatClient, tmp_path: Path
 ) -> None:
@@ -179,8 +186,9 @@ def test_what_a_program_has_left_goes_on_in_the_next_one(
 
             def stops(_client_id: str, _file: dict[str, Any], sent: int) -> None:
                 if sent > len(LARGE) // 2 and not half:
-                    half.append(sent)
+                    until(lambda: received(node) > 0, 30)  # and not only on its way there
                     network.swallow()
+                    half.append(sent)
 
             ana.on_progress = stops
             client_id = ana.send_file(ROOM, tmp_path / "large.bin", content="from before")

@@ -24,7 +24,7 @@ from chatapp.jobs.app import make_celery
 from chatapp.jobs.cleanup import ALARM
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
-from chatapp.jobs.tasks import CLEANUP_TASK
+from chatapp.jobs.tasks import CLEANUP_TASK, LOOK_TASK
 from chatapp.jobs.worker_cleanup import RING_LIFE_SECONDS
 from chatapp.store.engine import open_database
 from chatapp.store.migrations import upgrade
@@ -270,3 +270,28 @@ def test_a_run_that_could_not_act_or_not_finish_rings_once_more(
     assert rung == (
         [] if seconds is None else [{"countdown": seconds, "expires": seconds + RING_LIFE_SECONDS}]
     )
+
+
+def test_while_the_database_is_away_tasks_say_so_in_one_line_and_fail_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "chat.db").mkdir()  # where a folder stands no file can be opened
+    celery = make_celery(
+        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
+        retention_ms=DAY,
+        broker_url="filesystem://localhost",
+        deployment_id="tests",
+        data_dir=tmp_path,
+        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
+    )
+    rung: list[str] = []
+    for name in (LOOK_TASK, CLEANUP_TASK):
+        monkeypatch.setattr(celery.tasks[name], "apply_async", lambda name=name, **_: rung.append(name))
+
+    for name in (LOOK_TASK, CLEANUP_TASK, LOOK_TASK):
+        celery.tasks[name]()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The database cannot be used: unable to open database file"
+    ]
+    assert rung == [CLEANUP_TASK], "a picture is looked at by a web node where no worker does"
