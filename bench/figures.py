@@ -96,6 +96,14 @@ def summarise(outcomes: Iterable[Outcome]) -> dict[str, Summary]:
     }
 
 
+def slowest_ms(
+    name: str, before: Mapping[str, float], after: Mapping[str, float], histogram: str
+) -> dict[str, float]:
+    """``histogram_p99`` of seconds, as a figure in ms. Without any observation there is none."""
+    p99 = histogram_p99(before, after, histogram)
+    return {} if p99 is None else {f"{name}_p99_ms": p99 * 1000}
+
+
 def histogram_p99(before: Mapping[str, float], after: Mapping[str, float], name: str) -> float | None:
     """From two readings of a Prometheus histogram: the bound of the bucket that p99 fell into.
 

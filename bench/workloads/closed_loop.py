@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bench.crowd import Crowd
-from bench.figures import Outcome, histogram_p99, latencies
+from bench.figures import Outcome, latencies, slowest_ms
 from bench.ledger import Ledger
 from bench.senders import Talk, divide
 from bench.servers import Chat, Server
@@ -49,6 +49,5 @@ class ClosedLoop(msgspec.Struct, frozen=True, kw_only=True):
         }
         figures |= latencies("delivery", crowd.delivery_ns) | latencies("ack", crowd.ack_ns)
         if isinstance(server, Chat):
-            lag = histogram_p99(before, server.metrics(), HUB_LAG)
-            figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
+            figures |= slowest_ms("hub_lag", before, server.metrics(), HUB_LAG)
         return figures

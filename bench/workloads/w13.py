@@ -7,10 +7,11 @@ timers under load is a figure of W1 to W4.
 
 from bench.connection import CONTENT, Connection
 from bench.crowd import Crowd
-from bench.figures import Outcome, Target, histogram_p99, latencies
+from bench.figures import Outcome, Target, slowest_ms
 from bench.ledger import Ledger
 from bench.senders import Talk
 from bench.stage import Stage, Workload, outcome
+from bench.steady_talk import SteadyTalk
 from bench.wire import call
 from bench.workloads.closed_loop import HUB_LAG
 
@@ -28,20 +29,14 @@ def measure(stage: Stage, kind: str) -> Outcome:
         crowd.settle()
         flooder.count_only()
         ledger, talk = Ledger(members), Talk(crowd, members[:TALKERS])
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.end()
-        quiet = latencies("quiet", crowd.delivery_ns)
+        steady = SteadyTalk(crowd, talk, per_second=PER_SECOND, seconds=stage.seconds)
+        steady.in_peace()
         before = server.metrics()
         flood = Flood(crowd, flooder)
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.finish()
-        figures = quiet | latencies("delivery", crowd.delivery_ns)
-        figures["p99_to_quiet"] = figures["delivery_p99_ms"] / figures["quiet_p99_ms"]
+        steady.beside()
+        figures = steady.figures()
         figures["flooded_megabytes"] = flood.sent / 1024**2
-        lag = histogram_p99(before, server.metrics(), HUB_LAG)
-        figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
+        figures |= slowest_ms("hub_lag", before, server.metrics(), HUB_LAG)
         flood.end()
         talk.end()
         return outcome(crowd, figures, *ledger.disagreements())

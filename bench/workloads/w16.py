@@ -10,11 +10,12 @@ from functools import partial
 from bench.callers import Caller
 from bench.connection import Connection
 from bench.crowd import Crowd
-from bench.figures import CHAT, Outcome, Target, histogram_p99, latencies, percentile
+from bench.figures import CHAT, Outcome, Target, percentile, slowest_ms
 from bench.ledger import Ledger
 from bench.past import PastRoom, add_rooms
 from bench.senders import Talk
 from bench.stage import ON_POSTGRESQL, Stage, Workload, outcome
+from bench.steady_talk import SteadyTalk
 from bench.wire import Answer, Broken, encode_json
 from bench.workloads.closed_loop import HUB_LAG
 
@@ -45,19 +46,14 @@ def measure(stage: Stage, kind: str) -> Outcome:
             for name in sizes:
                 figures |= _searches(Caller(crowd, searcher), name)
         ledger, talk = Ledger(members), Talk(crowd, members)
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.end()
-        quiet = latencies("quiet", crowd.delivery_ns)
+        steady = SteadyTalk(crowd, talk, per_second=PER_SECOND, seconds=stage.seconds)
+        steady.in_peace()
         before = server.metrics()
         search = Search(searcher, [*sizes])
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.finish()
-        figures |= quiet | latencies("delivery", crowd.delivery_ns)
+        steady.beside()
+        figures |= steady.figures()
         figures["late_p50_ms"] = figures["delivery_p50_ms"] - figures["quiet_p50_ms"]
-        lag = histogram_p99(before, server.metrics(), HUB_LAG)
-        figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
+        figures |= slowest_ms("hub_lag", before, server.metrics(), HUB_LAG)
         search.is_over = True
         crowd.until(lambda: search.is_answered, 10, "the last search")
         talk.end()

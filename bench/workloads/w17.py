@@ -13,11 +13,12 @@ import psutil
 
 from bench.beside import beside
 from bench.crowd import Crowd
-from bench.figures import Outcome, Target, histogram_p99, latencies
+from bench.figures import Outcome, Target, slowest_ms
 from bench.ledger import Ledger
 from bench.senders import Talk
 from bench.servers import Chat
 from bench.stage import Stage, Workload, outcome
+from bench.steady_talk import SteadyTalk
 from bench.workloads.closed_loop import HUB_LAG
 
 MEMBERS, TALKERS, PER_SECOND = 100, 10, 10
@@ -35,27 +36,22 @@ def measure(stage: Stage, kind: str) -> Outcome:
         with uploading(server, server.tokens(UPLOADERS), SMALL_BYTES):
             time.sleep(WARM_SECONDS)  # what is done once in a node's life is none of an upload's cost
         idle, at_first = server.cpu_seconds(), server.metrics()
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.end()
-        quiet, talked = latencies("quiet", crowd.delivery_ns), server.cpu_seconds()
+        steady = SteadyTalk(crowd, talk, per_second=PER_SECOND, seconds=stage.seconds)
+        steady.in_peace()
+        talked = server.cpu_seconds()
         before, memory = server.metrics(), server.memory_bytes()
         began = server.cpu_seconds()
         with uploading(server, server.tokens(UPLOADERS), FILE_BYTES) as sent, Watch(server.pid) as watch:
-            with crowd.recording():
-                talk.pace(PER_SECOND, stage.seconds)
-                talk.finish()
+            steady.beside()
             after = server.metrics()
-        figures = quiet | latencies("delivery", crowd.delivery_ns)
-        figures["p99_to_quiet"] = figures["delivery_p99_ms"] / figures["quiet_p99_ms"]
+        figures = steady.figures()
         figures["more_memory_mb"] = (watch.most_bytes - memory) / MIB
         figures |= sent
         used = server.cpu_seconds() - began - (talked - idle)
         figures["cpu_ms_a_megabyte"] = used * 1000 / max(figures["uploaded_megabytes"], 1)
         for when, since, until in (("quiet_", at_first, before), ("", before, after)):
             for name, histogram in (("hub_lag", HUB_LAG), ("commit", COMMIT)):
-                p99 = histogram_p99(since, until, histogram)
-                figures |= {f"{when}{name}_p99_ms": p99 * 1000} if p99 is not None else {}
+                figures |= slowest_ms(when + name, since, until, histogram)
         talk.end()
         complaints = ["no file was whole"] if not figures["files"] else []
         return outcome(crowd, figures, *ledger.disagreements(), *complaints)

@@ -14,11 +14,12 @@ from sqlalchemy import insert
 
 from bench.beside import beside
 from bench.crowd import Crowd
-from bench.figures import CHAT, Outcome, Target, histogram_p99, latencies
+from bench.figures import CHAT, Outcome, Target, slowest_ms
 from bench.ledger import Ledger
 from bench.senders import Talk
 from bench.servers import Chat
 from bench.stage import SENDFILE, Stage, Workload, judged, outcome
+from bench.steady_talk import SteadyTalk
 from bench.workloads.closed_loop import HUB_LAG
 from chatapp.files.objects import open_objects
 from chatapp.store.engine import open_database
@@ -40,20 +41,14 @@ def _of_the_chat(stage: Stage) -> Outcome:
         picture = _put(server)
         crowd.settle()
         ledger, talk = Ledger(members), Talk(crowd, members[:TALKERS])
-        with crowd.recording():
-            talk.pace(PER_SECOND, stage.seconds)
-            talk.end()
-        quiet = latencies("quiet", crowd.delivery_ns)
+        steady = SteadyTalk(crowd, talk, per_second=PER_SECOND, seconds=stage.seconds)
+        steady.in_peace()
         before = server.metrics()
         with loading(server.port, f"/files/{picture}", server.tokens(PEOPLE)) as loaded:
-            with crowd.recording():
-                talk.pace(PER_SECOND, stage.seconds)
-                talk.finish()
+            steady.beside()
             after = server.metrics()
-        figures = quiet | latencies("delivery", crowd.delivery_ns) | loaded.figures
-        figures["p99_to_quiet"] = figures["delivery_p99_ms"] / figures["quiet_p99_ms"]
-        lag = histogram_p99(before, after, HUB_LAG)
-        figures |= {"hub_lag_p99_ms": lag * 1000} if lag is not None else {}
+        figures = steady.figures() | loaded.figures
+        figures |= slowest_ms("hub_lag", before, after, HUB_LAG)
         talk.end()
         return outcome(crowd, figures, *ledger.disagreements(), *loaded.complaints)
 
