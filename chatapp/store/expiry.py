@@ -47,6 +47,7 @@ from chatapp.store.models import (
     sessions,
     users,
 )
+from chatapp.store.pages import pages_of_ids
 from chatapp.store.sessions import NODE_LIVES
 from chatapp.store.sqlite import BUSY_TIMEOUT
 
@@ -146,14 +147,7 @@ def empty(connection: Connection, slices: Iterable[LogSlice]) -> int:
 
 def forgettable_rooms(database: Database, before: int) -> Iterator[list[str]]:
     """Rooms that nobody has visited since; pages of ids, of which ``forget`` keeps the living."""
-    after = ""
-    while True:
-        with database.reading() as connection:
-            page = list(connection.scalars(_forgettable, {"after": after, "before": before}))
-        if not page:
-            return
-        yield page
-        after = page[-1]
+    return pages_of_ids(database, _forgettable, before=before)
 
 
 def forget(connection: Connection, room_ids: list[str]) -> int:

@@ -15,6 +15,7 @@ from chatapp.store.engine import Database
 from chatapp.store.expiry import UNSEEN_SESSION
 from chatapp.store.leases import OWNER_LIVES
 from chatapp.store.models import read_cursors, room_leases, rooms, sessions
+from chatapp.store.pages import pages_of_ids
 
 PAGE_ROWS = 200
 
@@ -48,14 +49,7 @@ def silent_rooms(database: Database, before: int) -> Iterator[list[str]]:
 
     Sessions that were last seen up to ``before`` keep no room, unless somebody is in it.
     """
-    after = ""
-    while True:
-        with database.reading() as connection:
-            page = list(connection.scalars(SILENT, {"after": after, "before": before}))
-        if not page:
-            return
-        yield page
-        after = page[-1]
+    return pages_of_ids(database, SILENT, before=before)
 
 
 def forget_silent(connection: Connection, room_ids: list[str], before: int = 0) -> int:
