@@ -48,6 +48,10 @@ class Buckets:
         if self._used is not None:
             self._used[key] = self._used.get(key, 0) + amount
 
+    def give_back(self, key: Hashable, now: float, amount: int) -> None:
+        """What was taken of it has come to nothing."""
+        self.take(key, now, -amount)
+
     def be_strict(self, is_strict: bool) -> None:
         """Half the rate and half the burst, or all of it again."""
         self._cost = self._fair_cost * (STRICT if is_strict else 1)
@@ -59,9 +63,9 @@ class Buckets:
         self._used = {}
 
     def report(self) -> Mapping[Any, int]:
-        """How much of each key was used here since the last report."""
+        """How much of each key was used here since the last report; below zero: given back."""
         used, self._used = self._used or {}, {}
-        return used
+        return {key: amount for key, amount in used.items() if amount}
 
     def hear(self, key: Hashable, times: int, now: float) -> None:
         """It was used elsewhere. Beyond an empty bucket that is a debt, to be waited off like the rest."""
@@ -72,4 +76,4 @@ class Buckets:
             self._old, self._young = self._young, {}
             self._turn_at = now + self._longest
         full_at = self._young.get(key) or self._old.get(key, now)
-        self._young[key] = min(max(full_at, now) + seconds, now + self._longest)
+        self._young[key] = min(max(max(full_at, now) + seconds, now), now + self._longest)

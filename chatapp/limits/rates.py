@@ -11,11 +11,12 @@ the rate and one burst, at however many nodes. Why: docs/decisions, limits over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from chatapp.errors import RateLimited, TooManyConnections
+from chatapp.errors import ChatError, RateLimited, TooManyConnections
 from chatapp.limits import CONNECTIONS_PER_IP, CONNECTIONS_PER_USER
 from chatapp.limits.buckets import Buckets
 from chatapp.limits.census import Census
@@ -34,7 +35,7 @@ _Wanted = tuple[str, Hashable, int]  # the limit's name, whose, and how much
 
 
 class Rates:
-    """Each `check_…` passes in silence or raises `RateLimited`.
+    """Each `check_…`, and `uploading`, passes in silence or raises `RateLimited`.
 
     `elapsed` gives seconds on a clock that only goes forward, `on_refused` is told the name of the
     limit. With `is_on` False (load tests) everything passes and no connection is counted; sizes are
@@ -127,10 +128,21 @@ class Rates:
     def check_search(self, *, user_id: str, ip: str) -> None:
         self._take(("search:user", user_id, 1), ("search:ip", ip, 1))
 
-    def check_upload(self, *, ip: str, share: int, weight: int) -> None:
-        """A file begins; ``share`` is its size in thousandths of the largest."""
-        self._take(("upload:ip", ip, share), ("bytes:ip", ip, weight))
-        self._on_news()
+    @contextmanager
+    def uploading(self, *, ip: str, share: int, weight: int) -> Iterator[None]:
+        """A file begins; ``share`` is its size in thousandths of the largest.
+
+        What it has taken is given back where it is refused meanwhile, by something that has to be looked up.
+        """
+        wanted: tuple[_Wanted, ...] = (("upload:ip", ip, share), ("bytes:ip", ip, weight))
+        self._take(*wanted)
+        try:
+            yield
+        except ChatError:
+            self._give_back(wanted)
+            raise
+        finally:
+            self._on_news()
 
     def check_glance(self, ip: str) -> None:
         """A look at who is in a room, by somebody who has not said yet who they are."""
@@ -146,6 +158,11 @@ class Rates:
                 raise self._refusal(wanted, now)
         for name, key, amount in wanted:
             buckets[name].take(key, now, amount)
+
+    def _give_back(self, wanted: tuple[_Wanted, ...]) -> None:
+        if self.is_on:
+            for name, key, amount in wanted:
+                self._buckets[name].give_back(key, self._elapsed(), amount)
 
     def _refusal(self, wanted: tuple[_Wanted, ...], now: float) -> RateLimited:
         """By the limit that has to be waited for longest."""

@@ -123,19 +123,16 @@ class UploadEdge:
         _check_body(body, size)
         address = self._api.address()
         self._count(body, guest.user_id)
-        self._api.rates.check_upload(
-            ip=address,
-            share=share_of_largest(size, self._uploads.file_bytes),
-            weight=weights.of_upload(words["name"], alt),
-        )
-        begun = self._uploads.begin(
-            room_id=room_id,
-            user_id=guest.user_id,
-            address=address,
-            size=size,
-            declared=said.get("filetype", ""),
-            words=words,
-        )
+        share = share_of_largest(size, self._uploads.file_bytes)
+        with self._api.rates.uploading(ip=address, share=share, weight=weights.of_upload(words["name"], alt)):
+            begun = self._uploads.begin(
+                room_id=room_id,
+                user_id=guest.user_id,
+                address=address,
+                size=size,
+                declared=said.get("filetype", ""),
+                words=words,
+            )
         if body is None:
             return self._begun(begun)
         body.receive_by(self._uploads.receive(begun, checksum=checksum, is_new=True))

@@ -78,6 +78,18 @@ def test_an_address_has_so_much_in_ten_minutes(node: RunningNode) -> None:
     assert Sender(node, "192.0.2.11").begin(25 * MIB).status == 201
 
 
+def test_a_refusal_by_a_quota_takes_nothing_of_the_addresss_rate(node: RunningNode) -> None:
+    """Whoever asks again and again, as a client that waits for room does, leaves their network its files."""
+    ana = Sender(node, "192.0.2.12")
+    paths = [ana.begin(1).headers["location"] for _ in range(3)]
+    for _ in range(6):
+        refused(ana.begin(25 * MIB), 429, "rate_limited", "person")
+
+    assert Sender(node, "192.0.2.12").begin(25 * MIB).status == 201
+    for path in paths:
+        ana.ask("DELETE", path)
+
+
 def test_a_person_has_so_much_a_day(node: RunningNode) -> None:
     ana = Sender(node, "192.0.2.20")
     for number in range(8):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.errors import RateLimited, TooManyConnections
+from chatapp.errors import RateLimited, StorageFull, TooManyConnections
 from chatapp.limits import Rate, network_of
 from chatapp.limits import buckets as buckets_module
 from chatapp.limits.buckets import Buckets
@@ -314,3 +314,54 @@ def test_switched_off_everything_passes(elapsed: Elapsed) -> None:
 )
 def test_what_one_customer_was_given_counts_as_one_address(address: str, counted: str) -> None:
     assert network_of(address) == counted
+
+
+# --- a file that is refused for something else ------------------------------------------------
+
+
+def upload(rates: Rates, meanwhile: Callable[[], object] = lambda: None, *, share: int = 1_000) -> None:
+    with rates.uploading(ip="1.2.3.4", share=share, weight=7):
+        meanwhile()
+
+
+def refused_upload(rates: Rates, meanwhile: Callable[[], object] = lambda: None, *, share: int) -> None:
+    def refuse() -> None:
+        meanwhile()
+        raise StorageFull
+
+    with pytest.raises(StorageFull):
+        upload(rates, refuse, share=share)
+
+
+def test_a_file_that_was_refused_has_cost_its_address_nothing(rates: Rates, elapsed: Elapsed) -> None:
+    upload(rates)
+    for _ in range(10):
+        elapsed.seconds += 0.001
+        refused_upload(rates, share=3_000)
+
+    assert passes(lambda: upload(rates), 10) == 3
+
+
+def test_what_was_given_back_is_never_more_than_a_burst(rates: Rates, elapsed: Elapsed) -> None:
+    def pass_time() -> None:
+        elapsed.seconds += 3_600
+
+    refused_upload(rates, pass_time, share=4_000)
+
+    assert passes(lambda: upload(rates, share=4_001), 1) == 0
+
+
+def test_other_nodes_hear_that_it_was_given_back(elapsed: Elapsed) -> None:
+    here, there = Rates(elapsed), Rates(elapsed)
+    here.share(lambda: None)
+
+    def tell() -> None:
+        there.hear(here.report())
+        assert passes(lambda: upload(there), 1) == 0
+
+    refused_upload(here, tell, share=4_000)
+    there.hear(here.report())
+
+    assert passes(lambda: upload(there), 10) == 4
+    refused_upload(here, share=4_000)
+    assert here.report() == {}
