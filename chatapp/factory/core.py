@@ -30,7 +30,7 @@ from chatapp.relay.redis_relay import RedisRelay
 from chatapp.rooms.commands import Tick
 from chatapp.rooms.room import Room
 from chatapp.rooms.rules import RoomRules
-from chatapp.runtime import HubScheduler
+from chatapp.runtime import HubScheduler, Pump
 from chatapp.settings import Settings, SettingsError
 from chatapp.store.threaded import ThreadedStore
 from chatapp.web import NotBundled, read_page_files
@@ -58,6 +58,7 @@ class Core:
     access: Access
     people: People
     files: ThreadedFiles | None
+    pump: Pump
     cookie: SignInCookie
     page_files: PageFiles
 
@@ -104,6 +105,7 @@ def make_core(settings: Settings) -> Core:
         access=access,
         people=_make_people(settings, store, node),
         files=make_files(settings),
+        pump=Pump("bytes of files"),
         cookie=SignInCookie(settings.secret_key),
         page_files=find_page_files(settings),
     )

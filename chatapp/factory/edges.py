@@ -96,7 +96,7 @@ def _file_server(core: Core) -> FileServer | None:
         return None
     return FileServer(
         files=core.files,
-        bodies=FileBodies(core.files, core.scheduler),
+        bodies=FileBodies(core.files, core.scheduler, core.pump),
         people=core.people,
         rates=core.limits.rates,
         cookie=core.cookie,

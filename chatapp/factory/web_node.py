@@ -69,6 +69,7 @@ class WebNode:
             self._others.stop()
         if self._core.files is not None:
             self._core.files.stop()
+        self._core.pump.stop()
         self._store.stop()
 
 

@@ -1,8 +1,8 @@
 """Units: the pieces that files are read in, each fetched once for all who want it at the same time.
 
-A picture that was just sent is loaded by the whole room at once. What was fetched stays for a few seconds,
-and no more of it than a few dozen units; whoever is slower than that fetches again. Who may have it is
-decided elsewhere, before.
+A picture that was just sent is loaded by the whole room at once. What was fetched stays until nobody has
+wanted it for a few seconds, and no more of it than a few dozen units; whoever is slower than that fetches
+again. Who may have it is decided elsewhere, before.
 """
 
 from __future__ import annotations
@@ -33,6 +33,16 @@ class Unit(NamedTuple):
         return self.number * UNIT_BYTES
 
 
+class _Kept:
+    """``used_at`` is written by whoever uses it, on any thread."""
+
+    __slots__ = ("data", "used_at")
+
+    def __init__(self, data: bytes, used_at: float) -> None:
+        self.data = data
+        self.used_at = used_at
+
+
 class Units:
     """For the hub. ``fetch`` gets a unit where that may block; ``call_later`` is the scheduler's."""
 
@@ -46,22 +56,30 @@ class Units:
         self._fetch = fetch
         self._elapsed = elapsed
         self._call_later = call_later
-        self._kept: OrderedDict[Unit, tuple[float, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Unit, _Kept] = OrderedDict()
         self._asked: dict[Unit, list[Promise[bytes]]] = {}
         self._is_due = False
 
     @property
     def kept_bytes(self) -> int:
-        return sum(len(data) for _, data in self._kept.values())
+        return sum(len(kept.data) for kept in self._kept.values())
+
+    def kept(self, unit: Unit) -> bytes | None:
+        """Its bytes, if they are in memory. From any thread."""
+        kept = self._kept.get(unit)
+        if kept is None:
+            return None
+        kept.used_at = self._elapsed()
+        return kept.data
 
     def get(self, unit: Unit) -> bytes:
         """Its bytes; blocks the greenlet while they are fetched.
 
         Raises ``StorageUnavailable`` or ``ObjectMissing``.
         """
-        kept = self._kept.get(unit)
+        kept = self.kept(unit)
         if kept is not None:
-            return kept[1]
+            return kept
         promise: Promise[bytes] = Promise()
         waiting = self._asked.get(unit)
         if waiting is None:
@@ -76,7 +94,7 @@ class Units:
 
     def _fetched(self, unit: Unit, data: bytes | BaseException) -> None:
         if not isinstance(data, BaseException):
-            self._kept[unit] = (self._elapsed(), data)
+            self._kept[unit] = _Kept(data, self._elapsed())
             if len(self._kept) > MOST_UNITS:
                 self._kept.popitem(last=False)
             self._look_later()
@@ -91,9 +109,6 @@ class Units:
     def _forget(self) -> None:
         self._is_due = False
         before = self._elapsed() - KEPT_SECONDS
-        while self._kept:
-            unit, (fetched_at, _) = next(iter(self._kept.items()))
-            if fetched_at > before:
-                break
+        for unit in [unit for unit, kept in self._kept.items() if kept.used_at <= before]:
             del self._kept[unit]
         self._look_later()

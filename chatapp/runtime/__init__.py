@@ -12,6 +12,7 @@ from chatapp.runtime.hub import use_our_hub
 from chatapp.runtime.memory import give_back, resident_bytes
 from chatapp.runtime.outflow import Outflow
 from chatapp.runtime.pieces import PIECE_BYTES
+from chatapp.runtime.pump import Pump, Source
 from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
@@ -30,6 +31,8 @@ __all__ = [
     "HubScheduler",
     "Outflow",
     "Promise",
+    "Pump",
+    "Source",
     "Stream",
     "StreamedBody",
     "Threads",

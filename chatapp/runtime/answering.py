@@ -15,17 +15,17 @@ from contextlib import suppress
 from http.client import HTTPMessage
 from typing import Any, TypeVar
 
-from eventlet import hubs, patcher, wsgi
+from eventlet import patcher, wsgi
 from eventlet.greenio import GreenSocket
 
 from chatapp.runtime.arrivals import Arrival
 from chatapp.runtime.gathering import Request
-from chatapp.runtime.scheduler import boottime
+from chatapp.runtime.pump import Pump, Source
+from chatapp.runtime.scheduler import Promise, boottime
 from chatapp.runtime.shares import Shares
 from chatapp.runtime.streaming import StreamedBody
 
 _socket = patcher.original("socket")
-_select = patcher.original("select")
 
 R = TypeVar("R")
 
@@ -65,30 +65,37 @@ class Answer(io.RawIOBase):
             self._connection.fd.setsockopt(_socket.SOL_SOCKET, _socket.SO_LINGER, _RESET_ON_CLOSE)
             self._connection.fd.shutdown(_socket.SHUT_RDWR)
 
-    def wait_for_room(self) -> None:
-        """Block the greenlet until the client has taken so much that more fits.
+    def send_from(self, source: Source, pump: Pump) -> None:
+        """Past all buffers; block the greenlet until the source has nothing more at hand.
 
-        For whoever makes an answer piece by piece, so that nothing of it is held meanwhile. Raises
-        ``OSError`` when the client is gone, or too slow.
+        All the while it is one of those that wait for their client. Raises ``OSError`` when that is gone, or
+        too slow, and whatever the source has raised.
         """
         if self._is_cut:
             raise BrokenPipeError
-        file = self._connection.fd
-        poll = _select.poll()
-        poll.register(file.fileno(), _select.POLLOUT)
-        if not poll.poll(0):
-            self._wait(lambda left: hubs.trampoline(file, write=True, timeout=left, timeout_exc=TimeoutError))
+        over: Promise[None] = Promise()
+        began_at = boottime()
 
-    def send_some(self, data: memoryview) -> int:
-        """Past all buffers as much as fits now, which may be nothing. Raises ``OSError``."""
-        if self._is_cut:
-            raise BrokenPipeError
+        def on_progress(sent_bytes: int) -> None:
+            nonlocal began_at
+            now = boottime()
+            self._seconds_left += sent_bytes / WRITTEN_BYTES_PER_SECOND - (now - began_at)
+            began_at = now
+            if self._seconds_left <= 0:
+                self.cut()
+            elif sent_bytes:  # or else it comes to be the one that has taken nothing for longest
+                self._unread.remove(self._share, self)
+                self._unread.add(self._share, self)
+
+        self._unread.add(self._share, self)
+        pump.send(self._connection.fd, source, over.resolve, on_progress)
         try:
-            sent: int = self._connection.fd.send(data)
-        except BlockingIOError:
-            return 0
-        self._seconds_left += sent / WRITTEN_BYTES_PER_SECOND
-        return sent
+            over.wait()
+        except BaseException:
+            self.cut()
+            raise
+        finally:
+            self._unread.remove(self._share, self)
 
     def _wait_and_send(self, data: Any) -> int:
         def send(seconds_left: float) -> int:

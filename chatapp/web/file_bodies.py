@@ -1,8 +1,7 @@
 """The bytes of a file, on their way to whoever asked.
 
-What a client does not take is not held for it: the answer waits until the client has room, and only then
-looks for the next piece. A thousand who are sent a file at once have a moment of each turn of the hub between
-them.
+They are sent by the pump, beside the hub, which only fetches what is not in memory. What a client does not
+take is not held for it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from chatapp.files.ranges import Span
 from chatapp.files.serving import Served
 from chatapp.files.threaded import ThreadedFiles
 from chatapp.files.units import UNIT_BYTES, Done, Unit, Units
-from chatapp.runtime import Answer, HubScheduler, Turns
+from chatapp.runtime import Answer, HubScheduler, Pump, Turns
 
 FIRST_BYTES = 16 * 1024  # they leave with the head
 SENT_BYTES = 64 * 1024
@@ -25,8 +24,9 @@ SENT_BYTES = 64 * 1024
 class FileBodies:
     """Bodies of answers, made of units that all of them share."""
 
-    def __init__(self, files: ThreadedFiles, scheduler: HubScheduler) -> None:
+    def __init__(self, files: ThreadedFiles, scheduler: HubScheduler, pump: Pump) -> None:
         self._files = files
+        self._pump = pump
         self._turns = Turns()
         self.units = Units(self._fetch, elapsed=scheduler.elapsed, call_later=scheduler.call_later)
 
@@ -35,37 +35,28 @@ class FileBodies:
 
         Raises ``StorageUnavailable`` or ``ObjectMissing``.
         """
-        piece = bytes(self._piece(_Places(served), span.start, min(span.end, span.start + FIRST_BYTES)))
+        source = FileSource(self.units, served, Span(span.start, min(span.end, span.start + FIRST_BYTES)))
+        source.fetch()
+        piece = bytes(source.piece() or b"")
         self._turns.wait()
         return piece
 
     def body(self, served: Served, span: Span, first: bytes, answer: Answer | None) -> Iterator[bytes]:
         """For WSGI, which gets the first piece; the others go past it, if they can. Raises ``OSError``."""
-        places, place = _Places(served), span.start + len(first)
+        source = FileSource(self.units, served, Span(span.start + len(first), span.end))
         yield first
         del first
-        while place < span.end:
-            if answer is not None:
-                answer.wait_for_room()
+        while not source.is_over:
             try:
-                piece = self._piece(places, place, min(span.end, place + SENT_BYTES))
+                source.fetch()
             except Exception as error:
                 raise OSError("the bytes are not there: the connection ends before its answer") from error
             self._turns.wait()
             if answer is not None:
-                place += answer.send_some(piece)
-            else:
-                place += len(piece)
+                answer.send_from(source, self._pump)
+            elif (piece := source.piece()) is not None:
+                source.sent(len(piece))
                 yield bytes(piece)
-            del piece  # or its whole unit would be held for each client, until that has room
-
-    def _piece(self, places: _Places, start: int, end: int) -> memoryview:
-        """What there is from ``start`` on, in one unit, up to ``end``."""
-        unit, begin = places.unit_at(start)
-        piece = memoryview(self.units.get(unit))[begin : begin + end - start]
-        if not piece:
-            raise ObjectMissing(unit.object)
-        return piece
 
     def _fetch(self, unit: Unit, done: Done) -> None:
         self._files.submit(
@@ -73,14 +64,50 @@ class FileBodies:
         )
 
 
-class _Places:
-    """Where each byte of a file is."""
+class FileSource:
+    """Fulfils the pump's ``Source``: so much of a file as is wanted, out of what is in memory."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, units: Units, served: Served, span: Span) -> None:
+        self._units = units
         self._parts = served.parts
         self._starts = [0, *accumulate(part.size for part in served.parts)][:-1]
+        self._place, self._end = span
+        self._fetched: tuple[Unit, bytes] | None = None
 
-    def unit_at(self, place: int) -> tuple[Unit, int]:
+    @property
+    def is_over(self) -> bool:
+        return self._place >= self._end
+
+    def fetch(self) -> None:
+        """Have what comes next in memory; blocks the greenlet.
+
+        Raises ``StorageUnavailable`` or ``ObjectMissing``.
+        """
+        unit, begin = self._unit_at(self._place)
+        data = self._units.get(unit)
+        if len(data) <= begin:
+            raise ObjectMissing(unit.object)
+        self._fetched = (unit, data)  # in case it is dropped there before the pump comes to it
+
+    def piece(self) -> memoryview | None:
+        """What comes next, in one unit; None: it is not in memory, or nothing does."""
+        if self.is_over:
+            return None
+        unit, begin = self._unit_at(self._place)
+        if self._fetched is not None and self._fetched[0] != unit:
+            self._fetched = None
+        data = self._fetched[1] if self._fetched is not None else self._units.kept(unit)
+        if data is None:
+            return None
+        return memoryview(data)[begin : begin + min(SENT_BYTES, self._end - self._place)] or None
+
+    def sent(self, size: int) -> None:
+        self._place += size
+
+    def let_go(self) -> None:
+        self._fetched = None
+
+    def _unit_at(self, place: int) -> tuple[Unit, int]:
         """The unit that has this byte, and where in it."""
         at = bisect_right(self._starts, place) - 1
         number, begin = divmod(place - self._starts[at], UNIT_BYTES)

@@ -97,6 +97,19 @@ def test_what_is_younger_stays_when_the_older_goes(store: Store) -> None:
     assert store.units.kept_bytes == 0
 
 
+def test_what_is_wanted_again_and_again_stays(store: Store) -> None:
+    """Or else all who are being sent it would wait for it at the same moment, every few seconds."""
+    store.has(ONE, b"bytes")
+    for _ in range(5):
+        store.pass_time(KEPT_SECONDS - 1)
+        assert store.units.kept(ONE) == b"bytes"
+    assert store.units.kept(OTHER) is None
+
+    store.pass_time(KEPT_SECONDS + 1)
+
+    assert store.units.kept(ONE) is None
+
+
 def test_no_more_are_kept_than_there_is_room_for(store: Store) -> None:
     for number in range(MOST_UNITS + 10):
         store.has(Unit("up/a", number), b"x")
