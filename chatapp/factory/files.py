@@ -9,7 +9,7 @@ from chatapp.errors import StorageUnavailable
 from chatapp.files.objects import open_objects
 from chatapp.files.place import check_place
 from chatapp.files.port import StorageRefused
-from chatapp.files.threaded import THREADS, ThreadedFiles
+from chatapp.files.threaded import FETCHERS, THREADS, ThreadedFiles
 from chatapp.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,9 @@ _OFF_BY_ITSELF = (
 )
 
 
-def make_files(settings: Settings, *, threads: int = THREADS) -> ThreadedFiles | None:
+def make_files(
+    settings: Settings, *, threads: int = THREADS, fetchers: int = FETCHERS
+) -> ThreadedFiles | None:
     """None: there are no files here."""
     if not settings.has_uploads:
         return None
@@ -30,6 +32,7 @@ def make_files(settings: Settings, *, threads: int = THREADS) -> ThreadedFiles |
         retention_ms=settings.retention_ms,
         open_objects=partial(open_objects, settings.uploads_url, settings.data_dir),
         threads=threads,
+        fetchers=fetchers,
     )
 
 

@@ -16,7 +16,7 @@ class FileUpkeep:
 
     def __init__(self, core: Core, uploads: Uploads | None) -> None:
         self._parts: list[Looks | Removals] = []
-        own = make_files(core.settings, threads=1)
+        own = make_files(core.settings, threads=1, fetchers=0)
         if core.files is None or own is None or uploads is None:
             return
         settings = core.settings

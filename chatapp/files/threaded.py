@@ -1,10 +1,10 @@
 """Files as the hub sees them: nothing here waits, every answer comes later.
 
-Each thread has a connection to the database and a way to the bytes of its own. What holds the bytes may
-accept and not answer, and then these threads are with it: so what is asked of the database alone has another
-thread, and nobody waits for ever. They do not log: an outage of
-what holds the bytes is told here, one line when it begins and one when it is over; one of the database is
-the store's to tell.
+Each thread has a connection to the database and a way to the bytes of its own. Bytes that go out are fetched
+by threads that need no database: those who send files hold up nobody who loads one, nor the reverse. What
+holds the bytes may accept and not answer, and then all of them are with it: so what is asked of the database
+alone has another thread, and nobody waits for ever. They do not log: an outage of what holds the bytes is
+told here, one line when it begins and one when it is over; one of the database is the store's to tell.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 THREADS = 4
+FETCHERS = 4  # a bucket takes some 30 ms for 256 KiB, so 30 MiB/s come of four
 CALL_DEADLINE_SECONDS = 4.0  # the database's own is 3
 BEGIN_SECONDS = 10.0  # a job that no thread has come to by then is dropped
 ANSWER_SECONDS = 20.0  # as long as one request to what holds the bytes may take, and some
@@ -57,6 +58,7 @@ class ThreadedFiles:
         retention_ms: int,
         open_objects: Callable[[], Objects],
         threads: int = THREADS,
+        fetchers: int = FETCHERS,
         begin_seconds: float = BEGIN_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
@@ -70,26 +72,38 @@ class ThreadedFiles:
             for database in self._databases[1:]
         ]
         rows = Store(self._databases[0], retention_ms)
+        ways_out = [ObservedObjects(open_objects()) for _ in range(fetchers)]
         self._answer_seconds = answer_seconds
         self._outage = Outage("What holds the bytes of files", logger, boottime)
         self._threads = Threads("files", threads, states.pop)
+        self._fetchers = Threads("bytes of files", fetchers, ways_out.pop)
         self._rows = Threads("rows of files", 1, lambda: rows)
         self._waiting = Waiting(self._threads.submit, seconds=begin_seconds, elapsed=boottime)
+        self._waiting_to_fetch = Waiting(self._fetchers.submit, seconds=begin_seconds, elapsed=boottime)
         self._watch_calls()
 
     def submit(self, job: Callable[[FileState], R], done: Done[R]) -> None:
         """Run ``job`` on one of the threads; an outage is a ``ChatError``, and so is that none has time."""
         seen: list[str | None] = []
+        self._waiting.submit(
+            lambda state: _run(job, state, state.objects, seen), lambda result: self._told(seen, result, done)
+        )
 
-        def told(result: R | BaseException) -> None:
-            for trouble in seen:
-                if trouble is None:
-                    self._outage.worked()
-                else:
-                    self._outage.failed(trouble)
-            done(result)
+    def fetch(self, name: str, start: int, end: int, done: Done[bytes]) -> None:
+        """Bytes of an object, as ``Objects.get`` has them; an outage is a ``ChatError`` here too."""
+        seen: list[str | None] = []
+        self._waiting_to_fetch.submit(
+            lambda objects: _run(lambda of: of.get(name, start, end), objects, objects, seen),
+            lambda result: self._told(seen, result, done),
+        )
 
-        self._waiting.submit(lambda state: _run(job, state, seen), told)
+    def _told(self, seen: list[str | None], result: R | BaseException, done: Done[R]) -> None:
+        for trouble in seen:
+            if trouble is None:
+                self._outage.worked()
+            else:
+                self._outage.failed(trouble)
+        done(result)
 
     def call(self, job: Callable[[FileState], R]) -> R:
         """The same for a greenlet that may wait; raises what the job raised.
@@ -119,7 +133,8 @@ class ThreadedFiles:
     def stop(self) -> None:
         """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
         ends_at = boottime() + STOP_SECONDS
-        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in (self._rows, self._threads)]
+        groups = (self._rows, self._fetchers, self._threads)
+        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in groups]
         self._watching.cancel()
         if all(is_finished):  # or else a connection may be in use, and ends with the process
             for database in self._databases:
@@ -137,16 +152,17 @@ class ThreadedFiles:
             for deadline in deadlines:
                 deadline.enforce()
             self._waiting.look()
+            self._waiting_to_fetch.look()
             self._watching = scheduler.call_later(CALL_DEADLINE_SECONDS / DEADLINE_CHECKS, look)
 
         look()
 
 
-def _run(job: Callable[[FileState], R], state: FileState, seen: list[str | None]) -> R:
+def _run(job: Callable[[S], R], state: S, objects: ObservedObjects, seen: list[str | None]) -> R:
     try:
         return _named(job, state)
     finally:
-        seen += state.objects.seen()
+        seen += objects.seen()
 
 
 def _named(job: Callable[[S], R], state: S) -> R:

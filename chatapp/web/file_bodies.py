@@ -59,9 +59,7 @@ class FileBodies:
                 yield bytes(piece)
 
     def _fetch(self, unit: Unit, done: Done) -> None:
-        self._files.submit(
-            lambda state: state.objects.get(unit.object, unit.start, unit.start + UNIT_BYTES), done
-        )
+        self._files.fetch(unit.object, unit.start, unit.start + UNIT_BYTES, done)
 
 
 class FileSource:

@@ -35,8 +35,8 @@ class Files:
     def __init__(self) -> None:
         self.fetched: list[weakref.ref[Fetched]] = []
 
-    def submit(self, job: Callable[[Any], bytes], done: Callable[[Any], None]) -> None:
-        unit = Fetched(job(SimpleNamespace(objects=self)))
+    def fetch(self, name: str, start: int, end: int, done: Callable[[Any], None]) -> None:
+        unit = Fetched(self.get(name, start, end))
         self.fetched.append(weakref.ref(unit))
         done(unit)
 
