@@ -11,7 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from chatapp.errors import ChatError, RateLimited, StorageFull, UploadInPieces, UploadTooLarge, UploadUnknown
+from chatapp.errors import (
+    ChatError,
+    RateLimited,
+    StorageFull,
+    TooManyConnections,
+    UploadInPieces,
+    UploadTooLarge,
+    UploadUnknown,
+)
 from chatapp.files.disk import RETRY_MS, DiskRoom
 from chatapp.files.kinds import kind_of
 from chatapp.files.parts import drop_parts
@@ -31,6 +39,7 @@ _OVER = {
     "server": "The files of this chat take as much space as they may.",
 }
 _AT_ONCE = "Too many files are on their way; wait for one of them."
+_NO_PLACE = "Too many files are being sent to this node, and nobody sends more than this address."
 CROWDED_MS = 5_000
 
 
@@ -107,9 +116,11 @@ class Uploads:
             on_whole=self.on_whole,
         )
 
-    def crowded(self, scope: str) -> RateLimited:
-        """The refusal of a body, where so many of a "person" or an "address" are under way."""
+    def crowded(self, scope: str) -> ChatError:
+        """The refusal of a body, where so many of a "person", an "address" or the "node" are under way."""
         self._on_refused("at once" if scope == "person" else scope)
+        if scope == "node":
+            return TooManyConnections(_NO_PLACE, retry_after_ms=CROWDED_MS, scope=scope)
         return RateLimited(_AT_ONCE, retry_after_ms=CROWDED_MS, scope=scope)
 
     def give_up(self, upload: StoredUpload) -> None:

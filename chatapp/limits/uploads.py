@@ -53,6 +53,7 @@ REFUSED_FOR = (
     "address",
     "room",
     "server",
+    "node",
     "disk",
     "checksum",
     "offset",

@@ -13,9 +13,10 @@ _WORDS = {
     "descriptors": "There are too many connections.",
     "unread": "This address has too many answers that it does not read.",
     "address bodies": "This address sends too many files at once.",
+    "most bodies": "Others wait to send files, and this address sends more than any other.",
     "node bodies": "Too many files are being sent.",
 }
-_OF_ADDRESS = ("address", "unread", "address bodies")
+_OF_ADDRESS = ("address", "unread", "address bodies", "most bodies")
 
 
 def no_place(reason: str) -> bytes:

@@ -4,25 +4,28 @@ They are read on the hub and cost no greenlet. Of each at most one piece is held
 nothing is read, so that TCP tells the sender to wait. A piece has its time, as a whole small request has; who
 is slower, or goes away, leaves what has come of it to the receiver. There are only so many at once, of an
 address and in all, and whoever comes beyond that is told so before the application hears of it; as soon as
-that one knows whose a body is, it counts for them as well (``under_way``).
+that one knows whose a body is, it counts for them as well (``admissions``). Where no place is left, an
+address that has fewer than another gets one of the other's, who goes on later with what is missing.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from eventlet import hubs, patcher
 
+from chatapp.runtime.admissions import Admissions
 from chatapp.runtime.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Request
 from chatapp.runtime.heads import NotARequest, refusal
 from chatapp.runtime.hub import run_logged
-from chatapp.runtime.pieces import PIECE_BYTES, Pieces
-from chatapp.runtime.streaming import Receiver, StreamedBody, Whose
-from chatapp.runtime.under_way import UnderWay
+from chatapp.runtime.no_place import no_place
+from chatapp.runtime.pieces import PIECE_BYTES
+from chatapp.runtime.reception import Reception
+from chatapp.runtime.streaming import Whose
 
 _socket = patcher.original("socket")
 
@@ -34,41 +37,6 @@ STORED_AT_ONCE = 2
 PAUSE_SECONDS = (
     0.02  # from one piece to the next: 25 MiB/s go in, and everybody's messages find their way between
 )
-
-
-class Connection(Protocol):
-    """What is known here of an ``Arrival``."""
-
-    raw: Any
-
-    @property
-    def share(self) -> str | None: ...
-
-
-class Reception:
-    """One body under way."""
-
-    __slots__ = (
-        *("body", "connection", "has_begun", "is_broken", "is_overtaken"),
-        *("is_storing", "listener", "pieces", "request", "timer"),
-    )
-
-    def __init__(self, connection: Any, request: Request, body: StreamedBody) -> None:
-        self.connection = connection
-        self.request = request
-        self.body = body
-        self.pieces = Pieces(body.length)
-        self.listener: Any = None
-        self.timer: Any = None
-        self.has_begun = False
-        self.is_storing = False
-        self.is_overtaken = False  # what it holds comes again by another one
-        self.is_broken = False  # nothing is read any more, and nobody waits for an answer
-
-    @property
-    def receiver(self) -> Receiver:
-        assert self.body.receiver is not None
-        return self.body.receiver
 
 
 class Receptions:
@@ -85,46 +53,39 @@ class Receptions:
     ) -> None:
         self._on_over = on_over
         self._leave = leave
-        self._most_of_address = of_address
-        self._most_of_all = of_all
-        self._admitted: dict[Any, Reception] = {}
+        self._admissions: Admissions[Reception] = Admissions(
+            self._make_place, of_person=of_person, of_address=of_address, of_all=of_all
+        )
         self._full: deque[Reception] = deque()  # those whose piece waits to be stored
         self._storing = 0
         self._is_closed = False
         self._pause: Any = None
-        self._of_address: Counter[str | None] = Counter()
-        self._under_way: UnderWay[Reception] = UnderWay(of_person=of_person, of_address=of_address)
 
     def __len__(self) -> int:
-        return len(self._admitted)
+        return len(self._admissions)
 
     def admit(self, connection: Any, request: Request) -> str | None:
         """Count it, until ``release``; what it is refused for: "address" or "node"."""
         assert request.body is not None
-        if connection.share is not None and self._of_address[connection.share] >= self._most_of_address:
-            return "address"
-        if self._is_closed or len(self._admitted) >= self._most_of_all:
+        if self._is_closed:
             return "node"
-        reception = self._admitted[connection] = Reception(connection, request, request.body)
+        if reason := self._admissions.refuses(connection.share):
+            return reason
+        reception = Reception(connection, request, request.body)
+        self._admissions.add(connection, reception)
         request.body.on_known = partial(self._count, reception)
-        self._of_address[connection.share] += 1
         return None
 
     def release(self, connection: Any) -> Reception | None:
         """It is received no more, or never was."""
-        reception = self._admitted.pop(connection, None)
-        if reception is not None:
-            self._under_way.remove(reception)
-            self._of_address[connection.share] -= 1
-            if not self._of_address[connection.share]:
-                del self._of_address[connection.share]
-        return reception
+        return self._admissions.remove(connection)
 
     def begin(self, connection: Any, early: bytes) -> None:
         """The application has named a receiver; ``early`` came with the head."""
-        reception = self._admitted[connection]
+        reception = self._admissions.of(connection)
+        assert reception is not None
         reception.has_begun = True
-        if self._under_way.is_overtaken(reception):
+        if self._admissions.is_overtaken(reception):
             self._give_way(reception)
             return
         with suppress(OSError):
@@ -133,23 +94,29 @@ class Receptions:
             with suppress(OSError):
                 connection.raw.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._hear(reception, early)
-        if self._is_closed and self._admitted.get(connection) is reception and not reception.body.is_over:
+        if self._is_closed and self._admissions.of(connection) is reception and not reception.body.is_over:
             self._break_off(reception)
 
     def close(self) -> None:
         """Break off all that are under way, or about to be; what has come of them is stored."""
         self._is_closed = True
-        for reception in list(self._admitted.values()):
+        for reception in self._admissions.everything():
             if reception.body.receiver is not None and not reception.body.is_over:
                 self._break_off(reception)
         while self._full:
             self._store_one()
 
     def _count(self, reception: Reception, whose: Whose) -> str | None:
-        older = self._under_way.newest(whose.target)
-        if older is not None and older.has_begun and not older.pieces.is_whole and not older.body.is_over:
+        older = self._admissions.newest(whose.target)
+        if older is not None and older.is_coming:
             self._give_way(older)
-        return self._under_way.add(reception, whose)
+        return self._admissions.count(reception, whose)
+
+    def _make_place(self, reception: Reception) -> bool:
+        """For somebody of whom less is under way; False: it has ended as it is, or not begun."""
+        if reception.is_coming:
+            self._break_off(reception, no_place("most bodies"))
+        return reception.is_broken
 
     # --- the body comes ---
 

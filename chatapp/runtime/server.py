@@ -28,7 +28,8 @@ from chatapp.runtime.descriptors import Descriptors
 from chatapp.runtime.gathering import Request
 from chatapp.runtime.interpreter import tune_interpreter
 from chatapp.runtime.queueing import Queue
-from chatapp.runtime.receiving import Reception, Receptions
+from chatapp.runtime.receiving import Receptions
+from chatapp.runtime.reception import Reception
 from chatapp.runtime.scheduler import Promise
 from chatapp.runtime.shares import Shares
 

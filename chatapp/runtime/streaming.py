@@ -49,9 +49,10 @@ class StreamedBody:
         self.on_known: Callable[[Whose], str | None] = lambda whose: None
 
     def count_for(self, whose: Whose) -> str | None:
-        """Say whose it is, before it is handed over. What it is to be refused for: "person" or "address".
+        """Say whose it is, before it is handed over.
 
-        Another one that is under way to the same target is broken off.
+        What it is to be refused for: "person", "address" or "node". Another one that is under way to
+        the same target is broken off, and where no place is left one of the address that has most.
         """
         return self.on_known(whose)
 

@@ -27,6 +27,11 @@ class UnderWay(Generic[B]):
         """Which goes there."""
         return None if target is None else self._newest.get(target)
 
+    def address(self, body: B) -> str | None:
+        """Where it comes from; None: that is not known."""
+        whose = self._whose.get(body)
+        return None if whose is None else whose.address
+
     def is_overtaken(self, body: B) -> bool:
         """Whether a newer one goes where this one goes."""
         whose = self._whose.get(body)

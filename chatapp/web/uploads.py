@@ -188,7 +188,7 @@ class UploadEdge:
         return self._uploads.find(upload_id, user_id)
 
     def _count(self, body: StreamedBody | None, user_id: str, upload_id: str | None = None) -> None:
-        """Among the bodies under way. Raises ``RateLimited``."""
+        """Among the bodies under way. Raises ``RateLimited`` or ``TooManyConnections``."""
         if body is None:
             return
         address = self._api.address() if self._api.rates.is_on else None

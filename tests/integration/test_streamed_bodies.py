@@ -195,7 +195,7 @@ def test_while_a_piece_is_stored_nothing_is_read(house: House) -> None:
 
     sleep(0.05)
     assert len(taker.received) == PIECE_BYTES
-    (reception,) = house.server.receptions._admitted.values()
+    (reception,) = house.server.receptions._admissions.everything()
     assert reception.pieces.held_bytes == 0
 
     taker.is_patient = True
@@ -293,13 +293,42 @@ def test_only_so_many_are_received_at_once(stack: ExitStack) -> None:
     assert (status, said["error"]["code"], said["error"]["scope"]) == (429, "too_many_connections", "address")
     house.sender(patch(10), "127.0.0.3")
     until(lambda: len(house.takers) == 3)
-    status, _, said = answer(house.sender(patch(10), "127.0.0.4"))
+    status, _, said = answer(house.sender(patch(10), "127.0.0.3"))
     assert (status, said["error"]["scope"]) == (503, "node")
 
     first[0].sendall(b"0123456789")
     assert answer(first[0])[0] == 200
     house.sender(patch(10))
     until(lambda: len(house.takers) == 4)
+    assert len(house.server.receptions) == 3
+    house.server.stop()
+
+
+def test_one_more_address_always_gets_in_at_the_cost_of_that_which_has_most(stack: ExitStack) -> None:
+    house = House(stack, bodies_each=4, bodies=6)
+    most = [house.sender(patch(10)) for _ in range(4)]
+    until(lambda: len(house.takers) == 4)
+    most[0].sendall(b"012")
+    most[1].sendall(b"0123456789")
+    assert answer(most[1])[0] == 200, "what is whole has no place any more"
+    most[1] = house.sender(patch(10))
+    house.sender(patch(10), "127.0.0.3")
+    house.sender(patch(10), "127.0.0.4")
+    until(lambda: len(house.takers) == 7)
+
+    house.sender(patch(10), "127.0.0.5")
+    until(lambda: len(house.takers) == 8)
+
+    status, head, said = answer(most[0])
+    assert (status, said["error"]["code"], said["error"]["scope"]) == (429, "too_many_connections", "address")
+    assert said["error"]["retry_after_ms"] == 5_000
+    assert "Retry-After: 5" in head
+    until(lambda: house.takers[0].ended)
+    assert (house.takers[0].received, house.takers[0].ended) == (b"012", [False])
+    assert answer(house.sender(patch(10), "127.0.0.2"))[0] == 503, (
+        "it has as many as it would take from itself"
+    )
+    assert len(house.server.receptions) == 6
     house.server.stop()
 
 
@@ -326,6 +355,25 @@ def test_a_person_and_an_address_send_so_many_whoever_brings_them(stack: ExitSta
     house.server.stop()
 
 
+def test_behind_a_proxy_one_more_address_gets_in_too(stack: ExitStack) -> None:
+    """Whose it is, is known once the application has read its head."""
+    house = House(stack, bodies_person=9, bodies_each=4, bodies=4)
+    house.server.arrivals._share_of = lambda _peer: None
+    most = [house.sender(of(f"ana one {target}")) for target in "abc"]
+    house.sender(of("ben two d"))
+    until(lambda: len(house.takers) == 4)
+
+    house.sender(of("ben two e"))
+    house.sender(of("eva three f"))
+    until(lambda: len(house.takers) == 6)
+
+    assert [answer(sender)[0] for sender in most[:2]] == [429, 429]
+    until(lambda: house.takers[0].ended and house.takers[1].ended)
+    assert answer(house.sender(of("eva three g")))[::2] == (429, "node"), "nobody has more than that"
+    assert len(house.server.receptions) == 4
+    house.server.stop()
+
+
 def test_a_body_gives_way_to_the_next_one_to_its_target(house: House) -> None:
     """Which brings again what has come of it and is not stored."""
     first = house.sender(of("ana one file") + b"012")
@@ -342,7 +390,7 @@ def test_a_body_gives_way_to_the_next_one_to_its_target(house: House) -> None:
     assert answer(other)[0] == 200
     assert [taker.received for taker in house.takers] == [b"", b"0123456789", b"0123456789"]
     assert [taker.ended for taker in house.takers] == [[False], [True], [True]]
-    assert not house.server.receptions._under_way._counted
+    assert not house.server.receptions._admissions._under_way._counted
 
 
 def test_what_gives_way_holds_nothing_while_others_are_stored(house: House) -> None:
