@@ -1,5 +1,8 @@
 """Objects as the files of a folder, which nobody but the chat's account may read.
 
+Its disk may go while everything runs, and leave the empty folder that it was mounted over. There nothing is
+missing and nothing may be put: once its owner was seen, a folder without one is an outage.
+
 The library that the bucket is reached by knows folders too, but does not wait for the disk (no fsync), and
 says that it is full in a sentence only: docs/decisions, 0021.
 """
@@ -14,7 +17,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 from chatapp.errors import StorageFull, StorageUnavailable
-from chatapp.files.port import CHUNK, ObjectMissing, StorageRefused, Stored, checked, in_pieces
+from chatapp.files.port import CHUNK, OWNER, ObjectMissing, StorageRefused, Stored, checked, in_pieces
 from chatapp.files.probe import refusal_by_trying
 from chatapp.private import make_private
 
@@ -22,6 +25,7 @@ _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 _TRIES = 100
+_NO_OWNER = f"{OWNER} is not in it any more; is its disk mounted?"
 
 
 class FolderObjects:
@@ -29,10 +33,11 @@ class FolderObjects:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._had_owner = self._has_owner()
 
     def put(self, name: str, data: bytes) -> None:
         path = self._folder / checked(name)
-        with _as_ours(self._folder):
+        with self._there():
             file = self._create(path)
             try:
                 _write(file, data)
@@ -49,7 +54,7 @@ class FolderObjects:
         draft = f"draft-{token_urlsafe(8)}"
         self.put(f"{draft}/{last}", data)
         try:
-            with _as_ours(self._folder):
+            with self._there():
                 return self._rename(draft, folder)
         finally:
             self.delete([f"{draft}/{last}"])
@@ -95,6 +100,7 @@ class FolderObjects:
             try:
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
+                self._check_owner()
                 raise ObjectMissing(name) from None
             try:
                 size = os.fstat(file).st_size
@@ -112,6 +118,8 @@ class FolderObjects:
                 path.unlink(missing_ok=True)
             for folder in {path.parent for path in paths}:
                 self._forget(folder)
+        self._had_owner = self._had_owner and self._folder / OWNER not in paths
+        self._check_owner()
 
     def _forget(self, folder: Path) -> None:
         """What is deleted shall not come back after a loss of power: the disk knows before anybody else."""
@@ -127,7 +135,7 @@ class FolderObjects:
 
     def names(self, prefix: str = "") -> Iterator[Stored]:
         first, slash, _ = prefix.partition("/")
-        with _as_ours(self._folder):
+        with self._there():
             folders = [first] if slash else self._folders(first)
             for folder in folders:
                 yield from (stored for stored in self._files(folder) if stored.name.startswith(prefix))
@@ -150,6 +158,23 @@ class FolderObjects:
 
     def refusal(self) -> str | None:
         return refusal_by_trying(self)
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """What is done or found there counts if the place was there, and still is."""
+        self._check_owner()
+        with _as_ours(self._folder):
+            yield
+        self._check_owner()
+
+    def _check_owner(self) -> None:
+        has_owner = self._has_owner()
+        if self._had_owner and not has_owner:
+            raise StorageRefused(f"the folder {str(self._folder)!r} is not the one it was: {_NO_OWNER}")
+        self._had_owner = has_owner
+
+    def _has_owner(self) -> bool:
+        return os.path.exists(self._folder / OWNER)
 
 
 def _write(file: int, data: bytes) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.address import BucketAddress
 from chatapp.files.objects import FOLDER, open_objects
-from chatapp.files.port import ObjectMissing, Objects
+from chatapp.files.port import OWNER, ObjectMissing, Objects
 from chatapp.store.database_id import database_id
 from chatapp.store.engine import open_database
 from chatapp.store.failures import as_refusal
 
-OWNER = "owner/id"
+__all__ = ["OWNER", "PlaceTaken", "check_place", "claim"]
 
 _TAKEN = (
     "Files cannot be kept in {place!r}: what lies there belongs to another database, whose id is in "

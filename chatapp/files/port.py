@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from chatapp.errors import StorageUnavailable
 
 CHUNK = 256 * 1024
+OWNER = "owner/id"  # the object that says whose the place is: there as soon as a chat has claimed it
 
 # One folder deep, and none begins with a dot.
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_-][A-Za-z0-9_.-]*", re.ASCII)

@@ -16,6 +16,7 @@ from chatapp.errors import StorageUnavailable
 from chatapp.files.folder import FolderObjects
 from chatapp.files.looking import bytes_of, look_at_next, name_of, names_in
 from chatapp.files.pictures import process
+from chatapp.files.place import claim
 from chatapp.files.port import Objects
 from chatapp.store.engine import Database
 from chatapp.store.upload_life import MOST_TRIES, UploadLife
@@ -98,6 +99,27 @@ def test_a_picture_is_written_anew_and_the_original_is_gone(
     assert (side, thumbnail["width"], thumbnail["height"]) == ("360", 360, 270)
     assert len(objects.get(thumbnail["object"])) == thumbnail["bytes"]
     assert look_at_next(life, objects) is None
+
+
+def test_where_the_disk_of_the_folder_is_away_the_picture_waits_for_it(
+    database: Database, life: UploadLife, objects: FolderObjects, tmp_path: Path
+) -> None:
+    """It is not damaged: nothing of it is missing where it lies."""
+    assert claim(objects, "1" * 22)
+    upload, folder, disk = a_photo(database, objects), tmp_path / "uploads", tmp_path / "disk"
+    folder.rename(disk)
+    folder.mkdir()
+
+    looked = look_at_next(life, objects)
+    assert looked is not None
+    assert (looked.outcome, now_of(database, upload).state) == ("storage", LOOKING)
+
+    folder.rmdir()
+    disk.rename(folder)
+    end_claims(database, upload)
+    looked = look_at_next(life, objects)
+    assert looked is not None
+    assert (looked.outcome, now_of(database, upload).state) == ("ready", READY)
 
 
 def test_it_is_the_same_in_a_bucket(database: Database, life: UploadLife, s3_server: S3Server) -> None:

@@ -10,7 +10,8 @@ from secrets import token_urlsafe
 
 import pytest
 
-from chatapp.files.objects import Objects, open_objects
+from chatapp.errors import StorageUnavailable
+from chatapp.files.objects import FOLDER, Objects, open_objects
 from chatapp.files.place import OWNER, PlaceTaken, check_place, claim
 from chatapp.store.copies import back_up, put_back
 from chatapp.store.database_id import database_id
@@ -106,3 +107,32 @@ def test_a_restored_backup_goes_on_and_a_new_database_is_refused(sqlite_url: str
 def test_a_place_that_does_not_answer_is_nobodys_fault(sqlite_url: str, tmp_path: Path) -> None:
     (tmp_path / "uploads").write_bytes(b"a file")
     check_place(None, tmp_path, sqlite_url)
+
+
+def test_a_folder_whose_disk_is_away_lacks_nothing_and_takes_nothing(tmp_path: Path) -> None:
+    """What it was mounted over is an empty folder: what is put there is hidden when the disk is back."""
+    objects, folder, disk = open_objects(None, tmp_path), tmp_path / FOLDER, tmp_path / "disk"
+    assert claim(objects, ONE)
+    objects.put("up/0-a", b"bytes")
+    since = open_objects(None, tmp_path)
+    folder.rename(disk)
+    folder.mkdir()
+
+    for one in (objects, since):
+        with pytest.raises(StorageUnavailable):
+            one.get("up/0-a")
+        with pytest.raises(StorageUnavailable):
+            one.put("up/1-b", b"more")
+        with pytest.raises(StorageUnavailable):
+            one.delete(["up/0-a"])
+        with pytest.raises(StorageUnavailable):
+            list(one.names("up/"))
+        with pytest.raises(StorageUnavailable):
+            claim(one, ONE)
+    assert list(folder.iterdir()) == []
+
+    folder.rmdir()
+    disk.rename(folder)
+    assert objects.get("up/0-a") == b"bytes"
+    objects.put("up/1-b", b"more")
+    assert {each.name for each in since.names("up/")} == {"up/0-a", "up/1-b"}
