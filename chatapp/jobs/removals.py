@@ -1,6 +1,7 @@
 """A web node's share in removing files: those that messages let go here are removed at once.
 
-The alarm is the net, and once a minute this node looks for what was left over by a node that has ended.
+The alarm is the net, and once a minute this node looks for what was left over by a node that has ended. While
+what holds the bytes is away, it asks again every few seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from chatapp.runtime import HubScheduler
 from chatapp.store.failures import in_its_words
 
 NET_SECONDS = 60.0
+AGAIN_SECONDS = 10.0  # after an outage, as looks do
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +48,19 @@ class Removals:
 
     def _cast_net(self) -> None:
         self.let_go()
-        self._net = self._scheduler.call_later(NET_SECONDS, self._cast_net)
+        self._cast_net_in(NET_SECONDS)
+
+    def _cast_net_in(self, seconds: float) -> None:
+        self._net.cancel()
+        self._net = self._scheduler.call_later(seconds, self._cast_net)
 
     def _removed(self, result: int | BaseException) -> None:
         self._is_removing = False
         if isinstance(result, BaseException):
-            # An outage is told by whoever has the store; the net comes within a minute.
             if not isinstance(result, ChatError):
                 logger.warning("files could not be removed: %s", in_its_words(result))
+            elif not self._is_stopped:  # an outage is told by whoever has the store
+                self._cast_net_in(AGAIN_SECONDS)
         elif self._must_again:
             self._must_again = False
             self.let_go()

@@ -82,6 +82,8 @@ class FakeScheduler:
                 return False
             self._elapsed, self._steps_without_time = self._later[0][0], 0
             self._collect()
+            if not self._due:
+                return True  # what was due has been cancelled
         self._steps_without_time += 1
         assert self._steps_without_time < STEPS_WITHOUT_TIME, "time stands still"
         at = self._random.randrange(len(self._due)) if self._random else 0
