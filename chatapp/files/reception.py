@@ -69,17 +69,17 @@ class Reception:
             self.refusal = UploadTooLarge("That is more than was announced.", field="Upload-Length")
             self._drop_waiting(lambda: done(False))
         elif self._checksum is None:
-            self._ask(partial(_store, self.upload, self._disk, piece), self._moved, done)
+            self._ask(partial(_store, self.upload, self._disk, piece), self._moved, done, self._moved)
         else:
             self._first = self._first or piece[:HEAD_BYTES]
             put = partial(_set_aside, self.upload, self._disk, offset, piece, self._checksum)
-            self._ask(put, self._waiting.append, done)
+            self._ask(put, self._waiting.append, done, self._drop_late)
 
     def end(self, is_whole: bool, done: Callable[[], None]) -> None:
         if self._waiting and is_whole and self._checksum is not None and self._checksum.is_right:
             parts, self._waiting = self._waiting, []
             job = partial(_count, self.upload, parts, self._first)
-            self._ask(job, self._moved, lambda _: done())
+            self._ask(job, self._moved, lambda _: done(), self._moved)
             return
         if self._waiting and is_whole:
             self.refusal = ChecksumMismatch(field="Upload-Checksum")
@@ -88,9 +88,13 @@ class Reception:
     def _drop_waiting(self, done: Callable[[], None]) -> None:
         parts, self._waiting = self._waiting, []
         if parts:
-            self._files.submit(lambda state: drop_parts(state, parts), lambda _: done())
+            self._files.submit_in_time(lambda state: drop_parts(state, parts), lambda _: done(), _ignore)
         else:
             done()
+
+    def _drop_late(self, part: UploadPart) -> None:
+        """It was set aside when nobody waited for it any more."""
+        self._files.submit(lambda state: drop_parts(state, [part]), _ignore)
 
     def _moved(self, upload: StoredUpload) -> None:
         self.upload = upload
@@ -98,8 +102,14 @@ class Reception:
             self._on_whole(upload)
 
     def _ask(
-        self, job: Callable[[FileState], R], on_done: Callable[[R], object], done: Callable[[bool], None]
+        self,
+        job: Callable[[FileState], R],
+        on_done: Callable[[R], object],
+        done: Callable[[bool], None],
+        on_late: Callable[[R], object],
     ) -> None:
+        """``on_late`` gets what came of it behind the refusal that there was no answer in time."""
+
         def told(result: R | BaseException) -> None:
             if isinstance(result, BaseException):
                 self.refusal = result
@@ -108,7 +118,11 @@ class Reception:
                 on_done(result)
                 done(True)
 
-        self._files.submit(job, told)
+        def late(result: R | BaseException) -> None:
+            if not isinstance(result, BaseException):
+                on_late(result)
+
+        self._files.submit_in_time(job, told, late)
 
 
 def _store(upload: StoredUpload, disk: DiskRoom, piece: bytes, state: FileState) -> StoredUpload:
@@ -126,3 +140,7 @@ def _set_aside(
 
 def _count(upload: StoredUpload, parts: list[UploadPart], first: bytes, state: FileState) -> StoredUpload:
     return add_parts(state, upload, parts, first)
+
+
+def _ignore(*_: object) -> None:
+    """For what nobody waits for."""

@@ -17,7 +17,7 @@ from typing import TypeVar
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.port import Objects
-from chatapp.files.waiting import Waiting
+from chatapp.files.waiting import Answers, Waiting
 from chatapp.kernel.ports import Done
 from chatapp.outages import Outage
 from chatapp.runtime import HubScheduler, Promise, Threads, boottime
@@ -80,6 +80,7 @@ class ThreadedFiles:
         self._rows = Threads("rows of files", 1, lambda: rows)
         self._waiting = Waiting(self._threads.submit, seconds=begin_seconds, elapsed=boottime)
         self._waiting_to_fetch = Waiting(self._fetchers.submit, seconds=begin_seconds, elapsed=boottime)
+        self._answers = Answers(seconds=answer_seconds, elapsed=boottime)
         self._watch_calls()
 
     def submit(self, job: Callable[[FileState], R], done: Done[R]) -> None:
@@ -88,6 +89,13 @@ class ThreadedFiles:
         self._waiting.submit(
             lambda state: _run(job, state, state.objects, seen), lambda result: self._told(seen, result, done)
         )
+
+    def submit_in_time(self, job: Callable[[FileState], R], done: Done[R], late: Done[R]) -> None:
+        """The same for somebody who waits: ``StorageUnavailable`` where there is no answer in time.
+
+        The job may yet be done: what comes of it then, ``late`` gets.
+        """
+        self.submit(job, self._answers.first(done, late))
 
     def fetch(self, name: str, start: int, end: int, done: Done[bytes]) -> None:
         """Bytes of an object, as ``Objects.get`` has them; an outage is a ``ChatError`` here too."""
@@ -153,6 +161,7 @@ class ThreadedFiles:
                 deadline.enforce()
             self._waiting.look()
             self._waiting_to_fetch.look()
+            self._answers.look()
             self._watching = scheduler.call_later(CALL_DEADLINE_SECONDS / DEADLINE_CHECKS, look)
 
         look()

@@ -76,3 +76,43 @@ class _Job(Generic[State]):
     def told(self, result: Any) -> None:
         if not self._is_dropped:
             self._done(result)
+
+
+class Answers:
+    """For the hub: whoever waits for an answer gets one within ``seconds``, if need be that there is none.
+
+    A job that a thread has begun is not taken back. What comes of it then is for whoever kept the place.
+    """
+
+    def __init__(self, *, seconds: float, elapsed: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._elapsed = elapsed
+        self._due: deque[_Answer] = deque()
+
+    def first(self, done: Done[Any], late: Done[Any]) -> Done[Any]:
+        """``done`` gets what comes in time, or ``StorageUnavailable``; ``late`` what comes behind that."""
+        answer = _Answer(done, late, self._elapsed() + self._seconds)
+        self._due.append(answer)
+        return answer.give
+
+    def look(self) -> None:
+        """Call it now and then: give up those that have waited too long."""
+        now = self._elapsed()
+        while self._due and (self._due[0].is_given or self._due[0].until <= now):
+            self._due.popleft().give_up()
+
+
+class _Answer:
+    def __init__(self, done: Done[Any], late: Done[Any], until: float) -> None:
+        self.until = until
+        self.is_given = False
+        self._done = done
+        self._late = late
+
+    def give(self, result: Any) -> None:
+        give, self.is_given = self._late if self.is_given else self._done, True
+        give(result)
+
+    def give_up(self) -> None:
+        if not self.is_given:
+            self.give(StorageUnavailable())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatapp.errors import StorageUnavailable
-from chatapp.files.waiting import Waiting
+from chatapp.files.waiting import Answers, Waiting
 
 SECONDS = 10.0
 
@@ -77,3 +77,44 @@ def test_one_that_is_begun_keeps_its_turn_however_long_it_takes(house: House) ->
     told(answer)
 
     assert house.told == ["a"]
+
+
+class Desk:
+    """Its time is the test's."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.heard: list[Any] = []
+        self.late: list[Any] = []
+        self.answers = Answers(seconds=SECONDS, elapsed=lambda: self.now)
+
+    def ask(self) -> Callable[[Any], None]:
+        return self.answers.first(self.heard.append, self.late.append)
+
+    def look_at(self, now: float) -> None:
+        self.now = now
+        self.answers.look()
+
+
+def test_whoever_waits_for_an_answer_has_it_as_soon_as_it_comes() -> None:
+    desk = Desk()
+    answer = desk.ask()
+    answer("a")
+    desk.look_at(SECONDS)
+
+    assert (desk.heard, desk.late) == (["a"], [])
+
+
+def test_where_none_comes_in_time_that_is_the_answer_and_what_comes_later_is_not_lost() -> None:
+    """A thread hangs in a disk: what it does in the end is done."""
+    desk = Desk()
+    first = desk.ask()
+    desk.now = 1.0
+    second = desk.ask()
+    desk.look_at(SECONDS)
+    assert [type(each) for each in desk.heard] == [StorageUnavailable]
+    second("b")
+    first("a")
+    desk.look_at(3 * SECONDS)
+
+    assert (desk.heard[1:], desk.late) == (["b"], ["a"])
