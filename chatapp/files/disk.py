@@ -10,7 +10,7 @@ from chatapp.files.threaded import FileState
 from chatapp.limits.uploads import FREE_BYTES, FREE_SHARE
 from chatapp.store.reserve import Reserve
 
-RETRY_MS = 600_000  # something has to be deleted, or to expire
+RETRY_MS = 20_000  # whoever has filled the disk may empty it at any moment
 
 
 class DiskRoom:

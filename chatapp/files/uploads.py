@@ -20,7 +20,7 @@ from chatapp.errors import (
     UploadTooLarge,
     UploadUnknown,
 )
-from chatapp.files.disk import RETRY_MS, DiskRoom
+from chatapp.files.disk import DiskRoom
 from chatapp.files.kinds import kind_of
 from chatapp.files.parts import drop_parts
 from chatapp.files.reception import Checksum, Reception
@@ -41,6 +41,7 @@ _OVER = {
 _AT_ONCE = "Too many files are on their way; wait for one of them."
 _NO_PLACE = "Too many files are being sent to this node, and nobody sends more than this address."
 CROWDED_MS = 5_000
+OVER_MS = 600_000  # of what there may be in all: something has to be deleted, or to expire
 
 
 class Uploads:
@@ -163,7 +164,7 @@ def _give_up(upload_id: str, state: FileState) -> bool:
 
 
 def _refusal(over: Over) -> ChatError:
-    more: dict[str, Any] = {"retry_after_ms": over.retry_after_ms or RETRY_MS, "scope": over.scope}
+    more: dict[str, Any] = {"retry_after_ms": over.retry_after_ms or OVER_MS, "scope": over.scope}
     if over.scope in ("room", "server"):
         return StorageFull(_OVER[over.scope], **more)
     words = _AT_ONCE if over.what == "at once" else None

@@ -64,6 +64,16 @@ def test_before_the_first_file_there_is_no_folder_and_the_one_it_comes_into_coun
         DiskRoom(bytes_folder(None, tmp_path)).check(state, 1)
 
 
+def test_whoever_waits_for_room_on_the_disk_asks_again_soon(
+    state: FileState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No deletion has to come first: an operator gives it room."""
+    free_at(monkeypatch, {tmp_path: 1000})
+    with pytest.raises(StorageFull) as refused:
+        DiskRoom(tmp_path).check(state, 1)
+    assert 5_000 <= (refused.value.retry_after_ms or 0) <= 30_000
+
+
 def test_bytes_in_a_bucket_are_for_whoever_has_it(state: FileState, tmp_path: Path) -> None:
     assert bytes_folder("s3://files@host/bucket", tmp_path) is None
     DiskRoom(None).check(state, 1 << 62)
