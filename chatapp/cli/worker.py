@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from celery import Celery, signals
 from celery.bin.base import CLIContext
@@ -65,7 +65,7 @@ def make_app() -> Celery:
         broker_url=settings.broker_url,
         data_dir=settings.data_dir,
         deployment_id=settings.deployment_id,
-        open_objects=partial(open_objects, *where),
+        open_objects=cache(partial(open_objects, *where)),  # a folder remembers that it was there
         check_place=partial(check_place, *where, settings.database_url) if settings.has_uploads else None,
     )
 
