@@ -23,6 +23,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from chatapp.files.bucket import BucketObjects
 from chatapp.files.folder import FolderObjects
 from chatapp.files.pictures.process import Decoder
 from chatapp.store import bulk, upload_life
@@ -116,10 +117,11 @@ class Failpoints:
     def install_for_files(self) -> None:
         """Put the points around looks and removals, in whichever program does them."""
         self.precede(Decoder, "make", "in_look")
-        self.follow(FolderObjects, "put", "after_put")
+        for objects in (FolderObjects, BucketObjects):
+            self.follow(objects, "put", "after_put")
+            self.precede(objects, "delete", "before_bytes_go")
+            self.follow(objects, "delete", "after_bytes_gone")
         self.follow(UploadLife, "ready", "after_look")
-        self.precede(FolderObjects, "delete", "before_bytes_go")
-        self.follow(FolderObjects, "delete", "after_bytes_gone")
         upload_life.CLAIM = upload_life.CLAIM.values(claimed_until=now_ms() + FILE_CLAIM_MS)
 
     def follow(self, owner: Any, name: str, point: str) -> None:

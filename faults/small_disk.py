@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
 MEGABYTES = 24
+REFILL_SECONDS = 0.05
 
 
-class SmallDisk:
-    """A tmpfs in a folder that is there already. Use as a context."""
+class Filled:
+    """A folder whose disk another program fills."""
 
-    def __init__(self, folder: Path, megabytes: int = MEGABYTES) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._size = f"size={megabytes}m"
         self._filler = folder / "somebody-else"
-
-    def __enter__(self) -> SmallDisk:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", self._size, "tmpfs", str(self.folder)], check=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
     def fill(self) -> None:
         """Until not a byte is left."""
@@ -37,6 +30,25 @@ class SmallDisk:
                     while file.write(bytes(piece)) == piece:
                         pass
 
+    @contextmanager
+    def kept_full(self) -> Iterator[None]:
+        """For the block: whatever is given back is taken again. Then it is empty."""
+        is_over = threading.Event()
+
+        def refill() -> None:
+            while not is_over.wait(REFILL_SECONDS):
+                self.fill()
+
+        self.fill()
+        filling = threading.Thread(target=refill, name="filling", daemon=True)
+        filling.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            filling.join()
+            self.let_go()
+
     def let_go(self) -> None:
         with suppress(FileNotFoundError):
             self._filler.unlink()
@@ -45,6 +57,23 @@ class SmallDisk:
     def free_bytes(self) -> int:
         found = os.statvfs(self.folder)
         return found.f_bavail * found.f_frsize
+
+
+class SmallDisk(Filled):
+    """A tmpfs in a folder that is there already. Use as a context."""
+
+    def __init__(self, folder: Path, megabytes: int = MEGABYTES) -> None:
+        super().__init__(folder)
+        self._size = f"size={megabytes}m"
+
+    def __enter__(self) -> SmallDisk:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", self._size, "tmpfs", str(self.folder)], check=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
 
 def why_not() -> str | None:
