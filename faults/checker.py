@@ -13,9 +13,11 @@ from faults.checks.answers import (
     senders_out_of_order,
     unanswered,
 )
-from faults.checks.changes import different_states, told_after_deletion, undone_changes
+from faults.checks.changes import told_after_deletion, undone_changes
 from faults.checks.log import disagreements, doubles, falling_epochs, log_gaps, unsent
+from faults.checks.mentions import wrong_calls, wrong_counts
 from faults.checks.screens import behind, gaps, out_of_order, wrong_people
+from faults.checks.states import different_states, states_gone_back
 from faults.history import History
 
 Find = Callable[[History], Iterator[str]]
@@ -43,7 +45,7 @@ INVARIANTS: dict[str, Sequence[Find]] = {
     "I12": (behind,),
     "I13": (unanswered,),
     "I14": (changed_acks,),
-    "I15": (different_states,),
+    "I15": (different_states, states_gone_back, wrong_calls, wrong_counts),
     "I16": (told_after_deletion,),
     "I17": (undone_changes,),
     "I19": (wrong_people,),
@@ -64,7 +66,7 @@ TITLES = {
     "I12": "somebody still behind 10 s after the healing",
     "I13": "a send without an answer in 10 s",
     "I14": "an ack that changed between retries",
-    "I15": "somebody's last state of a message is not the stored one",
+    "I15": "somebody's last state of a message is not the stored one, or an older one came back",
     "I16": "words that have gone are told, or are in a file after the alarm",
     "I17": "a change was acked, and its effect is not there",
     "I19": "somebody is shown the wrong people 15 s after the healing",

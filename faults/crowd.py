@@ -1,8 +1,7 @@
 """The crowd: people who follow the rules of the protocol while everything around them breaks.
 
-Each is a ``ChatClient`` with its outbox, its cursor and its reconnect, in one of a few rooms. One
-thread puts words into their mouths at an even rate; a person who is too far behind stays silent, so
-that a long outage leaves no hill of messages to wait for.
+Each is in one of a few rooms. One thread puts words into their mouths at an even rate; a person who is
+too far behind stays silent, so that a long outage leaves no hill of messages to wait for.
 """
 
 from __future__ import annotations
@@ -11,92 +10,17 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
-from random import Random
 from types import TracebackType
 
 import msgspec
 
-from chatapp.client import ChatClient
-from chatapp.client.wire import Json
-from chatapp.client.wire_socket import Listener, Socket
-from chatapp.rooms.rules import RoomRules
-from faults.history import PATIENCE_SECONDS, Answered, History, Place, State
+from faults.history import PATIENCE_SECONDS, Answered, History
+from faults.person import Habits, Person
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
-from faults.remains import MARKER_BYTES, marked
+from faults.stored import read_stored
 
 PEOPLE, ROOMS, PER_SECOND = 24, 4, 40.0
-NAMES_LIMIT = RoomRules(retention_ms=0).presence_names_limit
-UNSENT_AT_MOST = 5  # in one person's outbox
-IN_SECONDS = 30.0
-
-
-class Person:
-    def __init__(self, name: str, room: str, addresses: Sequence[str], recorder: Recorder) -> None:
-        self.name, self.room = name, room
-        self._addresses = itertools.cycle(addresses)
-        self._recorder = recorder
-        self._numbers = itertools.count(1)
-        self._random = Random()
-        self.is_here = True
-        self.client = ChatClient(
-            next(self._addresses),
-            name=name,
-            device=name,
-            on_event=partial(recorder.show, name),
-            open_socket=self._open_socket,
-        )
-
-    def come_in(self) -> None:
-        self.client.connect(IN_SECONDS)
-        self.client.join(self.room, IN_SECONDS)
-
-    def go_out(self) -> None:
-        self.is_here = False
-        self.client.close()
-
-    @property
-    def id(self) -> str:
-        return str(self.client.user["id"])
-
-    def believes(self) -> set[str] | None:
-        """The ids of those whom this client shows as present; nobody is asked. None: a crowd has no names."""
-        presence = self.client.room(self.room).presence
-        return self.client.take_turn(
-            lambda: None if presence.count > NAMES_LIMIT else {user["id"] for user in presence.users}
-        )
-
-    def sees(self) -> dict[Place, State]:
-        """What this client shows of the messages of its room."""
-        room = self.client.room(self.room)
-        return self.client.take_turn(
-            lambda: {(self.room, row["seq"]): _state(row["body"]) for row in room.messages}
-        )
-
-    def speak(self, more: str = "") -> str | None:
-        """Its client id; None when this person has too much to say already."""
-        room = self.client.room(self.room)
-        if len(room.outbox.entries) >= UNSENT_AT_MOST:
-            return None
-        marker = marked(2 * MARKER_BYTES, self._random)
-        return self.client.send(self.room, f"{self.name} says {next(self._numbers)}{more} {marker}")
-
-    def knows(self, head: int) -> bool:
-        """True when nothing is left to send, and everything up to ``head`` is on the screen."""
-        room = self.client.room(self.room)
-        return self.client.take_turn(lambda: not room.outbox.entries and room.log.last >= head)
-
-    def _open_socket(self, tell: Listener) -> Socket:
-        auth: Json = {
-            "token": self.client.token or "",
-            "device": self.name,
-            "client": "faults",
-            "protocol": "1",
-        }
-        # The next one each time: whoever lost a node tries another.
-        url = f"{next(self._addresses)}?room={self.room}"
-        return self._recorder.open_socket(self.name, url, auth, tell)
 
 
 class Crowd:
@@ -111,6 +35,7 @@ class Crowd:
         per_second: float = PER_SECOND,
         text: str = "",
         stutters: bool = False,
+        habits: Habits | None = None,
     ) -> None:
         """``text`` is added to whatever anybody says; who ``stutters`` says changes twice."""
         self.recorder = Recorder(stutters=stutters)
@@ -123,9 +48,12 @@ class Crowd:
                 self.rooms[n % rooms],
                 _from(addresses, n // rooms, -1 if n // rooms % 2 else 1),
                 self.recorder,
+                habits=habits,
             )
             for n in range(people)
         ]
+        self.guests: list[Person] = []  # who came later, to look: they say nothing of themselves
+        self._calls = habits is not None and habits.calls > 0
         self._pause = 1 / per_second
         self._text = text
         self._is_over = threading.Event()
@@ -150,7 +78,7 @@ class Crowd:
         self._is_over.set()
         self._may_speak.set()
         self._speaker.join()
-        for person in self.people:
+        for person in [*self.people, *self.guests]:
             person.client.close()
 
     def run(self, seconds: float) -> None:
@@ -199,14 +127,15 @@ class Crowd:
         self.hush()
         self.wait_until(lambda: self._all_know_all(database_url), seconds)
         history.ended_at = clock()
-        self.recorder.read_database(database_url, self.rooms)
+        read_stored(self.history, database_url, self.rooms)
         history.present = self._present()
         for person in self.here:
             history.members.setdefault(person.room, []).append(person.name)
-            history.views[person.name] = person.sees()
             believed = person.believes()
             if believed is not None:
                 history.believed[person.name] = sorted(believed & self._ids)
+        history.views = {person.name: person.sees() for person in [*self.here, *self.guests]}
+        history.unread = [person.asks_what_is_unread() for person in self.here if self._calls]
         return msgspec.structs.replace(history, entries=list(history.entries))  # without the goodbyes
 
     def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
@@ -216,9 +145,9 @@ class Crowd:
         return answer
 
     def _all_know_all(self, database_url: str) -> bool:
-        self.recorder.read_database(database_url, self.rooms)
+        read_stored(self.history, database_url, self.rooms)
         heads = self.history.last_seqs
-        if not all(person.knows(heads.get(person.room, 0)) for person in self.here):
+        if not all(person.knows(heads.get(person.room, 0)) for person in [*self.here, *self.guests]):
             return False
         present = self._present()
         believed = [(person.believes(), present[person.room]) for person in self.here]
@@ -241,8 +170,3 @@ class Crowd:
 def _from(addresses: Sequence[str], first: int, step: int) -> list[str]:
     """All of them, beginning with the first, forwards or backwards."""
     return [addresses[(first + step * n) % len(addresses)] for n in range(len(addresses))]
-
-
-def _state(body: Json) -> State:
-    reactions = {each["emoji"]: each["count"] for each in body.get("reactions", ())}
-    return State(content=None if "deleted" in body else body["content"], reactions=reactions)

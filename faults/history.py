@@ -14,6 +14,7 @@ import msgspec
 Key = tuple[str, str, str]  # room, user, client id
 Place = tuple[str, int]  # room, seq
 ReactionKey = tuple[str, int, str, str]  # room, target, emoji, user
+Call = tuple[str, str, int, int]  # room, user ("": all who are there), the seq that called them, the message
 
 MESSAGE, EDIT, DELETE, REACT = "message", "edit", "delete", "react"
 
@@ -38,13 +39,17 @@ class Ended(Entry, frozen=True, kw_only=True):
 
 
 class Sent(Entry, frozen=True, kw_only=True):
-    """``kind`` is MESSAGE, or EDIT or DELETE of the message at ``target``; a deletion has no words."""
+    """``kind`` is MESSAGE, or EDIT or DELETE of the message at ``target``; a deletion has no words.
+
+    ``mentions`` are the ids of those whom the words call.
+    """
 
     key: Key
     content: str
     is_retry: bool = False
     kind: str = MESSAGE
     target: int = 0
+    mentions: tuple[str, ...] = ()
 
 
 class Answered(Entry, frozen=True, kw_only=True):
@@ -115,6 +120,14 @@ class Shown(Entry, frozen=True, kw_only=True):
     content: str
 
 
+class Seen(Entry, frozen=True, kw_only=True):
+    """What a message says on the client's screen from now on: it was changed, or somebody has scrolled up."""
+
+    room: str
+    seq: int
+    content: str
+
+
 AnyEntry = (
     Ended
     | Sent
@@ -127,6 +140,7 @@ AnyEntry = (
     | ReactionSent
     | ReactionAnswered
     | Shown
+    | Seen
 )
 
 
@@ -140,17 +154,31 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What has become of a message: its words, None when it was deleted, and how many reacted with what."""
+    """What has become of a message: its words, None when it was deleted, and how many reacted with what.
+
+    ``mentions`` are those whom it calls: an id, a name, and the seq of the edit that called them, if one did.
+    """
 
     content: str | None
     reactions: dict[str, int] = msgspec.field(default_factory=dict)
+    mentions: tuple[tuple[str, str, int], ...] = ()
+
+
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is told of a room: how far they have read, and how often they are called behind that."""
+
+    user: str
+    room: str
+    read: int
+    mentions: int
 
 
 class History(msgspec.Struct, kw_only=True):
     """``members`` are those who must be complete in the end, ``present`` the people who are there then and
     ``believed`` those whom each member's client shows; ``freezes`` times at which somebody's node stood
     still, which do not count as waiting for an answer. ``states`` are what has become of the messages in the
-    log, ``views`` what each member's client shows of them, and ``reactions`` those that are stored.
+    log, ``views`` what each client shows of them, and ``reactions`` and ``mentions`` those that are stored;
+    ``unread`` is what those were told who were asked for it.
     """
 
     entries: list[AnyEntry] = msgspec.field(default_factory=list)
@@ -163,6 +191,8 @@ class History(msgspec.Struct, kw_only=True):
     states: dict[Place, State] = msgspec.field(default_factory=dict)
     views: dict[str, dict[Place, State]] = msgspec.field(default_factory=dict)
     reactions: set[ReactionKey] = msgspec.field(default_factory=set)
+    mentions: set[Call] = msgspec.field(default_factory=set)
+    unread: list[Unread] = msgspec.field(default_factory=list)
     healed_at: float = 0.0
     ended_at: float = 0.0
 

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import msgspec
-from sqlalchemy import bindparam, select
-
 from chatapp.client.wire import Event, Json
 from chatapp.client.wire_socket import Listener, SocketIO
-from chatapp.store.engine import open_database
-from chatapp.store.models import events, reactions, room_leases
-from chatapp.store.texts import WORDS, unpacked
 from faults.history import (
     DELETE,
     EDIT,
@@ -33,31 +26,18 @@ from faults.history import (
     History,
     Joined,
     Key,
-    Place,
     ReactionAnswered,
     ReactionKey,
     ReactionSent,
     Resync,
-    Row,
+    Seen,
     Sent,
     Shown,
-    State,
 )
 
 clock = time.monotonic
 
 OnAck = Callable[[Any], None] | None
-
-_log = events.c
-_STORED = select(
-    *(_log.room_id, _log.user_id, _log.client_id, _log.seq, _log.epoch, _log.type, _log.target, WORDS)
-).where(_log.room_id.in_(bindparam("rooms", expanding=True)))
-_LEASES = select(room_leases.c.room_id, room_leases.c.last_seq).where(
-    room_leases.c.room_id.in_(bindparam("rooms", expanding=True))
-)
-_REACTIONS = select(reactions.c.room_id, reactions.c.target, reactions.c.emoji, reactions.c.user_id).where(
-    reactions.c.room_id.in_(bindparam("rooms", expanding=True))
-)
 
 
 class Recorder:
@@ -82,30 +62,10 @@ class Recorder:
             )
         )
 
-    def read_database(self, url: str, rooms: list[str]) -> None:
-        """What is stored, at the end of the run."""
-        database, asked = open_database(url), {"rooms": rooms}
-        try:
-            with database.reading() as connection:
-                stored = connection.execute(_STORED, asked).all()
-                leases = connection.execute(_LEASES, asked).all()
-                reacted = connection.execute(_REACTIONS, asked).all()
-        finally:
-            database.close()
-        history = self.history
-        history.rows = [_row(each) for each in stored]
-        history.last_seqs = {lease.room_id: lease.last_seq for lease in leases}
-        history.reactions = {(*each,) for each in reacted}
-        counts: defaultdict[Place, Counter[str]] = defaultdict(Counter)
-        for room, target, emoji, _ in history.reactions:
-            counts[room, target][emoji] += 1
-        history.states = {
-            (each.room_id, each.seq): State(
-                content=_content(each.words), reactions=dict(counts[each.room_id, each.seq])
-            )
-            for each in stored
-            if each.type == MESSAGE
-        }
+    def see(self, client: str, event: Event) -> None:
+        """``ChatClient.on_change``; of whoever comes late ``on_event`` too, because they scroll up."""
+        said = {"room": event["room"], "seq": event["seq"], "content": event["body"].get("content", "")}
+        self.history.entries.append(Seen(at=clock(), client=client, connection=0, **said))
 
 
 class RecordedSocket:
@@ -148,6 +108,7 @@ class RecordedSocket:
             is_retry=payload.get("retry", False),
             kind=kind,
             target=payload["target"]["seq"] if kind != MESSAGE else 0,
+            mentions=tuple(one["id"] for one in payload.get("mentions", ())),
         )
         return partial(self._answered, key, answer)
 
@@ -220,24 +181,3 @@ class RecordedSocket:
 
 def _key(event: Json) -> tuple[str, str, str]:
     return event["room"], event["user"]["id"], event["client_id"]
-
-
-def _row(stored: Any) -> Row:
-    return Row(
-        key=(stored.room_id, stored.user_id, stored.client_id),
-        seq=stored.seq,
-        epoch=stored.epoch,
-        content=_content(stored.words) or "",
-        kind=stored.type,
-        target=stored.target or 0,
-    )
-
-
-def _content(words: object) -> str | None:
-    """None where there are no words: nobody can have said that, or they were deleted."""
-    if not isinstance(words, str):
-        return None
-    _, body = unpacked(words)
-    said: Json = msgspec.json.decode(body)
-    content: str | None = None if "deleted" in said else said.get("content")
-    return content

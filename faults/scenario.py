@@ -7,13 +7,14 @@ What it measured becomes *figures*, held against *limits*; what shows that the f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatapp.settings import BROKEN
 from faults import forgotten, topology
+from faults.broken_crowd import CROWDS
 from faults.checker import violations
 from faults.databases import PostgreSQL
 from faults.history import History
@@ -28,7 +29,8 @@ class Stage:
     def __init__(self, folder: Path, stack: ExitStack, build: str = "") -> None:
         self._folder = folder
         self._stack = stack
-        self.settings = {BROKEN: build} if build else {}
+        self.crowd = CROWDS.get(build, nullcontext)
+        self.settings = {BROKEN: build} if build and build not in CROWDS else {}
         self._postgresql: PostgreSQL | None = None
         self._count = 0
         self._remains: list[str] = []
@@ -138,7 +140,8 @@ class Scenario:
 
     def carry_out(self, stage: Stage, place: str) -> Outcome:
         """Run it, and search the files that it leaves."""
-        outcome = self.run(stage, place)
+        with stage.crowd():
+            outcome = self.run(stage, place)
         outcome.broken.setdefault("I16", []).extend(stage.take_remains())
         return outcome
 

@@ -1,4 +1,4 @@
-"""Second thoughts: people who edit, delete and react while they talk."""
+"""Second thoughts: people who edit, delete, react and read while they talk."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from random import Random
 from types import TracebackType
 
 from chatapp.client.wire import Event
-from faults.crowd import UNSENT_AT_MOST, Crowd, Person
-from faults.remains import MARKER_BYTES, marked
+from faults.crowd import Crowd
+from faults.person import UNSENT_AT_MOST, Person
 
 EMOJI = ("👍", "❤️", "😂", "🎉")
 CORRECTIONS = 0.6  # the share of what is changed; the rest are reactions
+READS = 0.05
+CALLS = 0.3  # of the texts that replace another
 OF_THE_NEWEST = 30  # messages somebody may mean
 
 
@@ -40,6 +42,8 @@ class SecondThoughts:
             self._change(self._random.choice(self._crowd.here))
 
     def _change(self, person: Person) -> None:
+        if self._random.random() < READS:
+            person.reads()
         room = person.client.room(person.room)
         seen = person.client.take_turn(lambda: list(room.messages[-OF_THE_NEWEST:]))
         there = [message for message in seen if "deleted" not in message["body"]]
@@ -56,5 +60,5 @@ class SecondThoughts:
         if self._random.random() < 0.3:
             person.client.delete(person.room, message["seq"])
         else:
-            words = f"{person.name} says better {marked(2 * MARKER_BYTES, self._random)}"
-            person.client.edit(person.room, message["seq"], words)
+            words = f"{person.name} says better {person.marked_words(CALLS)}"
+            person.client.edit(person.room, message["seq"], words, mentions=person.mentions_in(words))

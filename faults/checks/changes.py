@@ -2,7 +2,6 @@
 
 ::
 
-    I15 somebody's last state of a message is not the stored one
     I16 words that were deleted are told all the same: in an answer decided after the deletion, or 10 s later
     I17 a change was acked, and its effect is not there
 """
@@ -38,14 +37,6 @@ def changed_places(history: History) -> set[Place]:
     return {(row.key[0], row.target) for row in history.rows if row.kind not in (MESSAGE, REACT)}
 
 
-def different_states(history: History) -> Found:
-    for client, view in history.views.items():
-        for place, seen in view.items():
-            stored = history.states.get(place, seen)  # it may have expired meanwhile
-            if seen != stored:
-                yield f"{place} is {seen} to {client}, and {stored} in the log"
-
-
 def told_after_deletion(history: History) -> Found:
     deleted_at = _acked_deletions(history)
     for entry in history.entries:
@@ -76,7 +67,7 @@ def _undone_deletions(history: History) -> Found:
 
 def _undone_edits(history: History) -> Found:
     """The last of a message's edits, by the log's order, is what it says; if none has, its first words."""
-    words = {sent.key: sent.content for sent in history.of(Sent)}
+    sent = {each.key: each for each in history.of(Sent)}
     last: dict[Place, Key] = {}
     for row in sorted(history.rows, key=lambda row: row.seq):
         if row.kind == MESSAGE:
@@ -84,9 +75,13 @@ def _undone_edits(history: History) -> Found:
         elif row.kind == EDIT:
             last[row.key[0], row.target] = row.key
     for place, key in last.items():
-        state = history.states.get(place)
-        if state is not None and state.content not in (None, words.get(key)):
-            yield f"{place} says {state.content!r}, and not {words.get(key)!r}"
+        state, said = history.states.get(place), sent.get(key)
+        if state is None or state.content is None or said is None:
+            continue
+        if state.content != said.content:
+            yield f"{place} says {state.content!r}, and not {said.content!r}"
+        if (called := {id_ for id_, *_ in state.mentions}) != {*said.mentions}:
+            yield f"{place} calls {sorted(called)}, and not {sorted(said.mentions)}"
 
 
 def _undone_reactions(history: History) -> Found:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from faults.crowd import Crowd, Person
+from faults.crowd import Crowd
+from faults.person import Person
 from faults.proxy import Proxy
 from faults.recorder import Recorder, clock
 from faults.scenario import SQLITE, Limit, Outcome, Scenario, Stage

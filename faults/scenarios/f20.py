@@ -20,6 +20,7 @@ from faults.plain_socket import PlainSocket
 from faults.probe import Probe
 from faults.recorder import Recorder, clock
 from faults.scenario import CLUSTER, SQLITE, Limit, Outcome, Scenario, Stage
+from faults.stored import read_stored
 from faults.topology import Topology
 
 ROOMS, CYCLES, BURST = 50, 10, 3
@@ -44,7 +45,7 @@ def _threefold(stage: Stage) -> Outcome:
                 ack["duplicate"] for ack in acks
             )
         recorder = Recorder()
-        recorder.read_database(chat.database_url, [THREEFOLD_ROOM])
+        read_stored(recorder.history, chat.database_url, [THREEFOLD_ROOM])
     rows = [row.key for row in recorder.history.rows]
     outcome.expect(all(len(seqs) == 1 for seqs in told), "one message was told two places")
     outcome.expect(len(rows) == len(set(rows)) == THREEFOLD, f"{len(rows)} rows for {THREEFOLD} messages")
@@ -59,7 +60,7 @@ def _sleepy(stage: Stage, where: str) -> Outcome:
         time.sleep(2 * IDLE_SECONDS)  # let arriving be over
         list(hands.map(Speaker.speak_often, people))
         metrics = chat.node.metrics()
-        recorder.read_database(chat.database_url, [person.room for person in people])
+        read_stored(recorder.history, chat.database_url, [person.room for person in people])
         for person in people:
             person.socket.abandon()
     history = recorder.history

@@ -21,9 +21,11 @@ from faults.history import (
     ReactionKey,
     ReactionSent,
     Row,
+    Seen,
     Sent,
     Shown,
     State,
+    Unread,
 )
 
 A, B, C = (("lobby", user, f"c-{user}") for user in ("ana", "bo", "cy"))
@@ -61,9 +63,10 @@ class Story:
     def join(self, client: str, *, recovered: bool) -> Story:
         return self._add(Joined, client, room="lobby", since=0, is_recovered=recovered)
 
-    def change(self, key: Key, seq: int, kind: str, target: int, content: str = "") -> Story:
+    def change(self, key: Key, seq: int, kind: str, target: int, content: str = "", *calls: str) -> Story:
         """Sent, stored, acked and told to everybody; what has become of it is another matter."""
-        self._add(Sent, key[1], key=key, content=content, kind=kind, target=target)
+        said: dict[str, object] = {"key": key, "content": content, "mentions": calls}
+        self._add(Sent, key[1], kind=kind, target=target, **said)
         self.history.rows.append(Row(key=key, seq=seq, epoch=1, content="", kind=kind, target=target))
         self.claim_last_seq(seq).ack(key, seq)
         for client in ("ana", "bo"):
@@ -88,6 +91,14 @@ class Story:
 
     def see(self, client: str, seq: int, state: State) -> Story:
         self.history.views.setdefault(client, {})["lobby", seq] = state
+        return self
+
+    def read(self, client: str, seq: int, content: str) -> Story:
+        """On the screen of somebody who had the message already, or has scrolled up to it."""
+        return self._add(Seen, client, room="lobby", seq=seq, content=content)
+
+    def count(self, user: str, read: int, mentions: int) -> Story:
+        self.history.unread.append(Unread(user=user, room="lobby", read=read, mentions=mentions))
         return self
 
     def claim_last_seq(self, seq: int) -> Story:
@@ -155,6 +166,27 @@ def out_of_order() -> Story:
     )
 
 
+def calling() -> Story:
+    """Ana edits hers, so that it calls Bo, and Bo has not read that."""
+    calls_bo = State(content="@bo, look", mentions=(("bo", "bo", 3),))
+    story = good().change(EDITED, 3, EDIT, 1, "@bo, look", "bo").become(2, "by bo")
+    story.history.mentions.add(("lobby", "bo", 3, 1))
+    story.history.states["lobby", 1] = calls_bo
+    for client in ("ana", "bo"):
+        story.see(client, 1, calls_bo).read(client, 1, "@bo, look")
+    return story.count("bo", 2, 1).count("bo", 3, 0).count("ana", 0, 0)
+
+
+def with_call(story: Story, user: str, seq: int, target: int) -> Story:
+    story.history.mentions.add(("lobby", user, seq, target))
+    return story
+
+
+def without_calls(story: Story) -> Story:
+    story.history.mentions.clear()
+    return story
+
+
 def against_the_clock() -> Story:
     early, late = ("lobby", "cy", "c-1"), ("lobby", "dee", "c-2")
     story = good().send(early).store(early, 4).ack(early, 4)
@@ -214,6 +246,37 @@ def test_good_changes_break_nothing() -> None:
     ],
 )
 def test_a_change_that_is_not_kept_is_named(story: Callable[[], Story], name: str) -> None:
+    assert name in broken_in(story())
+
+
+def test_mentions_that_are_kept_break_nothing() -> None:
+    assert broken_in(calling()) == set()
+
+
+@pytest.mark.parametrize(
+    ("story", "name"),
+    [
+        (lambda: calling().read("bo", 1, "by ana"), "I15"),
+        (lambda: changed().read("bo", 2, "").read("bo", 2, "by bo"), "I15"),
+        (lambda: calling().see("bo", 1, State(content="@bo, look")), "I15"),
+        (lambda: with_call(calling(), "bo", 2, 2), "I15"),
+        (lambda: without_calls(calling()), "I15"),
+        (lambda: calling().count("bo", 2, 0), "I15"),
+        (lambda: calling().count("bo", 3, 1), "I15"),
+        (lambda: calling().become(1, "@bo, look"), "I17"),
+    ],
+    ids=[
+        "an older text comes back",
+        "a deleted message comes back",
+        "a mention not seen",
+        "a row of no mention",
+        "a mention without a row",
+        "unread, and not counted",
+        "counted, and read",
+        "an acked mention that is not there",
+    ],
+)
+def test_a_mention_or_a_text_that_is_not_kept_is_named(story: Callable[[], Story], name: str) -> None:
     assert name in broken_in(story())
 
 
