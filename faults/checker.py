@@ -14,6 +14,7 @@ from faults.checks.answers import (
     unanswered,
 )
 from faults.checks.changes import told_after_deletion, undone_changes
+from faults.checks.files import doubled_files, files_after_deletion, lost_files
 from faults.checks.log import disagreements, doubles, falling_epochs, log_gaps, unsent
 from faults.checks.mentions import wrong_calls, wrong_counts
 from faults.checks.screens import behind, gaps, out_of_order, wrong_people
@@ -31,8 +32,8 @@ def violations(history: History) -> dict[str, list[str]]:
 
 
 INVARIANTS: dict[str, Sequence[Find]] = {
-    "I1": (lost_acks,),
-    "I2": (doubles,),
+    "I1": (lost_acks, lost_files),
+    "I2": (doubles, doubled_files),
     "I3": (disagreements,),
     "I4": (gaps,),
     "I5": (out_of_order,),
@@ -46,7 +47,7 @@ INVARIANTS: dict[str, Sequence[Find]] = {
     "I13": (unanswered,),
     "I14": (changed_acks,),
     "I15": (different_states, states_gone_back, wrong_calls, wrong_counts),
-    "I16": (told_after_deletion,),
+    "I16": (told_after_deletion, files_after_deletion),
     "I17": (undone_changes,),
     "I19": (wrong_people,),
 }

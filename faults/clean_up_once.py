@@ -1,7 +1,8 @@
-"""The alarm, once: `python -m faults.clean_up_once DATABASE_URL RETENTION_MS [NOW_MS]`.
+"""The alarm, once: `python -m faults.clean_up_once DATABASE_URL RETENTION_MS [NOW_MS [DATA_DIR]]`.
 
-It prints a line of JSON, and may run under a false clock. libfaketime 0.9 breaks the system call behind
-``time.sleep``, but not ``select``, so that is what it pauses with.
+In that folder lie the files that people have sent; without it those are left alone. It prints a line of
+JSON, and may run under a false clock. libfaketime 0.9 breaks the system call behind ``time.sleep``, but not
+``select``, so that is what it pauses with.
 """
 
 from __future__ import annotations
@@ -9,22 +10,25 @@ from __future__ import annotations
 import os
 import select
 import sys
+from pathlib import Path
 
 import msgspec
 
+from chatapp.files.objects import open_objects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.settings import BROKEN
 from chatapp.store.engine import open_database
 
 
-def main(database_url: str, retention_ms: int, now_ms: int | None = None) -> None:
+def main(database_url: str, retention_ms: str, now_ms: str = "", data_dir: str = "") -> None:
     _break()
     database = open_database(database_url)
     try:
         report = clean_up(
             database,
-            retention_ms,
-            now=None if now_ms is None else lambda: now_ms,
+            int(retention_ms),
+            objects=open_objects(None, Path(data_dir)) if data_dir else None,
+            now=(lambda: int(now_ms)) if now_ms else None,
             pause=lambda seconds: select.select([], [], [], seconds),
         )
     finally:
@@ -42,4 +46,4 @@ def _break() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*sys.argv[1:])

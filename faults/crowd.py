@@ -14,7 +14,7 @@ from types import TracebackType
 
 import msgspec
 
-from faults.history import PATIENCE_SECONDS, Answered, History
+from faults.history import PATIENCE_SECONDS, Answered, History, Sent
 from faults.person import Habits, Person
 from faults.processes import NotSo
 from faults.recorder import Recorder, clock
@@ -136,6 +136,7 @@ class Crowd:
                 history.believed[person.name] = sorted(believed & self._ids)
         history.views = {person.name: person.sees() for person in [*self.here, *self.guests]}
         history.unread = [person.asks_what_is_unread() for person in self.here if self._calls]
+        history.fetched = self._fetched()
         return msgspec.structs.replace(history, entries=list(history.entries))  # without the goodbyes
 
     def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
@@ -155,6 +156,15 @@ class Crowd:
 
     def _present(self) -> dict[str, list[str]]:
         return {room: sorted(p.id for p in self.here if p.room == room) for room in self.rooms}
+
+    def _fetched(self) -> dict[str, bytes | None]:
+        """Each file that was sent, as somebody gets it who has not sent it and was told of its message."""
+        fetched: dict[str, bytes | None] = {}
+        for message in self.history.of(Sent):
+            room, author, _ = message.key
+            other = next(person for person in self.here if person.room == room and person.id != author)
+            fetched |= {each: other.fetches(each) for each in message.files if each not in fetched}
+        return fetched
 
     def _speak(self) -> None:
         next_at = clock()

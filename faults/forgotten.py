@@ -1,6 +1,7 @@
 """I16, of files: when all but the newest words have expired, none of the others is in a file any more.
 
-Which markers may be found is asked of the database, after the alarm: those in words that can be read.
+Nor is what was sent with them, nor a row of whom they called. Which markers may be found is asked of the
+database, after the alarm: those in words that can be read, and in the files of the same messages.
 """
 
 from __future__ import annotations
@@ -14,26 +15,35 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import delete, func, insert, select
 
+from chatapp.files.looking import bytes_of
+from chatapp.files.objects import open_objects
 from chatapp.jobs.cleanup import ALARM
 from chatapp.store.engine import DAY_MS, Database, open_database
-from chatapp.store.models import LIVING, alarms, events
+from chatapp.store.models import LIVING, READY, alarms, events, mentions, uploads
 from chatapp.store.told import EVENT, stored_event
+from chatapp.store.upload_life import UploadLife
 from faults.processes import ROOT
 from faults.remains import is_marker, markers, search
 
 LIVING_SHARE = 10  # one of so many messages
 
 
-def remains(database_url: str, folders: Iterable[Path], settings: Mapping[str, str]) -> list[str]:
-    """What is left in the files of a chat whose nodes have ended; nothing where nothing was ever said."""
+def remains(
+    database_url: str, folders: Iterable[Path], settings: Mapping[str, str], data_dir: Path
+) -> list[str]:
+    """What is left in the files of a chat whose nodes have ended; nothing where nothing was ever said.
+
+    ``data_dir`` is where they kept what people sent.
+    """
     database = open_database(database_url)
     try:
         cutoff = _cutoff(database)
         if cutoff is None:
             return []
         _set_alarm(database, cutoff)
-        complaints = _clean_up(database_url, cutoff + DAY_MS, settings)
-        readable = _readable(database, cutoff)
+        complaints = _clean_up(database_url, cutoff + DAY_MS, settings, data_dir)
+        complaints += _rows_left(database, cutoff)
+        readable = _readable(database, cutoff) | _readable_in_files(database, cutoff, data_dir)
     finally:
         database.close()
     found = {marker: file for marker, file in search(folders).items() if marker not in readable}
@@ -57,8 +67,9 @@ def _set_alarm(database: Database, cutoff: int) -> None:
         connection.execute(insert(alarms), row)
 
 
-def _clean_up(database_url: str, now: int, settings: Mapping[str, str]) -> list[str]:
-    command = [sys.executable, "-m", "faults.clean_up_once", database_url, str(DAY_MS), str(now)]
+def _clean_up(database_url: str, now: int, settings: Mapping[str, str], data_dir: Path) -> list[str]:
+    given = (database_url, str(DAY_MS), str(now), str(data_dir))
+    command = [sys.executable, "-m", "faults.clean_up_once", *given]
     environment = {**os.environ, **settings}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if ran.returncode:
@@ -67,8 +78,29 @@ def _clean_up(database_url: str, now: int, settings: Mapping[str, str]) -> list[
     return [] if ending == "done" else [f"the alarm ended as {ending}"]
 
 
+def _rows_left(database: Database, cutoff: int) -> list[str]:
+    """Of what was sent with messages that are over, and of whom those called."""
+    over = {
+        "mentions": mentions.c.ts <= cutoff,
+        "uploads": func.coalesce(uploads.c.message_ts, uploads.c.created_at) <= cutoff,
+    }
+    with database.reading() as connection:
+        counts = {
+            name: connection.scalar(select(func.count()).where(is_over)) for name, is_over in over.items()
+        }
+    return [f"{count} rows of {name} are left" for name, count in counts.items() if count]
+
+
 def _readable(database: Database, cutoff: int) -> set[bytes]:
     living = select(*EVENT).where(events.c.ts > cutoff, events.c.gone == LIVING)
     with database.reading() as connection:
         said = map(stored_event, connection.execute(living))
         return set().union(*(markers(each.body.decode()) for each in said if each is not None))
+
+
+def _readable_in_files(database: Database, cutoff: int, data_dir: Path) -> set[bytes]:
+    objects, found = open_objects(None, data_dir), set[bytes]()
+    for row in UploadLife(database).all():
+        if row.state == READY and row.message_ts is not None and row.message_ts > cutoff:
+            found |= markers(b"".join(bytes_of(row, objects)).decode(errors="replace"))
+    return found

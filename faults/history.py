@@ -14,6 +14,7 @@ import msgspec
 Key = tuple[str, str, str]  # room, user, client id
 Place = tuple[str, int]  # room, seq
 ReactionKey = tuple[str, int, str, str]  # room, target, emoji, user
+FileAt = tuple[str, int, str]  # room, seq of the message, the file's id
 Call = tuple[str, str, int, int]  # room, user ("": all who are there), the seq that called them, the message
 
 MESSAGE, EDIT, DELETE, REACT = "message", "edit", "delete", "react"
@@ -41,7 +42,7 @@ class Ended(Entry, frozen=True, kw_only=True):
 class Sent(Entry, frozen=True, kw_only=True):
     """``kind`` is MESSAGE, or EDIT or DELETE of the message at ``target``; a deletion has no words.
 
-    ``mentions`` are the ids of those whom the words call.
+    ``mentions`` are the ids of those whom the words call, ``files`` those of what is sent with them.
     """
 
     key: Key
@@ -50,6 +51,7 @@ class Sent(Entry, frozen=True, kw_only=True):
     kind: str = MESSAGE
     target: int = 0
     mentions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Answered(Entry, frozen=True, kw_only=True):
@@ -156,12 +158,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of a message: its words, None when it was deleted, and how many reacted with what.
 
-    ``mentions`` are those whom it calls: an id, a name, and the seq of the edit that called them, if one did.
+    ``mentions`` are those whom it calls: an id, a name, and the seq of the edit that called them, if one did;
+    ``files`` the ids of its files.
     """
 
     content: str | None
     reactions: dict[str, int] = msgspec.field(default_factory=dict)
     mentions: tuple[tuple[str, str, int], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,7 +182,9 @@ class History(msgspec.Struct, kw_only=True):
     ``believed`` those whom each member's client shows; ``freezes`` times at which somebody's node stood
     still, which do not count as waiting for an answer. ``states`` are what has become of the messages in the
     log, ``views`` what each client shows of them, and ``reactions`` and ``mentions`` those that are stored;
-    ``unread`` is what those were told who were asked for it.
+    ``unread`` is what those were told who were asked for it. ``contents`` are the bytes that went with a
+    client id, ``bound`` the files that hang on messages, and ``fetched`` what others got who asked for a
+    file in the end, None where they got nothing.
     """
 
     entries: list[AnyEntry] = msgspec.field(default_factory=list)
@@ -193,6 +199,9 @@ class History(msgspec.Struct, kw_only=True):
     reactions: set[ReactionKey] = msgspec.field(default_factory=set)
     mentions: set[Call] = msgspec.field(default_factory=set)
     unread: list[Unread] = msgspec.field(default_factory=list)
+    contents: dict[str, bytes] = msgspec.field(default_factory=dict)
+    bound: set[FileAt] = msgspec.field(default_factory=set)
+    fetched: dict[str, bytes | None] = msgspec.field(default_factory=dict)
     healed_at: float = 0.0
     ended_at: float = 0.0
 

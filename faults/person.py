@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
+from uuid import uuid4
 
-from chatapp.client import ChatClient, call
+from chatapp.client import ChatClient, FileToSend, Refused, call
 from chatapp.client.mentions import EVERYBODY
 from chatapp.client.wire import Event, Json
 from chatapp.client.wire_socket import Listener, Socket
@@ -21,13 +22,18 @@ from faults.states import state_of
 NAMES_LIMIT = RoomRules(retention_ms=0).presence_names_limit
 UNSENT_AT_MOST = 5  # in one person's outbox
 IN_SECONDS = 30.0
+FILE_BYTES = 50 * MARKER_BYTES
 
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """``calls`` is the share of what people say that calls somebody by name."""
+    """``calls`` is the share of what people say that calls somebody by name, ``files`` that with a file."""
 
     calls: float = 0.0
+    files: float = 0.0
+
+
+FEW_FILES = Habits(files=0.025)  # one a second of a crowd that says forty things in it
 
 
 class Person:
@@ -101,8 +107,25 @@ class Person:
         """Its client id; None when this person has too much to say already."""
         if len(self.client.room(self.room).outbox.entries) >= UNSENT_AT_MOST:
             return None
-        words = f"{self.name} says {next(self._numbers)}{more} {self.marked_words()}"
+        number = next(self._numbers)
+        if self._random.random() < self._habits.files:
+            return self._bring_file(f"{self.name} brings {number}{more} {self.marked_words(calls=0)}")
+        words = f"{self.name} says {number}{more} {self.marked_words()}"
         return self.client.send(self.room, words, mentions=self.mentions_in(words))
+
+    def _bring_file(self, words: str) -> str:
+        """A small one, whose name and bytes can be found again."""
+        client_id, content = str(uuid4()), marked(FILE_BYTES, self._random).encode()
+        self._recorder.history.contents[client_id] = content
+        file = FileToSend(source=content, name=f"notes {marked(MARKER_BYTES, self._random)}.txt")
+        return self.client.send_file(self.room, file, content=words, client_id=client_id)
+
+    def fetches(self, file_id: str) -> bytes | None:
+        """Its bytes; None: there is nothing, or not for this person."""
+        try:
+            return self.client.fetch(file_id)
+        except Refused:
+            return None
 
     def marked_words(self, calls: float | None = None) -> str:
         """Words that can be found again; a share of them calls somebody, as is this person's habit."""

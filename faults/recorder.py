@@ -109,6 +109,7 @@ class RecordedSocket:
             kind=kind,
             target=payload["target"]["seq"] if kind != MESSAGE else 0,
             mentions=tuple(one["id"] for one in payload.get("mentions", ())),
+            files=tuple(payload.get("uploads", ())) if kind == MESSAGE else (),
         )
         return partial(self._answered, key, answer)
 

@@ -74,7 +74,7 @@ class Stage:
 
     def search(self, chat: Topology, *folders: Path) -> None:
         """Let what was said there expire, and see whether any of it is left; its nodes have ended."""
-        self._remains += forgotten.remains(chat.database_url, folders, self.settings)
+        self._remains += forgotten.remains(chat.database_url, folders, self.settings, chat.data_dir)
 
     def take_remains(self) -> list[str]:
         """What was in the files of the chats so far and should not have been, once."""

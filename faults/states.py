@@ -11,4 +11,5 @@ def state_of(body: Json) -> State:
         content=None if "deleted" in body else body["content"],
         reactions={each["emoji"]: each["count"] for each in body.get("reactions", ())},
         mentions=tuple((one["id"], one["name"], one.get("since", 0)) for one in body.get("mentions", ())),
+        files=tuple(file["id"] for file in body.get("uploads", ())),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Select, bindparam, select
 
 from chatapp.client.wire import Json
 from chatapp.store.engine import open_database
-from chatapp.store.models import events, mentions, reactions, room_leases
+from chatapp.store.models import GONE, events, mentions, reactions, room_leases, uploads
 from chatapp.store.texts import WORDS, unpacked
 from faults.history import MESSAGE, History, Place, Row, State
 from faults.states import state_of
@@ -20,13 +20,16 @@ def _of_rooms(room: Column[Any], *columns: Any) -> Select[Any]:
     return select(room, *columns).where(room.in_(bindparam("rooms", expanding=True)))
 
 
-_log = events.c
+_log, _of = events.c, uploads.c
 _STORED = _of_rooms(
     _log.room_id, *(_log.user_id, _log.client_id, _log.seq, _log.epoch, _log.type, _log.target, WORDS)
 )
 _LEASES = _of_rooms(room_leases.c.room_id, room_leases.c.last_seq)
 _REACTIONS = _of_rooms(reactions.c.room_id, reactions.c.target, reactions.c.emoji, reactions.c.user_id)
 _MENTIONS = _of_rooms(mentions.c.room_id, mentions.c.user_id, mentions.c.seq, mentions.c.target)
+_BOUND = _of_rooms(_of.room_id, _of.message_seq, _of.upload_id).where(
+    _of.message_seq.is_not(None), _of.state != GONE
+)
 
 
 def read_stored(history: History, url: str, rooms: list[str]) -> None:
@@ -37,6 +40,7 @@ def read_stored(history: History, url: str, rooms: list[str]) -> None:
             leases = connection.execute(_LEASES, asked).all()
             history.reactions = {(*each,) for each in connection.execute(_REACTIONS, asked)}
             history.mentions = {(*each,) for each in connection.execute(_MENTIONS, asked)}
+            history.bound = {(*each,) for each in connection.execute(_BOUND, asked)}
     finally:
         database.close()
     history.rows = [_row(each) for each in stored]

@@ -43,6 +43,11 @@ class Topology:
         return self.nodes[0]
 
     @property
+    def data_dir(self) -> Path:
+        """Where what people send lies: several nodes share one folder."""
+        return Path(self.node.settings.get("CHAT_DATA_DIR", self.node.folder))
+
+    @property
     def addresses(self) -> list[str]:
         return [node.url for node in self.nodes]
 
@@ -115,7 +120,10 @@ def on_postgresql(
 def cluster(
     folder: Path, postgresql: PostgreSQL, *, nodes: int = 3, is_proxied: bool = False, **settings: str
 ) -> Iterator[Topology]:
-    """Several nodes over PostgreSQL, with Valkey between them."""
+    """Several nodes over PostgreSQL, with Valkey between them, and one folder for what people send."""
+    shared = folder / "shared"
+    shared.mkdir()
+    files = {"CHAT_DATA_DIR": str(shared), "CHAT_UPLOADS_SHARED": "yes"}
     with (
         Valkey(folder) as valkey,
         _over_postgresql(
@@ -123,7 +131,7 @@ def cluster(
             postgresql,
             nodes=nodes,
             is_proxied=is_proxied,
-            settings={"REDIS_URL": valkey.url} | settings,
+            settings={"REDIS_URL": valkey.url} | files | settings,
         ) as topology,
     ):
         topology.valkey = valkey

@@ -11,6 +11,7 @@ from functools import partial
 from faults.crowd import Crowd
 from faults.history import History
 from faults.measuring import percentile, returns, silences
+from faults.person import FEW_FILES
 from faults.recorder import clock
 from faults.scenario import CLUSTER, SQLITE, Limit, Outcome, Scenario, Stage
 
@@ -25,7 +26,7 @@ def run(stage: Stage, where: str) -> Outcome:
     if where == CLUSTER:
         return run_cluster(stage, where, kills=KILLS[where], pause_seconds=TAKEOVER_SECONDS, settings={})
     outcome, killed_at, starts = Outcome(), [], []
-    with stage.chat(where) as chat, Crowd(chat.addresses) as crowd:
+    with stage.chat(where) as chat, Crowd(chat.addresses, habits=FEW_FILES) as crowd:
         crowd.run(2)
         for _ in range(KILLS[where]):
             killed_at.append(clock())
@@ -43,7 +44,7 @@ def run_cluster(
     stage: Stage, where: str, *, kills: int, pause_seconds: float, settings: dict[str, str]
 ) -> Outcome:
     outcome, killed_at, silent = Outcome(), [], []
-    with stage.chat(where, settings) as chat, Crowd(chat.addresses) as crowd:
+    with stage.chat(where, settings) as chat, Crowd(chat.addresses, habits=FEW_FILES) as crowd:
         crowd.run(3)
         strikes = []
         for number in range(kills):
@@ -73,7 +74,12 @@ def _measure(
         "back_p95_seconds": percentile(back, 0.95),
     }
     counts = history.counts()
-    outcome.bites |= {"kills": len(killed_at), "resumes": counts["resumes"], "retries": counts["retries"]}
+    outcome.bites |= {
+        "kills": len(killed_at),
+        "resumes": counts["resumes"],
+        "retries": counts["retries"],
+        "files": len(history.bound),
+    }
 
 
 SCENARIO = Scenario(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from faults.crowd import Crowd
 from faults.history import Answered
 from faults.measuring import longest_silence
+from faults.person import FEW_FILES
 from faults.recorder import clock
 from faults.scenario import CLUSTER, Limit, Outcome, Scenario, Stage
 
@@ -16,7 +17,7 @@ QUIET_START_SECONDS = 2.0
 
 def run(stage: Stage, where: str) -> Outcome:
     outcome, exits, starts = Outcome(), [], []
-    with stage.chat(where) as chat, Crowd(chat.addresses) as crowd:
+    with stage.chat(where) as chat, Crowd(chat.addresses, habits=FEW_FILES) as crowd:
         crowd.run(3)
         began_at = clock()
         for node in chat.nodes:
@@ -37,7 +38,11 @@ def run(stage: Stage, where: str) -> Outcome:
             answer.code is not None and not answer.is_retryable for answer in history.of(Answered)
         ),
     }
-    outcome.bites = {"restarts": len(exits), "resumes": history.counts()["resumes"]}
+    outcome.bites = {
+        "restarts": len(exits),
+        "resumes": history.counts()["resumes"],
+        "files": len(history.bound),
+    }
     return outcome
 
 

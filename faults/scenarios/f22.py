@@ -21,7 +21,7 @@ KILLS = {SQLITE: 4, CLUSTER: 10}
 TAKEOVER_SECONDS, BETWEEN_SECONDS = 2.5, 3.0
 CALM_SECONDS = 8.0  # so that of the newest messages, which stay for the search in the files, some are edited
 FORGETS_EVERY = 3  # kills
-HABITS = Habits(calls=0.15)
+HABITS = Habits(calls=0.15, files=0.05)
 
 
 def run(stage: Stage, where: str) -> Outcome:
@@ -73,6 +73,7 @@ def _bites(history: History) -> Counter[str]:
             "edits": sent[EDIT],
             "deletions": sent[DELETE],
             "mentions": len(history.mentions),
+            "files": len(history.bound),
             "reactions": sum(answer.code is None for answer in history.of(ReactionAnswered)),
             "changes_sent_again": sum(
                 sent.is_retry and sent.kind in (EDIT, DELETE) for sent in history.of(Sent)

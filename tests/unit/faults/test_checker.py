@@ -97,6 +97,10 @@ class Story:
         """On the screen of somebody who had the message already, or has scrolled up to it."""
         return self._add(Seen, client, room="lobby", seq=seq, content=content)
 
+    def fetch(self, file_id: str, content: bytes | None) -> Story:
+        self.history.fetched[file_id] = content
+        return self
+
     def count(self, user: str, read: int, mentions: int) -> Story:
         self.history.unread.append(Unread(user=user, room="lobby", read=read, mentions=mentions))
         return self
@@ -177,6 +181,23 @@ def calling() -> Story:
     return story.count("bo", 2, 1).count("bo", 3, 0).count("ana", 0, 0)
 
 
+def bringing() -> Story:
+    """Ana's message has a file, and so had Bo's, which he has deleted."""
+    story = good().change(DELETED, 3, DELETE, 2)
+    for key, seq, file_id in ((A, 1, "f-ana"), (B, 2, "f-bo")):
+        story._add(Sent, key[1], key=key, content=f"by {key[1]}", is_retry=True, files=(file_id,))
+        story.ack(key, seq, duplicate=True).history.contents[key[2]] = b"notes"
+    story.become(1, "by ana").become(2, None).history.bound.add(("lobby", 1, "f-ana"))
+    for place in (story.history.states, *story.history.views.values()):
+        place["lobby", 1] = State(content="by ana", files=("f-ana",))
+    return story.fetch("f-ana", b"notes").fetch("f-bo", None)
+
+
+def bound(story: Story, seq: int, file_id: str) -> Story:
+    story.history.bound.add(("lobby", seq, file_id))
+    return story
+
+
 def with_call(story: Story, user: str, seq: int, target: int) -> Story:
     story.history.mentions.add(("lobby", user, seq, target))
     return story
@@ -246,6 +267,35 @@ def test_good_changes_break_nothing() -> None:
     ],
 )
 def test_a_change_that_is_not_kept_is_named(story: Callable[[], Story], name: str) -> None:
+    assert name in broken_in(story())
+
+
+def test_files_that_are_kept_break_nothing() -> None:
+    assert broken_in(bringing()) == set()
+
+
+@pytest.mark.parametrize(
+    ("story", "name"),
+    [
+        (lambda: bringing().fetch("f-ana", None), "I1"),
+        (lambda: bringing().fetch("f-ana", b"note"), "I1"),
+        (lambda: bringing().become(1, "by ana"), "I1"),
+        (lambda: bound(bringing(), 1, "f-again"), "I2"),
+        (lambda: bringing().fetch("f-bo", b"notes"), "I16"),
+        (lambda: bound(bringing(), 2, "f-bo"), "I16"),
+        (lambda: bringing().see("bo", 1, State(content="by ana")), "I15"),
+    ],
+    ids=[
+        "nobody else gets it",
+        "not all of it",
+        "its message has lost it",
+        "twice",
+        "after its deletion",
+        "a row after its deletion",
+        "not seen",
+    ],
+)
+def test_a_file_that_is_not_kept_is_named(story: Callable[[], Story], name: str) -> None:
     assert name in broken_in(story())
 
 
