@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 
 from chatapp.files.looking import bytes_of
 from chatapp.files.objects import open_objects
@@ -29,11 +29,11 @@ LIVING_SHARE = 10  # one of so many messages
 
 
 def remains(
-    database_url: str, folders: Iterable[Path], settings: Mapping[str, str], data_dir: Path
+    database_url: str, folders: Iterable[Path], settings: Mapping[str, str], data_dir: Path | None
 ) -> list[str]:
     """What is left in the files of a chat whose nodes have ended; nothing where nothing was ever said.
 
-    ``data_dir`` is where they kept what people sent.
+    ``data_dir`` is where they kept what people sent; None: in a bucket, which is left alone.
     """
     database = open_database(database_url)
     try:
@@ -42,8 +42,12 @@ def remains(
             return []
         _set_alarm(database, cutoff)
         complaints = _clean_up(database_url, cutoff + DAY_MS, settings, data_dir)
-        complaints += _rows_left(database, cutoff)
-        readable = _readable(database, cutoff) | _readable_in_files(database, cutoff, data_dir)
+        complaints += _rows_left(database, mentions, mentions.c.ts <= cutoff)
+        readable = _readable(database, cutoff)
+        if data_dir is not None:
+            sent_at = func.coalesce(uploads.c.message_ts, uploads.c.created_at)
+            complaints += _rows_left(database, uploads, sent_at <= cutoff)
+            readable |= _readable_in_files(database, cutoff, data_dir)
     finally:
         database.close()
     found = {marker: file for marker, file in search(folders).items() if marker not in readable}
@@ -67,8 +71,8 @@ def _set_alarm(database: Database, cutoff: int) -> None:
         connection.execute(insert(alarms), row)
 
 
-def _clean_up(database_url: str, now: int, settings: Mapping[str, str], data_dir: Path) -> list[str]:
-    given = (database_url, str(DAY_MS), str(now), str(data_dir))
+def _clean_up(database_url: str, now: int, settings: Mapping[str, str], data_dir: Path | None) -> list[str]:
+    given = [database_url, str(DAY_MS), str(now), *([] if data_dir is None else [str(data_dir)])]
     command = [sys.executable, "-m", "faults.clean_up_once", *given]
     environment = {**os.environ, **settings}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -78,17 +82,10 @@ def _clean_up(database_url: str, now: int, settings: Mapping[str, str], data_dir
     return [] if ending == "done" else [f"the alarm ended as {ending}"]
 
 
-def _rows_left(database: Database, cutoff: int) -> list[str]:
-    """Of what was sent with messages that are over, and of whom those called."""
-    over = {
-        "mentions": mentions.c.ts <= cutoff,
-        "uploads": func.coalesce(uploads.c.message_ts, uploads.c.created_at) <= cutoff,
-    }
+def _rows_left(database: Database, table: Table, is_over: ColumnElement[bool]) -> list[str]:
     with database.reading() as connection:
-        counts = {
-            name: connection.scalar(select(func.count()).where(is_over)) for name, is_over in over.items()
-        }
-    return [f"{count} rows of {name} are left" for name, count in counts.items() if count]
+        count = connection.scalar(select(func.count()).select_from(table).where(is_over))
+    return [f"{count} rows of {table.name} are left"] if count else []
 
 
 def _readable(database: Database, cutoff: int) -> set[bytes]:

@@ -43,9 +43,12 @@ class Topology:
         return self.nodes[0]
 
     @property
-    def data_dir(self) -> Path:
-        """Where what people send lies: several nodes share one folder."""
-        return Path(self.node.settings.get("CHAT_DATA_DIR", self.node.folder))
+    def data_dir(self) -> Path | None:
+        """Where what people send lies: several nodes share one folder. None: in a bucket."""
+        settings = self.node.settings
+        if "CHAT_UPLOADS_URL" in settings:
+            return None
+        return Path(settings.get("CHAT_DATA_DIR", self.node.folder))
 
     @property
     def addresses(self) -> list[str]:
