@@ -8,12 +8,13 @@ and ``origin`` can tell that it is true.
 from chatapp.identity.cookie import OLD_COOKIE_NAME, SignInCookie
 from chatapp.identity.file_addresses import FileAddresses
 from chatapp.identity.origin import is_listed, is_origin_allowed, origin_of
-from chatapp.identity.people import Guest, People, UserRow, UserTable
+from chatapp.identity.people import AskUsers, Guest, People, UserRow, UserTable
 from chatapp.identity.proxies import Proxies
 from chatapp.identity.tokens import Tokens
 
 __all__ = [
     "OLD_COOKIE_NAME",
+    "AskUsers",
     "FileAddresses",
     "Guest",
     "People",

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from chatapp.errors import Unauthorized, UploadUnknown
+from chatapp.files.asking import AskedTogether
 from chatapp.files.disposition import disposition
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import NotSatisfiable, Span, span_of
 from chatapp.files.serving import Served, served
 from chatapp.files.threaded import ThreadedFiles
-from chatapp.identity import FileAddresses, Guest, People, SignInCookie
+from chatapp.files.uploads import StoredUpload
+from chatapp.identity import AskUsers, FileAddresses, Guest, People, SignInCookie
 from chatapp.limits.rates import Rates
 from chatapp.protocol.files import FileAddress
 from chatapp.runtime import answer_of
@@ -53,7 +55,18 @@ class FileServer:
 
     def find(self, upload_id: str, user_id: str, thumbnail: str | None) -> Served:
         """Blocks the greenlet. Raises what ``served`` does."""
-        upload = self.files.ask(lambda store: store.uploads.get(upload_id))
+        return self._served(self.files.ask(lambda store: store.uploads.get(upload_id)), user_id, thumbnail)
+
+    def find_for_visitor(self, upload_id: str, thumbnail: str | None) -> Served:
+        """The same, for whoever asks: both are looked up at once, since a whole room does.
+
+        Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited`` too.
+        """
+        asked = AskedTogether(self.files, upload_id)
+        guest = self._visitor(upload_id, asked)
+        return self._served(asked.upload, guest.user_id, thumbnail)
+
+    def _served(self, upload: StoredUpload | None, user_id: str, thumbnail: str | None) -> Served:
         return served(
             upload,
             user_id=user_id,
@@ -62,17 +75,17 @@ class FileServer:
             retention_ms=self.retention_ms,
         )
 
-    def visitor(self, upload_id: str) -> Guest:
-        """Who asks, by an address that was signed for them, or by a token."""
+    def _visitor(self, upload_id: str, ask_users: AskUsers) -> Guest:
+        """By an address that was signed for them, or by a token."""
         user_id = self.addresses.person(upload_id, request.args, self.now_ms())
         if user_id is not None:
             self.rates.check_file(user_id)
-            return self.people.find(user_id)
+            return self.people.find(user_id, ask_users)
         token = shown_token(self.cookie)
         if token is None:
             raise Unauthorized
         self.rates.check_file(self.people.user_id_of(token))
-        return self.people.verify(token)
+        return self.people.verify(token, ask_users)
 
 
 def make_files(server: FileServer) -> Blueprint:
@@ -98,8 +111,7 @@ def make_files(server: FileServer) -> Blueprint:
 
 
 def _answer(server: FileServer, upload_id: str, thumbnail: str | None) -> Response:
-    guest = server.visitor(upload_id)
-    found = server.find(upload_id, guest.user_id, thumbnail)
+    found = server.find_for_visitor(upload_id, thumbnail)
     if request.if_none_match.contains_weak(found.etag):
         return _with_headers(Response(status=304), found)
     try:
