@@ -102,10 +102,18 @@ def signed_in(node: RunningNode, name: str) -> str:
             return str(answer["token"])
 
 
-def come_in(node: Corner, person: Person, room: str, seen_as: Site | None = None) -> None:
-    """``seen_as``: under which address, if it is another one."""
+def kept_token(person: Person) -> str | None:
+    """Of who has been here before."""
+    kept = (cookie["value"] for cookie in person.context.cookies() if cookie["name"].startswith(COOKIE))
+    return next(kept, None)
+
+
+def come_in(
+    node: Corner, person: Person, room: str, seen_as: Site | None = None, token: str | None = None
+) -> None:
+    """``seen_as``: under which address, if it is another one. ``token``: as whom, if not as somebody new."""
     site = seen_as or node
-    token = signed_in(node.whole, person.name)
+    token = token or signed_in(node.whole, person.name)
     person.context.add_cookies([{"name": COOKIE, "value": token, "url": site.url}])
     person.come_back(site, room)
 
@@ -159,10 +167,28 @@ def empty_room_only_here(node: Corner, people: People, person: Person) -> None:
     expect(person.page.get_by_test_id("empty")).to_contain_text("only on this computer")
 
 
-def conversation(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
-    """``seen_as``: under which address the person comes, if it is another one."""
-    come_in(node, person, node.room("garden"), seen_as)
+def conversation(node: Corner, people: People, person: Person) -> None:
+    come_in(node, person, node.room("garden"))
     talk_with(node, people, person, TALK)
+
+
+def after_the_talk(node: Corner, people: People, person: Person, seen_as: Site | None = None) -> None:
+    """As the conversation looks to who comes back to it: to say it anew took half of a scene's time.
+
+    ``seen_as``: under which address the person comes, if it is another one.
+    """
+    room, tokens = node.room("garden"), {name: signed_in(node.whole, name) for name in (ANA, BEN)}
+    tokens[ANA] = kept_token(person) or tokens[ANA]
+    ben = people.bring(speaker(node.whole, room, token=tokens[BEN]))
+    with speaker(node.whole, room, token=tokens[ANA]) as ana:
+        for name, text in TALK:
+            say_all({ANA: ana, BEN: ben}[name], room, [text])
+        assert ana.call("read", {"room": room, "seq": len(TALK)})["ok"]
+    come_in(node, person, room, seen_as, tokens[ANA])
+    expect(person.messages).to_have_count(len(TALK))
+    expect(person.page.get_by_test_id("person")).to_have_count(2)
+    ben.emit("typing", {"room": room, "on": True})
+    expect(person.typing).not_to_have_text("")
 
 
 def first_look(node: Corner, people: People, person: Person) -> None:
@@ -202,13 +228,13 @@ def unread(node: Corner, people: People, person: Person) -> None:
 
 
 def linked(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.goto(person.page.url + "#s4")
     expect(person.page.locator("[data-linked]")).to_be_focused()
 
 
 def joins(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with ExitStack() as stack:
         for number, name in enumerate(("Clara", "Dimitri", "Edda", "Farid")):
             stack.enter_context(original_client(node.whole, node.room("garden"), f"x{number}", name))
@@ -235,14 +261,14 @@ def slow_to_come(node: Corner, people: People, person: Person) -> None:
 
 
 def waiting(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.go_offline()
     person.say("I am on the train now, no signal.", "Will bring the seeds tomorrow.")
     expect(person.connection).to_contain_text("2 messages")
 
 
 def failed(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.composer.evaluate(REFUSED)
     person.page.locator("#composer-send").click()
     expect(person.messages.last).to_have_attribute("data-state", "failed")
@@ -250,7 +276,7 @@ def failed(node: Corner, people: People, person: Person) -> None:
 
 def written_by_another(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     line.state = "refusing"
     person.go_offline()
     person.say("I will tell you on Saturday, it is a surprise.")
@@ -261,7 +287,7 @@ def written_by_another(node: Corner, people: People, person: Person) -> None:
 
 def reconnecting(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     line.state = "refusing"
     person.context.set_offline(True)
     person.context.set_offline(False)
@@ -271,7 +297,7 @@ def reconnecting(node: Corner, people: People, person: Person) -> None:
 
 def not_live(node: Corner, people: People, person: Person) -> None:
     line = Line(person.page)
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     line.state = "refusing"
     person.page.reload()
     expect(person.messages).to_have_count(len(TALK))
@@ -281,7 +307,7 @@ def not_live(node: Corner, people: People, person: Person) -> None:
 
 def lived_on(node: Corner, people: People, person: Person) -> None:
     """Messages that were answered, changed and taken back, and to which others nodded."""
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     room, own = node.room("garden"), [number for number, (name, _) in enumerate(TALK, 1) if name == ANA]
     with speaker(node.whole, room, CLARA) as clara:
         for seq, emoji in ((5, "👍"), (5, "🍅"), (6, "👍"), (9, "🎂")):
@@ -305,7 +331,7 @@ def lived_on(node: Corner, people: People, person: Person) -> None:
 
 def mentioned(node: Corner, people: People, person: Person) -> None:
     """Somebody calls one by name, another one, and all who are there; one of it stands above the screen."""
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     room = node.room("garden")
     me = person.page.evaluate("fetch('/api/session').then((answer) => answer.json())")["user"]
     clara = without_a_page(node, people, room, CLARA)
@@ -326,7 +352,7 @@ def mentioned(node: Corner, people: People, person: Person) -> None:
 
 
 def completing_names(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.composer.press_sequentially("See you there @")
     expect(person.page.get_by_test_id("completion").get_by_role("option").first).to_be_visible()
 
@@ -345,38 +371,38 @@ def with_tool(person: Person, seq: int, act: str) -> None:
 
 
 def message_tools(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.get_by_test_id("message").nth(4).focus()
     expect(person.page.get_by_role("toolbar")).to_be_visible()
 
 
 def message_menu(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 5, "more")
     expect(person.page.get_by_test_id("message-menu")).to_be_visible()
 
 
 def reacting(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 6, "react")
     expect(person.page.get_by_test_id("message-menu")).to_be_visible()
 
 
 def editing(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 9, "edit")
     expect(person.page.get_by_test_id("composer-target")).to_be_visible()
 
 
 def replying(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 8, "reply")
     person.composer.fill("That is more than I thought.")
 
 
 def can_be_undone(node: Corner, people: People, person: Person) -> None:
     person.page.add_init_script(NOTHING_IS_OVER_AFTER_FIVE_SECONDS)
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 9, "delete")
     expect(person.page.get_by_test_id("note")).to_contain_text("Undo")
     expect(person.page.get_by_test_id("deleted")).to_be_visible()
@@ -390,7 +416,7 @@ def who_reacted(node: Corner, people: People, person: Person) -> None:
 
 
 def two_texts(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     with_tool(person, 9, "edit")
     other = person.another_tab()
     other.come_back(node, node.room("garden"))
@@ -410,7 +436,7 @@ def comparing(node: Corner, people: People, person: Person) -> None:
 
 
 def people_list(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     if not person.page.get_by_test_id("people").is_visible():
         person.page.locator("#people-open").click()
     expect(person.page.get_by_test_id("people")).to_be_visible()
@@ -455,7 +481,7 @@ def signing_out(node: Corner, people: People, person: Person) -> None:
 
 
 def menu(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.get_by_test_id("menu-open").click()
 
 
@@ -491,20 +517,20 @@ def folded(node: Corner, people: People, person: Person) -> None:
 
 
 def emoji_picker(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.get_by_test_id("composer-emoji").click()
     person.page.get_by_role("combobox", name="Search emoji").press("ArrowRight")
     expect(person.page.get_by_test_id("emoji-picker")).to_contain_text(":grinning:")
 
 
 def completing(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.composer.press_sequentially("See you there :smi")
     expect(person.page.get_by_test_id("completion").get_by_role("option").first).to_be_visible()
 
 
 def emoji_found(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.get_by_test_id("composer-emoji").click()
     person.page.get_by_role("combobox", name="Search emoji").fill("heart")
     expect(person.page.get_by_test_id("emoji-picker")).to_contain_text(":heart:")
@@ -522,7 +548,7 @@ BED = photo("bed.jpg", (2000, 900))
 
 
 def files_chosen(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     choose(person, SEEDLINGS, FENCE, text_file("plan of the beds.csv"))
     expect(tray(person)).to_have_count(3)
     expect(person.page.locator(".tray-picture img")).to_have_count(2)
@@ -536,7 +562,7 @@ def describing(node: Corner, people: People, person: Person) -> None:
 
 
 def dropping(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     give(person, "dragover", SEEDLINGS)
     expect(person.page.get_by_test_id("drop-frame")).to_be_visible()
 
@@ -561,7 +587,7 @@ def files_on_their_way(node: Corner, people: People, person: Person) -> None:
 def file_refused(node: Corner, people: People, person: Person) -> None:
     refusal = {"ok": False, "error": {"code": "upload_too_large", "retryable": False}}
     person.page.route("**/api/rooms/*/uploads", lambda route: route.fulfill(status=413, json=refusal))
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     choose(person, text_file("plan of the beds.csv"))
     send(person)
     expect(person.page.locator("[data-state=failed]")).to_be_visible()
@@ -583,20 +609,20 @@ def lightbox(node: Corner, people: People, person: Person) -> None:
 
 
 def invite(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person, FromElsewhere(node))
+    after_the_talk(node, people, person, FromElsewhere(node))
     person.page.get_by_test_id("invite").click()
     expect(person.page.locator("#invite-code path")).to_be_attached()
 
 
 def invite_only_here(node: Corner, people: People, person: Person) -> None:
     person.page.add_init_script(ONLY_HERE)
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.get_by_test_id("invite").click()
     expect(person.page.get_by_test_id("invite-dialog")).to_contain_text("only on this computer")
 
 
 def shortcuts(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.keyboard.press("Control+/")
 
 
@@ -612,7 +638,7 @@ def switcher(node: Corner, people: People, person: Person) -> None:
 
 def searching(node: Corner, people: People, person: Person) -> None:
     """Nothing typed yet."""
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     person.page.keyboard.press("Control+Shift+F")
     expect(person.page.locator("#search-note")).to_contain_text("phrase")
 
@@ -640,7 +666,7 @@ def nothing_found(node: Corner, people: People, person: Person) -> None:
 
 
 def new_build(node: Corner, people: People, person: Person) -> None:
-    conversation(node, people, person)
+    after_the_talk(node, people, person)
     # As a server would, that was restarted with other files.
     person.page.evaluate(OFFER)
     expect(person.page.get_by_test_id("new-build")).not_to_be_empty()
