@@ -21,8 +21,8 @@ OF_ROOMS := tests/unit/kernel tests/unit/rooms
 SIDE_BY_SIDE := $(BIN)/python -m tests.side_by_side
 NODE_TEST := node --test tests/js/*.test.js
 
-TEST_PARTS := test-long-integration test-browsers-l-z test-browsers-c-k test-browsers-a-b test-integration \
-	test-contracts test-units test-javascript
+TEST_PARTS := test-integration test-browsers-l-z test-long-integration-a-k test-browsers-c-k \
+	test-long-integration-l-z test-contracts test-browsers-a-b test-units test-javascript
 CHECK_PARTS := check-rooms check-types check-units check-contracts check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
@@ -58,8 +58,11 @@ test-contracts:
 test-integration:
 	$(PYTEST) tests/integration -m "not slow and not alone" $(SLOWEST)
 
-test-long-integration:
-	$(PYTEST) tests/integration -m "slow and not alone" $(SLOWEST)
+test-long-integration-a-k:
+	$(PYTEST) tests/integration -m "slow and not alone" --ignore-glob "*/test_[l-z]*" $(SLOWEST)
+
+test-long-integration-l-z:
+	$(PYTEST) tests/integration -m "slow and not alone" --ignore-glob "*/test_[a-k]*" $(SLOWEST)
 
 test-browsers-a-b:
 	$(PYTEST) tests/e2e --ignore-glob "*/test_[c-z]*" $(BESIDE_OTHERS)
