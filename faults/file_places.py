@@ -31,6 +31,9 @@ class FilePlace(Protocol):
     serves_while: Sequence[str]
     """Kinds of outages in which files are still read."""
     forgets_while: Sequence[str]
+    """Kinds in which what is gone is still removed."""
+    holds_while: Sequence[str]
+    """Kinds in which it is not, until they are over."""
 
     def hurt(self, kind: str) -> AbstractContextManager[None]:
         """It is full, slow or gone for the block, and well again behind it."""
@@ -42,6 +45,7 @@ class FolderPlace:
     refusals: Mapping[str, str] = {FULL: "storage_full", SLOW: AWAY, GONE: AWAY}
     serves_while: Sequence[str] = (FULL, SLOW)
     forgets_while: Sequence[str] = (FULL,)
+    holds_while: Sequence[str] = (SLOW, GONE)
 
     def __init__(self, disk: BlockDisk) -> None:
         self.objects: Objects = open_objects(None, disk.folder.parent)
@@ -54,13 +58,14 @@ class FolderPlace:
 class BucketPlace:
     """Slow is a server that is heard no more, gone is one that sends everybody away.
 
-    One whose disk was full does not say so, removes nothing, and has to be started again: until then
-    SeaweedFS takes nothing.
+    One whose disk is full does not say so, removes something or nothing, and has to be started again: until
+    then SeaweedFS takes nothing.
     """
 
     refusals: Mapping[str, str] = {FULL: AWAY, SLOW: AWAY, GONE: AWAY}
     serves_while: Sequence[str] = (FULL,)
     forgets_while: Sequence[str] = ()
+    holds_while: Sequence[str] = (SLOW, GONE)
 
     def __init__(self, server: S3Server, proxy: Proxy, disk: BlockDisk) -> None:
         self.objects = server.objects()

@@ -23,7 +23,7 @@ from faults.measuring import ack_seconds, percentile
 from faults.people_with_files import Said, Sender, a_photo
 from faults.processes import NotSo, until
 from faults.recorder import clock
-from faults.scenario import SQLITE, Limit, Outcome, Scenario, Stage
+from faults.scenario import CLUSTER, SQLITE, Limit, Outcome, Scenario, Stage
 from faults.topology import Topology
 
 PAPER_BYTES = 1_500_000
@@ -123,15 +123,8 @@ def _prepare(stand: Stand) -> Files:
     stand.chat.node.arm("in_look", "sleep")
     looked_at = ana.upload(a_photo())
     until(lambda: stand.chat.node.has_bitten("in_look"), LONGEST_SECONDS, "a look that has begun")
-    return Files(
-        paper=paper,
-        coming=coming,
-        looked_at=looked_at,
-        to_send=to_send,
-        to_show=to_show,
-        to_go=to_go,
-        goes_with=goes_with,
-    )
+    more = {"to_send": to_send, "to_show": to_show, "to_go": to_go}
+    return Files(paper=paper, coming=coming, looked_at=looked_at, goes_with=goes_with, **more)
 
 
 def _all_steps(stand: Stand, kind: str, files: Files, threads: ThreadPoolExecutor) -> None:
@@ -177,7 +170,9 @@ def _expect_gone(stand: Stand, kind: str, files: Files) -> None:
 def _is_forgetting(stand: Stand, kind: str, upload_id: str) -> bool:
     """As it must be in an outage: its bytes go if they can, or else its row stands as long as they may."""
     is_left = any(row.upload_id == upload_id for row in rows_of(stand.chat.database_url))
-    return is_left != (kind in stand.place.forgets_while)
+    if kind in stand.place.forgets_while:
+        return not is_left
+    return is_left or kind not in stand.place.holds_while
 
 
 def _goes_on(stand: Stand, files: Files, sent: str) -> None:
@@ -235,7 +230,7 @@ SCENARIO = Scenario(
     title="where files lie is full, slow, gone, in each of the five steps of their way",
     criterion="nothing that was sent is lost, nothing is left of what is gone, all goes on by itself",
     run=run,
-    places=(SQLITE,),
+    places=(SQLITE, CLUSTER),
     limits=(
         Limit(figure="refused_max_seconds", at_most=25),
         Limit(figure="sent_meanwhile_max_seconds", at_most=1),

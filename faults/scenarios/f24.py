@@ -10,7 +10,7 @@ from faults.file_places import chat_with_files
 from faults.files_left import compare, ring_the_alarm
 from faults.people_with_files import Sender, a_photo
 from faults.processes import Node, Process, until
-from faults.scenario import SQLITE, Outcome, Scenario, Stage
+from faults.scenario import CLUSTER, SQLITE, Outcome, Scenario, Stage
 from faults.topology import Topology
 from faults.worker_process import worker
 
@@ -73,6 +73,6 @@ SCENARIO = Scenario(
     title="whoever looks at a picture or removes one killed at each point of it",
     criterion="nothing that was sent is lost; of what is gone nothing is left: no row, no part, no thumbnail",
     run=run,
-    places=(SQLITE,),
+    places=(SQLITE, CLUSTER),
     why_not=block_disk.why_not,
 )
