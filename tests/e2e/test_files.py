@@ -314,7 +314,7 @@ def test_a_file_is_taken_back_while_it_is_sent_and_an_edit_may_leave_some_out(
     expect(ana.message("thanks").get_by_test_id("message-quote")).to_contain_text("the list · 1 file")
 
 
-def test_who_listens_hears_each_time_what_is_added_and_left_out_and_a_reload_is_asked_about(
+def test_who_listens_hears_each_time_what_is_added_and_left_out(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
@@ -324,11 +324,9 @@ def test_who_listens_hears_each_time_what_is_added_and_left_out_and_a_reload_is_
     expect(ana.page.locator("#status")).to_have_text("1 file added")
     choose(ana, text_file("two.csv"))
     until(lambda: ana.page.evaluate("window.heard.filter((words) => words === '1 file added').length") == 2)
-    assert ana.page.evaluate(ASKS)
     ana.holds_up("**/api/uploads/*")
     send(ana)
     expect(ana.page.get_by_test_id("file-on-its-way")).to_have_count(2)
-    assert not ana.page.evaluate(ASKS)
     ana.page.get_by_role("button", name="Do not send one.csv").press("Enter")
     expect(ana.page.locator("#status")).to_have_text("one.csv is not sent")
     ana.page.unroute("**/api/uploads/*")

@@ -45,8 +45,8 @@
  *   `isThere`: all of it is with the server, and can be sent
  * @typedef {{upload: string, isThere?: boolean} | {refusal: Refusal} | {delay: {refusal: Refusal, ms: number}} | {isRemoved: true}} FileNews  what became of a file of a message:
  *   it has an id, is with the server, was refused for good, or for so many milliseconds, or its person does not want it any more
- * @typedef {{bytes: Blob, name: string, type: string, alt?: string, width?: number, height?: number}} ChosenFile  `width`, `height`:
- *   in pixels, of what could be shown as a picture
+ * @typedef {{bytes: Blob, name: string, type: string, alt?: string, width?: number, height?: number, key?: string}} ChosenFile  `width`, `height`:
+ *   in pixels, of what could be shown as a picture; `key`: under which it is kept already
  * @typedef {{client_id: string, content: string, put_at: number, author?: User, kind?: Kind, mentions?: Mention[], reply_to?: Target, target?: Target,
  *   of?: string, rev?: number, not_before?: number, emoji?: string, on?: boolean, files?: DraftFile[], uploads?: string[]}} Draft
  *   without a kind, a message; `of`: the client id of the message that a change is of, as long as that has no place; `uploads`: those

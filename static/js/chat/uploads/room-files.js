@@ -54,10 +54,10 @@ export class RoomFiles extends Emitter {
    */
   take(clientId, chosen) {
     return chosen.map(({ bytes, ...file }, place) => {
-      const key = `${clientId}-${place}`;
+      const key = file.key ?? `${clientId}-${place}`;
       this.bytes.set(key, bytes);
       void this.#keep(clientId, key);
-      return { key, size: bytes.size, ...file };
+      return { ...file, key, size: bytes.size };
     });
   }
 

@@ -5,9 +5,11 @@
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
  * @typedef {import('../../chat/types.js').Upload} Upload
- * @typedef {{isOffered: () => boolean, by: import('../files/ports.js').By, onChange: () => void, onProblem: (words: string) => () => void}} FilePorts
+ * @typedef {{isOffered: () => boolean, by: import('../files/ports.js').By, draft: import('../storage/draft.js').RoomDraft, onChange: () => void,
+ *   onProblem: (words: string) => () => void}} FilePorts
  */
 
+import { randomId } from '../browser/random-id.js';
 import { part } from '../dom/element.js';
 import { filesIn, isOfFiles } from './given-files.js';
 import { TrayQueue } from './tray-queue.js';
@@ -36,6 +38,7 @@ export class ComposerFiles {
     document.addEventListener('paste', (event) => this.#given(event));
     document.addEventListener('dragleave', ({ relatedTarget }) => relatedTarget === null && this.#showFrame(false));
     this.look();
+    if (ports.draft.hasFiles && ports.isOffered()) void this.#queue.do((tray) => tray.bring());
   }
 
   /** Whether there are any. */
@@ -113,7 +116,7 @@ export class ComposerFiles {
 
   async #load() {
     const { Tray } = await import('../files/tray.js');
-    return new Tray({ ...this.ports, maxBytes: maxBytes() });
+    return new Tray({ ...this.ports, newKey: randomId, maxBytes: maxBytes() });
   }
 
   /** Files that are chosen without a connection are kept all the same: what that takes comes before. */

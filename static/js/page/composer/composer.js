@@ -38,7 +38,7 @@ export class Composer {
     this.onUp = onUp;
     this.onProblem = onProblem;
     this.target = new Target({ draft, ...target, onLeave: () => this.leave() });
-    this.files = new ComposerFiles({ isOffered: offersFiles, by: filesBy, onProblem, onChange: () => this.#filesChanged() });
+    this.files = new ComposerFiles({ isOffered: offersFiles, by: filesBy, draft, onProblem, onChange: () => this.#filesChanged() });
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);

@@ -1,14 +1,16 @@
 /**
  * What hangs on the text in the composer: each file with its picture, its name and its size, and what can be done with it before it is
- * sent. Of a message that is changed, the files that it has.
+ * sent. Of a message that is changed, the files that it has. What was chosen is kept over a reload.
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
  * @typedef {import('../../chat/types.js').Upload} Upload
- * @typedef {{file: ChosenFile, tile: HTMLElement, url: string | null}} Chosen
+ * @typedef {import('../storage/draft-files.js').Drafted} Drafted
+ * @typedef {Drafted & {tile: HTMLElement, url: string | null, isKept: boolean}} Chosen
  */
 
 import { element, part } from '../dom/element.js';
 import { sayAnew } from '../dom/say-anew.js';
+import { DraftFiles } from '../storage/draft-files.js';
 import { plural } from '../text/times.js';
 import { addressesOf } from './addresses.js';
 import { chosenProblem, fits } from './chosen-problem.js';
@@ -29,11 +31,21 @@ export class Tray {
   #kept = null;
 
   #addresses;
+  #drafts;
+  /** Whether what was chosen is found again. */
+  #isMarked = true;
 
-  /** @param {{maxBytes: number, by: import('./ports.js').By, onChange: () => void, onProblem: (words: string) => () => void}} ports */
-  constructor({ maxBytes, by, onChange, onProblem }) {
+  /**
+   * @param {{maxBytes: number, by: import('./ports.js').By, draft: import('../storage/draft.js').RoomDraft, newKey: () => string,
+   *   onChange: () => void, onProblem: (words: string) => () => void}} ports
+   */
+  constructor({ maxBytes, by, draft, newKey, onChange, onProblem }) {
     this.#addresses = addressesOf(by);
+    this.#drafts = new DraftFiles(draft);
+    // A tab that slept has heard of nothing: another one may have taken over what it has left.
+    for (const waking of ['pageshow', 'focus']) window.addEventListener(waking, () => void this.#withdrawTaken());
     this.maxBytes = maxBytes;
+    this.newKey = newKey;
     this.onChange = onChange;
     this.onProblem = onProblem;
   }
@@ -51,12 +63,60 @@ export class Tray {
     const problem = chosenProblem(files, { maxBytes: this.maxBytes, most: MOST, held: this.#chosen.length });
     if (problem !== '') this.onProblem(problem);
     const fitting = files.filter((file) => fits(file, this.maxBytes)).slice(0, Math.max(0, MOST - this.#chosen.length));
-    const chosen = fitting.map((file) => this.#choose({ bytes: file, name: properFileName(file.name), type: file.type }));
+    const after = Math.max(Date.now(), (this.#chosen.at(-1)?.at ?? 0) + 1);
+    const chosen = fitting.map((file, place) => (
+      this.#choose({ file: { key: this.newKey(), bytes: file, name: properFileName(file.name), type: file.type }, at: after + place })
+    ));
+    const looked = this.#put(chosen);
+    for (const one of chosen) void this.#keep(one);
+    await looked;
+  }
+
+  /** What was chosen before the page was loaded again; or else what a tab that is gone has left, once that is known. */
+  async bring() {
+    const own = await this.#drafts.own().catch(() => []);
+    if (own.length > 0) await this.#putBack(own);
+    else void this.#drafts.takeOver().then((left) => this.#putBack(left), () => {}); // or it waits where it is
+  }
+
+  /** @param {Drafted[]} left */
+  #putBack(left) {
+    return this.#put(left.map((one) => Object.assign(this.#choose(one), { isKept: true })));
+  }
+
+  /** @param {Chosen[]} chosen @returns {Promise<void>} when it is known how large their pictures are */
+  async #put(chosen) {
+    if (chosen.length === 0) return;
     this.#chosen.push(...chosen);
     this.#show();
-    if (chosen.length > 0) sayAnew(`${plural(chosen.length, 'file')} added`);
+    sayAnew(`${plural(chosen.length, 'file')} added`);
     const looked = Promise.all(chosen.map((one) => this.#look(one)));
     await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  }
+
+  /** Where that fails, a reload asks first. @param {Chosen} chosen */
+  async #keep(chosen) {
+    chosen.isKept = await this.#drafts.keep(chosen).then(() => true, () => false);
+    this.#holdPage();
+  }
+
+  /** What is this tab's no more is shown, and sent, where it is. */
+  async #withdrawTaken() {
+    const kept = this.#chosen.filter(({ isKept }) => isKept);
+    if (kept.length === 0) return;
+    const own = await this.#drafts.own().catch(() => null);
+    if (own === null) return;
+    const keys = new Set(own.map(({ file }) => file.key));
+    this.#leaveOut((chosen) => kept.includes(chosen) && !keys.has(chosen.file.key));
+  }
+
+  /** @param {(chosen: Chosen) => boolean} isMeant */
+  #leaveOut(isMeant) {
+    const [out, left] = [this.#chosen.filter(isMeant), this.#chosen.filter((chosen) => !isMeant(chosen))];
+    if (out.length === 0) return;
+    this.#chosen = left;
+    for (const { url } of out) if (url) URL.revokeObjectURL(url);
+    this.#show();
   }
 
   /** @returns {ChosenFile[]} */
@@ -74,9 +134,9 @@ export class Tray {
     this.#show();
   }
 
-  /** @param {ChosenFile} file @returns {Chosen} */
-  #choose(file) {
-    const chosen = /** @type {Chosen} */ ({ file, url: null });
+  /** @param {Drafted} drafted @returns {Chosen} */
+  #choose({ file, at }) {
+    const chosen = /** @type {Chosen} */ ({ file, at, url: null, isKept: false });
     chosen.tile = tileOf({
       name: file.name, size: file.bytes.size, type: file.type, onRemove: () => this.#remove(chosen),
       onDescribe: async () => this.#describe(chosen),
@@ -103,13 +163,14 @@ export class Tray {
     if (alt === '') delete chosen.file.alt;
     else chosen.file.alt = alt;
     chosen.tile.toggleAttribute('data-described', alt !== '');
+    if (this.#chosen.includes(chosen)) await this.#keep(chosen);
   }
 
   /** @param {Chosen} chosen */
   #remove(chosen) {
     const place = this.#chosen.indexOf(chosen);
-    this.#chosen = this.#chosen.filter((other) => other !== chosen);
-    if (chosen.url) URL.revokeObjectURL(chosen.url);
+    this.#leaveOut((other) => other === chosen);
+    void this.#drafts.remove(chosen.file.key).catch(() => {});
     this.#removed(place, chosen.file.name);
   }
 
@@ -117,12 +178,12 @@ export class Tray {
   #drop(file) {
     const place = this.kept.indexOf(file);
     this.#kept = this.kept.filter((other) => other !== file);
+    this.#show();
     this.#removed(place, file.name);
   }
 
   /** The focus does not get lost with what it was on. @param {number} place @param {string} name */
   #removed(place, name) {
-    this.#show();
     sayAnew(`${name} removed`);
     const removers = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll('.tray-remove')]);
     (removers[Math.min(place, removers.length - 1)] ?? part('composer-input', HTMLElement)).focus();
@@ -132,13 +193,14 @@ export class Tray {
     const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
     this.#list.replaceChildren(...tiles);
     this.#list.hidden = tiles.length === 0;
-    this.#holdPage(this.#chosen.length > 0);
+    this.#isMarked = this.#drafts.mark(this.#chosen.length > 0);
+    this.#holdPage();
     this.onChange();
   }
 
-  /** The text is kept over a reload; what was chosen is not: one is asked first. @param {boolean} isHeld */
-  #holdPage(isHeld) {
-    if (isHeld) window.addEventListener('beforeunload', askFirst);
+  /** Where the browser has not kept what was chosen, or not yet, one is asked before it is lost. */
+  #holdPage() {
+    if (!this.#isMarked || this.#chosen.some(({ isKept }) => !isKept)) window.addEventListener('beforeunload', askFirst);
     else window.removeEventListener('beforeunload', askFirst);
   }
 

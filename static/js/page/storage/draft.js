@@ -12,6 +12,8 @@ import { BASE } from '../browser/place.js';
 
 /** Of another chat on this host, under another path, nothing is taken. */
 export const PREFIX = `${BASE}draft:`;
+/** Where it is noted that files wait, by tab and room; it goes as drafts do. */
+export const FILE_MARKS = `${PREFIX}files/`;
 const STORES = [() => localStorage, () => sessionStorage];
 
 /** @typedef {{text: string, at: number, isTaken: boolean, replyTo: number | null}} Kept  `replyTo`: the seq of what it answers */
@@ -37,6 +39,15 @@ export class RoomDraft {
   /** The seq of the message that it answers: of whom that was and what it said is looked up when it is shown. */
   get replyTo() {
     return this.#replyTo;
+  }
+
+  /** Whether files that were chosen for this room wait here, of any tab: see draft-files.js. */
+  get hasFiles() {
+    try {
+      return keysIn(localStorage).some((key) => key.startsWith(FILE_MARKS) && roomOf(key) === this.room);
+    } catch {
+      return false;
+    }
   }
 
   /** Whether another tab has this very text now. */

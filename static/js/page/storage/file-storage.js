@@ -1,6 +1,6 @@
 /**
  * The bytes of files whose message waits (IndexedDB): they survive a reload, and go with it. A database of their own, so that an older
- * page finds the outbox as it knows it.
+ * page finds the outbox as it knows it. Those that were chosen and not sent yet lie here too: see draft-files.js.
  *
  * @typedef {{key: string, client_id: string, room: string, bytes: Blob, at: number}} KeptFile
  */
@@ -48,7 +48,7 @@ export async function forgetFilesBefore(before) {
 }
 
 /** That there is no room may show only at its end. @param {IDBTransaction} transaction @returns {Promise<void>} */
-function whole(transaction) {
+export function whole(transaction) {
   return new Promise((resolve, reject) => {
     transaction.addEventListener('complete', () => resolve());
     for (const end of ['error', 'abort']) transaction.addEventListener(end, () => reject(transaction.error ?? new Error('Not kept.')));
@@ -56,7 +56,7 @@ function whole(transaction) {
 }
 
 /** @param {IDBTransactionMode} mode */
-async function store(mode) {
+export async function store(mode) {
   opened ??= open();
   opened.catch(() => (opened = null));
   return (await opened).transaction(STORE, mode).objectStore(STORE);

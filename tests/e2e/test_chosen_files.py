@@ -1,0 +1,161 @@
+"""Files that were chosen and not sent yet: they wait with what one writes, are their tab's, are sent once."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.files import choose, photo, send, text_file, tray
+from tests.e2e.people import People
+from tests.e2e.person import Person
+from tests.e2e.test_files import ASKS, KEPT, sees_pictures
+from tests.running import RunningNode, until
+
+# In each of these nothing is put into the database of files: it is full.
+FULL = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value) {
+    if (this.name === 'files') throw new DOMException('full', 'QuotaExceededError');
+    return put.call(this, value);
+  };
+}"""
+# Nobody is known to be alive, as if their locks were lost. On this page alone: about:blank has none.
+NOBODY_LIVES = "if (navigator.locks) navigator.locks.query = async () => ({ held: [] });"
+
+
+def is_asked(person: Person) -> bool:
+    """Whether a reload would lose something."""
+    asked: bool = person.page.evaluate(ASKS)
+    return asked
+
+
+def is_kept(person: Person, count: int = 1) -> None:
+    expect(tray(person)).to_have_count(count)
+    until(lambda: not is_asked(person))
+
+
+def test_what_was_chosen_waits_over_a_reload_with_its_words_and_is_sent_once(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ana.enter(node, room)
+    ben.enter(node, room)
+    choose(ben, photo("field.jpg"), text_file("one.csv"), text_file("two.csv"))
+    tray(ben).nth(0).get_by_role("button", name="Describe field.jpg").tap()
+    ben.page.get_by_test_id("describe-words").fill("A field below a sun")
+    ben.page.get_by_role("button", name="Save").tap()
+    tray(ben).nth(1).get_by_role("button", name="Remove one.csv").tap()
+    ben.composer.fill("the field")
+    is_kept(ben, 2)
+
+    ben.page.reload()
+    expect(tray(ben)).to_have_count(2)
+    expect(tray(ben)).to_contain_text(["field.jpg", "two.csv"])
+    expect(ben.page.locator(".tray-picture img")).to_have_count(1)
+    expect(ben.composer).to_have_value("the field")
+    ben.is_online()
+    send(ben)
+    ben.all_is_sent()
+    sees_pictures(ana, 1)
+    expect(ana.page.get_by_role("img", name="A field below a sun")).to_be_visible()
+    expect(ana.message("the field").get_by_test_id("message-file")).to_contain_text(["two.csv"])
+    until(lambda: ben.page.evaluate(KEPT) == 0)
+
+    with ben.page.expect_response("**/tray-*.js"):
+        ben.page.reload()
+    ben.is_online()
+    expect(tray(ben)).to_have_count(0)
+    assert [row.text for row in ana.rows()] == ["the field"]
+
+
+def test_who_sends_before_what_was_chosen_is_back_sends_it_along(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, text_file())
+    is_kept(ana)
+    held = ana.holds_up("**/tray-*.js")
+    ana.page.reload()
+    ana.is_online()
+    ana.composer.fill("the list")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("the list")
+    expect(ana.messages).to_have_count(0)
+    for route in held:
+        route.continue_()
+    ana.all_is_sent()
+    expect(ana.message("the list").get_by_test_id("message-file")).to_have_count(1)
+
+
+def test_what_a_closed_tab_has_left_is_taken_over_by_one_other(
+    people: People, node: RunningNode, room: str
+) -> None:
+    left = people.ana()
+    left.enter(node, room)
+    choose(left, text_file())
+    is_kept(left)
+    right = left.another_tab()
+    with right.page.expect_response("**/tray-*.js"):
+        right.come_back(node, room)
+    expect(tray(right)).to_have_count(0)
+
+    left.page.close()
+    right.page.reload()
+    expect(tray(right)).to_have_count(1)
+    third = right.another_tab()
+    with third.page.expect_response("**/tray-*.js"):
+        third.come_back(node, room)
+    expect(tray(third)).to_have_count(0)
+    right.page.reload()
+    expect(tray(right)).to_have_count(1)
+
+
+def test_a_tab_that_only_slept_withdraws_the_files_that_another_one_has_taken_over(
+    people: People, node: RunningNode, room: str
+) -> None:
+    asleep = people.ana()
+    asleep.context.add_init_script(NOBODY_LIVES)
+    asleep.enter(node, room)
+    choose(asleep, text_file())
+    is_kept(asleep)
+    other = asleep.another_tab()
+    other.come_back(node, room)
+    expect(tray(other)).to_have_count(1)
+
+    asleep.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(tray(asleep)).to_have_count(0)
+    send(other)
+    other.all_is_sent()
+    expect(asleep.page.get_by_test_id("message-file")).to_have_count(1)
+
+
+def test_nothing_chosen_is_left_after_signing_out(people: People, node: RunningNode, room: str) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, text_file())
+    is_kept(ana)
+    assert ana.page.evaluate(KEPT) == 1
+    ana.page.get_by_test_id("menu-open").click()
+    ana.page.get_by_role("button", name="Sign out").click()
+    ana.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(ana.page.get_by_test_id("message")).to_have_count(0)
+    ana.page.wait_for_url(f"{node.url}/")
+    assert ana.page.evaluate("indexedDB.databases().then((all) => all.map(({ name }) => name))") == ["chat"]
+
+    ana.open(node, room)
+    ana.give_name("Anna")  # the other name is still taken
+    ana.is_online()
+    expect(tray(ana)).to_have_count(0)
+
+
+def test_where_the_browser_has_no_room_for_what_was_chosen_a_reload_asks_first(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.evaluate(FULL)
+    choose(ana, text_file())
+    expect(tray(ana)).to_have_count(1)
+    assert is_asked(ana)
+    tray(ana).get_by_role("button", name="Remove seedlings.csv").click()
+    assert not is_asked(ana)
