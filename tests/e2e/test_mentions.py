@@ -10,8 +10,17 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.people import People
 from tests.e2e.person import BECOME, Person, scroll_to_the_top
 from tests.e2e.test_notifications import is_told, shown, switch_of, with_notifications
+from tests.e2e.test_texts import box_of
 from tests.e2e.test_unread_marks import LOOK_AWAY
 from tests.running import RunningNode
+
+# How far from the edge where its line begins a text of one line ends, as it is drawn.
+WIDTH_OF = """text => {
+  const style = getComputedStyle(document.getElementById('composer-input'));
+  const drawing = document.createElement('canvas').getContext('2d');
+  drawing.font = style.font;
+  return drawing.measureText(text).width;
+}"""
 
 
 def options_of(person: Person) -> Locator:
@@ -113,6 +122,34 @@ def test_escape_leaves_the_text_and_mail_calls_nobody(people: People, node: Runn
 
     ben.sees("mail a@Ben.org")
     assert called(ben) == []
+
+
+def test_what_is_offered_stands_at_the_word_as_far_as_there_is_room(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    ben.enter(node, room)
+    ana.enter(node, room)
+    ana.sees_people("Ana", "Ben")
+    offered = ana.page.get_by_test_id("completion")
+
+    for begun in ("@b", "over to @b", "first a line\nof another\nover to @b", "over to :sun"):
+        ana.composer.fill(begun)
+        expect(options_of(ana).first).to_be_visible()
+        before = re.split("[@:]", begun.splitlines()[-1])[0]
+        word_at = box_of(ana.composer)["x"] + ana.page.evaluate(WIDTH_OF, before)
+        assert abs(box_of(offered)["x"] - word_at) < 2, begun
+
+    ana.composer.fill("שלום @b")
+    expect(options_of(ana).first).to_be_visible()
+    field, box = box_of(ana.composer), box_of(offered)
+    word_at = field["x"] + field["width"] - ana.page.evaluate(WIDTH_OF, "שלום ")
+    assert abs(box["x"] + box["width"] - word_at) < 2
+
+    ana.composer.fill("w" * 45 + " @b")
+    expect(options_of(ana).first).to_be_visible()
+    talk, box = box_of(ana.page.locator(".talk-foot")), box_of(offered)
+    assert box["x"] + box["width"] <= talk["x"] + talk["width"]
 
 
 def test_all_who_are_here_are_called_at_once(people: People, node: RunningNode, room: str) -> None:

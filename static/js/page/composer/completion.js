@@ -9,6 +9,7 @@
 import { element, setAttributes } from '../dom/element.js';
 import { emojiSource } from './emoji-source.js';
 import { mentionSource } from './mention-source.js';
+import { placeOfWord } from './word-place.js';
 
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
 
@@ -88,6 +89,20 @@ export class Completion {
     setAttributes(this.#list, { 'aria-label': label });
     this.#list.replaceChildren(...found.map(({ shown }, index) => element('li', { id: `completion-${index}`, class: 'completion-option', role: 'option' }, ...shown)));
     this.#choose(0);
+    this.#stand();
+  }
+
+  /** At the word, as far as there is room beside it. */
+  #stand() {
+    const { word = '' } = this.#begun ?? {};
+    if (this.#list.hidden || !(this.#list.offsetParent instanceof HTMLElement)) return;
+    this.#list.style.left = '0'; // as wide as it would be
+    const { x, isRightToLeft } = placeOfWord(this.input, this.input.selectionStart - word.length);
+    const { left, width } = this.#list.offsetParent.getBoundingClientRect();
+    const { marginLeft, marginRight } = getComputedStyle(this.#list);
+    const room = width - this.#list.offsetWidth - parseFloat(marginRight);
+    const wanted = x - left - (isRightToLeft ? this.#list.offsetWidth : 0);
+    this.#list.style.left = `${Math.max(0, Math.min(wanted, room) - parseFloat(marginLeft))}px`;
   }
 
   /** @param {number} index */
