@@ -34,6 +34,8 @@ RECEIVE_BUFFER_BYTES = 128 * 1024
 PIECE_SECONDS = HEAD_SECONDS + PIECE_BYTES / BODY_BYTES_PER_SECOND
 # Storing is work of threads beside the hub, which then shares the interpreter with each of them.
 STORED_AT_ONCE = 2
+WAIT_SECONDS = 10.0  # for a place among these: what stores them may accept and not answer
+AGAIN = 5  # seconds, for whoever was held up
 PAUSE_SECONDS = (
     0.02  # from one piece to the next: 25 MiB/s go in, and everybody's messages find their way between
 )
@@ -141,6 +143,8 @@ class Receptions:
     def _take(self, reception: Reception) -> None:
         """Its piece waits for those that came before it; meanwhile nothing of it is read."""
         reception.is_storing = True
+        hub = hubs.get_hub()
+        reception.timer = hub.schedule_call_global(WAIT_SECONDS, run_logged, self._on_held_up, reception)
         self._full.append(reception)
         self._store()
 
@@ -151,6 +155,7 @@ class Receptions:
 
     def _store_one(self) -> None:
         reception = self._full.popleft()
+        reception.timer.cancel()
         self._storing += 1
         reception.receiver.take(reception.pieces.take(), partial(self._taken, reception))
 
@@ -212,12 +217,22 @@ class Receptions:
         words = "The body did not come in time. What has come of it is stored."
         self._break_off(reception, refusal("408 Request Timeout", "bad_request", words))
 
+    def _on_held_up(self, reception: Reception) -> None:
+        """Those before it are not stored. Maybe this piece is, as is what comes of a body that breaks off."""
+        self._leave_full(reception)
+        words = "What holds the bytes of files does not answer. Ask where this one has come to, and go on."
+        self._break_off(reception, refusal("503 Service Unavailable", "storage_unavailable", words, AGAIN))
+
+    def _leave_full(self, reception: Reception) -> None:
+        self._full.remove(reception)
+        reception.timer.cancel()
+        reception.is_storing = False
+
     def _give_way(self, reception: Reception) -> None:
         """To a newer one, which brings again what nobody has stored of this one."""
         reception.is_overtaken = True
         if reception in self._full:
-            self._full.remove(reception)
-            reception.is_storing = False
+            self._leave_full(reception)
         words = "The rest of the file comes by another connection."
         self._break_off(reception, refusal("409 Conflict", "conflict", words))
 

@@ -6,7 +6,9 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,6 +114,28 @@ def test_who_uploads_meanwhile_is_told_to_ask_again_and_goes_on_from_what_there_
     frozen.server.thaw()
     until(lambda: uploader.patch(path, 0, PAPER).status == 204, 20)
     assert uploader.status(path)["state"] == "ready"
+
+
+def test_of_many_who_upload_meanwhile_each_is_told_to_ask_again(frozen: Frozen) -> None:
+    """Two pieces are stored at once: whoever comes behind those that hang waits for none of them."""
+    names = [f"Sender {number}" for number in range(6)]
+    senders = [Uploader(frozen.node.url, frozen.node.sign_in(name)["token"]) for name in names]
+    paths = [urlsplit(each.begin(len(PAPER)).headers["location"]).path for each in senders]
+
+    with ThreadPoolExecutor(len(senders)) as threads:  # each of them waits for 20 s at most
+        refused = list(threads.map(lambda each, path: each.patch(path, 0, PAPER), senders, paths))
+
+    assert {(each.status, each.code) for each in refused} == {(503, "storage_unavailable")}
+    assert all(each.json["error"]["retryable"] for each in refused)
+    frozen.server.thaw()
+    for sender, path in zip(senders, paths, strict=True):
+        until(partial(_is_whole, sender, path), 20)
+
+
+def _is_whole(sender: Uploader, path: str) -> bool:
+    """Its piece may have been stored after all."""
+    sender.patch(path, 0, PAPER)
+    return sender.offset(path) == len(PAPER)
 
 
 def _loads(node: RunningNode, upload_id: str, bearer: dict[str, str]) -> bool:
