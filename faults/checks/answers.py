@@ -24,11 +24,14 @@ def lost_acks(history: History) -> Found:
 
 
 def senders_out_of_order(history: History) -> Found:
-    """In the order of first sending, per sender and room; a deletion waits a while on purpose."""
+    """In the order of first sending, per sender and room; a deletion waits a while on purpose.
+
+    So does what has files: others go before it until those are there, and behind it if they go again.
+    """
     stored = {row.key: row.seq for row in history.rows}
     sent: defaultdict[tuple[str, str], dict[Key, None]] = defaultdict(dict)
     for entry in history.of(Sent):
-        if entry.key in stored and entry.kind != DELETE:
+        if entry.key in stored and entry.kind != DELETE and not entry.files:
             sent[entry.client, entry.key[0]].setdefault(entry.key)
     for sender, keys in sent.items():
         for first, second in pairwise(keys):

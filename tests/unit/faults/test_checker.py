@@ -274,6 +274,17 @@ def test_files_that_are_kept_break_nothing() -> None:
     assert broken_in(bringing()) == set()
 
 
+def test_what_waited_for_its_files_may_go_before_what_was_sent_meanwhile_and_goes_again() -> None:
+    """It was said first: the outbox sends it first, as soon as it can."""
+    meanwhile, brings = ("lobby", "ana", "c-meanwhile"), ("lobby", "ana", "c-brings")
+    story = Story().send(meanwhile).lose("ana")
+    story._add(Sent, "ana", key=brings, content="by ana", files=("f",))
+    story.store(brings, 1).ack(brings, 1).everybody(brings, 1)
+    story.send(meanwhile, retry=True).store(meanwhile, 2).ack(meanwhile, 2).everybody(meanwhile, 2)
+
+    assert broken_in(story) == set()
+
+
 @pytest.mark.parametrize(
     ("story", "name"),
     [
