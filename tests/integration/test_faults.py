@@ -1,6 +1,6 @@
 """One scenario of `make faults`, shortened: that it runs, passes a sound build, and notices a broken one.
 
-All of them are for whoever has half an hour.
+All of them are for whoever has an hour.
 """
 
 from __future__ import annotations
