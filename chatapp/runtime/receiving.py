@@ -220,6 +220,9 @@ class Receptions:
     def _on_held_up(self, reception: Reception) -> None:
         """Those before it are not stored. Maybe this piece is, as is what comes of a body that breaks off."""
         self._leave_full(reception)
+        if reception.is_broken:
+            self._let_go(reception)
+            return
         words = "What holds the bytes of files does not answer. Ask where this one has come to, and go on."
         self._break_off(reception, refusal("503 Service Unavailable", "storage_unavailable", words, AGAIN))
 
