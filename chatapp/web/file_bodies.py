@@ -27,19 +27,14 @@ class FileBodies:
     def __init__(self, files: ThreadedFiles, scheduler: HubScheduler, pump: Pump) -> None:
         self._files = files
         self._pump = pump
-        self._turns = Turns()
+        self.turns = Turns()  # of those who have been looked up
         self.units = Units(self._fetch, elapsed=scheduler.elapsed, call_later=scheduler.call_later)
 
     def first(self, served: Served, span: Span) -> bytes:
-        """How the body begins; blocks the greenlet, and comes when it is its turn to be answered.
-
-        Raises ``StorageUnavailable`` or ``ObjectMissing``.
-        """
+        """How the body begins; blocks the greenlet. Raises ``StorageUnavailable`` or ``ObjectMissing``."""
         source = FileSource(self.units, served, Span(span.start, min(span.end, span.start + FIRST_BYTES)))
-        source.fetch()
-        piece = bytes(source.piece() or b"")
-        self._turns.wait()
-        return piece
+        self._fetch_for(source)
+        return bytes(source.piece() or b"")
 
     def body(self, served: Served, span: Span, first: bytes, answer: Answer | None) -> Iterator[bytes]:
         """For WSGI, which gets the first piece; the others go past it, if they can. Raises ``OSError``."""
@@ -48,15 +43,19 @@ class FileBodies:
         del first
         while not source.is_over:
             try:
-                source.fetch()
+                self._fetch_for(source)
             except Exception as error:
                 raise OSError("the bytes are not there: the connection ends before its answer") from error
-            self._turns.wait()
             if answer is not None:
                 answer.send_from(source, self._pump)
             elif (piece := source.piece()) is not None:
                 source.sent(len(piece))
                 yield bytes(piece)
+
+    def _fetch_for(self, source: FileSource) -> None:
+        """All who wait for a unit have it at the same moment; then each goes on when it is its turn."""
+        if source.fetch():
+            self.turns.wait()
 
     def _fetch(self, unit: Unit, done: Done) -> None:
         self._files.fetch(unit.object, unit.start, unit.start + UNIT_BYTES, done)
@@ -76,16 +75,18 @@ class FileSource:
     def is_over(self) -> bool:
         return self._place >= self._end
 
-    def fetch(self) -> None:
-        """Have what comes next in memory; blocks the greenlet.
+    def fetch(self) -> bool:
+        """Have what comes next in memory, and say whether it had to be waited for, by this greenlet.
 
         Raises ``StorageUnavailable`` or ``ObjectMissing``.
         """
         unit, begin = self._unit_at(self._place)
-        data = self._units.get(unit)
+        kept = self._units.kept(unit)
+        data = self._units.get(unit) if kept is None else kept
         if len(data) <= begin:
             raise ObjectMissing(unit.object)
         self._fetched = (unit, data)  # in case it is dropped there before the pump comes to it
+        return kept is None
 
     def piece(self) -> memoryview | None:
         """What comes next, in one unit; None: it is not in memory, or nothing does."""

@@ -60,10 +60,12 @@ class FileServer:
     def find_for_visitor(self, upload_id: str, thumbnail: str | None) -> Served:
         """The same, for whoever asks: both are looked up at once, since a whole room does.
 
-        Raises ``Unauthorized``, ``TokenExpired`` or ``RateLimited`` too.
+        It comes when it is their turn to be answered. Raises ``Unauthorized``, ``TokenExpired`` or
+        ``RateLimited`` too.
         """
         asked = AskedTogether(self.files, upload_id)
         guest = self._visitor(upload_id, asked)
+        self.bodies.turns.wait()
         return self._served(asked.upload, guest.user_id, thumbnail)
 
     def _served(self, upload: StoredUpload | None, user_id: str, thumbnail: str | None) -> Served:

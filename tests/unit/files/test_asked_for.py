@@ -43,11 +43,12 @@ class Asked:
         self.users = FakeUsers()
         self.state = READY
         self.journeys = 0
+        self.turns: list[int] = []
         self.store = SimpleNamespace(users=self.users, uploads=self)
         self.people = People(tokens=Tokens(KEY), ask_users=self._ask_alone, clock=self.users)
         self.server = FileServer(
             files=cast(Any, self),
-            bodies=cast(Any, None),
+            bodies=cast(Any, SimpleNamespace(turns=SimpleNamespace(wait=self._wait))),
             people=self.people,
             rates=Rates(lambda: 0.0),
             cookie=SignInCookie(KEY),
@@ -67,6 +68,9 @@ class Asked:
         self.journeys += 1
         return job(self.users)
 
+    def _wait(self) -> None:
+        self.turns.append(self.journeys)
+
     def find(self, token: str) -> Any:
         self.journeys = 0
         with Flask("test").test_request_context(headers={"Authorization": f"Bearer {token}"}):
@@ -85,6 +89,15 @@ def test_who_asks_and_what_there_is_are_looked_up_together(asked: Asked) -> None
     assert asked.find(token).name == "beach.jpg"
 
     assert asked.journeys == 1
+
+
+def test_who_was_looked_up_is_answered_in_turn(asked: Asked) -> None:
+    """Those of a crowd come back from the thread at the same moment."""
+    token, _ = asked.people.sign_in("Bo")
+
+    asked.find(token)
+
+    assert asked.turns == [1]
 
 
 def test_what_is_gone_is_gone_for_the_next_who_asks(asked: Asked) -> None:
