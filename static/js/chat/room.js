@@ -135,10 +135,11 @@ export class Room extends Emitter {
    *   is now; `uploads`: the ids of the files that stay, or their keys, as it is told; all
    */
   edit(of, content, { base, uploads } = {}) {
-    const message = typeof of === 'number' ? this.log.messageAt(of) : undefined;
-    if (typeof of === 'number' && !message) return;
+    const about = this.#about(of);
+    if (!about) return;
+    const { message, name } = about;
     const rev = base ?? message?.body.edited_seq ?? message?.seq;
-    const what = { ...(message ? { target: targetOf(message), rev } : { of: String(of) }), ...(uploads ? { uploads } : {}) };
+    const what = { ...name, ...(message ? { rev } : {}), ...(uploads ? { uploads } : {}) };
     this.outboxDriver.handle({ do: 'put', kind: 'edit', client_id: this.newId(), content, ...this.calling.calls(content, message?.body.mentions), ...what });
   }
 
@@ -149,19 +150,27 @@ export class Room extends Emitter {
    * @returns {string | null} what `undo` wants; nothing: there is nothing to be undone
    */
   delete(of) {
-    const message = typeof of === 'number' ? this.log.messageAt(of) : undefined;
-    if (typeof of === 'number' && !message) return null;
+    const about = this.#about(of);
+    if (!about) return null;
+    const { message, name } = about;
     const known = this.#outbox.entries.find((entry) => entry.kind === 'delete' && (message ? entry.target?.id === message.id : entry.of === of));
     if (known) return known.client_id;
     const clientId = this.newId();
-    this.outboxDriver.handle({ do: 'put', kind: 'delete', client_id: clientId, ...(message ? { target: targetOf(message) } : { of: String(of) }) });
-    return this.#outbox.entries.some((entry) => entry.client_id === clientId) ? clientId : null;
+    this.outboxDriver.handle({ do: 'put', kind: 'delete', client_id: clientId, ...name });
+    return this.#outbox.find(clientId) ? clientId : null;
+  }
+
+  /** The message that is to change, and how an entry names it; nothing: it is not here. @param {number | string} of */
+  #about(of) {
+    if (typeof of === 'string') return { name: { of } };
+    const message = this.log.messageAt(of);
+    return message && { message, name: { target: targetOf(message) } };
   }
 
   /** @param {string} clientId what `delete` gave @returns {boolean} whether it was in time */
   undo(clientId) {
     this.outboxDriver.handle({ do: 'undo', client_id: clientId });
-    return !this.#outbox.entries.some((entry) => entry.client_id === clientId);
+    return !this.#outbox.find(clientId);
   }
 
   /**

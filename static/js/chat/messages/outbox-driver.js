@@ -80,17 +80,12 @@ export class OutboxDriver {
     if (action.do === 'failed' || action.do === 'ask') this.listeners.onFailed(action.client_id);
     if (action.do === 'rejoin') this.listeners.onRejoin();
     if (action.do === 'lookup') this.#lookUp(action.client_ids);
-    if (action.do === 'upload') this.files.upload(action.client_id, this.#find(action.client_id)?.files ?? []);
-    if (action.do === 'ask' && this.#find(action.client_id)?.files) this.files.pause(action.client_id);
+    if (action.do === 'upload') this.files.upload(action.client_id, this.outbox.find(action.client_id)?.files ?? []);
+    if (action.do === 'ask' && this.outbox.find(action.client_id)?.files) this.files.pause(action.client_id);
     if (action.do === 'send' && input.do === 'flush') void this.#request(action);
     else if (action.do === 'send') void this.#send(action);
     if (action.do === 'cancel') this.#timers.cancel(action.name);
     if (action.do === 'timer') this.#timers.start(action.name, action.ms, () => this.handle({ do: 'timer', name: action.name }));
-  }
-
-  /** @param {string} clientId */
-  #find(clientId) {
-    return this.#all().find((one) => one.client_id === clientId);
   }
 
   /**
@@ -102,7 +97,7 @@ export class OutboxDriver {
   #letGo(files, actions) {
     const sent = new Set(actions.flatMap((action) => (action.do === 'sent' ? [action.client_id] : [])));
     for (const { of, had } of files) {
-      const entry = this.#find(of);
+      const entry = this.outbox.find(of);
       if (!entry) this.files.forget(of, had, sent.has(of));
       const gone = entry ? had.filter(({ key }) => !entry.files?.some((file) => file.key === key)) : [];
       for (const file of gone) this.files.remove(file);
@@ -111,7 +106,7 @@ export class OutboxDriver {
 
   /** @param {string} clientId */
   #store(clientId) {
-    const entry = this.#find(clientId);
+    const entry = this.outbox.find(clientId);
     if (!entry) return;
     this.#stored.set(clientId, this.storage.put(this.room, draftOf(entry)).catch(() => {}));
   }
@@ -148,7 +143,7 @@ export class OutboxDriver {
   /** @param {Extract<OutboxAction, {do: 'send'}>} action */
   async #send(action) {
     await this.#stored.get(action.client_id);
-    if (this.outbox.isSending(action.client_id)) await this.#request(action);
+    if (this.outbox.find(action.client_id)?.state === 'sending') await this.#request(action);
   }
 
   /** @param {Extract<OutboxAction, {do: 'send'}>} action */

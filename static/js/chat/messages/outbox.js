@@ -8,16 +8,12 @@
  * own (reaction-lane.js). tests/vectors/README.md states every rule.
  */
 
-import { OneTimer } from '../timing/one-timer.js';
+import { Dispatch } from './dispatch.js';
 import { Entries } from './entries.js';
-import { forgetUploads, heardOfFile, isOfUploads, keepOnly, lacksFiles } from './outgoing-files.js';
+import { forgetUploads, heardOfFile, isOfUploads, keepOnly } from './outgoing-files.js';
 import { ReactionLane } from './reaction-lane.js';
-import { retryMs } from '../timing/retry.js';
 import { sendOf, stateAfter } from './sending.js';
 
-const ACK_MS = 10_000;
-const OLD_MS = 3_600_000;
-const LOOKUP_SIZE = 100;
 /** For so long a deletion can be undone. */
 const UNDO_MS = 5_000;
 /** Refusals that are about the connection, not about what was sent. */
@@ -38,16 +34,13 @@ const ASKED = new Set(['failed', 'conflict', 'old', 'paused']);
  */
 
 export class Outbox {
-  isReady = false;
   #entries = new Entries();
   #reactions = new ReactionLane();
-  /** @type {Entry | null} */
-  #inFlight = null;
-  #isLookingUp = false;
-  #refusalsInARow = 0;
-  #ackTimer = new OneTimer(/** @type {const} */ ('ack'));
-  #retryTimer = new OneTimer(/** @type {const} */ ('retry'));
-  #delayTimer = new OneTimer(/** @type {const} */ ('delay'));
+  #dispatch = new Dispatch(this.#entries);
+
+  get isReady() {
+    return this.#dispatch.isReady;
+  }
 
   /** Oldest first. */
   get entries() {
@@ -59,12 +52,12 @@ export class Outbox {
   }
 
   get inFlight() {
-    return this.#inFlight?.client_id ?? null;
+    return this.#dispatch.inFlight?.client_id ?? null;
   }
 
-  /** Whether it is on its way to the server. @param {string} clientId */
-  isSending(clientId) {
-    return this.inFlight === clientId || this.#reactions.find(clientId)?.state === 'sending';
+  /** @param {string} clientId */
+  find(clientId) {
+    return this.#entries.find(clientId) ?? this.#reactions.find(clientId);
   }
 
   /**
@@ -80,8 +73,8 @@ export class Outbox {
       case 'put':
         return this.#put(input);
       case 'ready':
-        this.isReady = true;
-        return [...this.#sendNext(input.now), ...this.#reactions.ready()];
+        this.#dispatch.isReady = true;
+        return [...this.#dispatch.next(input.now), ...this.#reactions.ready()];
       case 'closed':
         return this.#pause();
       case 'ack':
@@ -91,7 +84,7 @@ export class Outbox {
       case 'lookup_ack':
         return this.#lookedUp(input.ack, input.now);
       case 'lookup_failed':
-        return this.#lookupFailed(input.retry_after_ms, input.now);
+        return this.#dispatch.lookedUp() ? this.#dispatch.waitToRetry(input.retry_after_ms, input.now) : [];
       case 'timer':
         return this.#rang(input.name, input.now);
       case 'retry':
@@ -114,12 +107,12 @@ export class Outbox {
    */
   #become(user, now) {
     this.#entries.user = user;
-    return [...this.#pauseOthers(this.entries), ...this.#sendNext(now), ...this.#reactions.become(user)];
+    return [...this.#pauseOthers(this.entries), ...this.#dispatch.next(now), ...this.#reactions.become(user)];
   }
 
   /** @param {Entry[]} entries @returns {OutboxAction[]} */
   #pauseOthers(entries) {
-    return this.#entries.pauseOthers(entries, this.#inFlight).map(({ client_id }) => ({ do: 'ask', client_id }));
+    return this.#entries.pauseOthers(entries, this.#dispatch.inFlight).map(({ client_id }) => ({ do: 'ask', client_id }));
   }
 
   /**
@@ -129,7 +122,7 @@ export class Outbox {
   #restore(drafts, now) {
     const fresh = this.#entries.restore(drafts.filter(({ kind }) => kind !== 'react'));
     const reactions = this.#reactions.restore(drafts.filter(({ kind }) => kind === 'react'));
-    return [...this.#pauseOthers(fresh), ...this.#sendNext(now), ...reactions];
+    return [...this.#pauseOthers(fresh), ...this.#dispatch.next(now), ...reactions];
   }
 
   /**
@@ -143,7 +136,7 @@ export class Outbox {
     if (open && what.kind === 'edit') return this.#rewrite(open, what, now);
     if (open && what.kind === 'delete') return this.#discard(open);
     this.#entries.put(what.kind === 'delete' ? { ...draft, not_before: now + UNDO_MS } : draft);
-    return [{ do: 'store', client_id: what.client_id }, ...this.#sendNext(now)];
+    return [{ do: 'store', client_id: what.client_id }, ...this.#dispatch.next(now)];
   }
 
   /**
@@ -157,19 +150,11 @@ export class Outbox {
   #rewrite(entry, { content, mentions, rev, uploads }, now) {
     keepOnly(entry, uploads);
     Object.assign(entry, { content, mentions, state: 'waiting', refusal: null, ...(entry.kind === 'edit' && rev !== undefined ? { rev } : {}) });
-    return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
+    return [{ do: 'store', client_id: entry.client_id }, ...this.#dispatch.next(now)];
   }
 
   #pause() {
-    this.isReady = false;
-    this.#isLookingUp = false;
-    this.#putBack();
-    return [...this.#ackTimer.cancel(), ...this.#retryTimer.cancel(), ...this.#delayTimer.cancel(), ...this.#reactions.closed()];
-  }
-
-  #putBack() {
-    if (this.#inFlight) this.#inFlight.state = this.#entries.isOwn(this.#inFlight) ? 'waiting' : 'paused';
-    this.#inFlight = null;
+    return [...this.#dispatch.stop(), ...this.#reactions.closed()];
   }
 
   /**
@@ -181,11 +166,11 @@ export class Outbox {
   #answered(clientId, ack, now) {
     const [entry, reaction] = [this.#entries.find(clientId), this.#reactions.find(clientId)];
     if (ack.ok) return reaction ? this.#reactions.stored(reaction, ack.seq) : this.#arrived(entry, ack, now);
-    const isAwaited = reaction?.state === 'sending' || (entry !== undefined && entry === this.#inFlight);
+    const isAwaited = reaction?.state === 'sending' || (entry !== undefined && entry === this.#dispatch.inFlight);
     if (!isAwaited) return [];
     if (NOT_ABOUT_THE_ENTRY.has(ack.error.code)) return this.#stepBack(ack.error.code);
     if (reaction) return this.#reactions.refused(reaction, ack.error);
-    this.#putBack();
+    this.#dispatch.putBack();
     return entry ? this.#refused(entry, ack.error, now) : [];
   }
 
@@ -199,12 +184,12 @@ export class Outbox {
     const { client_id, kind } = entry;
     entry.refusal = refusal;
     if (refusal.code === 'upload_unknown' && !entry.isUploadedAnew) return this.#uploadAnew(entry, now);
-    if (refusal.retryable) return [...this.#ackTimer.cancel(), ...this.#waitToRetry(refusal.retry_after_ms, now, entry)];
+    if (refusal.retryable) return [...this.#dispatch.ackTimer.cancel(), ...this.#dispatch.waitToRetry(refusal.retry_after_ms, now, entry)];
     const state = stateAfter(kind, refusal.code);
     if (state) entry.state = state;
     if (kind === 'message' && isOfUploads(refusal.code)) forgetUploads(entry);
     const said = /** @type {OutboxAction[]} */ (state ? [{ do: 'failed', client_id, code: refusal.code }] : this.#end(entry, refusal.code));
-    return [...said, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+    return [...said, ...this.#dispatch.ackTimer.cancel(), ...this.#dispatch.next(now)];
   }
 
   /**
@@ -217,7 +202,7 @@ export class Outbox {
   #uploadAnew(entry, now) {
     forgetUploads(entry);
     Object.assign(entry, { isUploadedAnew: true, refusal: null });
-    return [{ do: 'store', client_id: entry.client_id }, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+    return [{ do: 'store', client_id: entry.client_id }, ...this.#dispatch.ackTimer.cancel(), ...this.#dispatch.next(now)];
   }
 
   /**
@@ -227,7 +212,7 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #fileChanged(entry, { key, ...news }, now) {
-    if (!entry?.files || entry === this.#inFlight || (entry.state === 'paused' && !('isRemoved' in news))) return [];
+    if (!entry?.files || entry === this.#dispatch.inFlight || (entry.state === 'paused' && !('isRemoved' in news))) return [];
     if ('delay' in news) return this.#delayed(entry, news.delay, now);
     heardOfFile(entry, key, news);
     const { client_id, content } = entry;
@@ -236,7 +221,7 @@ export class Outbox {
     if (isRefused) Object.assign(entry, { state: 'failed', refusal: news.refusal });
     else if ('isRemoved' in news && isOfUploads(entry.refusal?.code)) Object.assign(entry, { state: 'waiting', refusal: null });
     const said = /** @type {OutboxAction[]} */ (isRefused ? [{ do: 'failed', client_id, code: news.refusal.code }] : []);
-    return [{ do: 'store', client_id }, ...said, ...this.#sendNext(now)];
+    return [{ do: 'store', client_id }, ...said, ...this.#dispatch.next(now)];
   }
 
   /**
@@ -269,10 +254,8 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #stepBack(code) {
-    this.isReady = false;
-    this.#putBack();
-    const cancelled = [...this.#ackTimer.cancel(), ...this.#delayTimer.cancel(), ...this.#reactions.closed()];
-    return code === 'not_joined' ? [...cancelled, { do: 'rejoin' }] : cancelled;
+    const stopped = this.#pause();
+    return code === 'not_joined' ? [...stopped, { do: 'rejoin' }] : stopped;
   }
 
   /**
@@ -284,10 +267,8 @@ export class Outbox {
   #arrived(entry, place, now) {
     if (entry === undefined) return [];
     const actions = this.#take(entry, place);
-    if (entry !== this.#inFlight) return actions;
-    this.#inFlight = null;
-    this.#refusalsInARow = 0;
-    return [...actions, ...this.#ackTimer.cancel(), ...this.#sendNext(now)];
+    if (entry !== this.#dispatch.inFlight) return actions;
+    return [...actions, ...this.#dispatch.arrived(), ...this.#dispatch.next(now)];
   }
 
   /**
@@ -311,9 +292,8 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #lookedUp(ack, now) {
-    if (!this.#isLookingUp) return [];
-    this.#isLookingUp = false;
-    this.#refusalsInARow = 0;
+    if (!this.#dispatch.lookedUp()) return [];
+    this.#dispatch.calm();
     for (const clientId of ack.unknown) {
       const entry = this.#entries.find(clientId);
       if (entry) entry.isUnconfirmed = false;
@@ -322,29 +302,7 @@ export class Outbox {
       const entry = this.#entries.find(clientId);
       return entry ? this.#take(entry, place) : [];
     });
-    return [...found, ...this.#sendNext(now)];
-  }
-
-  /**
-   * @param {number | undefined} retryAfterMs
-   * @param {number} now
-   */
-  #lookupFailed(retryAfterMs, now) {
-    if (!this.#isLookingUp) return [];
-    this.#isLookingUp = false;
-    return this.#waitToRetry(retryAfterMs, now);
-  }
-
-  /**
-   * @param {number | undefined} retryAfterMs
-   * @param {number} now
-   * @param {Entry} [entry] the refused one
-   */
-  #waitToRetry(retryAfterMs, now, entry) {
-    const ms = retryAfterMs ?? retryMs(this.#refusalsInARow);
-    this.#refusalsInARow += 1;
-    if (entry) entry.retryAt = now + ms;
-    return this.#retryTimer.start(ms);
+    return [...found, ...this.#dispatch.next(now)];
   }
 
   /**
@@ -353,9 +311,8 @@ export class Outbox {
    */
   #rang(name, now) {
     if (name === 'react') return this.#reactions.rang();
-    ({ ack: this.#ackTimer, retry: this.#retryTimer, delay: this.#delayTimer })[name].rang();
-    if (name === 'ack') this.#putBack();
-    return this.#sendNext(now);
+    this.#dispatch.rang(name);
+    return this.#dispatch.next(now);
   }
 
   /**
@@ -373,7 +330,7 @@ export class Outbox {
     // Whoever has seen both texts wants this one.
     if (entry.state === 'conflict') entry.rev = entry.refusal?.rev;
     Object.assign(entry, { state: 'waiting', put_at: now, refusal: null });
-    return [{ do: 'store', client_id: entry.client_id }, ...this.#sendNext(now)];
+    return [{ do: 'store', client_id: entry.client_id }, ...this.#dispatch.next(now)];
   }
 
   /**
@@ -383,7 +340,7 @@ export class Outbox {
    * @returns {OutboxAction[]}
    */
   #discard(entry) {
-    if (entry === undefined || entry === this.#inFlight) return [];
+    if (entry === undefined || entry === this.#dispatch.inFlight) return [];
     const gone = [entry, ...this.#entries.changesOf(entry.client_id)];
     for (const one of gone) this.#entries.remove(one);
     return gone.map(({ client_id }) => ({ do: 'forget', client_id }));
@@ -398,7 +355,7 @@ export class Outbox {
     if (entry?.kind !== 'delete' || entry.isRepeat) return [];
     const actions = this.#discard(entry);
     const isDelayed = this.entries.some(({ not_before = 0 }) => not_before > now);
-    return isDelayed ? actions : [...actions, ...this.#delayTimer.cancel()];
+    return isDelayed ? actions : [...actions, ...this.#dispatch.delayTimer.cancel()];
   }
 
   /**
@@ -412,61 +369,6 @@ export class Outbox {
     for (const entry of delayed) delete entry.not_before;
     const stored = /** @type {OutboxAction[]} */ (delayed.map(({ client_id }) => ({ do: 'store', client_id })));
     const sends = this.isReady ? delayed.filter(({ of }) => of === undefined).map((entry) => sendOf(entry)) : [];
-    return [...stored, ...this.#delayTimer.cancel(), ...sends];
+    return [...stored, ...this.#dispatch.delayTimer.cancel(), ...sends];
   }
-
-  /**
-   * @param {number} now
-   * @returns {OutboxAction[]}
-   */
-  #sendNext(now) {
-    if (!this.isReady || this.#inFlight || this.#isLookingUp || this.#retryTimer.isRunning) return [];
-    const unconfirmed = this.entries.filter((entry) => entry.isUnconfirmed && entry.state !== 'paused').slice(0, LOOKUP_SIZE);
-    if (unconfirmed.length > 0) {
-      this.#isLookingUp = true;
-      return [{ do: 'lookup', client_ids: unconfirmed.map((entry) => entry.client_id) }];
-    }
-    return this.#sendFirstWaiting(now);
-  }
-
-  /**
-   * @param {number} now
-   * @returns {OutboxAction[]}
-   */
-  #sendFirstWaiting(now) {
-    const asked = /** @type {OutboxAction[]} */ ([]);
-    let delayedUntil = Infinity;
-    for (const entry of this.entries.filter((one) => one.state === 'waiting' && one.of === undefined)) {
-      const { kind, put_at, not_before = 0 } = entry;
-      const isOld = kind !== 'delete' && now - put_at >= OLD_MS;
-      if (not_before > now) delayedUntil = Math.min(delayedUntil, not_before);
-      else if (isOld || lacksFiles(entry)) asked.push(...(isOld ? grownOld(entry) : this.#upload(entry)));
-      else return [...asked, ...this.#send(entry)];
-    }
-    return delayedUntil === Infinity ? asked : [...asked, ...this.#delayTimer.start(delayedUntil - now)];
-  }
-
-  /**
-   * @param {Entry} entry
-   * @returns {OutboxAction[]}
-   */
-  #send(entry) {
-    const send = sendOf(entry);
-    this.#inFlight = entry;
-    Object.assign(entry, { state: 'sending', refusal: null, retryAt: null });
-    return [send, ...this.#ackTimer.start(ACK_MS)];
-  }
-
-  /** @param {Entry} entry @returns {OutboxAction[]} */
-  #upload(entry) {
-    if (entry.isUploading) return [];
-    entry.isUploading = true;
-    return [{ do: 'upload', client_id: entry.client_id }];
-  }
-}
-
-/** @param {Entry} entry @returns {OutboxAction[]} */
-function grownOld(entry) {
-  entry.state = 'old';
-  return [{ do: 'ask', client_id: entry.client_id }];
 }
