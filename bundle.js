@@ -17,11 +17,13 @@ const DIST = join(STATIC, 'dist');
 
 /** Libraries, as the sources find them. */
 const VENDOR = {
-  'socket.io.esm.min.js': 'node_modules/socket.io-client/dist/socket.io.esm.min.js',
   'uqr.js': 'node_modules/uqr/dist/index.mjs',
 };
 /** Of some only a part is wanted, or they are many files: that part, in one. */
-const PARTS_OF_LIBRARIES = { 'markdown.js': "export { InlineContext, parser } from '@lezer/markdown';" };
+const PARTS_OF_LIBRARIES = {
+  'markdown.js': "export { InlineContext, parser } from '@lezer/markdown';",
+  'socket.io.js': "export { io } from './node_modules/socket.io-client/dist/socket.io.esm.min.js';",
+};
 /** Every page by itself: what two of them have in common would come in a file more to each. */
 const PAGES = { 'who.js': 'js/page/who.js', 'landing.js': 'js/page/landing.js' };
 /** One file each, whatever they import: a script that is no module, and the one that other sites name. */
@@ -36,7 +38,7 @@ const STYLES = {
 /** What is opened now and then shares much with the views, of which this one imports all. */
 const VIEWS = 'js/page/room-page.js';
 /** What every room needs, behind what is shown first: a name can be typed before the one, messages read before the other. */
-const WANTED_AT_ONCE = ['js/page/chat.js', 'vendor/socket.io.esm.min.js'];
+const WANTED_AT_ONCE = ['js/page/chat.js', 'vendor/socket.io.js'];
 
 const HOW = {
   bundle: true,

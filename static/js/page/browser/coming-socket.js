@@ -2,7 +2,7 @@
  * A socket whose library is on its way: the largest script of the page, without which what the page brought can be shown.
  *
  * @typedef {import('../../chat/types.js').Socket} Socket
- * @typedef {typeof import('../../../vendor/socket.io.esm.min.js').io} Io
+ * @typedef {typeof import('../../../vendor/socket.io.js').io} Io
  */
 
 export class ComingSocket {
@@ -14,7 +14,7 @@ export class ComingSocket {
 
   /** @param {(io: Io) => Socket} open */
   constructor(open) {
-    import('../../../vendor/socket.io.esm.min.js').then(({ io }) => this.#come(() => open(io)), () => this.#fail());
+    import('../../../vendor/socket.io.js').then(({ io }) => this.#come(() => open(io)), () => this.#fail());
   }
 
   /**
