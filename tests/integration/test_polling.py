@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.transport_node import Node, started
+from tests.integration.transport_node import Node, node, running, started, wire
 from tests.integration.wire import Wire, masked
 from tests.running import until
 
+__all__ = ["node", "running", "wire"]
+
 POLLER = "/socket.io/?EIO=4&transport=polling"
 FRIEND = "https://friend.example"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Node]:
-    with started() as node:
-        yield node
-
-
-@pytest.fixture
-def node(running: Node) -> Iterator[Node]:
-    """The running server; every test must leave it empty."""
-    yield running
-    running.nobody_left()
-
-
-@pytest.fixture
-def wire(node: Node) -> Iterator[Wire]:
-    with Wire(node.port) as wire:
-        yield wire
 
 
 def open_session(wire: Wire) -> str:

@@ -14,30 +14,13 @@ import engineio
 import pytest
 import socketio
 
-from tests.integration.transport_node import Node, started
+from tests.integration.transport_node import Node, node, running, started, wire
 from tests.integration.wire import BAD_CHUNKS, KEY, UPGRADE, Wire, masked
+
+__all__ = ["node", "running", "wire"]
 
 CLOSE, PING, PONG = 0x8, 0x9, 0xA
 MIB = 1_048_576
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Node]:
-    with started() as node:
-        yield node
-
-
-@pytest.fixture
-def node(running: Node) -> Iterator[Node]:
-    """The running server; every test must leave it empty."""
-    yield running
-    running.nobody_left()
-
-
-@pytest.fixture
-def wire(node: Node) -> Iterator[Wire]:
-    with Wire(node.port) as wire:
-        yield wire
 
 
 Connect = Callable[..., socketio.Client]

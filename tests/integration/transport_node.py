@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from tests.integration.wire import Wire
+
 
 class Node:
     """A running transport server, and what it says about itself."""
@@ -53,3 +57,22 @@ def started(**settings: float) -> Iterator[Node]:
             yield Node(process)
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Node]:
+    with started() as node:
+        yield node
+
+
+@pytest.fixture
+def node(running: Node) -> Iterator[Node]:
+    """The running server; every test must leave it empty."""
+    yield running
+    running.nobody_left()
+
+
+@pytest.fixture
+def wire(node: Node) -> Iterator[Wire]:
+    with Wire(node.port) as wire:
+        yield wire
