@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, event, update
@@ -24,6 +25,8 @@ from chatapp.rooms.messages.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.runtime.accepting import Acceptor
 from chatapp.store import forgetting, journal, texts
+from chatapp.store.engine import Database
+from chatapp.store.forgetting import Step
 from chatapp.store.models import DEAD, nodes, room_leases
 from chatapp.store.nodes import NodeTable
 from chatapp.store.threaded import ThreadedStore
@@ -139,7 +142,11 @@ def deletes_only() -> None:
     def delete_rows(table: Table, is_over: ColumnElement[bool], asked: Any, connection: Connection) -> int:
         return connection.execute(delete(table).where(is_over), asked).rowcount
 
+    def delete_rows_by_a_step(_database: Database, table: Table, *which: Any) -> Iterator[Step]:
+        yield partial(delete_rows, table, *which)
+
     _replace(forgetting, "write_anew", delete_rows)
+    _replace(forgetting, "write_in_slices", delete_rows_by_a_step)
 
 
 def edits_keep_words() -> None:

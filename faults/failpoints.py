@@ -49,7 +49,8 @@ _STATEMENTS = {
     "UPDATE nodes SET beat=": "in_heartbeat",
     "DELETE FROM events ": "in_cleanup",
     "UPDATE texts_": "in_forgetting",  # texts were overwritten,
-    "FROM kept ": "in_forgetting",  # or a table was emptied and written anew
+    "FROM kept ": "in_forgetting",  # or a table was emptied and written anew,
+    "INSERT INTO sessions_anew ": "in_forgetting",  # or some of it was copied
 }
 
 

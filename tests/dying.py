@@ -18,12 +18,13 @@ from sqlalchemy import Connection, Engine, event
 
 from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store import forgetting
+from chatapp.store import anew, forgetting
 from chatapp.store.engine import open_database
 from faults.failpoints import watch_statements
 
 _CHANGE = re.compile(
-    "INSERT|UPDATE|DELETE|CREATE|DROP|TRUNCATE|PRAGMA incremental|PRAGMA wal|CHECKPOINT|SELECT pg_switch_wal"
+    "INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|TRUNCATE|"
+    "PRAGMA incremental|PRAGMA wal|CHECKPOINT|SELECT pg_switch_wal"
 )
 _NUMBERS = re.compile(r"\d+")
 
@@ -84,7 +85,8 @@ def main() -> None:
         if point == place:
             kill(getpid(), signal.SIGKILL)
 
-    forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE = map(int, os.environ["ROWS"].split())
+    rows = map(int, os.environ["ROWS"].split())
+    forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE, anew.ROWS_AT_ONCE = rows
     database = open_database(os.environ["DATABASE_URL"])
     points = Points(die)
     clean_up(

@@ -9,7 +9,7 @@ from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
-from chatapp.store import expiry, forgetting, silence, space, traces, upload_life, upload_quotas
+from chatapp.store import expiry, forgetting, silence, space, upload_life, upload_quotas
 from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
@@ -38,7 +38,8 @@ class Removal:
         self._forget_rooms()
         if self._objects is not None:
             remove_files(self._run, self._plan, self._now, self._objects)
-        self._sweep()  # last, because it writes tables anew
+        with self._database.hasty():
+            self._sweep()  # last, because it writes tables anew
         self._look_ahead()
         self._give_back()
 
@@ -102,7 +103,8 @@ class Removal:
 
     def _sweep(self) -> None:
         # Where files came from is known for what they may send in a day; their table is written anew below.
-        self._run.transact(partial(upload_quotas.forget_addresses, before=self._now - DAY_MS))
+        while self._run.transact(partial(upload_quotas.forget_addresses, before=self._now - DAY_MS)):
+            pass
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),
@@ -113,10 +115,8 @@ class Removal:
                 else []
             ),
         ):
-            asked = {"before": before}
-            if traces.may_be_in(self._database, table, is_over, asked):
-                write_anew = partial(forgetting.write_anew, table, is_over, asked)
-                self._report.swept += self._run.transact_unless_held(write_anew)
+            for step in forgetting.forget_traces(self._database, table, is_over, {"before": before}):
+                self._report.swept += self._run.transact_unless_held(step)
         for sweep, before in (
             (expiry.EXPIRED_REACTIONS, self._plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, self._plan.cutoff),

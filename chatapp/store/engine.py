@@ -90,6 +90,25 @@ class Database:
             event.listen(self.engine, "connect", do_not_wait)
 
     @contextmanager
+    def hasty(self) -> Iterator[None]:
+        """What is committed in the block may be lost with the power: on SQLite nobody waits for the disk.
+
+        For what is found and done again, so that it keeps nobody else from writing for as long.
+        """
+        with self.reading() as connection:
+            before = connection.exec_driver_sql("PRAGMA synchronous").scalar_one() if self.is_sqlite else None
+        self._be_synchronous("NORMAL")
+        try:
+            yield
+        finally:
+            self._be_synchronous(before)
+
+    def _be_synchronous(self, how: str | int | None) -> None:
+        if self.is_sqlite:
+            with self.reading() as connection:
+                connection.exec_driver_sql(f"PRAGMA synchronous = {how}")
+
+    @contextmanager
     def lasting(self) -> Iterator[None]:
         """What is committed in the block outlives a loss of power, also for who is hasty.
 

@@ -46,6 +46,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from chatapp.rooms.messages.pages import first_within
 from chatapp.store import traces
+from chatapp.store.anew import is_begun, write_in_slices
 from chatapp.store.engine import Database
 from chatapp.store.models import texts
 from chatapp.store.replacing import LOCK_TIMEOUT, drop_copy, has_copy, replace_table
@@ -71,6 +72,20 @@ def forget_texts(database: Database, cutoff: int) -> Iterator[Step]:
     forget = _forget_on_sqlite if database.is_sqlite else _forget_on_postgresql
     for table in texts:
         yield from forget(database, table, {"cutoff": cutoff})
+
+
+def forget_traces(
+    database: Database, table: Table, is_over: ColumnElement[bool], asked: Asked
+) -> Iterator[Step]:
+    """The steps after which the table holds nothing that ``is_over``, nor a trace of what was taken from it.
+
+    None, if there is neither. Whoever takes one executes it before they take the next.
+    """
+    if database.is_sqlite:
+        if is_begun(database, table) or traces.may_be_in(database, table, is_over, asked):
+            yield from write_in_slices(database, table, is_over, asked)
+    elif traces.may_be_in(database, table, is_over, asked):
+        yield partial(write_anew, table, is_over, asked)
 
 
 def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connection: Connection) -> int:

@@ -31,6 +31,7 @@ from chatapp.store.engine import DAY_MS, Database, now_ms
 from chatapp.store.models import LOOKING, RECEIVING, uploads
 from chatapp.store.uploads import StoredUpload, as_text
 
+FORGOTTEN_AT_ONCE = 200  # addresses: as long as they are, nobody else can write to SQLite
 LOOK_WAIT_MS = 5_000  # a guess: nobody knows how long a look takes, nor how many are before it
 _BEGIN_KEY = 7_203_557_219  # any number that nobody else uses in this database
 
@@ -92,9 +93,12 @@ def _missing(*which: ColumnElement[bool]) -> Any:
 
 IN_ROOM = _sum(_of.room_id == _whose)
 MISSING_IN_ROOM = _missing(_of.room_id == _whose, _of.message_seq.is_(None))
-FORGET_ADDRESSES = (
-    update(uploads).where(_of.address > "", _of.created_at <= bindparam("before")).values(address="")
+_known_from = (
+    select(_of.upload_id)
+    .where(_of.address > "", _of.created_at <= bindparam("before"))
+    .limit(FORGOTTEN_AT_ONCE)
 )
+FORGET_ADDRESSES = update(uploads).where(_of.upload_id.in_(_known_from)).values(address="")
 IN_ALL = select(func.coalesce(func.sum(_of.size), 0)).select_from(uploads)
 MISSING_IN_ALL = _missing()
 AT_ONCE = select(_of.state, _of.touched_at).where(
@@ -164,7 +168,10 @@ def _lies(connection: Connection, announced: Any, missing: Any, asked: dict[str,
 
 
 def forget_addresses(connection: Connection, before: int) -> int:
-    """From where uploads came that began up to then (ms): nothing asks for that any more."""
+    """From where uploads came that began up to then (ms), of some: nothing asks for that any more.
+
+    How many; 0: there are no more.
+    """
     forgotten = connection.execute(FORGET_ADDRESSES, {"before": before}).rowcount
     if forgotten:
         traces.note(connection, uploads)

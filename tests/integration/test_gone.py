@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatapp.jobs.plan import ROW_LIFE_MS
-from chatapp.store import forgetting
+from chatapp.store import anew, forgetting
 from chatapp.store.forgetting import FEW_ROWS
 from tests.databases import BACKENDS, sqlite_template
 from tests.forgetful import HOUR, MINUTE
@@ -15,6 +15,7 @@ __all__ = ["open_chat", "postgresql_place", "server", "sqlite_place", "sqlite_te
 
 DAY = 24 * HOUR
 MESSAGES, ALARMS = 2_500, 7
+SLICE_ROWS = 20  # so that there are several
 LIVING_SHARE = 10  # of the time in which they are said, so many retentions
 
 
@@ -32,6 +33,7 @@ def test_after_each_alarm_nothing_that_has_expired_is_in_a_file(
 ) -> None:
     """Rows that stay for a while, with a retention so short, stay without a word."""
     monkeypatch.setattr(forgetting, "FEW_ROWS", few_rows)
+    monkeypatch.setattr(anew, "ROWS_AT_ONCE", SLICE_ROWS)
     chat, left, emptied = open_chat(retention_ms, seed=seed), [], 0
     for share in chat.shares(ALARMS):
         chat.talk(int(MESSAGES * share), int(LIVING_SHARE * retention_ms * share))

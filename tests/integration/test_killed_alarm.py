@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.store import forgetting
+from chatapp.store import anew, forgetting
 from chatapp.store.alarms import CLAIM_MS
 from tests.databases import sqlite_template
 from tests.dying import Point, Points
@@ -26,7 +26,7 @@ RETENTION = 4 * HOUR
 BETWEEN = 70 * MINUTE  # two alarms: not so long that a clock might have jumped
 MESSAGES = 30  # between them
 # Of so little talk, too, some tables are written anew, and in others words are overwritten, in several steps.
-FEW_ROWS, ROWS_AT_ONCE = 5, 10
+FEW_ROWS, ROWS_AT_ONCE, SLICE_ROWS = 5, 10, 3
 
 
 def test_a_killed_alarm_leaves_nothing_behind_that_the_next_one_does_not_find(
@@ -34,6 +34,7 @@ def test_a_killed_alarm_leaves_nothing_behind_that_the_next_one_does_not_find(
 ) -> None:
     monkeypatch.setattr(forgetting, "FEW_ROWS", FEW_ROWS)
     monkeypatch.setattr(forgetting, "ROWS_AT_ONCE", ROWS_AT_ONCE)
+    monkeypatch.setattr(anew, "ROWS_AT_ONCE", SLICE_ROWS)
     chat = open_chat(RETENTION, seed=1, rooms=20, people=10)
     left = {}
 
@@ -70,7 +71,7 @@ def chosen(points: Iterable[Point]) -> Iterator[Point]:
     """The first time that a statement is executed; a COMMIT where words go."""
     for point in points:
         if point.n == 1 and not re.match(
-            "the COMMIT of (?!.*(texts_|sessions|users|reactions|uploads) )", point.name
+            r"the COMMIT of (?!.*\b(texts_|sessions|users|reactions|uploads))", point.name
         ):
             yield point
 
@@ -80,7 +81,7 @@ def has_died_at(chat: ForgetfulChat, point: Point, log: Path) -> bool:
         "DATABASE_URL": chat.url,
         "RETENTION_MS": str(chat.retention_ms),
         "NOW_MS": str(chat.now),
-        "ROWS": f"{FEW_ROWS} {ROWS_AT_ONCE}",
+        "ROWS": f"{FEW_ROWS} {ROWS_AT_ONCE} {SLICE_ROWS}",
         "DIES": point.name,
         "UPLOADS": str(chat.files.objects._folder),
         "DIES_AT_NUMBER": str(point.n),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -28,6 +29,9 @@ __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_templa
 
 HOUR = 3_600_000
 RETENTION = DAY_MS
+ANEW = re.compile(
+    r"INSERT INTO (?P<filled>\w+) .* SELECT kept\.|ALTER TABLE \w+_anew RENAME TO (?P<named>\w+)$"
+)
 KEEPING = {table.name for table in traces.NOTED}
 
 
@@ -49,8 +53,8 @@ class Chat:
 
         @listens_for(database.engine, "before_cursor_execute")
         def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if statement.startswith("INSERT INTO") and " SELECT kept." in " ".join(statement.split()):
-                self.anew.add(statement.split()[2])
+            if anew := ANEW.match(" ".join(statement.split())):
+                self.anew.add(anew["filled"] or anew["named"])
                 if self.fails and self.anew & KEEPING:
                     raise Killed
 

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from chatapp.private import make_private
 from chatapp.store import space
 from chatapp.store.address import sqlite_path
+from chatapp.store.copy_schema import settle
 from chatapp.store.engine import Database, open_database
 from chatapp.store.expiry import truncate_wal
 from chatapp.store.failures import Failure, judge
@@ -162,6 +163,8 @@ def _upgrade(connection: Connection, url: str, alone: ExitStack) -> bool:
     needs_to_be_alone = current is not None and any(_stops_older_nodes(script) for script in _after(current))
     if needs_to_be_alone:
         _be_alone(url, alone)
+    if connection.dialect.name == "sqlite" and current is not None and [*_after(current)]:
+        settle(connection)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return needs_to_be_alone
