@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
 from chatapp.files.objects import FOLDER, Objects, open_objects
-from faults import topology
+from faults import block_disk, s3_server, topology
 from faults.block_disk import BlockDisk
 from faults.proxy import Proxy
 from faults.s3_server import S3Server
@@ -100,6 +100,10 @@ def chat_with_files(stage: Stage, where: str) -> Iterator[tuple[Topology, FilePl
     start = _on_a_folder if where == SQLITE else _on_a_bucket
     with start(stage) as (chat, place):
         yield chat, place
+
+
+def why_not() -> str | None:
+    return block_disk.why_not() or s3_server.why_not()
 
 
 @contextmanager

@@ -8,11 +8,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from chatapp.errors import StorageUnavailable
 from chatapp.files.objects import Objects, open_objects
+from cluster.databases import DidNotStart
 from cluster.seaweedfs import BUCKET, SeaweedFS
 from faults.processes import until
 
@@ -82,6 +84,15 @@ class S3Server:
             return self.objects().refusal() is None
         except StorageUnavailable:
             return False  # its parts have not all found each other
+
+
+def why_not() -> str | None:
+    with TemporaryDirectory() as folder:
+        try:
+            SeaweedFS(folder=Path(folder) / "s3").program()
+        except DidNotStart as error:
+            return str(error).rstrip(".")
+    return None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from chatapp.client import ChatClient, FileToSend
-from faults import block_disk
+from faults import file_places
 from faults.crowd import Crowd
 from faults.file_places import KINDS, FilePlace, chat_with_files
 from faults.files_left import compare, fetch_all, ring_the_alarm, rows_of
@@ -241,5 +241,5 @@ SCENARIO = Scenario(
         Limit(figure="forget_goes_on_max_seconds", at_most=20),
         Limit(figure="client_goes_on_max_seconds", at_most=30),
     ),
-    why_not=block_disk.why_not,
+    why_not=file_places.why_not,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from faults import block_disk
+from faults import file_places
 from faults.file_places import chat_with_files
 from faults.files_left import compare, ring_the_alarm
 from faults.people_with_files import Sender, a_photo
@@ -74,5 +74,5 @@ SCENARIO = Scenario(
     criterion="nothing that was sent is lost; of what is gone nothing is left: no row, no part, no thumbnail",
     run=run,
     places=(SQLITE, CLUSTER),
-    why_not=block_disk.why_not,
+    why_not=file_places.why_not,
 )
