@@ -16,6 +16,7 @@ import { Zoom } from './zoom.js';
 const CROSS = 'm5 5 10 10M15 5 5 15';
 const BACK = 'M12.5 4.5 7 10l5.5 5.5';
 const ON = 'M7.5 4.5 13 10l-5.5 5.5';
+const LENS = 'M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11ZM12.5 12.5 17 17M8.5 6v5M6 8.5h5';
 const DOWN = 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12';
 
 /** @param {Shown} what */
@@ -30,11 +31,12 @@ class Lightbox {
   #from = element('p', { class: 'lightbox-from' });
   #count = element('span', { class: 'lightbox-count', role: 'status' });
   #download = element('a', { class: 'icon-button', 'aria-label': 'Download', title: 'Download' }, icon(DOWN));
+  #near = this.#button('Zoom', LENS, () => this.zoom.toggle());
   #back = this.#button('Previous picture', BACK, () => this.#step(-1));
   #on = this.#button('Next picture', ON, () => this.#step(1));
   #dialog = element(
     'dialog', { class: 'lightbox', 'aria-label': 'Picture', 'data-testid': 'lightbox' },
-    element('div', { class: 'lightbox-head' }, this.#from, this.#count, this.#download, this.#button('Close', CROSS, () => this.#dialog.close())),
+    element('div', { class: 'lightbox-head' }, this.#from, this.#count, this.#near, this.#download, this.#button('Close', CROSS, () => this.#dialog.close())),
     this.#stage, this.#back, this.#on, this.#words,
   );
   #stopListening = () => {};
@@ -46,7 +48,9 @@ class Lightbox {
     this.time = time;
     this.opener = opener;
     this.at = upload.id;
-    this.zoom = new Zoom(this.#stage, this.#image, { onSwipe: (by) => this.#step(by), onBeside: () => this.#dialog.close() });
+    this.zoom = new Zoom(this.#stage, this.#image, {
+      onSwipe: (by) => this.#step(by), onBeside: () => this.#dialog.close(), onScale: () => setAttributes(this.#near, { 'aria-pressed': String(this.zoom.isNear) }),
+    });
   }
 
   open() {

@@ -1,5 +1,5 @@
 /**
- * Nearer and farther, by the wheel, two fingers, a double click or keys; and along, where there is more than one sees. A finger that moves
+ * Nearer and farther, by the wheel, two fingers, a double click, a button or keys; and along, where there is more than one sees. A finger that moves
  * sideways where there is not goes to the next picture.
  *
  * @typedef {{x: number, y: number}} Point
@@ -18,11 +18,14 @@ export class Zoom {
   #by = { x: 0, y: 0 };
   /** Those that are down, where they are and where they began. @type {Map<number, {at: Point, began: Point}>} */
   #pointers = new Map();
+  /** Whether there were two since the first came down: a finger that is lifted last has not swiped. */
+  #wereTwo = false;
 
   /**
    * @param {HTMLElement} stage
    * @param {HTMLImageElement} image
-   * @param {{onSwipe: (by: -1 | 1) => void, onBeside: () => void}} ports `onBeside`: a click that is not on the picture
+   * @param {{onSwipe: (by: -1 | 1) => void, onBeside: () => void, onScale: () => void}} ports `onBeside`: a click that is not on the
+   *   picture; `onScale`: it is nearer or farther than before
    */
   constructor(stage, image, ports) {
     this.stage = stage;
@@ -32,7 +35,17 @@ export class Zoom {
     stage.addEventListener('pointerdown', (event) => this.#down(event));
     stage.addEventListener('pointermove', (event) => this.#moved(event));
     for (const end of ['pointerup', 'pointercancel']) stage.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
-    stage.addEventListener('dblclick', (event) => (this.#scale > 1 ? this.reset() : this.by(DOUBLE, pointOf(event))));
+    stage.addEventListener('dblclick', (event) => this.toggle(pointOf(event)));
+  }
+
+  get isNear() {
+    return this.#scale > 1;
+  }
+
+  /** Near, or whole. @param {Point} [at] what stays where it is; the middle */
+  toggle(at) {
+    if (this.isNear) this.reset();
+    else this.by(DOUBLE, at);
   }
 
   reset() {
@@ -66,7 +79,8 @@ export class Zoom {
       y: within(this.#by.y, most(this.image.offsetHeight, this.stage.clientHeight)),
     };
     this.image.style.transform = this.#scale === 1 ? '' : `translate(${this.#by.x}px, ${this.#by.y}px) scale(${this.#scale})`;
-    this.stage.toggleAttribute('data-near', this.#scale > 1);
+    this.stage.toggleAttribute('data-near', this.isNear);
+    this.ports.onScale();
   }
 
   /** @param {WheelEvent} event */
@@ -79,6 +93,7 @@ export class Zoom {
   #down(event) {
     if (event.button !== 0) return; // a menu is opened with the others
     this.stage.setPointerCapture(event.pointerId);
+    this.#wereTwo = this.#pointers.size > 0;
     this.#pointers.set(event.pointerId, { at: pointOf(event), began: pointOf(event) });
   }
 
@@ -100,7 +115,7 @@ export class Zoom {
     const pointer = this.#pointers.get(event.pointerId);
     const isOnly = this.#pointers.size === 1;
     this.#pointers.delete(event.pointerId);
-    if (!pointer || !isOnly || this.#scale > 1 || event.type !== 'pointerup') return;
+    if (!pointer || !isOnly || this.#wereTwo || this.isNear || event.type !== 'pointerup') return;
     const { x, y } = { x: pointer.at.x - pointer.began.x, y: pointer.at.y - pointer.began.y };
     if (event.pointerType === 'touch' && Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) this.ports.onSwipe(x < 0 ? 1 : -1);
     else if (Math.hypot(x, y) < STILL_PX && !isWithin(pointer.at, this.image)) this.ports.onBeside();
