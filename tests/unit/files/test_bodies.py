@@ -13,7 +13,7 @@ import pytest
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import Span
 from chatapp.files.units import UNIT_BYTES
-from chatapp.runtime import Pump, sleep, spawn
+from chatapp.runtime import Pump, answering, pump, sleep, spawn
 from chatapp.runtime.answering import Answer
 from chatapp.runtime.shares import Shares
 from chatapp.store.uploads import UploadPart
@@ -49,10 +49,10 @@ class Files:
 
 
 class World:
-    def __init__(self, pump: Pump) -> None:
+    def __init__(self, its_pump: Pump) -> None:
         self.files = Files()
         scheduler = SimpleNamespace(elapsed=lambda: 0.0, call_later=lambda _seconds, _call: None)
-        self.bodies = FileBodies(cast(Any, self.files), cast(Any, scheduler), pump)
+        self.bodies = FileBodies(cast(Any, self.files), cast(Any, scheduler), its_pump)
         self.client, self._ours = socket.socketpair()
         self._ours.setblocking(False)
         self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
@@ -107,10 +107,10 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    pump = Pump("test")
-    world = World(pump)
+    its_pump = Pump("test")
+    world = World(its_pump)
     yield world
-    pump.stop()
+    its_pump.stop()
     world.close()
 
 
@@ -142,6 +142,35 @@ def test_one_that_is_cut_while_it_waits_is_over(world: World) -> None:
 
     assert world.errors
     assert not len(world.unread)
+
+
+def test_who_takes_nothing_for_too_long_is_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(answering, "WRITE_SECONDS", 0.1)
+    monkeypatch.setattr(answering, "WRITTEN_BYTES_PER_SECOND", 1 << 30)
+
+    world.send(Span(0, SIZE))
+    for _ in range(2_000):
+        if world.is_over:
+            break
+        sleep(0.001)
+
+    assert world.errors
+    assert not len(world.unread)
+
+
+def test_who_takes_something_stays_as_long_as_that_needs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump, "PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr(answering, "WRITE_SECONDS", 0.1)
+    monkeypatch.setattr(answering, "WRITTEN_BYTES_PER_SECOND", 4_096)
+
+    first = world.send(Span(0, SIZE))
+    sleep(0.3)
+
+    assert not world.is_over
+    assert first + world.read() == BYTES[:SIZE]
 
 
 def test_bytes_that_are_gone_end_the_answer_where_it_is(
