@@ -25,7 +25,7 @@ HABITS = Habits(calls=0.15, files=0.05)
 
 
 def run(stage: Stage, where: str) -> Outcome:
-    outcome = Outcome()
+    outcome, filled = Outcome(), 0
     with (
         stage.chat(where) as chat,
         Crowd(
@@ -41,15 +41,15 @@ def run(stage: Stage, where: str) -> Outcome:
                 else:
                     _replace_owner(chat, crowd, number)
                 crowd.run(BETWEEN_SECONDS)
+                filled = max(filled, sum(node.gap_fills() for node in chat.nodes))  # a start begins anew
             if where == CLUSTER:
                 outcome.bites["read_ahead"] = sum(read_ahead(chat, crowd, room) for room in crowd.rooms)
             crowd.run(CALM_SECONDS)
         history = crowd.settle(chat.database_url)
-        filled_by_nodes = sum(node.gap_fills() for node in chat.nodes)  # since each was last started
     outcome.check(history)
     outcome.bites |= _bites(history) | {"kills": KILLS[where]}
     if where == CLUSTER:
-        outcome.bites["gap_fills"] = history.counts()["gap_fills"] + filled_by_nodes
+        outcome.bites["gap_fills"] = history.counts()["gap_fills"] + filled
     return outcome
 
 
