@@ -95,7 +95,15 @@ class Person:
         self.page.goto(node.url + path_of(room))
 
     def enter(self, node: Site, room: str) -> None:
-        """Open a room for the first time, under one's own name."""
+        """Open a room for the first time, under one's own name, with the cookie of having given it elsewhere.
+
+        To be asked for it takes a page of its own: that is for tests of the question.
+        """
+        assert self.context.request.post(f"{node.url}/api/session", data={"name": self.name}).ok
+        self.come_back(node, room)
+
+    def enter_as_a_stranger(self, node: Site, room: str) -> None:
+        """Open a room for the first time, and give one's name in its dialog."""
         self.open(node, room)
         self.give_name(self.name)
         self.is_online()

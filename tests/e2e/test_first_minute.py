@@ -172,7 +172,7 @@ def test_alone_on_a_wide_screen_one_has_the_code_before_one_asks(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.enter(FromElsewhere(node), room)
+    ana.enter_as_a_stranger(FromElsewhere(node), room)
     empty = ana.page.get_by_test_id("empty")
 
     expect(empty.get_by_role("img", name="QR code of the link").locator("path")).to_have_attribute(
@@ -188,7 +188,7 @@ def test_where_there_is_no_room_for_it_the_code_comes_when_it_is_asked_for(
     ben = people.ben()
     asked: list[str] = []
     ben.page.on("request", lambda request: asked.append(request.url))
-    ben.enter(FromElsewhere(node), room)
+    ben.enter_as_a_stranger(FromElsewhere(node), room)
     empty = ben.page.get_by_test_id("empty")
     expect(empty.get_by_role("img")).to_have_count(0)
     assert [url for url in asked if "qr" in url] == []

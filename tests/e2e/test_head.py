@@ -108,7 +108,7 @@ def test_the_invite_has_a_link_and_a_code_for_a_camera(people: People, node: Run
     ana, elsewhere = people.ana(), FromElsewhere(node)
     asked: list[str] = []
     ana.page.on("request", lambda request: asked.append(request.url))
-    ana.enter(elsewhere, room)
+    ana.enter_as_a_stranger(elsewhere, room)
     tab_to(ana.page, ana.page.get_by_test_id("invite"))
     ana.page.keyboard.press("Enter")
     dialog = ana.page.get_by_role("dialog", name="Invite others")

@@ -114,7 +114,7 @@ def test_two_people_find_each_other_whatever_the_proxy_says(
         assert cookie["path"] == "/"
 
         ben = people.person("Ben", PHONE, **NO_AUTHORITY)
-        ben.enter(site, room)
+        ben.enter_as_a_stranger(site, room)
         ana.say("under a path")
         expect(ben.message("under a path")).to_be_visible()
         assert [url.partition("?")[0] for url in sockets] == [f"wss{site.url[5:]}/socket.io/"]
@@ -141,7 +141,7 @@ def test_a_path_has_its_pages_its_links_and_a_way_in_for_programs(
         ana.page.goto(f"{site.url}/docs")
         ana.page.get_by_role("link", name="openapi.json").click()
         assert ana.page.url == f"{site.url}/docs/openapi.json"
-        ana.enter(site, room)
+        ana.enter_as_a_stranger(site, room)
         ana.say("a message with a link")
         ana.all_is_sent()
 
