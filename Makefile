@@ -23,7 +23,7 @@ NODE_TEST := node --test tests/js/*.test.js
 
 TEST_PARTS := test-integration test-browsers-l-z test-long-integration-a-k test-browsers-c-k \
 	test-long-integration-l-z test-contracts test-browsers-a-b test-units test-javascript
-CHECK_PARTS := check-rooms check-types check-units check-contracts check-javascript check-form
+CHECK_PARTS := check-contracts check-units check-rooms check-types check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
 $(TEST_PARTS) test-alone $(CHECK_PARTS): export PYTHONDONTWRITEBYTECODE =
@@ -102,7 +102,7 @@ check-types:
 	npx --no-install tsc --project tests/js/tsconfig.json
 
 check-javascript:
-	npx --no-install eslint .
+	npx --no-install eslint --cache --cache-strategy content --cache-location .cache/eslint/ .
 	$(NODE_TEST)
 
 # What rooms/ and kernel/ do is told by their own tests: to follow each line costs as much as those of all the rest.
