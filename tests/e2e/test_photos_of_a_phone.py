@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Response, Route, expect
 
 from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
@@ -44,7 +44,8 @@ WATCH = """text => {
   };
   look();
 }"""
-MOVED = """() => {
+MOVED = """async () => {
+  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
   cancelAnimationFrame(window.watching);
   return [Math.max(...window.moved), window.moved.length];
 }"""
@@ -152,13 +153,13 @@ def sends_over_a_line_that_breaks(
     begun: list[str] = []
     offsets: list[int] = []
 
-    def note(request: Request) -> None:
-        if request.method == "POST" and request.url.endswith("/uploads"):
-            begun.append(request.url)
-        if request.method == "PATCH":
-            offsets.append(int(request.headers["upload-offset"]))
+    def note(answer: Response) -> None:
+        if answer.status == 201:
+            begun.append(answer.url)
+        if answer.request.method == "PATCH":
+            offsets.append(int(answer.request.headers["upload-offset"]))
 
-    ben.page.on("request", note)
+    ben.page.on("response", note)
     choose(ben, *photos)
     tray(ben).nth(0).get_by_role("button", name=f"Describe {NAMES[0]}").tap()
     ben.page.get_by_test_id("describe-words").fill(ALT)
@@ -172,7 +173,7 @@ def sends_over_a_line_that_breaks(
     until(lambda: parts_of_files(node))
     line.proxy.heal()
     ben.page.reload()
-    ben.all_is_sent()
+    expect(ben.message(TEXT)).to_have_attribute("data-state", "sent")
     expect(ben.message(TEXT).get_by_test_id("message-picture")).to_have_count(3)
     assert len(begun) == 3
     assert any(offset > 0 for offset in offsets)
