@@ -53,7 +53,7 @@ from chatapp.store.replacing import LOCK_TIMEOUT, drop_copy, has_copy, replace_t
 
 ROWS_AT_ONCE = 2500
 BYTES_AT_ONCE = 256 * 1024  # of words: as long as they are overwritten, nobody else can write
-FEW_ROWS = 250  # are written anew rather than left where they stand
+FEW_ROWS = 250  # are written anew at once rather than in slices, or left where they stand
 
 Asked = Mapping[str, Any]
 
@@ -81,11 +81,19 @@ def forget_traces(
 
     None, if there is neither. Whoever takes one executes it before they take the next.
     """
-    if database.is_sqlite:
-        if is_begun(database, table) or traces.may_be_in(database, table, is_over, asked):
-            yield from write_in_slices(database, table, is_over, asked)
+    if is_begun(database, table):
+        yield from write_in_slices(database, table, is_over, asked)
     elif traces.may_be_in(database, table, is_over, asked):
-        yield partial(write_anew, table, is_over, asked)
+        if database.is_sqlite and _has_many_rows(database, table):
+            yield from write_in_slices(database, table, is_over, asked)
+        else:
+            yield partial(write_anew, table, is_over, asked)
+
+
+def _has_many_rows(database: Database, table: Table) -> bool:
+    with database.reading() as connection:
+        beyond = select(table.primary_key.columns[0]).offset(FEW_ROWS).limit(1)
+        return connection.execute(beyond).first() is not None
 
 
 def write_anew(table: Table, is_over: ColumnElement[bool], asked: Asked, connection: Connection) -> int:

@@ -19,6 +19,7 @@ from chatapp.store.anew import BYTES_AT_ONCE, ROWS_AT_ONCE, Step, is_begun, writ
 from chatapp.store.copy_schema import settle
 from chatapp.store.engine import Database, open_database
 from chatapp.store.expiry import UNSEEN_SESSION, truncate_wal
+from chatapp.store.forgetting import FEW_ROWS, forget_traces
 from chatapp.store.models import metadata, sessions, users
 from chatapp.store.parts import overwrite
 from chatapp.store.users import Users
@@ -279,3 +280,12 @@ def test_an_upgrade_finds_the_names_that_it_knows(
     assert triggers == []
     assert stays.read() == stays.living
     assert stays.left() == set()
+
+
+@pytest.mark.parametrize(("count", "is_whole"), [(FEW_ROWS, True), (FEW_ROWS + 1, False)])
+def test_few_rows_go_in_one_transaction(stays: Stays, count: int, is_whole: bool) -> None:
+    stays.fill(count, over=2)
+    steps = forget_traces(stays.database, sessions, UNSEEN_SESSION, {"before": CUTOFF})
+
+    assert stays.write_anew(islice(steps, 1)) == (2 if is_whole else 0)
+    assert (next(steps, None) is None) == is_whole
