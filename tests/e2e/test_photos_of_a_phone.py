@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from playwright.sync_api import Response, Route, expect
 from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.report import Ending
+from chatapp.limits.uploads import UNSENT_MS
 from chatapp.store.engine import DAY_MS, open_database
 from faults.proxy import Proxy
 from tests.e2e.files import Chosen, choose, send, tray
@@ -227,10 +229,16 @@ def is_gone_with_its_message(node: RunningNode, ana: Person, ben: Person, ids: l
         assert statuses(node, ana, ids) == [410] * 3
         database.execute("DROP TRIGGER not_yet")
     store = open_database(f"sqlite:///{node.database}")
-    report = clean_up(store, DAY_MS, objects=FolderObjects(node.folder / "uploads"))
+    report = clean_up(store, DAY_MS, objects=FolderObjects(node.folder / "uploads"), now=when_unsent_ones_go)
     store.close()
-    assert (report.ending, report.hindrances, report.files) == (Ending.DONE, [], 3)
+    assert (report.ending, report.hindrances) == (Ending.DONE, [])
+    assert report.files >= 3
     assert statuses(node, ana, ids) == [404] * 3
+
+
+def when_unsent_ones_go() -> int:
+    """One may have been begun on the line as it broke: the page has not heard of it, and nobody sends it."""
+    return int(time.time() * 1000) + UNSENT_MS + 1
 
 
 def statuses(node: RunningNode, person: Person, ids: list[str]) -> list[int]:
