@@ -58,7 +58,7 @@ def test_who_has_no_cookie_sees_opens_and_keeps_pictures_by_an_address_that_is_s
 ) -> None:
     ana, ben = people.ana(), browser_with("Ben", BLOCKED)
     ana.enter(node, room)
-    ben.enter(node, room)
+    ben.enter_as_a_stranger(node, room)
     choose(ana, photo("field.jpg"))
     send(ana)
     ana.all_is_sent()
