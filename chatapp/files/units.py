@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chatapp.errors import StorageUnavailable
-from chatapp.runtime import Promise
+from chatapp.runtime import Promise, SharedBytes
 
 UNIT_BYTES = 256 * 1024
 MOST_UNITS = 128  # 32 MiB
@@ -38,7 +38,7 @@ class _Kept:
 
     __slots__ = ("data", "used_at")
 
-    def __init__(self, data: bytes, used_at: float) -> None:
+    def __init__(self, data: SharedBytes, used_at: float) -> None:
         self.data = data
         self.used_at = used_at
 
@@ -57,14 +57,14 @@ class Units:
         self._elapsed = elapsed
         self._call_later = call_later
         self._kept: OrderedDict[Unit, _Kept] = OrderedDict()
-        self._asked: dict[Unit, list[Promise[bytes]]] = {}
+        self._asked: dict[Unit, list[Promise[SharedBytes]]] = {}
         self._is_due = False
 
     @property
     def kept_bytes(self) -> int:
         return sum(len(kept.data) for kept in self._kept.values())
 
-    def kept(self, unit: Unit) -> bytes | None:
+    def kept(self, unit: Unit) -> SharedBytes | None:
         """Its bytes, if they are in memory. From any thread."""
         kept = self._kept.get(unit)
         if kept is None:
@@ -72,7 +72,7 @@ class Units:
         kept.used_at = self._elapsed()
         return kept.data
 
-    def get(self, unit: Unit) -> bytes:
+    def get(self, unit: Unit) -> SharedBytes:
         """Its bytes; blocks the greenlet while they are fetched.
 
         Raises ``StorageUnavailable`` or ``ObjectMissing``.
@@ -80,7 +80,7 @@ class Units:
         kept = self.kept(unit)
         if kept is not None:
             return kept
-        promise: Promise[bytes] = Promise()
+        promise: Promise[SharedBytes] = Promise()
         waiting = self._asked.get(unit)
         if waiting is None:
             self._asked[unit] = [promise]
@@ -93,13 +93,14 @@ class Units:
             raise StorageUnavailable from None
 
     def _fetched(self, unit: Unit, data: bytes | BaseException) -> None:
-        if not isinstance(data, BaseException):
-            self._kept[unit] = _Kept(data, self._elapsed())
+        result = data if isinstance(data, BaseException) else SharedBytes(data)
+        if not isinstance(result, BaseException):
+            self._kept[unit] = _Kept(result, self._elapsed())
             if len(self._kept) > MOST_UNITS:
                 self._kept.popitem(last=False)
             self._look_later()
         for promise in self._asked.pop(unit, ()):
-            promise.resolve(data)
+            promise.resolve(result)
 
     def _look_later(self) -> None:
         if self._kept and not self._is_due:

@@ -16,6 +16,7 @@ from chatapp.runtime.pump import Pump, Source
 from chatapp.runtime.requests import hang_up, has_hung_up
 from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
 from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
+from chatapp.runtime.shared_bytes import SharedBytes, SharedPiece
 from chatapp.runtime.signals import on_signals
 from chatapp.runtime.stream import Stream, take_over
 from chatapp.runtime.streaming import StreamedBody, Whose, streamed_body
@@ -32,6 +33,8 @@ __all__ = [
     "Outflow",
     "Promise",
     "Pump",
+    "SharedBytes",
+    "SharedPiece",
     "Source",
     "Stream",
     "StreamedBody",

@@ -9,6 +9,7 @@ print, or touch a lock that eventlet has patched (``threads``).
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 from eventlet import hubs, patcher
 
 from chatapp.runtime.hub import run_logged
+from chatapp.runtime.shared_bytes import SharedPiece
 from chatapp.runtime.wakeup import Wakeup
 
 _socket = patcher.original("socket")
@@ -27,13 +29,14 @@ PIECES_BETWEEN_LOOKS = 8  # at who has room again, and at who is new
 TOLD_A_TURN = 16  # of those whose source is at its end; what each then does takes the hub a moment
 PROGRESS_SECONDS = 1.0
 WITHOUT_GIVING_WAY_SECONDS = 0.0005  # as long as the interpreter is kept from others
+NICE = 10  # behind the hub where the processors are few
 _READABLE, _WRITABLE = 1, 4  # as poll and epoll have them
 
 
 class Source(Protocol):
     """Where the bytes come from. All of it is called on the pump's thread, and must not wait."""
 
-    def piece(self) -> memoryview | None:
+    def piece(self) -> SharedPiece | None:
         """What comes next; None: nothing more is at hand."""
 
     def sent(self, size: int) -> None:
@@ -176,6 +179,8 @@ class _Thread:
     # --- on the thread ---
 
     def _work(self) -> None:
+        if sys.platform == "linux":  # elsewhere only a process has a priority
+            os.setpriority(os.PRIO_PROCESS, _threading.get_native_id(), NICE)
         while not self._is_over:
             self._look()
             for _ in range(min(len(self._ready), PIECES_BETWEEN_LOOKS)):
@@ -207,8 +212,8 @@ class _Thread:
             if piece is None:
                 self._finish(job, None)
                 return
-            size = job.socket.send(piece)
-            has_room = size == len(piece)
+            size = piece.send(job.socket)
+            has_room = size == piece.size
             job.source.sent(size)
             job.sent_bytes += size
         except BlockingIOError:

@@ -15,10 +15,10 @@ from chatapp.files.ranges import Span
 from chatapp.files.serving import Served
 from chatapp.files.threaded import ThreadedFiles
 from chatapp.files.units import UNIT_BYTES, Done, Unit, Units
-from chatapp.runtime import Answer, HubScheduler, Pump, Turns
+from chatapp.runtime import Answer, HubScheduler, Pump, SharedBytes, SharedPiece, Turns
 
 FIRST_BYTES = 16 * 1024  # they leave with the head
-SENT_BYTES = 64 * 1024
+SENT_BYTES = 256 * 1024
 
 
 class FileBodies:
@@ -49,7 +49,7 @@ class FileBodies:
             if answer is not None:
                 answer.send_from(source, self._pump)
             elif (piece := source.piece()) is not None:
-                source.sent(len(piece))
+                source.sent(piece.size)
                 yield bytes(piece)
 
     def _fetch_for(self, source: FileSource) -> None:
@@ -69,7 +69,7 @@ class FileSource:
         self._parts = served.parts
         self._starts = [0, *accumulate(part.size for part in served.parts)][:-1]
         self._place, self._end = span
-        self._fetched: tuple[Unit, bytes] | None = None
+        self._fetched: tuple[Unit, SharedBytes] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -88,7 +88,7 @@ class FileSource:
         self._fetched = (unit, data)  # in case it is dropped there before the pump comes to it
         return kept is None
 
-    def piece(self) -> memoryview | None:
+    def piece(self) -> SharedPiece | None:
         """What comes next, in one unit; None: it is not in memory, or nothing does."""
         if self.is_over:
             return None
@@ -96,9 +96,9 @@ class FileSource:
         if self._fetched is not None and self._fetched[0] != unit:
             self._fetched = None
         data = self._fetched[1] if self._fetched is not None else self._units.kept(unit)
-        if data is None:
+        if data is None or len(data) <= begin:
             return None
-        return memoryview(data)[begin : begin + min(SENT_BYTES, self._end - self._place)] or None
+        return SharedPiece(data, begin, min(SENT_BYTES, self._end - self._place, len(data) - begin))
 
     def sent(self, size: int) -> None:
         self._place += size

@@ -6,14 +6,15 @@ import socket
 import weakref
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
+from chatapp.files import units
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import Span
 from chatapp.files.units import UNIT_BYTES
-from chatapp.runtime import Pump, answering, pump, sleep, spawn
+from chatapp.runtime import Pump, SharedBytes, answering, pump, sleep, spawn
 from chatapp.runtime.answering import Answer
 from chatapp.runtime.shares import Shares
 from chatapp.store.uploads import UploadPart
@@ -25,27 +26,29 @@ SIZE = 2 * PART
 BYTES = bytes(range(251)) * (SIZE // 251 + 1)
 
 
-class Fetched(bytearray):
+class Seen(SharedBytes):
     """A unit that can be seen to go."""
+
+    all: ClassVar[list[weakref.ref[Seen]]] = []
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.all.append(weakref.ref(self))
+
+    @classmethod
+    def held(cls) -> int:
+        return sum(unit() is not None for unit in cls.all)
 
 
 class Files:
     """Answers at once, with what is at this place of the file."""
 
-    def __init__(self) -> None:
-        self.fetched: list[weakref.ref[Fetched]] = []
-
     def fetch(self, name: str, start: int, end: int, done: Callable[[Any], None]) -> None:
-        unit = Fetched(self.get(name, start, end))
-        self.fetched.append(weakref.ref(unit))
-        done(unit)
+        done(self.get(name, start, end))
 
     def get(self, name: str, start: int, end: int) -> bytes:
         of_part = BYTES[int(name[2:]) * PART :][:PART]
         return of_part[start:end]
-
-    def held(self) -> int:
-        return sum(unit() is not None for unit in self.fetched)
 
 
 class World:
@@ -95,10 +98,10 @@ class World:
         """Until the client's room is full, and nothing of it is held beside what is kept for all."""
         for _ in range(5_000):
             self.bodies.units._kept.clear()  # as after a few seconds
-            if len(self.unread) and not self.files.held():
+            if len(self.unread) and not Seen.held():
                 return
             sleep(0.001)
-        raise AssertionError(f"{self.files.held()} units are held")
+        raise AssertionError(f"{Seen.held()} units are held")
 
     def close(self) -> None:
         self.client.close()
@@ -106,7 +109,9 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(units, "SharedBytes", Seen)
+    monkeypatch.setattr(Seen, "all", [])
     its_pump = Pump("test")
     world = World(its_pump)
     yield world

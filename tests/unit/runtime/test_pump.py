@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from chatapp.runtime import Pump, sleep
+from chatapp.runtime import Pump, SharedBytes, SharedPiece, sleep
 from chatapp.runtime import pump as module
 
 PIECE = 16_384
@@ -22,16 +24,29 @@ class Bytes:
         self.is_held = False
         self._asked = asked if asked is not None else []
 
-    def piece(self) -> memoryview | None:
+    def piece(self) -> SharedPiece | None:
         self._asked.append(self)
         self.is_held = self.left > 0
-        return memoryview(bytes(min(self.left, PIECE))) if self.left else None
+        size = min(self.left, PIECE)
+        return SharedPiece(SharedBytes(bytes(size)), 0, size) if size else None
 
     def sent(self, size: int) -> None:
         self.left -= size
 
     def let_go(self) -> None:
         self.is_held = False
+
+
+class Witness(Bytes):
+    """Sees how important the thread is that asks it, and how important the test's."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.nice: list[int] = []
+
+    def piece(self) -> SharedPiece | None:
+        self.nice.append(os.getpriority(os.PRIO_PROCESS, 0))
+        return super().piece()
 
 
 class Place:
@@ -162,7 +177,7 @@ def test_one_that_is_shut_down_while_it_waits_for_room_ends(place: Place) -> Non
 
 def test_a_source_that_fails_ends_its_own_answer_only(place: Place) -> None:
     class Failing(Bytes):
-        def piece(self) -> memoryview | None:
+        def piece(self) -> SharedPiece | None:
             raise RuntimeError("no")
 
     place.send(Failing(1))
@@ -183,3 +198,12 @@ def test_how_far_it_has_come_is_told_meanwhile(place: Place, monkeypatch: pytest
 
     assert place.progress[source][-1] == 0  # it waits for room
     assert sum(place.progress[source]) == 64 * 2**20 - source.left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_the_hub_goes_before_the_bytes_of_files(place: Place) -> None:
+    witness = Witness()
+    place.send(witness)
+    place.until_ended(1)
+
+    assert witness.nice == [os.getpriority(os.PRIO_PROCESS, 0) + module.NICE]
