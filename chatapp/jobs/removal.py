@@ -10,6 +10,7 @@ from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
 from chatapp.store import expiry, forgetting, silence, space, upload_life, upload_quotas
+from chatapp.store.anew import is_begun
 from chatapp.store.engine import DAY_MS
 from chatapp.store.expiry import LogSlice, LogStart
 from chatapp.store.failures import Failure, judge
@@ -105,18 +106,20 @@ class Removal:
         # Where files came from is known for what they may send in a day; their table is written anew below.
         while self._run.transact(partial(upload_quotas.forget_addresses, before=self._now - DAY_MS)):
             pass
+        # Of slices none may be left out: what is not in the copy would be lost.
+        carry_out = self._run.transact if self._database.is_sqlite else self._run.transact_unless_held
         for table, is_over, before in (
             (sessions, expiry.UNSEEN_SESSION, self._plan.cutoff),
             (users, expiry.EXPIRED_USER, self._now),
             (uploads, upload_life.NONE, self._now),
             *(
                 [(reactions, expiry.EXPIRED_REACTION, self._plan.cutoff)]
-                if self._has_named_reactions()
+                if self._has_named_reactions() or is_begun(self._database, reactions)
                 else []
             ),
         ):
             for step in forgetting.forget_traces(self._database, table, is_over, {"before": before}):
-                self._report.swept += self._run.transact_unless_held(step)
+                self._report.swept += carry_out(step)
         for sweep, before in (
             (expiry.EXPIRED_REACTIONS, self._plan.cutoff),
             (expiry.UNSEEN_READ_CURSORS, self._plan.cutoff),

@@ -88,8 +88,8 @@ class Answer(io.RawIOBase):
                 self._unread.add(self._share, self)
 
         self._unread.add(self._share, self)
-        pump.send(self._connection.fd, source, over.resolve, on_progress)
         try:
+            pump.send(self._connection.fd, source, over.resolve, on_progress)
             over.wait()
         except BaseException:
             self.cut()

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from eventlet import hubs, patcher
@@ -140,6 +141,14 @@ class Pump:
         job.told_bytes = sent_bytes
 
 
+def _step_back() -> None:
+    """Let all others of the process go before this thread, if it does not come last already."""
+    if sys.platform == "linux":  # elsewhere only a process has a priority
+        with suppress(OSError):
+            nice = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
+            os.setpriority(os.PRIO_PROCESS, _threading.get_native_id(), nice)
+
+
 class _Thread:
     """``finish`` is called on it."""
 
@@ -179,8 +188,7 @@ class _Thread:
     # --- on the thread ---
 
     def _work(self) -> None:
-        if sys.platform == "linux":  # elsewhere only a process has a priority
-            os.setpriority(os.PRIO_PROCESS, _threading.get_native_id(), NICE)
+        _step_back()
         while not self._is_over:
             self._look()
             for _ in range(min(len(self._ready), PIECES_BETWEEN_LOOKS)):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
+from chatapp.runtime.descriptors import Descriptors
+
 
 class SharedBytes:
     """They go with the last who holds them. Any thread may use them."""
@@ -68,7 +70,8 @@ def _in_memory(data: bytes) -> int | None:
     except OSError:  # no descriptor is left, or no memory
         return None
     try:
-        if os.write(file, data) == len(data):
+        # The last descriptors are for the database and the disk.
+        if not Descriptors.of_this_process().are_short(file) and os.write(file, data) == len(data):
             return file
     except OSError:
         pass

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table
 
+from chatapp.store.traces import note_anew
+
 _ANEW, _FORMER = "_anew", "_former"
 _MADE = re.compile(r'CREATE (TABLE|INDEX|UNIQUE INDEX) "?\w+"?(?: ON "?\w+"?)?')
 
@@ -57,6 +59,8 @@ def settle(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
     for table, _ in connection.exec_driver_sql(made, ("table",)).all():
         if table.endswith((_ANEW, _FORMER)):
+            if table.endswith(_ANEW):  # the note was struck out where it began: see ``traces``
+                note_anew(connection, table.removesuffix(_ANEW))
             connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own tables
             connection.exec_driver_sql(f"DROP TABLE {table}")
     for index, sql in connection.exec_driver_sql(made, ("index",)).all():

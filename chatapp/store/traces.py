@@ -33,6 +33,13 @@ def note(connection: Connection, table: Table) -> None:
     connection.execute(_NOTES[connection.dialect.name], row)
 
 
+def note_anew(connection: Connection, table_name: str) -> None:
+    """It was to be written anew, and was not."""
+    for table in NOTED:
+        if table.name == table_name:
+            note(connection, table)
+
+
 def clear(connection: Connection, table: Table) -> None:
     """It has just been written anew, in this transaction."""
     if table in NOTED:

@@ -13,14 +13,15 @@ import pytest
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from chatapp.jobs.cleanup import clean_up
 from chatapp.store import anew, traces
 from chatapp.store.address import sqlite_path
 from chatapp.store.anew import BYTES_AT_ONCE, ROWS_AT_ONCE, Step, is_begun, write_in_slices
-from chatapp.store.copy_schema import settle
+from chatapp.store.copy_schema import former, settle
 from chatapp.store.engine import Database, open_database
-from chatapp.store.expiry import UNSEEN_SESSION, truncate_wal
+from chatapp.store.expiry import EXPIRED_USER, UNSEEN_SESSION, truncate_wal
 from chatapp.store.forgetting import FEW_ROWS, forget_traces
-from chatapp.store.models import metadata, sessions, users
+from chatapp.store.models import metadata, reactions, sessions, users
 from chatapp.store.parts import overwrite
 from chatapp.store.users import Users
 from faults.remains import MARKER_BYTES, marked, markers, search
@@ -289,3 +290,27 @@ def test_few_rows_go_in_one_transaction(stays: Stays, count: int, is_whole: bool
 
     assert stays.write_anew(islice(steps, 1)) == (2 if is_whole else 0)
     assert (next(steps, None) is None) == is_whole
+
+
+def test_what_was_taken_is_still_noted_where_an_upgrade_ends_what_was_begun(stays: Stays) -> None:
+    with stays.database.writing() as connection:
+        traces.note(connection, users)
+    begun = write_in_slices(stays.database, users, EXPIRED_USER, {"before": CUTOFF})
+    stays.write_anew(islice(begun, 1))
+    assert is_begun(stays.database, users)
+    with stays.database.writing() as connection:
+        settle(connection)
+
+    assert not is_begun(stays.database, users)
+    assert traces.may_be_in(stays.database, users, EXPIRED_USER, {"before": CUTOFF})
+
+
+def test_a_cleanup_removes_what_reactions_were_though_none_has_a_name_any_more(stays: Stays) -> None:
+    """A run was killed once the last of those from before they lost them had gone."""
+    with stays.database.writing() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {former(reactions)} AS SELECT * FROM reactions")
+    assert is_begun(stays.database, reactions)
+
+    clean_up(stays.database, CUTOFF)
+
+    assert not is_begun(stays.database, reactions)

@@ -206,4 +206,18 @@ def test_the_hub_goes_before_the_bytes_of_files(place: Place) -> None:
     place.send(witness)
     place.until_ended(1)
 
-    assert witness.nice == [os.getpriority(os.PRIO_PROCESS, 0) + module.NICE]
+    assert witness.nice == [max(module.NICE, os.getpriority(os.PRIO_PROCESS, 0))]
+
+
+def test_where_its_place_cannot_be_given_up_it_sends_all_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    source = Bytes(PIECE)
+    place.send(source)
+    place.until_ended(1)
+
+    assert place.ended == [(source, None)]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.runtime import SharedBytes, SharedPiece
+from chatapp.runtime.descriptors import Descriptors
 
 DATA = os.urandom(300_000)
 
@@ -62,6 +63,15 @@ def test_what_the_system_takes_arrives_and_then_there_is_no_room(
         came += client.recv(65_536)
 
     assert came == (DATA * (sent // len(DATA) + 2))[1_000:][:sent]
+
+
+def test_the_last_descriptors_are_left_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Descriptors, "are_short", lambda _of, _number: True)
+    before = len(os.listdir("/dev/fd"))
+    shared = SharedBytes(DATA)
+
+    assert len(os.listdir("/dev/fd")) == before
+    assert bytes(shared) == DATA
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="elsewhere nobody says what is open")
