@@ -110,6 +110,47 @@ def test_what_a_closed_tab_has_left_is_taken_over_by_one_other(
     expect(tray(right)).to_have_count(1)
 
 
+def test_what_was_chosen_beside_other_words_is_not_put_under_ones_own(
+    people: People, node: RunningNode, room: str
+) -> None:
+    left = people.ana()
+    left.enter(node, room)
+    right = left.another_tab()
+    right.come_back(node, room)
+    right.composer.fill("half a sentence")
+    choose(left, text_file())
+    left.composer.fill("with a list")
+    is_kept(left)
+
+    left.page.close()
+    right.page.reload()
+    right.is_online()
+    expect(right.composer).to_have_value("half a sentence")
+    with right.page.expect_response("**/tray-*.js"):  # it is prepared some seconds after
+        pass
+    expect(tray(right)).to_have_count(0)
+    right.composer.fill("")
+    right.page.reload()
+    expect(right.composer).to_have_value("with a list")
+    expect(tray(right)).to_have_count(1)
+
+
+def test_what_lies_here_without_a_mark_is_the_outboxs(people: People, node: RunningNode, room: str) -> None:
+    """It was just sent, and the page was loaded anew before the outbox had put it under its own name."""
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, text_file("sent.csv"))
+    is_kept(ana)
+    ana.page.evaluate(
+        "const mark = Object.keys(localStorage).find((key) => key.includes('draft:files/'));"
+        "localStorage.setItem(mark, JSON.stringify({ at: Date.now(), keys: ['another'] }));"
+    )
+    with ana.page.expect_response("**/tray-*.js"):
+        ana.page.reload()
+    ana.is_online()
+    expect(tray(ana)).to_have_count(0)
+
+
 def test_a_tab_that_only_slept_withdraws_the_files_that_another_one_has_taken_over(
     people: People, node: RunningNode, room: str
 ) -> None:

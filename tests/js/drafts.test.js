@@ -172,7 +172,7 @@ test('what one makes of a message goes when that is old, and on leaving', () => 
 
 test('a room knows that files of any tab wait for it, until they are as old as the draft that they go with', () => {
   browser.localStorage.setItem('draft:files/gone/garden', JSON.stringify({ at: 1 }));
-  assert.deepEqual([open('a').hasFiles, open('a', 'den').hasFiles], [true, false]);
+  assert.deepEqual([open('a').hasFiles(), open('a', 'den').hasFiles()], [true, false]);
   forgetDraftsBefore(1);
-  assert.equal(open('a').hasFiles, false);
+  assert.equal(open('a').hasFiles(), false);
 });

@@ -5,7 +5,7 @@
  *
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
  * @typedef {import('../../chat/types.js').Upload} Upload
- * @typedef {{isOffered: () => boolean, by: import('../files/ports.js').By, draft: import('../storage/draft.js').RoomDraft, onChange: () => void,
+ * @typedef {{isOffered: () => boolean, by: import('../files/ports.js').By, draft: import('../storage/draft.js').RoomDraft, onChange: (isPersons: boolean) => void,
  *   onProblem: (words: string) => () => void}} FilePorts
  */
 
@@ -38,7 +38,13 @@ export class ComposerFiles {
     document.addEventListener('paste', (event) => this.#given(event));
     document.addEventListener('dragleave', ({ relatedTarget }) => relatedTarget === null && this.#showFrame(false));
     this.look();
-    if (ports.draft.hasFiles && ports.isOffered()) void this.#queue.do((tray) => tray.bring());
+    if (ports.draft.hasFiles(true) && ports.isOffered()) void this.#queue.do((tray) => tray.bring());
+  }
+
+  /** What a closed tab has left goes with its text. @param {string} from the tab whose text was taken over, if any @param {() => boolean} isWanted */
+  takeOver(from, isWanted) {
+    const { draft, isOffered } = this.ports;
+    if (isWanted() && !draft.hasFiles(true) && draft.hasFiles() && isOffered()) void this.#queue.do(async (tray) => tray.takeOver(from, isWanted));
   }
 
   /** Whether there are any. */

@@ -38,7 +38,7 @@ export class Composer {
     this.onUp = onUp;
     this.onProblem = onProblem;
     this.target = new Target({ draft, ...target, onLeave: () => this.leave() });
-    this.files = new ComposerFiles({ isOffered: offersFiles, by: filesBy, draft, onProblem, onChange: () => this.#filesChanged() });
+    this.files = new ComposerFiles({ isOffered: offersFiles, by: filesBy, draft, onProblem, onChange: (isPersons) => this.#filesChanged(isPersons) });
     this.#begin();
     this.#listen();
     offerEmoji(this.#input, onProblem);
@@ -140,11 +140,14 @@ export class Composer {
 
   /** What a closed tab has left is written on here, unless one has begun something else meanwhile. */
   async #takeOver() {
-    const left = await this.draft.takeOver(() => this.#input.value === '' && this.target.of === null);
-    if (left === '') return;
-    this.target.answer(this.draft.replyTo);
-    this.#input.value = left;
-    this.#replaced();
+    const isFree = () => this.#input.value === '' && this.target.of === null;
+    const left = await this.draft.takeOver(isFree);
+    if (left !== '') {
+      this.target.answer(this.draft.replyTo);
+      this.#input.value = left;
+      this.#replaced();
+    }
+    this.files.takeOver(this.draft.takenFrom, () => left !== '' ? this.#input.value === left : isFree());
   }
 
   /** Another tab has taken the text over: it is sent there, or not at all. @returns {boolean} */
@@ -243,10 +246,10 @@ export class Composer {
   }
 
   /** One writes on: a text to go with them, or Enter. */
-  #filesChanged() {
+  #filesChanged(isPersons = false) {
     this.#unsay();
     this.#changed();
-    if (!this.files.isEmpty && !this.#form.contains(document.activeElement)) this.focus();
+    if (isPersons && !this.#form.contains(document.activeElement)) this.focus();
   }
 
   /** Measured in a form that keeps its height meanwhile: the list above would move for a moment, and stay there. */

@@ -37,7 +37,7 @@ export class Tray {
 
   /**
    * @param {{maxBytes: number, by: import('./ports.js').By, draft: import('../storage/draft.js').RoomDraft, newKey: () => string,
-   *   onChange: () => void, onProblem: (words: string) => () => void}} ports
+   *   onChange: (isPersons: boolean) => void, onProblem: (words: string) => () => void}} ports
    */
   constructor({ maxBytes, by, draft, newKey, onChange, onProblem }) {
     this.#addresses = addressesOf(by);
@@ -67,16 +67,19 @@ export class Tray {
     const chosen = fitting.map((file, place) => (
       this.#choose({ file: { key: this.newKey(), bytes: file, name: properFileName(file.name), type: file.type }, at: after + place })
     ));
-    const looked = this.#put(chosen);
+    const looked = this.#put(chosen, true);
     for (const one of chosen) void this.#keep(one);
     await looked;
   }
 
-  /** What was chosen before the page was loaded again; or else what a tab that is gone has left, once that is known. */
+  /** What was chosen before the page was loaded again. */
   async bring() {
-    const own = await this.#drafts.own().catch(() => []);
-    if (own.length > 0) await this.#putBack(own);
-    else void this.#drafts.takeOver().then((left) => this.#putBack(left), () => {}); // or it waits where it is
+    await this.#putBack(await this.#drafts.own().catch(() => []));
+  }
+
+  /** What a tab that is gone has left, once that is known. @param {string} from see `DraftFiles` @param {() => boolean} isWanted */
+  takeOver(from, isWanted) {
+    void this.#drafts.takeOver(from, () => this.count === 0 && isWanted()).then((left) => this.#putBack(left), () => {}); // or it waits where it is
   }
 
   /** @param {Drafted[]} left */
@@ -84,11 +87,11 @@ export class Tray {
     return this.#put(left.map((one) => Object.assign(this.#choose(one), { isKept: true })));
   }
 
-  /** @param {Chosen[]} chosen @returns {Promise<void>} when it is known how large their pictures are */
-  async #put(chosen) {
+  /** @param {Chosen[]} chosen @param {boolean} [isPersons] whether somebody has just chosen them @returns {Promise<void>} when it is known how large their pictures are */
+  async #put(chosen, isPersons = false) {
     if (chosen.length === 0) return;
     this.#chosen.push(...chosen);
-    this.#show();
+    this.#show(isPersons);
     sayAnew(`${plural(chosen.length, 'file')} added`);
     const looked = Promise.all(chosen.map((one) => this.#look(one)));
     await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
@@ -141,6 +144,7 @@ export class Tray {
       name: file.name, size: file.bytes.size, type: file.type, onRemove: () => this.#remove(chosen),
       onDescribe: async () => this.#describe(chosen),
     });
+    chosen.tile.toggleAttribute('data-described', file.alt !== undefined);
     return chosen;
   }
 
@@ -189,13 +193,13 @@ export class Tray {
     (removers[Math.min(place, removers.length - 1)] ?? part('composer-input', HTMLElement)).focus();
   }
 
-  #show() {
+  #show(isPersons = false) {
     const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
     this.#list.replaceChildren(...tiles);
     this.#list.hidden = tiles.length === 0;
-    this.#isMarked = this.#drafts.mark(this.#chosen.length > 0);
+    this.#isMarked = this.#drafts.mark(this.#chosen.map(({ file }) => file.key));
     this.#holdPage();
-    this.onChange();
+    this.onChange(isPersons);
   }
 
   /** Where the browser has not kept what was chosen, or not yet, one is asked before it is lost. */

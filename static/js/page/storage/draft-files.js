@@ -9,7 +9,7 @@
  * @typedef {{key: string, room: string, bytes: Blob, at: number, draft?: About}} Kept  without `draft` it is the outbox's
  */
 
-import { dropItem, keepItem } from '../browser/browser-storage.js';
+import { dropItem, keepItem, keptItem } from '../browser/browser-storage.js';
 import { FILE_MARKS } from './draft.js';
 import { store, whole } from './file-storage.js';
 import { done } from './outbox-database.js';
@@ -24,12 +24,21 @@ export class DraftFiles {
     this.#tab = tab;
   }
 
-  /** @param {boolean} isMarked whether there are any of this tab @returns {boolean} whether that is kept */
-  mark(isMarked) {
+  /** What is not marked any more is the outbox's, or removed, whatever lies here still. @param {string[]} keys of this tab's @returns {boolean} whether that is kept */
+  mark(keys) {
     const mark = this.#markOf(this.#tab.device);
-    if (isMarked) return keepItem(mark, JSON.stringify({ at: Date.now() }));
+    if (keys.length > 0) return keepItem(mark, JSON.stringify({ at: Date.now(), keys }));
     dropItem(mark);
     return true;
+  }
+
+  /** @param {string} device @returns {string[]} */
+  #marked(device) {
+    try {
+      return JSON.parse(keptItem(this.#markOf(device)) ?? '').keys;
+    } catch {
+      return [];
+    }
   }
 
   /** @param {string} device */
@@ -57,24 +66,35 @@ export class DraftFiles {
     return (await this.#in(files)).filter(({ draft }) => draft.device === this.#tab.device).map(draftedOf);
   }
 
-  /** Those that a tab of this room has left: of several, the one that chose last. @returns {Promise<Drafted[]>} they are this tab's now */
-  async takeOver() {
+  /**
+   * Those that a tab of this room has left beside the text that was taken over from it, or without any text.
+   *
+   * @param {string} from the tab; empty: of several, the one that chose last
+   * @param {() => boolean} isWanted still, when that is known
+   * @returns {Promise<Drafted[]>} they are this tab's now
+   */
+  async takeOver(from, isWanted) {
     return this.#tab.alone(async () => {
       const living = await this.#tab.living();
       const files = await store('readwrite');
       const left = (await this.#in(files)).filter(({ draft }) => !living.has(draft.device));
-      const device = left.at(-1)?.draft.device ?? '';
+      const device = from || (left.at(-1)?.draft.device ?? '');
       const taken = left.filter(({ draft }) => draft.device === device);
-      for (const kept of taken) files.put({ ...kept, draft: { ...kept.draft, device: this.#tab.device } });
+      if (taken.length === 0 || !isWanted()) return [];
+      const kept = whole(files.transaction);
+      for (const one of taken) files.put({ ...one, draft: { ...one.draft, device: this.#tab.device } });
+      await kept;
+      this.mark([...this.#marked(this.#tab.device), ...taken.map(({ key }) => key)]);
       dropItem(this.#markOf(device));
       return taken.map(draftedOf);
     });
   }
 
-  /** @param {IDBObjectStore} files @returns {Promise<(Kept & {draft: About})[]>} of this room */
+  /** @param {IDBObjectStore} files @returns {Promise<(Kept & {draft: About})[]>} of this room, that are marked */
   async #in(files) {
     const all = /** @type {Kept[]} */ (await done(files.getAll()));
-    const drafts = all.flatMap((kept) => (kept.draft && kept.room === this.#room ? [{ ...kept, draft: kept.draft }] : []));
+    const drafts = all.flatMap((kept) => (kept.draft && kept.room === this.#room ? [{ ...kept, draft: kept.draft }] : []))
+      .filter(({ key, draft }) => this.#marked(draft.device).includes(key));
     return drafts.sort((a, b) => a.at - b.at);
   }
 }

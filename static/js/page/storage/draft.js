@@ -23,6 +23,8 @@ export class RoomDraft {
   #text = '';
   /** @type {number | null} */
   #replyTo = null;
+  /** The tab whose text was taken over. */
+  takenFrom = '';
 
   /** @param {{room: string, tab: Pick<import('../browser/living-tabs.js').Tab, 'device' | 'living' | 'alone'>}} whose */
   constructor({ room, tab }) {
@@ -41,10 +43,11 @@ export class RoomDraft {
     return this.#replyTo;
   }
 
-  /** Whether files that were chosen for this room wait here, of any tab: see draft-files.js. */
-  get hasFiles() {
+  /** Whether files that were chosen for this room wait here, of this tab or of any: see draft-files.js. */
+  hasFiles(isOwn = false) {
+    const marks = FILE_MARKS + (isOwn ? `${this.tab.device}/` : '');
     try {
-      return keysIn(localStorage).some((key) => key.startsWith(FILE_MARKS) && roomOf(key) === this.room);
+      return keysIn(localStorage).some((key) => key.startsWith(marks) && roomOf(key) === this.room);
     } catch {
       return false;
     }
@@ -96,6 +99,7 @@ export class RoomDraft {
     const newest = left.sort((a, b) => b.at - a.at)[0];
     if (!newest) return '';
     this.keep(newest.text, newest.replyTo);
+    this.takenFrom = deviceOf(newest.key);
     if (deviceOf(newest.key) === '') dropItem(newest.key);
     else keepItem(newest.key, JSON.stringify({ isTaken: true, at: Date.now() }));
     return newest.text;
