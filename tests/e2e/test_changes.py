@@ -399,6 +399,7 @@ def test_what_changes_above_moves_nothing_and_costs_one_row(
         expect(row(ana, 120)).to_be_in_viewport(ratio=1)
         row(ana, 80).evaluate("row => row.scrollIntoView({ block: 'center' })")
         expect(ana.page.get_by_test_id("new-pill")).to_be_visible()
+        expect(row(ana, 1)).to_be_attached()  # what comes above draws the row beneath it anew
         top = row(ana, 80).evaluate(TOP)
         ana.page.get_by_test_id("messages").evaluate(WATCH)
 

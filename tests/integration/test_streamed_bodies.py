@@ -359,11 +359,13 @@ def test_behind_a_proxy_one_more_address_gets_in_too(stack: ExitStack) -> None:
     """Whose it is, is known once the application has read its head."""
     house = House(stack, bodies_person=9, bodies_each=4, bodies=4)
     house.server.arrivals._share_of = lambda _peer: None
-    most = [house.sender(of(f"ana one {target}")) for target in "abc"]
-    house.sender(of("ben two d"))
-    until(lambda: len(house.takers) == 4)
+    most = []
+    for count, whose in enumerate(("ana one a", "ana one b", "ana one c", "ben two d"), 1):
+        most.append(house.sender(of(whose)))
+        until(lambda count=count: len(house.takers) == count)
 
     house.sender(of("ben two e"))
+    until(lambda: len(house.takers) == 5)  # behind Eva he would have as many as Ana
     house.sender(of("eva three f"))
     until(lambda: len(house.takers) == 6)
 
