@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import BECOME, Person, scroll_to_the_top
 from tests.e2e.test_notifications import is_told, shown, switch_of, with_notifications
 from tests.e2e.test_texts import box_of
 from tests.e2e.test_unread_marks import LOOK_AWAY
-from tests.running import RunningNode
+from tests.running import RunningNode, until
 
 # How far from the edge where its line begins a text of one line ends, as it is drawn.
 WIDTH_OF = """text => {
@@ -279,6 +279,29 @@ def test_a_quiet_room_tells_of_mentions_alone_if_that_was_chosen(
     ana.page.reload()
     assert switch_of(ana.page).is_checked()
     expect(ana.page.get_by_role("switch", name="Only when I am mentioned")).to_be_checked()
+
+
+def test_a_menu_that_was_open_before_shows_what_the_server_offers(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with_notifications(ana, node, room)
+    switch_of(ana.page).check()
+    waiting: list[WebSocketRoute] = []
+
+    def wait(route: WebSocketRoute) -> None:
+        waiting.append(route)
+
+    ana.page.route_web_socket(re.compile("socket.io"), wait)
+    ana.page.reload()
+    ana.page.get_by_test_id("menu-open").click()
+    only_mentions = ana.page.get_by_role("switch", name="Only when I am mentioned")
+    expect(switch_of(ana.page)).to_be_checked()
+    expect(only_mentions).to_be_hidden()
+
+    until(lambda: ana.page.evaluate("1") and waiting)
+    waiting[0].connect_to_server()
+    expect(only_mentions).to_be_visible()
 
 
 def test_what_one_reads_further_up_does_not_count_the_mentions_below(

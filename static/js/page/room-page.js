@@ -220,6 +220,7 @@ export class RoomPage {
   #statusChanged() {
     const { status } = this.room;
     this.composer.files.look();
+    this.head.menu.look();
     const isFirst = status.state === 'joined' && this.reading.begin();
     if (status.state === 'joined') this.#joined();
     if (status.state === 'refused' && status.refusal.code === 'name_taken') this.name.isRefused(status.refusal);

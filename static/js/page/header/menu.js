@@ -40,6 +40,11 @@ export class Menu {
     this.#leadTo('menu-sign-out', actions.onSignOut);
   }
 
+  /** What the server offers may be known by now. */
+  look() {
+    if (this.#popover.matches(':popover-open')) this.#show();
+  }
+
   /** The focus goes back to the button that has opened it. */
   close() {
     this.#popover.hidePopover();
