@@ -319,6 +319,7 @@ def lived_on(node: Corner, people: People, person: Person) -> None:
     person.say("Perfect! I bring the spade.")
     with_tool(person, 6, "react")
     person.page.get_by_test_id("message-menu").get_by_role("button", name="👍").click()
+    expect(person.page.locator("[data-change]")).to_have_count(0)  # a reaction moves the list as well
     for seq in own[3:]:
         with_tool(person, seq, "delete")
         # A pointer that rests while the list moves beneath it loses the buttons of its row.
