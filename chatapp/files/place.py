@@ -9,13 +9,12 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.address import BucketAddress
 from chatapp.files.objects import FOLDER, open_objects
 from chatapp.files.port import OWNER, ObjectMissing, Objects
 from chatapp.store.database_id import database_id
 from chatapp.store.engine import open_database
-from chatapp.store.failures import as_refusal
+from chatapp.store.failures import as_outage
 
 __all__ = ["OWNER", "PlaceTaken", "check_place", "claim"]
 
@@ -57,7 +56,7 @@ def check_place(url: str | None, data_dir: Path, database_url: str) -> None:
             if claim(open_objects(url, data_dir), database_id(database)):
                 return
     except Exception as error:
-        if not isinstance(as_refusal(error), StorageUnavailable | StorageFull):
+        if as_outage(error) is None:
             raise
         return
     place = str(data_dir / FOLDER) if url is None else BucketAddress.of(url).url

@@ -181,15 +181,20 @@ def test_a_worker_whose_mail_was_spoiled_starts_and_cleans_up(tmp_path: Path) ->
     assert "Traceback" not in output
 
 
-def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(tmp_path: Path) -> None:
-    conf = make_celery(
+def worker_in(tmp_path: Path) -> Celery:
+    """The app of a worker on SQLite, with its mail and its files in that folder."""
+    return make_celery(
         database_url=f"sqlite:///{tmp_path / 'chat.db'}",
         retention_ms=DAY,
         broker_url="filesystem://localhost",
         deployment_id="tests",
         data_dir=tmp_path,
         open_objects=lambda: FolderObjects(tmp_path / "uploads"),
-    ).conf
+    )
+
+
+def test_celery_is_set_up_so_that_nothing_piles_up_and_nothing_foreign_is_taken(tmp_path: Path) -> None:
+    conf = worker_in(tmp_path).conf
 
     assert conf.accept_content == ["json"]
     assert conf.task_ignore_result
@@ -206,14 +211,7 @@ def test_a_worker_that_cannot_ring_at_its_start_cleans_up_at_once(
 ) -> None:
     """A full disk takes no mail, and it is the cleanup that would make room."""
     runs: list[str] = []
-    celery = make_celery(
-        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
-        retention_ms=DAY,
-        broker_url="filesystem://localhost",
-        deployment_id="tests",
-        data_dir=tmp_path,
-        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
-    )
+    celery = worker_in(tmp_path)
 
     def clean_up(database_url: str, *_: object) -> Report:
         runs.append(database_url)
@@ -253,14 +251,7 @@ def test_a_run_that_could_not_act_or_not_finish_rings_once_more(
 ) -> None:
     """Also one that only noted a jump: a laptop may never be awake for the hour until the next ring."""
     rung: list[dict[str, float]] = []
-    celery = make_celery(
-        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
-        retention_ms=DAY,
-        broker_url="filesystem://localhost",
-        deployment_id="tests",
-        data_dir=tmp_path,
-        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
-    )
+    celery = worker_in(tmp_path)
     task = celery.tasks[CLEANUP_TASK]
     monkeypatch.setattr("chatapp.jobs.worker_cleanup.run_cleanup", lambda *_: report)
     monkeypatch.setattr(task, "apply_async", lambda **how: rung.append(how))
@@ -276,14 +267,7 @@ def test_while_the_database_is_away_tasks_say_so_in_one_line_and_fail_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "chat.db").mkdir()  # where a folder stands no file can be opened
-    celery = make_celery(
-        database_url=f"sqlite:///{tmp_path / 'chat.db'}",
-        retention_ms=DAY,
-        broker_url="filesystem://localhost",
-        deployment_id="tests",
-        data_dir=tmp_path,
-        open_objects=lambda: FolderObjects(tmp_path / "uploads"),
-    )
+    celery = worker_in(tmp_path)
     rung: list[str] = []
     for name in (LOOK_TASK, CLEANUP_TASK):
         monkeypatch.setattr(celery.tasks[name], "apply_async", lambda name=name, **_: rung.append(name))
