@@ -33,6 +33,10 @@ STANDS_STILL = f"""() => {{
   [window.stillAt, window.width] = [first, innerWidth];
   return window.stillFor > 10;
 }}"""
+# A page that has much to do hears late of what has another size now.
+HEARS_LATE_OF_SIZES = """window.ResizeObserver = class extends ResizeObserver {
+  constructor(heard) { super((...sizes) => setTimeout(heard, 1_000, ...sizes)); }
+}"""
 EDGES = "part => part.getBoundingClientRect().toJSON()"
 
 
@@ -118,6 +122,28 @@ def test_a_phone_that_is_turned_shows_what_it_showed(people: People, node: Runni
         ben.page.set_viewport_size(size)  # type: ignore[arg-type]
         ben.page.wait_for_function(STANDS_STILL)
         assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
+
+
+def test_a_phone_that_is_turned_as_a_message_comes_shows_what_it_showed(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ben = people.ben()
+    with speaker(node, room) as carl:
+        say_all(carl, room, [f"{n}: " + "many words that fill more than one line " * 4 for n in range(1, 81)])
+        ben.context.add_init_script(HEARS_LATE_OF_SIZES)
+        ben.enter(node, room)
+        upright = ben.page.viewport_size
+        assert upright is not None
+        ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 2_000; }")
+        expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
+        for size in ({"width": upright["height"], "height": upright["width"]}, upright):
+            ben.page.wait_for_function(STANDS_STILL)
+            first = ben.page.evaluate(FIRST_SEEN)
+            top = ben.page.evaluate(TOP_OF, first)
+            ben.page.set_viewport_size(size)  # type: ignore[arg-type]
+            say_all(carl, room, ["and one more"])
+            ben.page.wait_for_function(STANDS_STILL)
+            assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
 
 
 def test_the_keyboard_never_covers_the_composer(people: People, node: RunningNode, room: str) -> None:

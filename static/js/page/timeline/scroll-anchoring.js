@@ -32,7 +32,7 @@ export class ScrollAnchoring {
     this.onMove = onMove;
     this.reachesEnd = reachesEnd;
     box.addEventListener('scroll', () => this.#moved(), { passive: true });
-    const sizes = new ResizeObserver(() => (this.isAtEnd ? this.toEnd() : this.#resized()));
+    const sizes = new ResizeObserver(() => this.#resized());
     sizes.observe(box);
     sizes.observe(rows);
   }
@@ -52,6 +52,7 @@ export class ScrollAnchoring {
    * @param {() => void} change
    */
   keep(change) {
+    this.#settle();
     const anchors = this.isAtEnd ? [] : this.anchors().map((row) => placeOf(row, 'bottom'));
     change();
     if (this.isAtEnd) return this.toEnd();
@@ -72,6 +73,7 @@ export class ScrollAnchoring {
 
   /** Those whose lower edge is on the screen, top to bottom. @returns {Element[]} */
   visibleRows() {
+    this.#settle();
     const { top, bottom } = this.box.getBoundingClientRect();
     return [...this.rows.children].slice(this.#firstBelow(top), this.#firstBelow(bottom + 1));
   }
@@ -83,6 +85,7 @@ export class ScrollAnchoring {
    * @returns {Element[]}
    */
   anchors() {
+    this.#settle();
     const { top, bottom } = this.box.getBoundingClientRect();
     const rows = [...this.rows.children].slice(this.#firstBelow(top), this.#firstBelow(bottom) + 1);
     const isMessage = (/** @type {Element} */ row) => row.localName === 'article';
@@ -118,9 +121,18 @@ export class ScrollAnchoring {
     this.#anchor = whole && placeOf(whole, 'top');
   }
 
-  /** Also before anything else is done with the place: a turned phone says so in several ways. */
+  /** Before anything is done with the place: a phone is turned, and other events come before the one that says so. */
+  #settle() {
+    if (this.rows.clientWidth === this.#width) return;
+    if (this.isAtEnd) return this.toEnd();
+    if (this.#anchor?.row.isConnected) this.#keepTo(this.#anchor);
+    else this.#stands();
+    this.#look();
+  }
+
   #resized() {
-    if (this.rows.clientWidth !== this.#width && this.#anchor?.row.isConnected) this.#keepTo(this.#anchor);
+    if (this.isAtEnd) return this.toEnd();
+    this.#settle();
     this.#look();
   }
 
@@ -129,7 +141,7 @@ export class ScrollAnchoring {
   }
 
   #moved() {
-    if (!this.isAtEnd && this.rows.clientWidth !== this.#width) return this.#resized();
+    this.#settle();
     const by = this.box.scrollTop - this.#top;
     if (by !== 0) this.#look();
     this.#stands();
