@@ -58,7 +58,12 @@ PHONE: dict[str, Any] = {
     "device_scale_factor": 2,
 }
 # What Chromium itself says about a network that is gone, and about asking who one is before signing in.
-_OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
+# What the browser says of a line: that it broke, also to who said something before he could know of it.
+_OF_THE_NETWORK = (
+    "Failed to load resource",
+    "WebSocket connection to",
+    "WebSocket is already in CLOSING or CLOSED state",
+)
 _HEAR_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));

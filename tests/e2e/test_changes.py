@@ -443,7 +443,7 @@ def test_a_deletion_closes_its_notification(people: People, node: RunningNode, r
         is_told(ana.page, 1)
         target = {"seq": 1, "id": id_of(carl, room, 1)}
         assert carl.call("delete", {"room": room, "client_id": "d", "target": target})["ok"]
-        ana.page.wait_for_function("window.shown[0].isClosed")
+        ana.page.wait_for_function("() => window.shown[0].isClosed")
     assert len(shown(ana.page)) == 1
 
 

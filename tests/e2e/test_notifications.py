@@ -134,6 +134,6 @@ def test_what_was_missed_is_history_and_silent_and_another_room_too(
     assert [one["body"] for one in shown(ana.page)] == ["live"]
 
     look(ana)
-    ana.page.wait_for_function("window.shown[0].isClosed")  # read: taken back
+    ana.page.wait_for_function("() => window.shown[0].isClosed")  # read: taken back
     ana.come_back(node, f"{room}-2")
     expect(switch_of(ana.page)).not_to_be_checked()
