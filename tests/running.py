@@ -165,15 +165,19 @@ class RunningNode:
 
 
 class Nodes:
-    """Starts nodes, and knows those that a test has to answer for."""
+    """Starts nodes, and knows those that a test has to answer for.
 
-    def __init__(self, new_folder: Callable[[], Path]) -> None:
+    ``program`` is a module that runs ``app``, with a twist: it may be another one for a single node.
+    """
+
+    def __init__(self, new_folder: Callable[[], Path], program: str = "app") -> None:
         self._new_folder = new_folder
+        self._program = program
         self._known: list[RunningNode] = []
 
-    def prepared(self, *, program: str = "app", **settings: str) -> RunningNode:
-        """One that does not run yet. ``program`` is a module that runs ``app``, with a twist."""
-        node = RunningNode(self._new_folder(), program, settings)
+    def prepared(self, *, program: str | None = None, **settings: str) -> RunningNode:
+        """One that does not run yet."""
+        node = RunningNode(self._new_folder(), program or self._program, settings)
         self._known.append(node)
         return node
 
@@ -183,7 +187,7 @@ class Nodes:
             self._known.append(node)
 
     @contextmanager
-    def running(self, *, program: str = "app", **settings: str) -> Iterator[RunningNode]:
+    def running(self, *, program: str | None = None, **settings: str) -> Iterator[RunningNode]:
         node = self.prepared(program=program, **settings)
         try:
             node.start()

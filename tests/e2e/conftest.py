@@ -24,14 +24,19 @@ from chatapp.limits import ROOM_ID_LENGTH
 from tests.e2e.people import AT_HOME, DESKTOP, LAUNCH_ARGUMENTS, People
 from tests.e2e.person import Person
 from tests.running import ROOT, Nodes, RunningNode
-from tests.running_fixtures import no_complaints, nodes, pytest_runtest_makereport
+from tests.running_fixtures import no_complaints, pytest_runtest_makereport
 
-__all__ = ["no_complaints", "nodes", "pytest_runtest_makereport"]
+__all__ = ["no_complaints", "pytest_runtest_makereport"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WITHOUT_WINDOWS = "chromium-headless-shell"
 KEPT_IN = ROOT / ".cache" / "e2e"
 FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Nodes:
+    return Nodes(lambda: tmp_path_factory.mktemp("node"), "tests.e2e.patient_node")
 
 
 @pytest.fixture(scope="session")
