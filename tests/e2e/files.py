@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import FilePayload, Locator
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.e2e.person import Person
 
@@ -90,11 +90,15 @@ def tray(person: Person) -> Locator:
 
 
 def send(person: Person) -> None:
+    """What hangs on the text has a row of its own then."""
+    own = person.page.locator("[data-testid=message][data-mine]")
+    count = own.count()
     button = person.page.get_by_test_id("composer-send")
     if person.has_touch:
         button.tap()
     else:
         button.click()
+    expect(own).to_have_count(count + 1)
 
 
 def _base64(whole: bytes) -> str:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page, Route, WebSocketRoute
 
+from tests.running import until
+
 _SOCKET_IO = re.compile(r"/socket\.io/")
 _ANSWER = "43/chat,"
 _EVENT = re.compile(r"42/chat,\d*(\[.*)", re.DOTALL)
@@ -30,13 +32,26 @@ class Line:
         self.loses_answers = False
         self.refuses: dict[str, Any] | None = None
         """What every message is answered with, in place of the node."""
+        self._page = page
         self._said: list[tuple[str, Any]] = []
+        self._sockets: list[WebSocketRoute] = []
         page.route_web_socket(_SOCKET_IO, self._take_socket)
         page.route(_SOCKET_IO, self._take_request)
 
     def said(self, event: str) -> list[Any]:
         """The payloads of this event that the page sent and the line let through."""
         return [payload for name, payload in self._said if name == event]
+
+    def has_lost(self, count: int) -> None:
+        """So many have come this far, and no further."""
+        # What has come meanwhile is heard while one asks for something.
+        until(lambda: self._page.evaluate("0") or len(self.lost) >= count)
+
+    def breaks(self) -> None:
+        """Both ends are told so."""
+        for side in self._sockets:
+            side.close()
+        self._sockets.clear()
 
     def _take_socket(self, page_side: WebSocketRoute) -> None:
         if self.state == "refusing":
@@ -45,6 +60,7 @@ class Line:
         if self.state != "open":
             return
         node_side = page_side.connect_to_server()
+        self._sockets += [page_side, node_side]
         # A socket that has once gone silent never speaks again: the router behind it has forgotten it.
         is_dead = False
 

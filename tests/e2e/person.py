@@ -12,11 +12,26 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.running import until
+
 # The whole machine is busy while tests run: a page that is right but slow is not a failure.
 PATIENCE_MS = 20_000
 BECOME = """state => {
   Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
+}"""
+_READ_OUTBOX = """() => new Promise((resolve) => {
+  indexedDB.open('chat').onsuccess = ({ target: { result } }) => {
+    const asked = result.transaction('outbox').objectStore('outbox').getAll();
+    asked.onsuccess = () => {
+      result.close();
+      resolve(asked.result);
+    };
+  };
+})"""
+_COUNT_TABS = """async () => {
+  const { held } = await navigator.locks.query();
+  return held.filter(({ name }) => name.startsWith('chat-device:')).length;
 }"""
 _READ_ROWS = """rows => rows.map(row => ({
   seq: row.dataset.seq ? Number(row.dataset.seq) : null,
@@ -178,6 +193,15 @@ class Person:
             expect(self.message(self._said_last).last).to_be_attached()
             self._said_last = None
         expect(self.page.locator("[data-testid=message]:not([data-state=sent])")).to_have_count(0)
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """What waits in this browser to be sent, as a reload would find it."""
+        found: list[dict[str, Any]] = self.page.evaluate(_READ_OUTBOX)
+        return found
+
+    def is_the_only_tab(self) -> None:
+        """The browser lets go of a tab that was closed a moment later: until then it counts as alive."""
+        until(lambda: self.page.evaluate(_COUNT_TABS) == 1)
 
     def rows(self) -> list[Row]:
         found = self.page.eval_on_selector_all("[data-testid=message]", _READ_ROWS)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from chatapp.protocol.rest import COOKIE
 from tests.e2e.crowd import id_of, react, say_all, speaker
@@ -240,6 +240,7 @@ def joins(node: Corner, people: People, person: Person) -> None:
             stack.enter_context(original_client(node.whole, node.room("garden"), f"x{number}", name))
         expect(person.page.get_by_test_id("joins").last).to_contain_text("others joined")
         person.say("Welcome! We plant on Saturday.")
+        person.all_is_sent()  # who leaves before has not come
     expect(person.page.get_by_test_id("joins").last).to_contain_text("left")
 
 
@@ -309,21 +310,29 @@ def lived_on(node: Corner, people: People, person: Person) -> None:
     """Messages that were answered, changed and taken back, and to which others nodded."""
     after_the_talk(node, people, person)
     room, own = node.room("garden"), [number for number, (name, _) in enumerate(TALK, 1) if name == ANA]
+    joins = person.page.get_by_test_id("joins").last
     with speaker(node.whole, room, CLARA) as clara:
+        expect(joins).to_contain_text("joined")
         for seq, emoji in ((5, "👍"), (5, "🍅"), (6, "👍"), (9, "🎂")):
             react(clara, room, id_of(clara, room, seq), seq, emoji)
+        assert clara.call("leave", {"room": room})["ok"]
+    # A pointer that rests while the list moves beneath it loses the buttons of its row.
+    expect(joins).to_contain_text("left")
+    expect(person.page.get_by_test_id("reaction")).to_have_count(4)
     with_tool(person, own[2], "reply")
     person.say("String I have too: who brings the stakes?")
     person.all_is_sent()
     with_tool(person, own[1], "edit")
     person.say("Perfect! I bring the spade.")
+    expect(person.page.get_by_test_id("message-edited")).to_be_attached()
+    expect(person.page.locator("[data-change]")).to_have_count(0)
     with_tool(person, 6, "react")
     person.page.get_by_test_id("message-menu").get_by_role("button", name="👍").click()
-    expect(person.page.locator("[data-change]")).to_have_count(0)  # a reaction moves the list as well
+    expect(row_of(person, 6).get_by_test_id("reaction")).to_have_text("👍2")
+    expect(person.page.locator("[data-change]")).to_have_count(0)
     for seq in own[3:]:
         with_tool(person, seq, "delete")
-        # A pointer that rests while the list moves beneath it loses the buttons of its row.
-        expect(person.page.locator(f'[data-testid=message][data-seq="{seq}"]')).to_have_count(0)
+        expect(row_of(person, seq)).to_have_count(0)
         expect(person.page.get_by_test_id("note")).to_contain_text("deleted")
     expect(person.page.get_by_test_id("note")).to_be_empty()
     expect(person.page.locator("[data-change]")).to_have_count(0)
@@ -358,8 +367,12 @@ def completing_names(node: Corner, people: People, person: Person) -> None:
     expect(person.page.get_by_test_id("completion").get_by_role("option").first).to_be_visible()
 
 
+def row_of(person: Person, seq: int) -> Locator:
+    return person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
+
+
 def with_tool(person: Person, seq: int, act: str) -> None:
-    message = person.page.locator(f'[data-testid=message][data-seq="{seq}"]')
+    message = row_of(person, seq)
     message.scroll_into_view_if_needed()
     if person.has_touch or person.page.evaluate("matchMedia('(pointer: coarse)').matches"):
         message.get_by_test_id("message-text").tap()
@@ -425,6 +438,7 @@ def two_texts(node: Corner, people: People, person: Person) -> None:
         with_tool(other, 9, "edit")
         other.say(text)
         expect(person.message(text)).to_be_attached()
+        expect(other.page.locator("[data-change]")).to_have_count(0)
     other.page.close()
     person.say("Thanks! I will bring string, and two cakes.")
     expect(person.page.get_by_role("button", name="Compare")).to_be_visible()
@@ -625,6 +639,7 @@ def invite_only_here(node: Corner, people: People, person: Person) -> None:
 def shortcuts(node: Corner, people: People, person: Person) -> None:
     after_the_talk(node, people, person)
     person.page.keyboard.press("Control+/")
+    expect(person.page.locator("dialog[open]")).to_be_visible()
 
 
 def switcher(node: Corner, people: People, person: Person) -> None:

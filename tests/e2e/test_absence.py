@@ -45,6 +45,7 @@ def test_after_five_minutes_of_silence_the_page_joins_again_and_shows_what_it_mi
     ben.page.clock.fast_forward("00:20")  # its next attempt
     ben.is_online()
     ben.sees("before", *missed)
+    ana.all_is_sent()
     assert ben.log() == ana.log()
     expect(ben.page.get_by_test_id("gap")).to_have_count(0)
     assert line.said("join")[-1]["since"]["seq"] == 1
@@ -68,6 +69,7 @@ def test_a_page_that_hears_but_has_lost_the_last_messages_asks_and_gets_them_onc
     ana.say("lost one", "lost two")
     ana.sees("before", "lost one", "lost two")
     ana.all_is_sent()
+    line.has_lost(2)
     ben.sees("before")
     line.loses = None
     ben.page.clock.fast_forward(HEARTBEAT_MS)
@@ -174,7 +176,7 @@ def test_what_was_written_in_five_minutes_without_a_network_stands_there_once_in
     ben.sees(*written)
     expect(ben.connection).to_contain_text("You are offline. 5 messages will be sent when you are back.")
     ana.say("meanwhile")
-    ana.sees("meanwhile")
+    ana.all_is_sent()
 
     ben.go_online()
 

@@ -16,6 +16,7 @@ from tests.running import RunningNode
 # What one sees of 1280 × 800 pixels at 200 %.
 ZOOMED = {"width": 640, "height": 400}
 OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+A_FRAME = "() => new Promise((drawn) => requestAnimationFrame(drawn))"
 # Coming to these on a phone is another way than making the window of a desktop narrow.
 ON_A_PHONE = (people_list, lived_on, message_menu)
 CASES = [pytest.param(scene, DESKTOP, id=scene.__name__) for scene in SCENES] + [
@@ -52,11 +53,12 @@ def narrow_to_a_phone(page: Page) -> None:
     page.set_viewport_size(PHONE["viewport"])
     finger = {"enabled": True, "maxTouchPoints": 1}
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", finger)
-    assert page.evaluate("matchMedia('(pointer: coarse) and (hover: none)').matches")
+    page.wait_for_function("() => matchMedia('(pointer: coarse) and (hover: none)').matches")
 
 
 def fits(person: Person, size: Any) -> None:
     person.page.set_viewport_size(size)
+    person.page.evaluate(A_FRAME)  # the page has heard of it
     assert person.page.evaluate(OVERFLOW) <= 0
     for part in (person.page.locator("dialog[open]"), person.composer):
         if part.count():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.axe import findings
 from tests.e2e.crowd import id_of, numbered, react, say_all, speaker
@@ -16,12 +16,19 @@ from tests.e2e.test_announcements import RECORD, heard
 from tests.e2e.test_keyboard import tab_to
 from tests.e2e.test_notifications import is_told, shown, switch_of, with_notifications
 from tests.e2e.test_unread_marks import LOOK_AWAY
-from tests.running import RunningNode
+from tests.running import RunningNode, until
 
 __all__ = ["heard"]
 
 UNDO_MS = 5_000
+# A deletion can be undone until the test lets its time pass.
+TIME_FOR_UNDO = """window.setTimeout = (set => (then, ms, ...more) =>
+  ms > 4_000 && ms <= 5_000 && !window.isOver ? 0 : set(then, ms, ...more))(window.setTimeout);"""
 TOP = "row => row.getBoundingClientRect().top"
+TELLS_OF = """async (room) => {
+  const { held } = await navigator.locks.query();
+  return held.some(({ name }) => name === `chat-notifier:${room}`);
+}"""
 # A row that is drawn anew gets other children.
 WATCH = """box => {
   window.drawn = new Set();
@@ -35,6 +42,7 @@ WATCH = """box => {
 def test_what_one_changes_is_changed_for_everybody(people: People, node: RunningNode, room: str) -> None:
     ana, ben = together(people, node, room)
     ana.say("teh cat")
+    ana.all_is_sent()
     ben.sees("teh cat")
     ana.composer.press("ArrowUp")
     expect(target(ana)).to_contain_text("Editing teh cat")
@@ -89,6 +97,7 @@ def test_what_one_changes_may_stand_far_above_after_a_reload(
     ana.all_is_sent()
     with speaker(node, room) as carl:
         say_all(carl, room, numbered(250))
+        expect(row(ana, 251)).to_be_in_viewport(ratio=1)
     ana.page.goto(ana.page.url + "#s1")
     tool(ana, "one", "edit").click()
     ana.composer.fill("one, or more")
@@ -121,8 +130,9 @@ def test_what_one_changes_goes_with_its_message(people: People, node: RunningNod
 
 
 def test_a_deleted_message_can_be_had_back_for_a_moment(people: People, node: RunningNode, room: str) -> None:
-    ana, ben = together(people, node, room)
+    ana, ben = together(people, node, room, TIME_FOR_UNDO)
     ana.say("one", "two", "three")
+    ana.all_is_sent()
     ben.sees("one", "two", "three")
     tool(ana, "two", "delete").click()
     ana.sees("one", "three")
@@ -135,8 +145,10 @@ def test_a_deleted_message_can_be_had_back_for_a_moment(people: People, node: Ru
     expect(ana.message("two")).to_be_focused()
     expect(note(ana)).to_be_empty()
 
+    ana.page.evaluate("window.isOver = true")
     for text in ("two", "three"):
         tool(ana, text, "delete").click()
+        expect(ana.message(text)).to_have_count(0)
     expect(gone(ana)).to_have_text(["2 messages deleted"])
     expect(gone(ben)).to_have_text(["2 messages deleted"])
     ben.sees("one")
@@ -148,6 +160,7 @@ def test_a_page_that_goes_has_deleted_what_it_was_to_delete(
 ) -> None:
     ana, ben = together(people, node, room)
     ana.say("one", "two")
+    ana.all_is_sent()
     ben.sees("one", "two")
     tool(ana, "two", "delete").click()
     ana.sees("one")
@@ -263,6 +276,7 @@ def test_changes_wait_for_the_connection_over_a_reload(people: People, node: Run
     ana.enter(node, room)
     ben.enter(node, room)
     ana.say("one", "two", "three")
+    ana.all_is_sent()
     ben.sees("one", "two", "three")
     line.state = "refusing"
     ana.go_offline()
@@ -277,6 +291,7 @@ def test_changes_wait_for_the_connection_over_a_reload(people: People, node: Run
     tool(ana, "one", "react").click()
     quick(ana, "🎉").click()
     expect(reaction(ana, "🎉")).to_have_text("🎉1")
+    until(lambda: {entry["kind"] for entry in ana.outbox()} == {"edit", "delete", "react"})
 
     ana.page.reload()
     ana.sees("one", "drei")
@@ -317,8 +332,9 @@ def test_two_texts_for_one_message_are_shown_and_one_chooses(
 
 
 def test_all_of_it_by_keyboard(people: People, node: RunningNode, room: str) -> None:
-    ana, ben = together(people, node, room)
+    ana, ben = together(people, node, room, TIME_FOR_UNDO)
     ana.say("one", "two", "three")
+    ana.all_is_sent()
     ben.sees("one", "two", "three")
     keys = ana.page.keyboard
     tab_to(ana.page, ana.page.get_by_test_id("messages"), backwards=True)
@@ -372,6 +388,7 @@ def test_a_finger_that_rests_on_a_message_opens_what_can_be_done(
 ) -> None:
     ana, ben = together(people, node, room)
     ben.say("mine")
+    ben.all_is_sent()
     ana.say("of another")
     ben.sees("mine", "of another")
     press_long(ben, "mine")
@@ -436,6 +453,7 @@ def test_a_deletion_closes_its_notification(people: People, node: RunningNode, r
     ana = people.ana()
     with_notifications(ana, node, room)
     switch_of(ana.page).check()
+    tells_of(ana.page, room)
     ana.page.keyboard.press("Escape")
     ana.page.evaluate(LOOK_AWAY)
     with speaker(node, room) as carl:
@@ -447,11 +465,13 @@ def test_a_deletion_closes_its_notification(people: People, node: RunningNode, r
     assert len(shown(ana.page)) == 1
 
 
-def together(people: People, node: RunningNode, room: str) -> tuple[Person, Person]:
-    """Ana at a desktop, Ben on a phone."""
+def together(people: People, node: RunningNode, room: str, script: str = "") -> tuple[Person, Person]:
+    """Ana at a desktop, Ben on a phone. ``script``: runs in her page before its own."""
     ana, ben = people.ana(), people.ben()
+    ana.page.add_init_script(script)
     for person in (ana, ben):
         person.enter(node, room)
+    expect(ana.page.get_by_test_id("joins")).to_contain_text("Ben joined")  # a row that moves those above it
     return ana, ben
 
 
@@ -496,6 +516,7 @@ def tool(person: Person, text: str, act: str) -> Locator:
 
 def delete(person: Person, text: str) -> None:
     tool(person, text, "delete").click()
+    expect(note(person)).to_contain_text("deleted")
     expect(note(person)).to_be_empty(timeout=4 * UNDO_MS)
 
 
@@ -503,6 +524,11 @@ def with_sheet(person: Person, text: str, choice: str) -> None:
     saying(person, text).get_by_test_id("message-text").tap()
     saying(person, text).get_by_test_id("message-more").tap()
     person.page.get_by_test_id("message-menu").locator(f"[data-choice={choice}]").tap()
+
+
+def tells_of(page: Page, room: str) -> None:
+    """What tells of new messages has come, and of all tabs it is this one that speaks."""
+    until(lambda: page.evaluate(TELLS_OF, room))
 
 
 def press_long(person: Person, text: str) -> None:

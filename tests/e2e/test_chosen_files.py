@@ -18,6 +18,7 @@ FULL = """() => {
     return put.call(this, value);
   };
 }"""
+DATABASES = "() => indexedDB.databases().then((all) => all.map(({ name }) => name))"
 # Nobody is known to be alive, as if their locks were lost. On this page alone: about:blank has none.
 NOBODY_LIVES = "if (navigator.locks) navigator.locks.query = async () => ({ held: [] });"
 
@@ -100,6 +101,7 @@ def test_what_a_closed_tab_has_left_is_taken_over_by_one_other(
     expect(tray(right)).to_have_count(0)
 
     left.page.close()
+    right.is_the_only_tab()
     right.page.reload()
     expect(tray(right)).to_have_count(1)
     third = right.another_tab()
@@ -123,11 +125,11 @@ def test_what_was_chosen_beside_other_words_is_not_put_under_ones_own(
     is_kept(left)
 
     left.page.close()
-    right.page.reload()
+    right.is_the_only_tab()
+    with right.page.expect_response("**/tray-*.js"):  # it is prepared some seconds after
+        right.page.reload()
     right.is_online()
     expect(right.composer).to_have_value("half a sentence")
-    with right.page.expect_response("**/tray-*.js"):  # it is prepared some seconds after
-        pass
     expect(tray(right)).to_have_count(0)
     right.composer.fill("")
     right.page.reload()
@@ -181,7 +183,7 @@ def test_nothing_chosen_is_left_after_signing_out(people: People, node: RunningN
     ana.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(ana.page.get_by_test_id("message")).to_have_count(0)
     ana.page.wait_for_url(f"{node.url}/")
-    assert ana.page.evaluate("indexedDB.databases().then((all) => all.map(({ name }) => name))") == ["chat"]
+    until(lambda: ana.page.evaluate(DATABASES) == ["chat"])  # that of the files goes while the page goes
 
     ana.open(node, room)
     ana.give_name("Anna")  # the other name is still taken

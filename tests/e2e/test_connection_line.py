@@ -9,22 +9,35 @@ from playwright.sync_api import expect
 from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.e2e.person import Person
-from tests.running import RunningNode
+from tests.running import RunningNode, until
 
 # The last word on how long to wait: always the longest.
 ALWAYS_WAIT_LONG = "Math.random = () => 0.999;"
-COUNTDOWN = re.compile(r"No connection\. Trying again in (\d+)\u00a0s\.")
+
+
+def again_in(seconds: int) -> str:
+    return f"No connection. Trying again in {seconds}\u00a0s."
+
+
+def comes_to_say(person: Person, words: str) -> None:
+    """Where the clock stands: an attempt that fails takes some turns of it, and hardly any time."""
+
+    def says_it() -> bool:
+        person.page.clock.run_for(1)
+        return words in (person.connection.text_content() or "")
+
+    until(says_it)
 
 
 def loses_the_line(person: Person, node: RunningNode, room: str) -> Line:
-    """In the room, with a clock that a test may turn; the next attempts are refused."""
+    """In the room, with a clock that stands until a test turns it; the next attempts are refused."""
     person.context.add_init_script(ALWAYS_WAIT_LONG)
     line = Line(person.page)
     person.page.clock.install()
     person.enter(node, room)
+    person.stops_the_clock()
     line.state = "refusing"
-    person.context.set_offline(True)
-    person.context.set_offline(False)
+    line.breaks()
     return line
 
 
@@ -33,15 +46,15 @@ def test_the_wait_is_counted_down_and_need_not_be_waited_for(
 ) -> None:
     ana = people.ana()
     line = loses_the_line(ana, node, room)
-    for wait_ms in (1_000, 2_000, 4_000):
-        expect(ana.connection).to_contain_text(COUNTDOWN)
-        ana.page.clock.fast_forward(wait_ms)
-    expect(ana.connection).to_contain_text("Trying again in 8\u00a0s")
-    expect(ana.connection).to_contain_text("Trying again in 7\u00a0s")  # a second later
+    for seconds in (1, 2, 4):
+        comes_to_say(ana, again_in(seconds))
+        ana.page.clock.run_for(seconds * 1_000)
+    comes_to_say(ana, again_in(8))
+    ana.page.clock.run_for(1_000)
+    expect(ana.connection).to_contain_text(again_in(7))
     expect(ana.connection).not_to_contain_text(re.compile("refresh|reload", re.IGNORECASE))
 
     line.state = "open"
-    ana.stops_the_clock()
     ana.page.get_by_role("button", name="Retry now").click()
 
     ana.is_online()
@@ -52,8 +65,7 @@ def test_who_retries_by_keyboard_goes_on_from_the_list(people: People, node: Run
     ana = people.ana()
     line = loses_the_line(ana, node, room)
     retry = ana.page.get_by_role("button", name="Retry now")
-    expect(ana.connection).to_contain_text(COUNTDOWN)
-    ana.stops_the_clock()
+    comes_to_say(ana, again_in(1))
     expect(retry).to_be_visible()
     line.state = "open"
     retry.focus()

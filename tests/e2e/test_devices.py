@@ -57,6 +57,7 @@ def test_what_one_says_at_one_place_stands_at_the_others_once(
     phone.say("phone 1", "phone 2")
 
     desk.go_online()
+    desk.all_is_sent()
     phone.go_online()
 
     for place in (desk, phone):

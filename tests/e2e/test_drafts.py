@@ -34,6 +34,7 @@ def test_a_draft_is_its_tabs_and_is_taken_over_when_that_is_closed(
     left.is_online()
     expect(left.composer).to_have_value("a thought")
     left.page.close()
+    right.is_the_only_tab()
     right.page.reload()
     expect(right.composer).to_have_value("a thought")
     right.composer.press("Enter")

@@ -260,6 +260,7 @@ def test_two_tabs_that_are_opened_at_once_have_one_guest(
     with first.page.expect_request("**/api/session"):
         first.page.evaluate(begins, [room])
     second.page.evaluate(begins, [room])
+    until(lambda: first.page.evaluate("0") or held)  # what has come is heard while one asks for something
     for route in held:
         route.continue_()
 

@@ -9,7 +9,6 @@ from playwright.sync_api import Locator, Request, expect
 from tests.e2e.files import Chosen, choose, give, large_photo, photo, send, text_file, tray
 from tests.e2e.people import DESKTOP, People
 from tests.e2e.person import Person
-from tests.e2e.test_texts import box_of
 from tests.running import Nodes, RunningNode, until
 
 # How high each row with files is, from when it is drawn on.
@@ -34,12 +33,15 @@ TOP_OF = """text => [...document.querySelectorAll('.message')]
 KEPT = """() => new Promise((resolve) => {
   indexedDB.open('chat-files').onsuccess = ({ target: { result } }) => {
     const counted = result.transaction('files').objectStore('files').count();
-    counted.onsuccess = () => resolve(counted.result);
+    counted.onsuccess = () => {
+      result.close();
+      resolve(counted.result);
+    };
   };
 })"""
-IS_UNDER_WAY = (
-    "() => [...document.querySelectorAll('progress')].some(({ value, max }) => value > 0 && value < max)"
-)
+# The two files that go at a time, so that the server knows both.
+ARE_UNDER_WAY = """() => [...document.querySelectorAll('progress')]
+  .filter(({ value, max }) => value > 0 && value < max).length === 2"""
 PLAY = """async (player) => {
   Object.assign(player, { loop: true, muted: true });
   window.played = player;
@@ -52,6 +54,8 @@ HEAR = """() => {
   const note = () => status.textContent && window.heard.push(status.textContent);
   new MutationObserver(note).observe(status, { childList: true, characterData: true, subtree: true });
 }"""
+# Of parts, at one time.
+BOXES = "(whole, parts) => parts.map((part) => whole.querySelector(part).getBoundingClientRect().toJSON())"
 ASKS = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 SLOW = {"offline": False, "latency": 20, "downloadThroughput": 4_000_000, "uploadThroughput": 150_000}
 FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -166,7 +170,8 @@ def test_a_phone_that_loses_its_connection_and_is_reloaded_sends_its_photos_once
     choose(ben, *(large_photo(f"IMG_{n}.jpg", n) for n in (1, 2, 3)))
     ben.composer.fill("from the garden")
     send(ben)
-    ben.page.wait_for_function(IS_UNDER_WAY)
+    ben.page.wait_for_function(ARE_UNDER_WAY)
+    until(lambda: sum("upload" in file for waiting in ben.outbox() for file in waiting["files"]) == 2)
     network.send("Network.emulateNetworkConditions", NONE)
     expect(ben.message("from the garden")).to_have_attribute("data-state", "waiting")
     network.send("Network.emulateNetworkConditions", FAST)
@@ -177,7 +182,7 @@ def test_a_phone_that_loses_its_connection_and_is_reloaded_sends_its_photos_once
     sees_pictures(ana, 3)
     assert [row.text for row in ana.rows()] == ["from the garden"]
     assert len(begun) == 3
-    assert ben.page.evaluate(KEPT) == 0
+    until(lambda: ben.page.evaluate(KEPT) == 0)
 
 
 def test_files_that_are_chosen_while_their_tray_cannot_come_are_sent_with_their_words(
@@ -212,7 +217,8 @@ def test_what_is_given_first_without_a_connection_is_kept_over_a_reload(
     expect(tray(ana)).to_have_count(1)
     ana.composer.fill("from the cellar")
     ana.composer.press("Enter")
-    ana.page.wait_for_function(f"async () => await ({KEPT})() === 1")
+    expect(ana.message("from the cellar")).to_be_attached()
+    until(lambda: ana.page.evaluate(KEPT) == 1 and ana.outbox())
     network.send("Network.emulateNetworkConditions", FAST)
     ana.page.reload()
     ana.all_is_sent()
@@ -343,11 +349,9 @@ def test_while_a_recording_is_sent_its_name_and_its_player_are_free(
     send(ana)
     tile = ana.page.get_by_test_id("message-played")
     expect(tile.locator("progress")).to_be_visible()
-    line, player, bar, remove = (
-        box_of(tile.locator(one)) for one in (".file-line", "audio", "progress", ".way-remove")
-    )
-    assert bar["y"] + bar["height"] <= line["y"]
-    assert player["x"] + player["width"] <= remove["x"]
+    line, player, bar, remove = tile.evaluate(BOXES, [".file-line", "audio", "progress", ".way-remove"])
+    assert bar["bottom"] <= line["top"]
+    assert player["right"] <= remove["left"]
     ana.page.unroute("**/api/uploads/*")
     ana.all_is_sent()
 

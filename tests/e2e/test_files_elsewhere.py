@@ -69,7 +69,7 @@ def test_who_has_no_cookie_sees_opens_and_keeps_pictures_by_an_address_that_is_s
     assert parse_qs(urlsplit(shown).query)
     pictures(ben).first.click()
     opened = ben.page.get_by_test_id("lightbox")
-    ben.page.wait_for_function("() => document.querySelector('.lightbox-image').naturalWidth === 1600")
+    ben.page.wait_for_function("() => document.querySelector('.lightbox-image')?.naturalWidth === 1600")
     with ben.page.expect_download() as download:
         opened.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "field.jpg"
