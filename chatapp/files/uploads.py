@@ -23,7 +23,7 @@ from chatapp.errors import (
 from chatapp.files.disk import DiskRoom
 from chatapp.files.kinds import kind_of
 from chatapp.files.parts import drop_parts
-from chatapp.files.reception import Checksum, Reception
+from chatapp.files.receiver import Checksum, UploadReceiver
 from chatapp.files.threaded import FileState, ThreadedFiles
 from chatapp.limits.uploads import UNSENT_MS, most_parts
 from chatapp.runtime import PIECE_BYTES
@@ -106,9 +106,9 @@ class Uploads:
 
     def receive(
         self, upload: StoredUpload, *, checksum: Checksum | None = None, is_new: bool = False
-    ) -> Reception:
+    ) -> UploadReceiver:
         """Who takes what comes behind what there is."""
-        return Reception(
+        return UploadReceiver(
             self._files,
             upload,
             self._disk,

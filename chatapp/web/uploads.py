@@ -18,7 +18,7 @@ from chatapp.errors import (
     UploadTooLarge,
 )
 from chatapp.files.names import UNNAMED, normal_alt, normal_file_name
-from chatapp.files.reception import ALGORITHMS, Checksum, Reception
+from chatapp.files.receiver import ALGORITHMS, Checksum, UploadReceiver
 from chatapp.files.status import upload_status
 from chatapp.files.uploads import StoredUpload, Uploads
 from chatapp.limits import weights
@@ -201,15 +201,15 @@ class UploadEdge:
 
     def _received(self, body: StreamedBody) -> Response:
         """The body was streamed, as far as it was taken."""
-        reception = body.receiver
-        assert isinstance(reception, Reception)
-        if reception.refusal is not None:
-            if isinstance(reception.refusal, ChatError):
-                self._uploads.refused(reception.refusal)
-            raise reception.refusal
-        if reception.is_new:
-            return self._begun(reception.upload)
-        return self._where(Response(status=204), reception.upload)
+        receiver = body.receiver
+        assert isinstance(receiver, UploadReceiver)
+        if receiver.refusal is not None:
+            if isinstance(receiver.refusal, ChatError):
+                self._uploads.refused(receiver.refusal)
+            raise receiver.refusal
+        if receiver.is_new:
+            return self._begun(receiver.upload)
+        return self._where(Response(status=204), receiver.upload)
 
     def _where(self, response: Response, upload: StoredUpload) -> Response:
         response.headers["Upload-Offset"] = str(upload.received)

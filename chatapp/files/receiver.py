@@ -40,7 +40,7 @@ class Checksum:
         return compare_digest(self._hash.digest(), self._digest)
 
 
-class Reception:
+class UploadReceiver:
     """Fulfils the runtime's ``Receiver``. ``upload`` is as far as it has come, ``refusal`` why no further."""
 
     def __init__(
