@@ -14,16 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.errors import StorageUnavailable
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.port import Objects
 from chatapp.files.waiting import Answers, Waiting
 from chatapp.kernel.ports import Done
 from chatapp.outages import Outage
-from chatapp.runtime import HubScheduler, Promise, Threads, boottime
-from chatapp.store.deadline import Deadline
-from chatapp.store.engine import open_database
-from chatapp.store.failures import as_refusal
+from chatapp.runtime import Promise, Threads, boottime
+from chatapp.store.databases import Databases
+from chatapp.store.failures import naming_outages
 from chatapp.store.store import Store
 
 R = TypeVar("R")
@@ -31,11 +30,8 @@ S = TypeVar("S")
 
 THREADS = 4
 FETCHERS = 4  # a bucket takes some 30 ms for 256 KiB, so 30 MiB/s come of four
-CALL_DEADLINE_SECONDS = 4.0  # the database's own is 3
 BEGIN_SECONDS = 10.0  # a job that no thread has come to by then is dropped
 ANSWER_SECONDS = 20.0  # as long as one request to what holds the bytes may take, and some
-STOP_SECONDS = 1.5
-DEADLINE_CHECKS = 8  # within one deadline
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +58,15 @@ class ThreadedFiles:
         begin_seconds: float = BEGIN_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        # As for the store: making an engine takes locks that the hub may hold.
-        self._databases = [open_database(database_url) for _ in range(threads + 1)]
+        self._databases = Databases(database_url, threads + 1)
         for database in self._databases:
-            database.be_silent()
             database.be_hasty()  # how far a file has come is worth no wait for the disk
+        for_rows, *for_files = self._databases
         states = [
             FileState(Store(database, retention_ms), ObservedObjects(open_objects()))
-            for database in self._databases[1:]
+            for database in for_files
         ]
-        rows = Store(self._databases[0], retention_ms)
+        rows = Store(for_rows, retention_ms)
         ways_out = [ObservedObjects(open_objects()) for _ in range(fetchers)]
         self._answer_seconds = answer_seconds
         self._outage = Outage("What holds the bytes of files", logger, boottime)
@@ -81,7 +76,7 @@ class ThreadedFiles:
         self._waiting = Waiting(self._threads.submit, seconds=begin_seconds, elapsed=boottime)
         self._waiting_to_fetch = Waiting(self._fetchers.submit, seconds=begin_seconds, elapsed=boottime)
         self._answers = Answers(seconds=answer_seconds, elapsed=boottime)
-        self._watch_calls()
+        self._databases.watch(self._waiting.look, self._waiting_to_fetch.look, self._answers.look)
 
     def submit(self, job: Callable[[FileState], R], done: Done[R]) -> None:
         """Run ``job`` on one of the threads; an outage is a ``ChatError``, and so is that none has time."""
@@ -124,7 +119,7 @@ class ThreadedFiles:
 
     def look_up(self, job: Callable[[Store], R], done: Done[R]) -> None:
         """As ``submit``, for what the database alone can answer."""
-        self._rows.submit(lambda store: _named(job, store), done)
+        self._rows.submit(naming_outages(job), done)
 
     def ask(self, job: Callable[[Store], R]) -> R:
         """As ``call``, for what the database alone can answer."""
@@ -139,45 +134,12 @@ class ThreadedFiles:
             raise StorageUnavailable from None
 
     def stop(self) -> None:
-        """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
-        ends_at = boottime() + STOP_SECONDS
-        groups = (self._rows, self._fetchers, self._threads)
-        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in groups]
-        self._watching.cancel()
-        if all(is_finished):  # or else a connection may be in use, and ends with the process
-            for database in self._databases:
-                database.close()
-
-    def _watch_calls(self) -> None:
-        deadlines = [
-            Deadline(database.engine, seconds=CALL_DEADLINE_SECONDS, elapsed=boottime)
-            for database in self._databases
-            if not database.is_sqlite
-        ]
-        scheduler = HubScheduler()
-
-        def look() -> None:
-            for deadline in deadlines:
-                deadline.enforce()
-            self._waiting.look()
-            self._waiting_to_fetch.look()
-            self._answers.look()
-            self._watching = scheduler.call_later(CALL_DEADLINE_SECONDS / DEADLINE_CHECKS, look)
-
-        look()
+        """Finish what was asked, then close. Blocks, not longer than 1.5 s; call it last."""
+        self._databases.stop(self._rows, self._fetchers, self._threads)
 
 
 def _run(job: Callable[[S], R], state: S, objects: ObservedObjects, seen: list[str | None]) -> R:
     try:
-        return _named(job, state)
+        return naming_outages(job)(state)
     finally:
         seen += objects.seen()
-
-
-def _named(job: Callable[[S], R], state: S) -> R:
-    try:
-        return job(state)
-    except (StorageFull, StorageUnavailable):
-        raise
-    except Exception as error:  # noqa: BLE001 - all but outages are passed on as they are
-        raise as_refusal(error) from error.__cause__

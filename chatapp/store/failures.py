@@ -8,12 +8,17 @@ lost, and an outage is only tried again.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from enum import Enum, auto
+from typing import TypeVar
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chatapp.errors import ChatError, StorageFull, StorageUnavailable
+
+S = TypeVar("S")
+R = TypeVar("R")
 
 CLIENT_ID_KEY = "events_room_id_user_id_client_id_key"
 _CLIENT_ID_COLUMNS = "events.room_id, events.user_id, events.client_id"
@@ -55,6 +60,21 @@ def as_refusal(error: BaseException) -> BaseException:
     refusal = StorageFull() if is_full else StorageUnavailable()
     refusal.__cause__ = error
     return refusal
+
+
+def naming_outages(job: Callable[[S], R]) -> Callable[[S], R]:
+    """The same job: an outage of the database leaves it as its ``ChatError``, all else as it is."""
+
+    def run(state: S) -> R:
+        try:
+            return job(state)
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal is error:
+                raise
+            raise refusal from error.__cause__ or error  # what the driver said
+
+    return run
 
 
 def as_outage(error: Exception) -> str | None:

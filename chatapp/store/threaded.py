@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.kernel.ports import Acquired, Done, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.outages import Outage
 from chatapp.rooms.aspect import Found, Question
 from chatapp.rooms.messages.uploads import UploadsKept
-from chatapp.runtime import HubScheduler, Promise, Threads, boottime
-from chatapp.store.deadline import Deadline
-from chatapp.store.engine import open_database
-from chatapp.store.failures import as_refusal, in_its_words
+from chatapp.runtime import Promise, Threads, boottime
+from chatapp.store.databases import CALL_DEADLINE_SECONDS, Databases
+from chatapp.store.failures import in_its_words, naming_outages
 from chatapp.store.nodes import NodeTable
 from chatapp.store.proof import proof_of_death
 from chatapp.store.store import Store
@@ -32,9 +31,6 @@ from chatapp.store.store import Store
 R = TypeVar("R")
 
 READERS = 3
-CALL_DEADLINE_SECONDS = 4.0  # the server ends a statement after 3
-STOP_SECONDS = 1.5  # a database that hangs must not keep the process from ending
-DEADLINE_CHECKS = 8  # within one deadline
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +52,9 @@ class ThreadedStore:
         readers: int = READERS,
         call_deadline_seconds: float = CALL_DEADLINE_SECONDS,
     ) -> None:
-        # All engines are made here: making one takes locks that the hub may hold.
-        self._databases = [open_database(database_url) for _ in range(readers + 3)]
-        for database in self._databases:
-            database.be_silent()
+        self._databases = Databases(database_url, readers + 3, call_deadline_seconds=call_deadline_seconds)
         journal, heart, scanner, *others = self._databases
+        self._but_the_heartbeats = (journal, scanner, *others)
         nodes = NodeTable(
             heart,
             proof_of_death(heart, database_url, must_be_alone=must_be_alone),
@@ -76,7 +70,7 @@ class ThreadedStore:
         self._readers = Threads("reader", readers, stores.pop)
         scanner_store = Store(scanner, retention_ms)
         self._scanner = Threads("scanner", 1, lambda: scanner_store)
-        self._watch_calls(call_deadline_seconds)
+        self._databases.watch()
         self.on_files_let_go: Callable[[], object] = lambda: None
 
     # --- the kernel's Storage ---
@@ -108,31 +102,31 @@ class ThreadedStore:
     # --- the kernel's Nodes ---
 
     def register(self, node_id: str, *, done: Done[Heartbeat]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.register(node_id)), self._watched(done))
+        self._heart.submit(naming_outages(lambda nodes: nodes.register(node_id)), self._watched(done))
 
     def heartbeat(self, node_id: str, *, done: Done[Heartbeat]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.heartbeat(node_id)), self._watched(done))
+        self._heart.submit(naming_outages(lambda nodes: nodes.heartbeat(node_id)), self._watched(done))
 
     def set_draining(self, node_id: str, *, done: Done[None]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.set_draining(node_id)), self._watched(done))
+        self._heart.submit(naming_outages(lambda nodes: nodes.set_draining(node_id)), self._watched(done))
 
     def declare_dead_if_proven(self, node_id: str, *, done: Done[bool]) -> None:
         self._heart.submit(
-            _outages_named(lambda nodes: nodes.declare_dead_if_proven(node_id)), self._watched(done)
+            naming_outages(lambda nodes: nodes.declare_dead_if_proven(node_id)), self._watched(done)
         )
 
     def resign(self, node_id: str, *, done: Done[None]) -> None:
-        self._heart.submit(_outages_named(lambda nodes: nodes.resign(node_id)), self._watched(done))
+        self._heart.submit(naming_outages(lambda nodes: nodes.resign(node_id)), self._watched(done))
 
     # --- everybody else ---
 
     def read(self, job: Callable[[Store], R], done: Done[R]) -> None:
         """Run ``job`` on a reader's thread, with that thread's ``Store``."""
-        self._readers.submit(_outages_named(job), self._watched(done))
+        self._readers.submit(naming_outages(job), self._watched(done))
 
     def scan(self, job: Callable[[Store], R], done: Done[R]) -> None:
         """The same on the one thread for what looks through many rows, and whose turn may come late."""
-        self._scanner.submit(_outages_named(job), self._watched(done))
+        self._scanner.submit(naming_outages(job), self._watched(done))
 
     def call(self, job: Callable[[Store], R]) -> R:
         """As ``read``, for a greenlet that may wait; raises what the job raised."""
@@ -142,8 +136,8 @@ class ThreadedStore:
 
     def _worked(self) -> None:
         if self._outage.worked():
-            for database in self._databases[2:] + self._databases[:1]:
-                database.doubt()  # not the heartbeat's: the lock that proves this node alive is on it
+            for database in self._but_the_heartbeats:
+                database.doubt()  # on the heartbeat's is the lock that proves this node alive
 
     def _watched(self, done: Done[R]) -> Done[R]:
         def told(result: R | BaseException) -> None:
@@ -156,37 +150,5 @@ class ThreadedStore:
         return told
 
     def stop(self) -> None:
-        """Finish what was asked, then close. Blocks, not longer than ``STOP_SECONDS``; call it last."""
-        ends_at = boottime() + STOP_SECONDS
-        groups = (self._readers, self._scanner, self._journal, self._heart)
-        is_finished = [group.stop(max(0.0, ends_at - boottime())) for group in groups]
-        self._watching.cancel()
-        if all(is_finished):  # or else a connection may be in use, and ends with the process
-            for database in self._databases:
-                database.close()
-
-    def _watch_calls(self, seconds: float) -> None:
-        # SQLite has no network that could swallow a call.
-        deadlines = [
-            Deadline(database.engine, seconds=seconds, elapsed=boottime)
-            for database in self._databases
-            if not database.is_sqlite
-        ]
-        scheduler = HubScheduler()
-
-        def look() -> None:
-            for deadline in deadlines:
-                deadline.enforce()
-            self._watching = scheduler.call_later(seconds / DEADLINE_CHECKS, look)
-
-        look()
-
-
-def _outages_named(job: Callable[[Any], R]) -> Callable[[Any], R]:
-    def run(state: Any) -> R:
-        try:
-            return job(state)
-        except Exception as error:  # noqa: BLE001 - all but outages are passed on as they are
-            raise as_refusal(error) from error.__cause__
-
-    return run
+        """Finish what was asked, then close. Blocks, not longer than 1.5 s; call it last."""
+        self._databases.stop(self._readers, self._scanner, self._journal, self._heart)
