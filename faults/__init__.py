@@ -14,6 +14,7 @@ stored        reads into it what is in the database at the end
 person, crowd     people who follow the rules of the protocol while everything breaks
 second_thoughts   what they change of what they have said
 latecomers    who read a room's past while news of it is late
+pulse         somebody who sends all the time, and notes how long each ack took
 proxy         a TCP proxy for cuts, black holes and half-open connections
 failpoints    places in a node where it can be made to crash, stop, sleep, fail or lose its database
 broken        builds with one promise-keeper taken out: what the suite must notice

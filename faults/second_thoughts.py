@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from random import Random
-from types import TracebackType
 
+from bench.repeated import Repeated
 from chatapp.client.wire import Event
 from faults.crowd import Crowd
 from faults.person import UNSENT_AT_MOST, Person
@@ -17,29 +16,16 @@ CALLS = 0.3  # of the texts that replace another
 OF_THE_NEWEST = 30  # messages somebody may mean
 
 
-class SecondThoughts:
+class SecondThoughts(Repeated):
     """Use as a context, within the crowd's: from its beginning to its end somebody changes something."""
 
     def __init__(self, crowd: Crowd, *, per_second: float) -> None:
+        super().__init__("second thoughts", pause_seconds=1 / per_second)
         self._crowd = crowd
-        self._pause = 1 / per_second
         self._random = Random()
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="second thoughts", daemon=True)
 
-    def __enter__(self) -> SecondThoughts:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def _go_on(self) -> None:
-        while not self._is_over.wait(self._pause):
-            self._change(self._random.choice(self._crowd.here))
+    def do(self) -> None:
+        self._change(self._random.choice(self._crowd.here))
 
     def _change(self, person: Person) -> None:
         if self._random.random() < READS:

@@ -4,7 +4,6 @@ Ten talk, a message a second each; once in peace and once beside the uploads. Up
 the node: what is asked is that the room hardly notices, and that the node holds no file in memory.
 """
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from bench.beside import beside
 from bench.crowd import Crowd
 from bench.figures import Outcome, Target, slowest_ms
 from bench.ledger import Ledger
+from bench.repeated import Repeated
 from bench.senders import Talk
 from bench.servers import Chat
 from bench.stage import Stage, Workload, outcome
@@ -68,26 +68,16 @@ def uploading(server: Chat, tokens: Sequence[str], size: int) -> Iterator[dict[s
     figures["uploads_refused"] = said["refused"]
 
 
-class Watch:
+class Watch(Repeated):
     """How much memory a process has at most, looked at twenty times a second."""
 
     def __init__(self, pid: int) -> None:
+        super().__init__("watch", pause_seconds=0.05)
         self._process = psutil.Process(pid)
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._look)
         self.most_bytes = 0
 
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._is_over.wait(0.05):
-            self.most_bytes = max(self.most_bytes, int(self._process.memory_info().rss))
+    def do(self) -> None:
+        self.most_bytes = max(self.most_bytes, int(self._process.memory_info().rss))
 
 
 WORKLOAD = Workload(
