@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import socket
 import sys
 from functools import partial
@@ -23,10 +22,9 @@ from cluster.databases import (
     until,
     valkey_program,
 )
+from cluster.nginx import NGINX
 from cluster.seaweedfs import SeaweedFS
 from cluster.topology import Topology
-
-PLACES = "/usr/sbin:/usr/local/sbin"  # where nginx is for root only
 
 
 class PortTaken(Exception):
@@ -65,7 +63,7 @@ def _topology(folder: Path, *, redis_port: int) -> Topology:
         s3=SeaweedFS(folder=folder / "s3"),
         secret_key=secrets.token_urlsafe(48),
         folder=folder,
-        nginx=shutil.which("nginx", path=f"{os.environ['PATH']}:{PLACES}"),
+        nginx=NGINX,
     )
 
 

@@ -6,16 +6,15 @@ A test holds it against docker-compose.yml, so that what is tried here is what r
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatapp.cli import worker
 from chatapp.supervisor import Program
+from cluster.nginx import TEMPLATE, filled, nginx_command
 from cluster.seaweedfs import SeaweedFS
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = ROOT / "cluster" / "nginx.conf.template"
 NODES = 2
 LOOPBACK = "127.0.0.1"
 NODE = ("app.py",)
@@ -92,20 +91,12 @@ class Topology:
     def _front(self) -> list[Program]:
         if self.nginx is None:
             return []
-        place = ("-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr")
-        command = (self.nginx, *place, "-g", "daemon off;")
+        command = nginx_command(self.nginx, self.folder)
         return [Program(name="nginx", command=command, is_essential=True)]
 
     @property
     def _node_host(self) -> str:
         return LOOPBACK if self.nginx else self.host
-
-
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """What the nginx container makes of the template: ``${NAME}`` for each given name, nothing else."""
-    for name, value in values.items():
-        template = template.replace("${" + name + "}", value)
-    return template
 
 
 def _in_url(host: str) -> str:

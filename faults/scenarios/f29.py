@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from cluster.topology import TEMPLATE, filled
-from faults.front import NGINX, running_nginx
+from cluster.databases import free_port
+from cluster.nginx import NGINX, TEMPLATE, filled
+from faults.front import running_nginx
 from faults.measuring import percentile
 from faults.past import add_room
 from faults.processes import ROOT, Node, until
@@ -117,10 +118,11 @@ def _hostile(port: int) -> Iterator[Callable[[], bool]]:
 @contextmanager
 def _fronted(folder: Path, node: Node) -> Iterator[int]:
     (folder / "extra").mkdir()
-    servers = f"server 127.0.0.1:{node.port} fail_timeout=2s;"
-    with running_nginx(
-        folder, lambda port: filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
-    ) as port:
+    for parent in folder.parents[:2]:
+        parent.chmod(0o755)  # for nginx's workers, who are somebody else
+    port, servers = free_port(), f"server 127.0.0.1:{node.port} fail_timeout=2s;"
+    configuration = filled(TEMPLATE.read_text(), {"PORT": f"127.0.0.1:{port}", "NODES": servers})
+    with running_nginx(folder, configuration, port):
         yield port
 
 

@@ -17,8 +17,9 @@ from playwright.sync_api import expect
 
 from chatapp.client import ChatClient
 from cluster.databases import free_port
+from faults.front import running_nginx
 from tests.e2e.people import DESKTOP, ELSEWHERE, PHONE, People
-from tests.nginx import WHOLE, needs_nginx, running_nginx
+from tests.nginx import WHOLE, needs_nginx
 from tests.running import ROOT, Nodes, RunningNode
 from tests.tls import Authority
 

@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from cluster.databases import free_port
-from cluster.topology import TEMPLATE, filled
+from cluster.nginx import TEMPLATE, filled
+from faults.front import running_nginx
 from tests.fake_node import Apart, FakeNode, apart
-from tests.nginx import needs_nginx, running_nginx
+from tests.nginx import needs_nginx
 
 pytestmark = needs_nginx
 

@@ -16,8 +16,9 @@ from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.store.engine import open_database
 from chatapp.store.uploads import Uploads
 from cluster.databases import free_port
-from cluster.topology import TEMPLATE, filled
-from tests.nginx import needs_nginx, running_nginx
+from cluster.nginx import TEMPLATE, filled
+from faults.front import running_nginx
+from tests.nginx import needs_nginx
 from tests.redis_servers import RedisServer
 from tests.running import ROOT, Nodes, RunningNode, until
 from tests.uploading import Uploader

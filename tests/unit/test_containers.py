@@ -18,9 +18,10 @@ import yaml
 
 from chatapp.cli import run, worker
 from chatapp.settings import VARIABLES, Settings
+from cluster.nginx import TEMPLATE
 from cluster.postgresql import SETTINGS as POSTGRESQL_SETTINGS
 from cluster.seaweedfs import SeaweedFS
-from cluster.topology import CELERY, NODE, TEMPLATE, Topology
+from cluster.topology import CELERY, NODE, Topology
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
