@@ -21,30 +21,14 @@ from chatapp.files.port import Objects
 from chatapp.store.engine import Database
 from chatapp.store.upload_life import MOST_TRIES, UploadLife
 from chatapp.store.uploads import GONE, LOOKING, READY, REFUSED, StoredUpload, Uploads
-from tests.contracts.uploaded import change, put_whole
-from tests.contracts.worlds import DatabaseWorld
+from tests.contracts.uploaded import change, database, life, objects, put_whole
 from tests.dying_calls import Killed, Life
 from tests.pictures import MARKER, SCENE_COLOURS, as_taken, colours_of, decoded, is_like, scene
 from tests.s3_servers import S3Server, s3_server
 
-__all__ = ["s3_server"]
+__all__ = ["database", "life", "objects", "s3_server"]
 
 TAKEN = as_taken("JPEG", 6, scene(400, 300))
-
-
-@pytest.fixture
-def database(database_world: DatabaseWorld) -> Database:
-    return database_world.store.database
-
-
-@pytest.fixture
-def life(database: Database) -> UploadLife:
-    return UploadLife(database)
-
-
-@pytest.fixture
-def objects(tmp_path: Path) -> FolderObjects:
-    return FolderObjects(tmp_path / "uploads")
 
 
 def a_photo(database: Database, objects: Objects, data: bytes = TAKEN, **more: Any) -> StoredUpload:

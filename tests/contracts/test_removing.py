@@ -7,8 +7,6 @@ from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
-import pytest
-
 from chatapp.files.folder import FolderObjects
 from chatapp.files.place import OWNER, claim
 from chatapp.files.port import Objects
@@ -16,29 +14,13 @@ from chatapp.files.removing import ORPHAN_MS, remove_gone, sweep
 from chatapp.store.engine import Database
 from chatapp.store.upload_life import UploadLife, forget_rows, let_go_unsent
 from chatapp.store.uploads import GONE, READY, REFUSED, StoredUpload, Uploads
-from tests.contracts.uploaded import change, put_whole
-from tests.contracts.worlds import DatabaseWorld
+from tests.contracts.uploaded import change, database, life, objects, put_whole
 from tests.dying_calls import Killed, Life
 from tests.s3_servers import S3Server, s3_server
 
-__all__ = ["s3_server"]
+__all__ = ["database", "life", "objects", "s3_server"]
 
 ME, SOMEBODY = "m" * 22, "s" * 22
-
-
-@pytest.fixture
-def database(database_world: DatabaseWorld) -> Database:
-    return database_world.store.database
-
-
-@pytest.fixture
-def life(database: Database) -> UploadLife:
-    return UploadLife(database)
-
-
-@pytest.fixture
-def objects(tmp_path: Path) -> FolderObjects:
-    return FolderObjects(tmp_path / "uploads")
 
 
 def left(database: Database, *uploads: StoredUpload) -> list[StoredUpload]:

@@ -1,20 +1,40 @@
-"""Uploads for tests: what they announce, and what there may be."""
+"""Uploads for tests: what they announce, what there may be, and where they and their bytes lie."""
 
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from chatapp.files.folder import FolderObjects
 from chatapp.files.port import Objects
 from chatapp.store.engine import DAY_MS, Database
 from chatapp.store.models import uploads
+from chatapp.store.upload_life import UploadLife
 from chatapp.store.upload_quotas import Allowed, NewUpload, UploadQuotas
 from chatapp.store.uploads import READY, RECEIVING, StoredUpload, UploadPart, Uploads
+from tests.contracts.worlds import DatabaseWorld
 
 _numbers = count(1)
+
+
+@pytest.fixture
+def database(database_world: DatabaseWorld) -> Database:
+    return database_world.store.database
+
+
+@pytest.fixture
+def life(database: Database) -> UploadLife:
+    return UploadLife(database)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderObjects:
+    return FolderObjects(tmp_path / "uploads")
 
 
 def new_upload(**more: Any) -> NewUpload:
