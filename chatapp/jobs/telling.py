@@ -25,15 +25,24 @@ logger = logging.getLogger(__name__)
 
 
 def tell(report: Report) -> None:
+    if report.ending is Ending.UNFINISHED and report.unfinished_before % SAID_EVERY:
+        return
+    _tell_hindrances(report)
+    _tell_findings(report)
+    _tell_counts(report)
+
+
+def _tell_hindrances(report: Report) -> None:
     if report.ending is Ending.UNFINISHED:
-        if report.unfinished_before % SAID_EVERY:
-            return
         why = "; ".join(report.hindrances)
         logger.warning("the cleanup could not finish, and tries again each minute: %s", why)
     elif report.ending is Ending.DONE and report.unfinished_before:
         logger.warning("the cleanup has finished, after %d runs that could not", report.unfinished_before)
     if report.ending is Ending.DONE and not report.is_wal_truncated:
         _tell_once(LOG_KEPT)
+
+
+def _tell_findings(report: Report) -> None:
     if report.rooms_ahead:
         logger.warning(
             "the clock was ahead: %d rooms have messages of up to %.1f hours to come, which go as much later",
@@ -48,6 +57,9 @@ def tell(report: Report) -> None:
             len(report.missing),
             ", ".join(f"{upload_id[:6]}…" for upload_id in report.missing[:SAID_FILES]),
         )
+
+
+def _tell_counts(report: Report) -> None:
     logger.log(
         logging.WARNING if report.ending is Ending.NOTED else logging.INFO,
         "cleanup %s: %d rows removed and %d emptied in %d rooms, %d other rows, %d rooms forgotten, "

@@ -20,6 +20,14 @@ ID = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
+    _uploads()
+    _database_id()
+    _alarms()
+    if op.get_bind().dialect.name == "postgresql":  # no samples of what people write, as elsewhere
+        op.execute("ALTER TABLE uploads ALTER COLUMN words SET STATISTICS 0")
+
+
+def _uploads() -> None:
     op.create_table(
         "uploads",
         sa.Column("upload_id", ID, nullable=False),
@@ -53,6 +61,9 @@ def upgrade() -> None:
     op.create_index(
         "uploads_claimed_idx", "uploads", ["claimed_until"], sqlite_where=claimed, postgresql_where=claimed
     )
+
+
+def _database_id() -> None:
     op.create_table(
         "database_id",
         sa.Column("one", sa.SmallInteger, autoincrement=False, nullable=False),
@@ -60,6 +71,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("one", name="database_id_pkey"),
         sqlite_with_rowid=False,
     )
+
+
+def _alarms() -> None:
     op.add_column("alarms", sa.Column("orphans", sa.BigInteger, nullable=False, server_default=sa.text("0")))
     op.add_column("alarms", sa.Column("missing", sa.Integer, nullable=False, server_default=sa.text("0")))
     # What was taken from users until now nobody has noted: the first alarm writes them anew.
@@ -67,8 +81,6 @@ def upgrade() -> None:
         "INSERT INTO alarms (name, next_due, claimed_until, done_cutoff) VALUES ('traces in users', 0, 0, 0) "
         "ON CONFLICT (name) DO NOTHING"
     )
-    if op.get_bind().dialect.name == "postgresql":  # no samples of what people write, as elsewhere
-        op.execute("ALTER TABLE uploads ALTER COLUMN words SET STATISTICS 0")
 
 
 def downgrade() -> None:
