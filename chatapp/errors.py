@@ -1,11 +1,12 @@
 """The tree of refusals: every way this system says no, with its code on the wire.
 
     ChatError                     a refusal; the edge turns it into an ack or an HTTP answer
-    ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, Empty, TooLong, Conflict,
-    │                             UnsupportedType, TusUnsupported, ChecksumMismatch
+    ├── the request is wrong      BadRequest, UnknownEvent, Unsupported, ProtocolUnsupported, Empty,
+    │                             TooLong, Conflict, UnsupportedType, TusUnsupported, ChecksumMismatch
     ├── the person may not        Unauthorized, TokenExpired, Forbidden, Banned, Muted, NotJoined
     ├── the thing is not so       RoomNotFound, RoomFull, RoomClosed, NameTaken, TargetGone,
-    │                             TooMany, UploadUnknown, UploadRefused, UploadTooLarge, UploadsOff
+    │                             TooMany, UploadUnknown, UploadGone, UploadInPieces, UploadRefused,
+    │                             UploadTooLarge, UploadsOff
     └── not now, ask again        RoomBusy, RateLimited, SlowMode, TooManyConnections, Draining,
                                   OwnerUnavailable, StorageUnavailable, StorageFull,
                                   UploadNotReady, Internal

@@ -166,6 +166,16 @@ def test_the_page_marks_exactly_the_retryable_codes() -> None:
     }
 
 
+def test_the_tree_of_refusals_names_them_all_and_last_those_that_may_be_repeated() -> None:
+    tree, _ = str(errors.__doc__).split("Raise a ``ChatError``")
+    before, last = tree.split("└── not now, ask again")
+    retryable = set(re.findall(r"\w+", last))
+    kinds = [kind for kind in ChatError.__subclasses__() if kind.__module__ == errors.__name__]
+
+    assert retryable == {kind.__name__ for kind in kinds if kind.retryable}
+    assert retryable | set(re.findall(r"\w+", before)) >= {kind.__name__ for kind in kinds}
+
+
 def validate(name: str, value: object) -> None:
     schema = {**json_schemas(), "$ref": f"#/$defs/{name}"}
     Draft202012Validator(schema).validate(json.loads(msgspec.json.encode(value)))
