@@ -20,7 +20,6 @@ import socketio
 from chatapp.client.wire import Json
 
 NAMESPACE = "/chat"
-_EVENTS = ("hello", "event", "presence", "typing", "read", "resync", "notice", "bye")
 
 Listener = Callable[[str, Any], None]
 """Takes a name and a value: the server's events, `connect_error`, and at the end `disconnect`."""
@@ -79,8 +78,7 @@ class SocketIO:
             handle_sigint=False,
             http_session=self._http,
         )
-        for name in _EVENTS:
-            self._client.on(name, self._hearer(name), namespace=NAMESPACE)
+        self._client.on("*", self._heard, NAMESPACE)
         self._client.on("connect_error", self._refused, NAMESPACE)
         self._client.on("disconnect", lambda *_reason: self._end("disconnect"), NAMESPACE)
         threading.Thread(
@@ -137,8 +135,8 @@ class SocketIO:
         self._client.disconnect()
         self._http.close()
 
-    def _hearer(self, name: str) -> Callable[..., None]:
-        return lambda *values: self._tell(name, values[0] if values else None)
+    def _heard(self, name: str, *values: Any) -> None:
+        self._tell(name, values[0] if values else None)
 
     def _refused(self, reason: object = None) -> None:
         """By the namespace, with our refusal as its data; otherwise nobody was reached."""

@@ -47,7 +47,7 @@ FEATURES = (*REQUESTS, *(feature for words in _WORDS for feature in words.featur
 """What works: the events a client may send, and what was added to one. The rest answers `unsupported`."""
 _OF_FILES = frozenset(feature for feature in FEATURES if feature.endswith(".uploads"))
 
-NOT_OFFERED = frozenset({"edit", "delete", "react", "moderate", "room", "search"}) - REQUESTS.keys()
+NOT_OFFERED = frozenset({"moderate", "room"}) - REQUESTS.keys()
 """Events whose names are taken by features that are not built."""
 
 
