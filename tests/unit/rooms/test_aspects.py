@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_type_hints
+
 import pytest
 
+from chatapp.kernel.durable_object import Deferred
 from chatapp.rooms.aspect import Aspect, Question, TurnAspect, merged
 from chatapp.rooms.attendance.aspect import Leave
 from chatapp.rooms.attendance.sessions import SessionsOf
@@ -31,6 +34,13 @@ def test_an_aspect_asks_about_commands_that_exist() -> None:
     for aspect in TURN_ASPECTS:
         assert aspect.asks_about
         assert aspect.asks_about <= set(COMMANDS)
+
+
+def test_what_a_command_is_answered_with_is_declared() -> None:
+    """Or else a node that forwards the command could not read the answer."""
+    for aspect in ASPECTS:
+        answers = {get_type_hints(handler)["return"] for handler in aspect.handles.values()}
+        assert answers - {Deferred, type(None)} <= set(aspect.answers), aspect
 
 
 def test_plain_messages_ask_the_log_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
