@@ -1,7 +1,7 @@
 """The simulation of a room: the real one with all its aspects, in real kernels, in the storm.
 
 People say things, edit them, take them back, answer them and react, each from the state that their own screen
-has; what is stored is kept by the twin of the store. Then everything heals, and the checker compares.
+has; what is stored is kept by the fake of the store. Then everything heals, and the checker compares.
 """
 
 from __future__ import annotations
