@@ -1,8 +1,7 @@
 """Attendance: who comes, stays, goes, and is told of it.
 
 A *person* is present while one of their sessions is. Persons who come and go are told at once for
-the dialect that shows them as lines, and as part of the roster to all others. Sessions are
-stored once a batch, as they are at its end.
+the dialect that shows them as lines, and as part of the roster to all others.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from chatapp.rooms.aspect import Found, Handlers, Question, TurnAspect, Waking, 
 from chatapp.rooms.attendance.names import HoldersOf, Names
 from chatapp.rooms.attendance.people import PersonJoined, PersonLeft
 from chatapp.rooms.attendance.presence import Presence, Roster
-from chatapp.rooms.attendance.sessions import Session, SessionKey, SessionRecord, SessionsOf
+from chatapp.rooms.attendance.sessions import Session, SessionKey, SessionsOf
+from chatapp.rooms.attendance.stored_sessions import StoredSessions
 from chatapp.rooms.attendance.typists import TypingChanged, Typists
 from chatapp.rooms.attendance.waking import wake_sessions
 from chatapp.rooms.commands import Command, Join, Member
@@ -72,7 +72,6 @@ class Attendance(TurnAspect):
 
     def __init__(self, waking: Waking) -> None:
         lease, self._rules = waking.acquired.lease, waking.rules
-        self._room_id = lease.room_id
         self._new_id = waking.new_id
         self.names = Names(lease.room_id, self._rules)
         self.departed: set[str] = set()
@@ -86,8 +85,7 @@ class Attendance(TurnAspect):
             now_ms=waking.now_ms,
             grace_ms=self._rules.presence_grace_ms,
         )
-        self._unstored: dict[SessionKey, Session] = {session.key: session for session in strangers}
-        self._found: dict[SessionKey, SessionRecord] = {}
+        self._stored = StoredSessions(lease.room_id, self._sessions, strangers)
         self._snapshot_numbers: dict[str, int] = {}
         self._roster = Roster(lease.epoch, self._rules)
         self._typists = Typists(self._rules)
@@ -97,27 +95,24 @@ class Attendance(TurnAspect):
         people = self._sessions.people()
         for person in people:
             self.names.take(person.name, person.id)
-        is_same = not self._unstored and self._sessions.deadline_ms is None
+        is_same = not self._stored.is_behind and self._sessions.deadline_ms is None
         self._roster.wake(people, is_news=bool(people) and not (was_released and is_same))
 
     # --- a batch begins -----------------------------------------------------------------
 
     def begin(self, now_ms: int) -> None:
         self.names.begin(now_ms - self._rules.retention_ms)
+        self._stored.begin()
         if self.departed or self.parting:
             self.departed, self.parting = set(), set()
-        if self._found:
-            self._found = {}
 
     def ask(self, commands: Sequence[Command]) -> list[Question]:
         """For the sessions of newcomers, at first also of strangers, and whose a newcomer's name is."""
         joins = [command for command in commands if isinstance(command, Join)]
         snapshots = [command for command in commands if isinstance(command, SyncSessions)]
         members = [*(join.member for join in joins), *(member for one in snapshots for member in one.members)]
-        keys = ((member.user_id, member.device) for member in members)
-        unknown = [*self._unstored, *(key for key in keys if self._sessions.find(key) is None)]
         names = self.names.ask((join.member.user_id, join.member.name) for join in joins)
-        return [*names, *([SessionsOf(devices=tuple(dict.fromkeys(unknown)))] if unknown else ())]
+        return [*names, *self._stored.ask(members)]
 
     def learn(self, found: Found) -> None:
         for question, answer in found:
@@ -125,14 +120,7 @@ class Attendance(TurnAspect):
                 case HoldersOf():
                     self.names.learn(question, answer)
                 case SessionsOf():
-                    self._recall(answer)
-
-    def _recall(self, records: Sequence[SessionRecord]) -> None:
-        for record in records:
-            key = (record.user_id, record.device)
-            self._found[key] = record
-            if key in self._unstored:
-                self._unstored[key].recall(record)
+                    self._stored.learn(answer)
 
     # --- who is here --------------------------------------------------------------------
 
@@ -160,7 +148,7 @@ class Attendance(TurnAspect):
 
     def changed(self, session: Session) -> None:
         """Its attachment did: store it with this batch."""
-        self._unstored[session.key] = session
+        self._stored.changed(session)
 
     # --- coming -------------------------------------------------------------------------
 
@@ -173,7 +161,7 @@ class Attendance(TurnAspect):
         session = self._sessions.find((member.user_id, member.device)) or self._open(member, name)
         self._sessions.regain(session)
         session.connect(member)
-        self._unstored[session.key] = session
+        self._stored.changed(session)
         self._name(member.user_id, name, known_as)
 
         person = self._sessions.person(member.user_id)
@@ -187,11 +175,7 @@ class Attendance(TurnAspect):
 
     def _open(self, member: Member, name: str) -> Session:
         session = Session(user_id=member.user_id, device=member.device, name=name, node_id=member.node_id)
-        ended_just_now, record = self._unstored.get(session.key), self._found.get(session.key)
-        if ended_just_now is not None:
-            session.recall(ended_just_now)
-        elif record is not None:
-            session.recall(record)
+        self._stored.recall(session)
         self._sessions.add(session)
         return session
 
@@ -204,7 +188,7 @@ class Attendance(TurnAspect):
         self.names.take(name, user_id)
         for session in self._sessions.of(user_id):
             session.name = name
-            self._unstored[session.key] = session
+            self._stored.changed(session)
 
     # --- going --------------------------------------------------------------------------
 
@@ -265,7 +249,7 @@ class Attendance(TurnAspect):
 
     def _end(self, session: Session, turn: Turn) -> None:
         self._sessions.end(session)
-        self._unstored[session.key] = session
+        self._stored.changed(session)
         self._typists.stop(session.user_id)
         before = self._roster.find(session.user_id)
         assert before is not None
@@ -296,7 +280,7 @@ class Attendance(TurnAspect):
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._unstored:
+        if self._stored.is_behind:
             return 0
         deadline_ms = soonest(self._sessions.deadline_ms, self._roster.deadline_ms)
         return soonest(deadline_ms, self._typists.deadline_ms)
@@ -311,13 +295,7 @@ class Attendance(TurnAspect):
         if typing is not None:
             people = [person for user_id in typing if (person := self._roster.find(user_id))]
             turn.signal(TypingChanged(people=people, ttl_ms=self._rules.typing_ttl_ms))
-        self._store_sessions(turn)
-
-    def _store_sessions(self, turn: Turn) -> None:
-        for key, session in self._unstored.items():
-            is_present = self._sessions.find(key) is session
-            turn.record(session.record(self._room_id, turn.now_ms, is_present=is_present))
-        self._unstored.clear()
+        self._stored.store(turn)
 
     handles: ClassVar[Handlers] = {
         Leave: leave,
