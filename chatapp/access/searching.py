@@ -23,7 +23,10 @@ from chatapp.store.log import Bounds
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
-PIECE = 500  # rows: some milliseconds
+# Rows. A short text in ASCII takes half a microsecond, the longest in another script some hundred, and so
+# does each piece for itself. So the next one is as long as the last was quick.
+FIRST_PIECE, LONGEST_PIECE = 100, 6_400
+PIECE_SECONDS = 0.005
 ANSWER_AFTER_SECONDS = 0.2
 
 Step: TypeAlias = Callable[[Store], Any]
@@ -58,7 +61,7 @@ class Searches:
         def is_over() -> bool:
             return self._elapsed() >= ends_at or searches[-1] is not search
 
-        search = _Search(_steps(wanted, self._cutoff, is_over), done)
+        search = _Search(_steps(wanted, self._cutoff, self._elapsed, is_over), done)
         searches.append(search)
         if not self._is_scanning:
             self._scan()
@@ -106,17 +109,25 @@ class _Search:
         return None
 
 
-def _steps(wanted: Wanted, cutoff: Callable[[], int], is_over: Callable[[], bool]) -> _Steps:
+def _steps(
+    wanted: Wanted,
+    cutoff: Callable[[], int],
+    elapsed: Callable[[], float],
+    is_over: Callable[[], bool],
+) -> _Steps:
     """At least one piece, and as many more as there is time for; then the messages as they are by then."""
     bounds: Bounds | None = yield _bounds(wanted.room_id, cutoff())
     if bounds is None:
         raise RoomNotFound
     seqs: list[int] = []
     searched_to = min(bounds.head + 1, bounds.head + 1 if wanted.before is None else wanted.before)
+    rows = FIRST_PIECE
     while searched_to > bounds.floor:
-        first = max(searched_to - PIECE, bounds.floor)
+        first = max(searched_to - rows, bounds.floor)
         missing = wanted.limit - len(seqs)
-        found = yield _piece(wanted, first, searched_to - 1, missing, cutoff())
+        piece = _piece(wanted, first, searched_to - 1, missing, cutoff())
+        found, seconds = yield _timed(piece, elapsed)
+        rows = _next_piece(rows, seconds)
         seqs += found
         searched_to = found[-1] if len(found) == missing else first
         if len(found) == missing or is_over():
@@ -136,6 +147,22 @@ def _piece(wanted: Wanted, first: int, last: int, limit: int, cutoff: int) -> St
     return lambda store: store.search.matches(
         wanted.room_id, wanted.query, first=first, last=last, limit=limit, cutoff=cutoff
     )
+
+
+def _timed(step: Step, elapsed: Callable[[], float]) -> Step:
+    """Where it is done: between two steps others have their turn."""
+
+    def timed(store: Store) -> tuple[Any, float]:
+        begun = elapsed()
+        return step(store), elapsed() - begun
+
+    return timed
+
+
+def _next_piece(rows: int, seconds: float) -> int:
+    if seconds > PIECE_SECONDS:
+        return max(rows // 2, FIRST_PIECE)
+    return min(rows * 2, LONGEST_PIECE) if seconds < PIECE_SECONDS / 2 else rows
 
 
 def _messages(wanted: Wanted, seqs: Sequence[int], cutoff: int) -> Step:

@@ -7,7 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from chatapp.access.searching import ANSWER_AFTER_SECONDS, PIECE, Searches, Wanted
+from chatapp.access.searching import (
+    ANSWER_AFTER_SECONDS,
+    FIRST_PIECE,
+    LONGEST_PIECE,
+    PIECE_SECONDS,
+    Searches,
+    Wanted,
+)
 from chatapp.errors import ChatError, Internal, RoomNotFound, StorageUnavailable
 from chatapp.protocol.search import SearchAck
 from chatapp.rooms.events import RoomEvent
@@ -27,6 +34,7 @@ class Log:
         self.head, self.body = head, body
         self.matching = sorted(matches, reverse=True)
         self.elapsed = 0.0
+        self.seconds_a_piece = 0.0
         self.cutoff = 0
         self.steps: list[tuple[Callable[[Any], Any], Callable[[Any], None]]] = []
         self.pieces: list[tuple[str, int, int]] = []
@@ -44,6 +52,7 @@ class Log:
         self, room_id: str, query: Query, *, first: int, last: int, limit: int, cutoff: int
     ) -> list[int]:
         self.pieces.append((room_id, first, last))
+        self.elapsed += self.seconds_a_piece
         return [seq for seq in self.matching if first <= seq <= last][:limit]
 
     def messages_at(self, room_id: str, seqs: Sequence[int], cutoff: int) -> list[RoomEvent]:
@@ -101,12 +110,46 @@ def seqs(answer: SearchAck) -> list[int]:
 
 
 def test_a_log_is_searched_from_its_end_to_its_floor_in_pieces() -> None:
-    log = Log(head=1_300, matches=(1_300, 700, 101, 100))
+    log = Log(head=500, matches=(500, 300, 101, 100))
 
     answer = Asking(log).answer()
 
-    assert (seqs(answer), answer.searched_to, answer.more_before) == ([1_300, 700, 101], FLOOR, False)
-    assert log.pieces == [("lobby", 801, 1_300), ("lobby", 301, 800), ("lobby", FLOOR, 300)]
+    assert (seqs(answer), answer.searched_to, answer.more_before) == ([500, 300, 101], FLOOR, False)
+    assert log.pieces == [("lobby", 401, 500), ("lobby", 201, 400), ("lobby", FLOOR, 200)]
+
+
+def rows_of(log: Log) -> list[int]:
+    return [last - first + 1 for _, first, last in log.pieces]
+
+
+def test_the_next_piece_is_longer_where_the_last_was_quick_and_shorter_where_it_was_not() -> None:
+    log = Log(head=100_000)
+    asking = Asking(log)
+    asking.ask("ana")
+    for _ in range(8):
+        log.step()
+    assert rows_of(log) == [100, 200, 400, 800, 1_600, 3_200, LONGEST_PIECE]
+
+    log.pieces.clear()
+    log.seconds_a_piece = PIECE_SECONDS * 0.75
+    log.step()
+    log.step()
+    log.seconds_a_piece = PIECE_SECONDS * 2
+    for _ in range(8):
+        log.step()
+    assert rows_of(log) == [LONGEST_PIECE] * 3 + [3_200, 1_600, 800, 400, 200, 100, FIRST_PIECE]
+
+
+def test_waiting_for_the_others_makes_no_piece_shorter() -> None:
+    log = Log()
+    asking = Asking(log)
+    asking.ask("ana")
+
+    for _ in range(3):
+        log.step()
+        log.elapsed += PIECE_SECONDS * 2
+
+    assert rows_of(log) == [100, 200]
 
 
 def test_with_the_last_of_the_wanted_it_ends_and_says_from_where_to_go_on() -> None:
@@ -123,7 +166,7 @@ def test_with_the_last_of_the_wanted_it_ends_and_says_from_where_to_go_on() -> N
 
 
 def test_after_a_fifth_of_a_second_it_is_answered_with_what_it_has() -> None:
-    log = Log(matches=(9_900, 300))
+    log = Log(matches=(9_920, 300))
     asking = Asking(log)
 
     asking.ask("ana")
@@ -135,7 +178,7 @@ def test_after_a_fifth_of_a_second_it_is_answered_with_what_it_has() -> None:
 
     ((_, answer),) = asking.answers
     assert isinstance(answer, SearchAck)
-    assert (seqs(answer), answer.searched_to, answer.more_before) == ([9_900], 10_001 - 2 * PIECE, True)
+    assert (seqs(answer), answer.searched_to, answer.more_before) == ([9_920], 10_001 - 3 * FIRST_PIECE, True)
 
 
 def test_people_take_turns_and_each_gets_a_piece_however_late_it_is() -> None:
@@ -170,7 +213,7 @@ def test_the_next_search_of_a_person_ends_the_one_before_it() -> None:
     log.finish()
 
     old, new = [answer for who, answer in asking.answers if who == "ana" and isinstance(answer, SearchAck)]
-    assert (seqs(old), old.searched_to, old.more_before) == ([9_999], 10_001 - 2 * PIECE, True)
+    assert (seqs(old), old.searched_to, old.more_before) == ([9_999], 10_001 - 3 * FIRST_PIECE, True)
     assert [room for room, *_ in log.pieces].count("old") == 2
     assert (seqs(new), new.more_before) == ([9_999], False)
 
