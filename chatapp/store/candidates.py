@@ -73,4 +73,5 @@ def _is_like_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(_is_like, "postgresql")
 def _is_like_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     words, pattern = [compiler.process(clause, **options) for clause in element.clauses]
-    return rf"""({words} COLLATE "C" ILIKE {pattern} ESCAPE '\')"""
+    # ILIKE would make small letters of the pattern too, for each text.
+    return rf"""(lower({words} COLLATE "C") LIKE {pattern} ESCAPE '\')"""

@@ -9,6 +9,7 @@ from chatapp.store.pool import OneConnection
 # A frozen owner must give its row back, a vanished machine its locks: the server sees to both.
 POSTGRESQL_OPTIONS = {
     "statement_timeout": "3s",
+    "jit": "off",  # no statement is long enough to be worth a tenth of a second each time
     "lock_timeout": "1s",
     "idle_in_transaction_session_timeout": "2s",
     "tcp_keepalives_idle": "2",

@@ -71,15 +71,18 @@ _MOVED: Columns = {**_PLACE, "before_last": BigInteger()}
 _BLANKED: Columns = {"old": BigInteger()}
 _REWORDED: Columns = {**_PLACE, **_BLANKED, **_TEXT}
 
-WORDS: ColumnElement[str | None] = case(
-    *(
-        (
-            events.c.period == literal_column(str(period)),
-            select(table.c.words).where(table.c.n == events.c.text_id).scalar_subquery(),
-        )
-        for period, table in enumerate(texts)
+
+def words_of(rows: FromClause) -> ColumnElement[str | None]:
+    """The words of events of which ``period`` and ``text_id`` are columns here."""
+    lookups = (
+        select(table.c.words).where(table.c.n == rows.c.text_id).correlate(rows).scalar_subquery()
+        for table in texts
     )
-).label("words")
+    found = ((rows.c.period == literal_column(str(period)), words) for period, words in enumerate(lookups))
+    return case(*found).label("words")
+
+
+WORDS = words_of(events)
 """The words of an event, as a column of a statement that selects from ``events``."""
 
 

@@ -21,6 +21,7 @@ from chatapp.store.models import DELETED, events
 from tests.contracts.test_statements import LOOKED_THROUGH, statements_of
 from tests.contracts.worlds import DatabaseWorld, event, write
 
+PERIOD_MS = 4 * 3_600_000  # of a day's retention
 SAID = (
     "Good morning",
     "Guten Morgen, schöne Straße",
@@ -147,15 +148,36 @@ def test_what_changed_since_it_was_found_is_looked_at_again(
     assert store.history.messages_at("lobby", [], cutoff=0) == []
 
 
+def test_a_piece_may_lie_in_any_number_of_tables(
+    database_world: DatabaseWorld, lease: Lease, find: Find
+) -> None:
+    """Also one of which neither end is."""
+    for seq, content in enumerate(("Morning", "the morning after", "evening", "Ein schöner Mörning"), 7):
+        said = event("lobby", seq, ts=(seq - 6) * PERIOD_MS, body=body(content))
+        database_world.commit([write(lease, said, after=seq - 1)])
+
+    assert find("morning", last=10) == [10, 8, 7, 5, 1]
+    assert find("morning", first=7, last=9) == [8, 7]
+    assert find("morning", first=7, last=7) == [7]
+    assert find("morning", last=10, limit=2) == [10, 8]
+    assert find("morning", last=99) == [10, 8, 7, 5, 1]
+
+
 def test_a_piece_is_read_by_keys_alone(database_world: DatabaseWorld, find: Find) -> None:
+    """And it was asked which tables it lies in."""
     with statements_of(database_world) as seen:
         find("morning again")
 
-    (statement,) = [each for each in seen if "SELECT" in each]
+    statements = [each for each in seen if "SELECT" in each]
+    assert len(statements) == 2
     if database_world.store.database.is_sqlite:
         with database_world.store.database.reading() as connection:
-            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
-        assert not [line for line in plan if LOOKED_THROUGH.search(line)], plan
+            plans = [
+                row[3]
+                for statement in statements
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+            ]
+        assert not [line for line in plans if LOOKED_THROUGH.search(line)], plans
 
 
 # --- the filter is never narrower than the exact look -----------------------------------------

@@ -1,0 +1,111 @@
+"""Pieces: the candidates among successive rows of a log, which may be thousands.
+
+A lookup for each row, as ``texts.WORDS`` is, costs more than all else: SQLite opens the table anew for it,
+PostgreSQL begins a plan anew. So the tables of the ring are read along with the rows. All eight would cost
+each row something, and a piece mostly lies in one: those are read in which its ends are. What is elsewhere
+is looked up after all, and is a candidate whatever it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from chatapp.store.candidates import could_match
+from chatapp.store.models import LIVING, events, texts
+from chatapp.store.texts import WORDS, words_of
+
+_STATEMENTS = 100  # of each kind: so many terms, and such periods
+
+_log = events.c
+_is_in_room = _log.room_id == bindparam("room")
+_is_living_in_piece = (
+    _is_in_room,
+    _log.seq >= bindparam("first"),
+    _log.seq <= bindparam("last"),
+    _log.type == "message",
+    _log.gone == LIVING,
+    _log.ts > bindparam("cutoff"),
+)
+
+PERIODS_OF_ENDS = select(_log.period).where(
+    _is_in_room, _log.seq.in_([bindparam("first"), bindparam("last")])
+)
+"""In which tables of the ring the first and the last of a piece are, if they are still there."""
+
+
+def named(patterns: Sequence[str]) -> dict[str, str]:
+    """The patterns as the statements ask for them."""
+    return {_name(place): pattern for place, pattern in enumerate(patterns)}
+
+
+@lru_cache(_STATEMENTS)
+def by_joins(patterns: int, periods: tuple[int, ...]) -> Any:
+    """For SQLite, where a table that is joined stays open. Upwards, as texts lie: each is beside the last."""
+    tables = [(period, texts[period]) for period in periods]
+    rows: FromClause = events
+    for period, table in tables:
+        rows = rows.outerjoin(table, and_(table.c.n == _log.text_id, _is_of(events, period)))
+    could = [could_match(table.c.words, _likes(patterns)) for _, table in tables]
+    return (
+        select(_log.seq, func.coalesce(*[table.c.words for _, table in tables], WORDS))
+        .select_from(rows)
+        .where(*_is_living_in_piece, or_(_is_elsewhere(events, periods), *could))
+        .order_by(_log.seq)
+    )
+
+
+@lru_cache(_STATEMENTS)
+def by_arrays(patterns: int, periods: tuple[int, ...]) -> Any:
+    """For PostgreSQL, which goes through an index with many keys at once.
+
+    Left to itself it might join by reading all of a table.
+    """
+    piece = select(_log.seq, _log.period, _log.text_id).where(*_is_living_in_piece).cte("piece")
+    found = [_found(piece, period, texts[period], patterns) for period in periods]
+    elsewhere = select(piece.c.seq, words_of(piece)).where(_is_elsewhere(piece, periods))
+    return union_all(*found, elsewhere).order_by("seq")
+
+
+def _found(piece: CTE, period: int, table: Table, patterns: int) -> Any:
+    keys = select(piece.c.text_id).where(_is_of(piece, period)).scalar_subquery()
+    candidates = (
+        select(table.c.n, table.c.words)
+        .where(table.c.n == any_(func.array(keys)), could_match(table.c.words, _likes(patterns)))
+        .cte(f"candidates_{period}")
+        .prefix_with("MATERIALIZED")
+    )
+    is_here = and_(candidates.c.n == piece.c.text_id, _is_of(piece, period))
+    return select(piece.c.seq, candidates.c.words).join_from(piece, candidates, is_here)
+
+
+def _is_of(rows: FromClause, period: int) -> ColumnElement[bool]:
+    return rows.c.period == literal_column(str(period))
+
+
+def _is_elsewhere(rows: FromClause, periods: Sequence[int]) -> ColumnElement[bool]:
+    return rows.c.period.not_in([literal_column(str(period)) for period in periods])
+
+
+def _likes(patterns: int) -> list[ColumnElement[str]]:
+    return [bindparam(_name(place)) for place in range(patterns)]
+
+
+def _name(place: int) -> str:
+    return f"pattern_{place}"
