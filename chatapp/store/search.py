@@ -13,7 +13,7 @@ import msgspec
 
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.query import Query
-from chatapp.store.candidates import patterns_of
+from chatapp.store.candidates import literals_of, patterns_of, that_could_match
 from chatapp.store.engine import Database
 from chatapp.store.pieces import PERIODS_OF_ENDS, by_arrays, by_joins, named
 from chatapp.store.texts import unpacked
@@ -56,9 +56,10 @@ class Search:
 
 
 def _matching(rows: Iterable[Any], query: Query) -> Iterator[int]:
-    for seq, words in rows:
-        # What is being taken at this moment is gone.
-        if isinstance(words, str) and query.matches(_content(unpacked(words)[1])):
+    # What is being taken at this moment is gone.
+    there = ((seq, words) for seq, words in rows if isinstance(words, str))
+    for seq, words in that_could_match(there, literals_of(query)):
+        if query.matches(_content(unpacked(words)[1])):
             yield seq
 
 

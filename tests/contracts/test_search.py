@@ -15,7 +15,13 @@ from chatapp.kernel.ports import Lease
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.query import Query, parse_query
 from chatapp.rooms.messages.uploads import Upload
-from chatapp.store.candidates import could_match, patterns_of
+from chatapp.store.candidates import (
+    FOLDED_AT_ONCE,
+    could_match,
+    literals_of,
+    patterns_of,
+    that_could_match,
+)
 from chatapp.store.engine import open_database
 from chatapp.store.models import DELETED, events
 from tests.contracts.test_statements import LOOKED_THROUGH, statements_of
@@ -163,6 +169,19 @@ def test_a_piece_may_lie_in_any_number_of_tables(
     assert find("morning", last=99) == [10, 8, 7, 5, 1]
 
 
+def test_many_long_texts_are_looked_at_a_few_at_once_and_none_is_left_out(
+    database_world: DatabaseWorld, lease: Lease, find: Find
+) -> None:
+    padding = "é " * (FOLDED_AT_ONCE // 9)
+    said = [
+        event("lobby", seq, ts=7000, body=body(f"{padding}{'Größe' if seq % 4 == 0 else 'nichts'}"))
+        for seq in range(7, 48)
+    ]
+    database_world.commit([write(lease, *said, after=6)])
+
+    assert find("GROSSE", last=47) == [*range(44, 6, -4)]
+
+
 def test_a_piece_is_read_by_keys_alone(database_world: DatabaseWorld, find: Find) -> None:
     """And it was asked which tables it lies in."""
     with statements_of(database_world) as seen:
@@ -198,7 +217,8 @@ def passes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         def passes(words: str, query: Query) -> bool:
             patterns = [literal(pattern) for pattern in patterns_of(query)]
             is_passed = connection.execute(select(could_match(literal(words), patterns))).scalar_one()
-            return bool(is_passed)
+            beside = [(1, "Bo\n{}"), (2, words), (3, "Cy\n{}")]
+            return bool(is_passed) and (2, words) in that_could_match(beside, literals_of(query))
 
         yield passes
     database.close()

@@ -20,7 +20,7 @@ _QUOTATION_MARK = re.compile('["“”„‟«»]')
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # What a letter wears, and what shows nothing. Signs that are letters of their own have no combining class.
 _MARKS = regex.compile(r"[\P{Canonical_Combining_Class=0}\p{Default_Ignorable_Code_Point}]+")
-_APOSTROPHES = re.compile("[‘’ʼ]")  # a telephone types another than a keyboard
+_APOSTROPHES = "‘’ʼ"  # a telephone types another than a keyboard
 
 
 class Query(NamedTuple):
@@ -48,7 +48,10 @@ def folded(text: str) -> str:
     """Without what does not count. A character becomes the same wherever it stands."""
     if text.isascii():
         return text.lower()
-    return _APOSTROPHES.sub("'", _MARKS.sub("", normalize("NFKD", text)).casefold())
+    text = _MARKS.sub("", normalize("NFKD", text)).casefold()
+    for apostrophe in _APOSTROPHES:
+        text = text.replace(apostrophe, "'")
+    return text
 
 
 def _terms(text: str) -> list[str]:
