@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, WebSocketRoute, expect
+from playwright.sync_api import FloatRect, Locator, WebSocketRoute, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import BECOME, Person, scroll_to_the_top
@@ -150,6 +150,36 @@ def test_what_is_offered_stands_at_the_word_as_far_as_there_is_room(
     expect(options_of(ana).first).to_be_visible()
     talk, box = box_of(ana.page.locator(".talk-foot")), box_of(offered)
     assert box["x"] + box["width"] <= talk["x"] + talk["width"]
+
+
+def test_what_is_offered_goes_to_the_side_that_the_word_goes_to(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """Each line of the field has a direction of its own, and a name another one than the words around it."""
+    ana, ben, sara = people.ana(), people.ben(), people.person("שרה")
+    for person in (ben, sara, ana):
+        person.enter(node, room)
+    ana.sees_people("Ana", "Ben", "שרה")
+    offered = ana.page.get_by_test_id("completion")
+    field = box_of(ana.composer)
+
+    def stands(text: str) -> FloatRect:
+        ana.composer.fill(text)
+        expect(options_of(ana).first).to_be_visible()
+        return box_of(offered)
+
+    def width(text: str) -> float:
+        drawn: float = ana.page.evaluate(WIDTH_OF, text)
+        return drawn
+
+    for begun in ("hello\nשלום @b", "hello\nשלום @"):
+        box = stands(begun)
+        assert abs(box["x"] + box["width"] - (field["x"] + field["width"] - width("שלום "))) < 2, begun
+    for begun in ("שלום\nover to @b", "שלום\nover to @ש"):
+        assert abs(stands(begun)["x"] - (field["x"] + width("over to "))) < 2, begun
+    words = "whom one asks about the beds by the long fence is, as we all know, "
+    box = stands(f"{words}שרה @ש")
+    assert abs(box["x"] + box["width"] - (field["x"] + width(words) + width("@ש"))) < 2
 
 
 def test_all_who_are_here_are_called_at_once(people: People, node: RunningNode, room: str) -> None:

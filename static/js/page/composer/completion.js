@@ -97,7 +97,7 @@ export class Completion {
     const { word = '' } = this.#begun ?? {};
     if (this.#list.hidden || !(this.#list.offsetParent instanceof HTMLElement)) return;
     this.#list.style.left = '0'; // as wide as it would be
-    const { x, isRightToLeft } = placeOfWord(this.input, this.input.selectionStart - word.length);
+    const { x, isRightToLeft } = placeOfWord(this.input, word);
     const { left, width } = this.#list.offsetParent.getBoundingClientRect();
     const { marginLeft, marginRight } = getComputedStyle(this.#list);
     const room = width - this.#list.offsetWidth - parseFloat(marginRight);

@@ -1,29 +1,52 @@
-/** Where a word of a text field is on the screen, which a browser does not tell: the text is laid out once more, unseen. */
+/** Where a word of a text field is on the screen, which a browser does not tell: its line is laid out once more, unseen. */
 
 import { element } from '../dom/element.js';
 
 /** Whatever decides where a line breaks. */
 const LAID_OUT_BY = /** @type {const} */ ([
-  'font', 'letterSpacing', 'wordSpacing', 'textIndent', 'tabSize', 'padding', 'border', 'boxSizing', 'direction', 'textAlign', 'overflowWrap',
+  'font', 'letterSpacing', 'wordSpacing', 'tabSize', 'padding', 'border', 'boxSizing', 'textAlign', 'overflowWrap',
 ]);
 
 /**
+ * A field may have lines of several directions, and a word another one than its line.
+ *
  * @param {HTMLTextAreaElement} input
- * @param {number} at of its text, in code units
- * @returns {{x: number, isRightToLeft: boolean}} `x`: where the word begins, in px of the window
+ * @param {string} word that ends at the caret
+ * @returns {{x: number, isRightToLeft: boolean}} `x`: where the word begins, in px of the window; `isRightToLeft`: it goes to the left from there
  */
-export function placeOfWord(input, at) {
-  const style = getComputedStyle(input);
-  const { left } = input.getBoundingClientRect();
-  const mark = element('span', {}, input.value.slice(at) || '\u200b');
-  const copy = element('div', { 'aria-hidden': 'true' }, input.value.slice(0, at), mark);
-  for (const name of LAID_OUT_BY) copy.style[name] = style[name];
-  Object.assign(copy.style, { position: 'fixed', top: '0', left: `${left}px`, width: `${input.clientWidth}px`, visibility: 'hidden', whiteSpace: 'pre-wrap' });
+export function placeOfWord(input, word) {
+  const { mark, copy } = laidOut(input, word);
   document.body.append(copy);
-  const pieces = [...mark.getClientRects()]; // of each direction one, and of each line
+  const [first] = rectsOf(mark, 1);
+  const begun = rectsOf(mark, word.length).filter(({ top }) => Math.abs(top - first.top) < 1);
+  const middle = (Math.min(...begun.map(({ left }) => left)) + Math.max(...begun.map(({ right }) => right))) / 2;
+  const ahead = Math.round(middle - (first.left + first.right) / 2);
+  const isRightToLeft = ahead === 0 ? getComputedStyle(copy).direction === 'rtl' : ahead < 0;
   copy.remove();
-  const begun = pieces.filter(({ top }) => Math.abs(top - pieces[0].top) < 1);
-  const isRightToLeft = style.direction === 'rtl';
-  const x = isRightToLeft ? Math.max(...begun.map(({ right }) => right)) : Math.min(...begun.map((piece) => piece.left));
-  return { x, isRightToLeft };
+  return { x: isRightToLeft ? first.right : first.left, isRightToLeft };
+}
+
+/**
+ * @param {HTMLTextAreaElement} input
+ * @param {string} word
+ */
+function laidOut(input, word) {
+  const { value, selectionStart: end } = input;
+  const [before, behind] = [value.slice(0, end - word.length), value.slice(end)];
+  const mark = document.createTextNode(word);
+  const copy = element('div', { 'aria-hidden': 'true', dir: input.dir }, before.slice(before.lastIndexOf('\n') + 1));
+  copy.append(mark, behind.split('\n', 1)[0]);
+  const style = getComputedStyle(input);
+  for (const name of LAID_OUT_BY) copy.style[name] = style[name];
+  const { left } = input.getBoundingClientRect();
+  Object.assign(copy.style, { position: 'fixed', top: '0', left: `${left}px`, width: `${input.clientWidth}px`, visibility: 'hidden', whiteSpace: 'pre-wrap' });
+  return { mark, copy };
+}
+
+/** Of each direction one, and of each line. @param {Text} text @param {number} length of its beginning */
+function rectsOf(text, length) {
+  const range = document.createRange();
+  range.setStart(text, 0);
+  range.setEnd(text, length);
+  return [...range.getClientRects()];
 }
