@@ -570,6 +570,13 @@ def files_chosen(node: Corner, people: People, person: Person) -> None:
     person.composer.fill("This is how they look today")
 
 
+def signing_out_with_files(node: Corner, people: People, person: Person) -> None:
+    files_chosen(node, people, person)
+    person.page.get_by_test_id("menu-open").click()
+    person.page.get_by_role("button", name="Sign out").click()
+    expect(person.page.get_by_role("dialog")).to_contain_text("1 draft and 3 chosen files are not sent yet.")
+
+
 def describing(node: Corner, people: People, person: Person) -> None:
     files_chosen(node, people, person)
     tray(person).first.get_by_role("button", name="Describe").click()
@@ -735,6 +742,7 @@ SCENES: tuple[Scene, ...] = (
     completing,
     notifications_blocked,
     files_chosen,
+    signing_out_with_files,
     describing,
     dropping,
     files_on_their_way,

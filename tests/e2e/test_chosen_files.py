@@ -1,8 +1,11 @@
-"""Files that were chosen and not sent yet: they wait with what one writes, are their tab's, are sent once."""
+"""Files that were chosen and not sent yet: they wait with what one writes, are their tab's, are sent once.
+
+What takes them away is said before or after; storage that hangs holds nobody up.
+"""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.files import choose, photo, send, text_file, tray
 from tests.e2e.people import People
@@ -18,7 +21,29 @@ FULL = """() => {
     return put.call(this, value);
   };
 }"""
+# For as long as it is set, no database is opened until it is let.
+HANGS = """if (localStorage.getItem('hangs')) {
+  const { addEventListener } = EventTarget.prototype;
+  const allowed = new Promise((resolve) => (window.letAnswer = resolve));
+  IDBOpenDBRequest.prototype.addEventListener = function (name, listener) {
+    const late = (event) => allowed.then(() => listener(event));
+    addEventListener.call(this, name, name === 'success' ? late : listener);
+  };
+}"""
+# Nothing that is written comes to its end.
+NEVER_ENDS = """() => {
+  const { addEventListener } = EventTarget.prototype;
+  IDBTransaction.prototype.addEventListener = function (name, listener) {
+    if (name !== 'complete') addEventListener.call(this, name, listener);
+  };
+}"""
 DATABASES = "() => indexedDB.databases().then((all) => all.map(({ name }) => name))"
+MARKS = "() => Object.keys(localStorage).filter((key) => key.startsWith('draft:files/')).sort()"
+LEAVE_A_MARK = """(room) => localStorage.setItem(
+  `draft:files/gone/${room}`, JSON.stringify({ at: Date.now(), keys: ['lost'] }),
+)"""
+WAKE = "() => window.dispatchEvent(new Event('focus'))"
+DAY = "24:00:00"
 # Nobody is known to be alive, as if their locks were lost. On this page alone: about:blank has none.
 NOBODY_LIVES = "if (navigator.locks) navigator.locks.query = async () => ({ held: [] });"
 
@@ -27,6 +52,10 @@ def is_asked(person: Person) -> bool:
     """Whether a reload would lose something."""
     asked: bool = person.page.evaluate(ASKS)
     return asked
+
+
+def alert(person: Person) -> Locator:
+    return person.page.locator("#alert")
 
 
 def is_kept(person: Person, count: int = 1) -> None:
@@ -165,23 +194,32 @@ def test_a_tab_that_only_slept_withdraws_the_files_that_another_one_has_taken_ov
     other.come_back(node, room)
     expect(tray(other)).to_have_count(1)
 
-    asleep.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    asleep.page.evaluate(WAKE)
     expect(tray(asleep)).to_have_count(0)
+    expect(alert(asleep)).to_have_text("What you chose here is in another tab of this room now.")
     send(other)
     other.all_is_sent()
     expect(asleep.page.get_by_test_id("message-file")).to_have_count(1)
 
 
-def test_nothing_chosen_is_left_after_signing_out(people: People, node: RunningNode, room: str) -> None:
+def test_signing_out_asks_about_what_was_chosen_and_leaves_nothing_of_it(
+    people: People, node: RunningNode, room: str
+) -> None:
     ana = people.ana()
     ana.enter(node, room)
-    choose(ana, text_file())
-    is_kept(ana)
-    assert ana.page.evaluate(KEPT) == 1
+    choose(ana, text_file(), text_file("more.csv"))
+    is_kept(ana, 2)
+    assert ana.page.evaluate(KEPT) == 2
+    asked = ana.page.get_by_role("dialog")
     ana.page.get_by_test_id("menu-open").click()
     ana.page.get_by_role("button", name="Sign out").click()
-    ana.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
-    expect(ana.page.get_by_test_id("message")).to_have_count(0)
+    expect(asked).to_contain_text("2 chosen files are not sent yet. Signing out discards what waits here.")
+    asked.get_by_role("button", name="Stay").click()
+    expect(tray(ana)).to_have_count(2)
+
+    ana.page.get_by_test_id("menu-open").click()
+    ana.page.get_by_role("button", name="Sign out").click()
+    asked.get_by_role("button", name="Discard and sign out").click()
     ana.page.wait_for_url(f"{node.url}/")
     until(lambda: ana.page.evaluate(DATABASES) == ["chat"])  # that of the files goes while the page goes
 
@@ -189,6 +227,104 @@ def test_nothing_chosen_is_left_after_signing_out(people: People, node: RunningN
     ana.give_name("Anna")  # the other name is still taken
     ana.is_online()
     expect(tray(ana)).to_have_count(0)
+
+
+def test_who_signs_out_is_asked_once_also_for_what_was_not_kept(
+    people: People, node: RunningNode, room: str
+) -> None:
+    """The browser itself would ask again, when one is signed out already."""
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.evaluate(FULL)
+    choose(ana, text_file())
+    expect(tray(ana)).to_have_count(1)
+    ana.page.get_by_test_id("menu-open").click()
+    ana.page.get_by_role("button", name="Sign out").click()
+    asked = ana.page.get_by_role("dialog")
+    expect(asked).to_contain_text("1 chosen file is not sent yet.")
+    asked.get_by_role("button", name="Discard and sign out").click()
+    ana.page.wait_for_url(f"{node.url}/")
+    assert people.complaints() == []
+
+
+def test_what_has_waited_for_longer_than_messages_live_does_not_go_without_a_word(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.page.clock.install()
+    ana.enter(node, room)
+    choose(ana, text_file())
+    is_kept(ana)
+    ana.page.clock.fast_forward(DAY)
+    other = ana.another_tab()
+    other.come_back(node, room)
+    assert other.page.evaluate(MARKS) == []
+
+    ana.page.evaluate(WAKE)
+    expect(tray(ana)).to_have_count(0)
+    expect(alert(ana)).to_have_text(
+        "“seedlings.csv” is not here any more: what is not sent is removed after 24 hours, as messages are."
+    )
+
+
+def test_what_was_chosen_and_cannot_be_read_holds_up_nobody_and_may_come_late(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.context.add_init_script(HANGS)
+    ana.enter(node, room)
+    choose(ana, text_file())
+    is_kept(ana)
+    ana.page.evaluate("() => localStorage.setItem('hangs', 'yes')")
+
+    ana.page.reload()
+    ana.composer.fill("without a file")
+    ana.composer.press("Enter")
+    expect(alert(ana)).to_contain_text("the storage of this browser does not answer")
+    ana.sees("without a file")
+    ana.all_is_sent()
+    choose(ana, text_file("another.csv"))
+    expect(alert(ana)).to_contain_text("leave this page open until it is sent")
+    assert is_asked(ana)
+
+    ana.page.evaluate("() => window.letAnswer()")
+    expect(tray(ana)).to_have_count(2)
+    is_kept(ana, 2)
+    ana.page.evaluate("() => localStorage.removeItem('hangs')")
+    ana.page.reload()
+    expect(tray(ana)).to_contain_text(["seedlings.csv", "another.csv"])
+
+
+def test_what_cannot_be_written_in_time_is_sent_and_the_page_says_what_a_reload_would_cost(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.evaluate(NEVER_ENDS)
+    choose(ana, text_file())
+    expect(alert(ana)).to_have_text(
+        "This browser cannot keep what you chose: leave this page open until it is sent."
+    )
+    assert is_asked(ana)
+    ana.composer.fill("the list")
+    ana.composer.press("Enter")
+    ana.all_is_sent()
+    expect(ana.message("the list").get_by_test_id("message-file")).to_have_count(1)
+
+
+def test_the_mark_of_a_tab_that_is_gone_and_has_left_nothing_goes(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, text_file())
+    is_kept(ana)
+    [living] = ana.page.evaluate(MARKS)
+    ana.page.evaluate(LEAVE_A_MARK, room)
+    other = ana.another_tab()
+    other.come_back(node, room)
+    until(lambda: other.page.evaluate(MARKS) == [living])
+    expect(tray(other)).to_have_count(0)
 
 
 def test_where_the_browser_has_no_room_for_what_was_chosen_a_reload_asks_first(
@@ -199,6 +335,7 @@ def test_where_the_browser_has_no_room_for_what_was_chosen_a_reload_asks_first(
     ana.page.evaluate(FULL)
     choose(ana, text_file())
     expect(tray(ana)).to_have_count(1)
+    expect(alert(ana)).to_contain_text("leave this page open until it is sent")
     assert is_asked(ana)
     tray(ana).get_by_role("button", name="Remove seedlings.csv").click()
     assert not is_asked(ana)

@@ -121,7 +121,7 @@ def test_signing_out_asks_about_what_waits_and_leaves_nothing_behind(
     asked = ana.page.get_by_role("dialog")
     expect(asked).to_have_accessible_name("Sign out as Ana?")
     expect(asked).to_contain_text("You cannot come back as this Ana: your messages stay until they expire")
-    expect(asked).to_contain_text("2 messages are not sent yet")
+    expect(asked).to_contain_text("2 messages and 1 draft are not sent yet. Signing out discards")
     asked.get_by_role("button", name="Stay").click()
     expect(ana.page.locator("#signed-in")).to_be_visible()
     assert len(ana.page.evaluate(LEFT_BEHIND)) == 3

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { TIMEOUT_MS, CircuitBreaker, TimedOut } from '../../static/js/page/browser/circuit-breaker.js';
+import { TIMEOUT_MS, CircuitBreaker, TimedOut, orLate } from '../../static/js/page/browser/circuit-breaker.js';
 import { FakeTime, settled } from './fake-time.js';
 
 const never = () => /** @type {Promise<any>} */ (new Promise(() => {}));
@@ -49,4 +49,29 @@ test('when it answers after all, it is waited for again', async () => {
   answer('late');
   await settled();
   assert.equal(await breaker.guard(Promise.resolve('in time')), 'in time');
+});
+
+test('what has much to write is given more time', async () => {
+  const time = new FakeTime();
+  const outcome = outcomeOf(new CircuitBreaker(time.timers).guard(never(), 5_000));
+  await time.pass(TIMEOUT_MS + 4_999);
+  assert.equal(outcome.is, 'open');
+  await time.pass(1);
+  assert.equal(outcome.is, 'unanswered');
+});
+
+test('who keeps nobody waiting gets a late answer too, also while nothing is waited for', async () => {
+  const time = new FakeTime();
+  const breaker = new CircuitBreaker(time.timers);
+  const answers = /** @type {((answer: string) => void)[]} */ ([]);
+  const ask = () => outcomeOf(orLate(breaker.guard(new Promise((resolve) => answers.push(resolve)))));
+  const first = ask();
+  await time.pass(TIMEOUT_MS);
+  const second = ask();
+  assert.deepEqual([first.is, second.is], ['open', 'open']);
+  answers[1]('second');
+  answers[0]('first');
+  await settled();
+  assert.deepEqual([first.is, second.is], ['first', 'second']);
+  await assert.rejects(orLate(breaker.guard(Promise.reject(new Error('full')))), /full/);
 });

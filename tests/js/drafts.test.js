@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { RoomDraft, forgetDrafts, forgetDraftsBefore } from '../../static/js/page/storage/draft.js';
+import { RoomDraft, forgetDraftsBefore } from '../../static/js/page/storage/draft.js';
 import { EditDraft } from '../../static/js/page/storage/edit-draft.js';
 import { get, set } from '../../static/js/page/storage/settings.js';
 import { storageOf } from './browser-storage.js';
@@ -120,7 +120,7 @@ test('without any storage one can write all the same', async () => {
   draft.keep('a thought');
   assert.deepEqual([draft.text, draft.isTaken, await draft.takeOver(wanted)], ['a thought', false, '']);
   draft.forget();
-  forgetDrafts();
+  forgetDraftsBefore(Infinity);
   for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(browser, name, { configurable: true, writable: true, value: storageOf() });
 });
 
@@ -130,7 +130,7 @@ test('what is old is forgotten, and all of it on leaving', () => {
   open('a').keep('new');
   forgetDraftsBefore(2_000);
   assert.deepEqual(Object.keys(browser.localStorage), ['draft:a/garden']);
-  forgetDrafts();
+  forgetDraftsBefore(Infinity);
   assert.deepEqual(Object.keys(browser.localStorage), []);
 });
 
@@ -166,7 +166,7 @@ test('what one makes of a message goes when that is old, and on leaving', () => 
   forgetDraftsBefore(1_000);
   assert.equal(edits.kept, null);
   edits.keep(edit);
-  forgetDrafts();
+  forgetDraftsBefore(Infinity);
   assert.equal(edits.kept, null);
 });
 

@@ -8,6 +8,7 @@ import { isOfFiles } from '../../static/js/page/composer/given-files.js';
 import { chosenProblem } from '../../static/js/page/files/chosen-problem.js';
 import { properDescription, properFileName } from '../../static/js/page/files/file-names.js';
 import { sizeInWords } from '../../static/js/page/files/size-words.js';
+import { withdrawnWords } from '../../static/js/page/files/withdrawn-words.js';
 import { announcement } from '../../static/js/page/notices/announcer.js';
 import { noticeOf } from '../../static/js/page/notifications/notifier.js';
 import { filesInWords, quotedWords, saidIn } from '../../static/js/page/text/files-words.js';
@@ -118,4 +119,20 @@ test('two who wait for the files wait for the same, and nothing is done twice', 
   });
   assert.deepEqual(await Promise.all([slow, queue.do((tray) => tray.push('two')), queue.finish()]), [true, true, true]);
   assert.deepEqual(page.said, ['one', 'two']);
+});
+
+test('of chosen files that are not here any more it is said why, unless that is known', () => {
+  const DAY_MS = 86_400_000;
+  const now = 100 * DAY_MS;
+  const [old, older] = ['a.csv', 'b.csv'].map((name, place) => ({ file: { key: name, name }, at: now - DAY_MS - place }));
+  const fresh = { file: { key: 'c', name: 'c.csv' }, at: now - DAY_MS + 1 };
+  const said = (/** @type {(typeof old)[]} */ files, elsewhere = /** @type {(typeof old)[]} */ ([])) => (
+    withdrawnWords(files, { isElsewhere: (file) => elsewhere.includes(file), now, retentionMs: DAY_MS })
+  );
+  assert.equal(said([old]), '“a.csv” is not here any more: what is not sent is removed after 24 hours, as messages are.');
+  assert.equal(said([old, older]), '2 files that you chose are not here any more: what is not sent is removed after 24 hours, as messages are.');
+  assert.equal(said([fresh, old], [fresh, old]), 'What you chose here is in another tab of this room now.');
+  assert.equal(said([fresh, old], [fresh]), `${said([fresh], [fresh])} ${said([old])}`);
+  assert.equal(said([fresh]), '');
+  assert.equal(said([]), '');
 });

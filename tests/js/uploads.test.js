@@ -26,6 +26,8 @@ let drafts;
 let kept;
 /** There is no room for them. */
 let isFull = false;
+/** What is kept does not come. */
+let isSilent = false;
 /** What keeps and sends them cannot be loaded. */
 let isIncomplete = false;
 
@@ -35,7 +37,7 @@ beforeEach(() => {
   uploads = new SmallUploads();
   drafts = new Map();
   kept = new Map();
-  [isFull, isIncomplete] = [false, false];
+  [isFull, isSilent, isIncomplete] = [false, false, false];
 });
 
 function openPage({ ids = 'a', who = ANA } = {}) {
@@ -51,7 +53,10 @@ function openPage({ ids = 'a', who = ANA } = {}) {
       if (isFull) throw new Error('no room');
       kept.set(key, bytes);
     },
-    bytesOf: async (/** @type {string} */ key) => kept.get(key) ?? null,
+    bytesOf: async (/** @type {string} */ key) => {
+      if (isSilent) throw new Error('no answer in time');
+      return kept.get(key) ?? null;
+    },
     remove: async (/** @type {string[]} */ keys) => keys.forEach((key) => kept.delete(key)),
   };
   const connection = new Connection({ open: () => server.open(who), timers, clock, random: () => 0 });
@@ -187,6 +192,28 @@ test('without its bytes a message of before says so, and waits for its person', 
   await room.outboxDriver.restore();
   await settle();
   assert.deepEqual([lineAt(room, 0).state, lineAt(room, 0).refusal?.code], ['failed', 'upload_lost']);
+});
+
+test('where storage does not answer a message of before says so, keeps no other file up, and is sent when it answers again', async () => {
+  const first = await joined();
+  uploads.isDown = true;
+  first.room.send('mine', { files: [chosen('abc'), chosen('def')] });
+  first.connection.stop();
+  await settle();
+  uploads.isDown = false;
+  isSilent = true;
+  const { room } = await joined({ ids: 'b' });
+  await room.outboxDriver.restore();
+  await settle();
+  assert.deepEqual([lineAt(room, 0).state, lineAt(room, 0).refusal?.code], ['failed', 'upload_unread']);
+  room.send('another', { files: [chosen('ghi')] });
+  await settle(400);
+  assert.deepEqual(sent().map(({ content }) => content), ['another']);
+
+  isSilent = false;
+  room.retry('a1');
+  await settle(400);
+  assert.deepEqual(sent().map(({ content }) => content), ['another', 'mine']);
 });
 
 test('an upload that the server has no more is made anew, before the message goes', async () => {

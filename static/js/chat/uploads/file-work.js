@@ -34,9 +34,9 @@ export class FileWork {
     return this.storage.keep({ key, client_id: clientId, room: this.files.ports.room, bytes });
   }
 
-  /** @param {string} key @returns {Promise<Blob | null>} */
+  /** @param {string} key @returns {Promise<Blob | null>} nothing: they are not kept; rejects where storage does not answer */
   async bytesOf(key) {
-    const bytes = this.files.bytes.get(key) ?? (await this.storage.bytesOf(key).catch(() => null));
+    const bytes = this.files.bytes.get(key) ?? (await this.storage.bytesOf(key));
     if (bytes) this.files.bytes.set(key, bytes);
     return bytes;
   }

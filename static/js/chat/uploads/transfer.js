@@ -103,8 +103,8 @@ export class Transfer {
   }
 
   async #sendAll() {
-    this.#bytes ??= await this.bytes.catch(() => null);
-    if (this.#bytes?.size !== this.file.size) throw new FileRefused({ code: 'upload_lost', retryable: false });
+    this.#bytes ??= await this.bytes.catch(() => refuse('upload_unread'));
+    if (this.#bytes?.size !== this.file.size) refuse('upload_lost');
     let offset = await (this.upload === null ? this.#create() : this.#ask());
     while (offset < this.file.size) offset = await this.#send(offset);
   }
@@ -176,6 +176,11 @@ export class Transfer {
     if (isLater && !(ms > LONGEST_WAIT_MS)) throw new NotNow(ms, answer.body?.error);
     throw new FileRefused(refusal);
   }
+}
+
+/** @param {string} code @returns {never} @throws {FileRefused} */
+function refuse(code) {
+  throw new FileRefused({ code, retryable: false });
 }
 
 /** @param {HttpAnswer} answer */

@@ -12,7 +12,13 @@ export const TIMEOUT_MS = 2_000;
 /** @type {Timers} */
 const TIMERS = { start: (ms, ring) => setTimeout(ring, ms), stop: (timer) => clearTimeout(timer) };
 
-export class TimedOut extends Error {}
+export class TimedOut extends Error {
+  /** @param {Promise<any>} answer it may come all the same */
+  constructor(answer) {
+    super();
+    this.answer = answer;
+  }
+}
 
 export class CircuitBreaker {
   /** Open: it is not waited for. */
@@ -27,24 +33,26 @@ export class CircuitBreaker {
   /**
    * @template T
    * @param {Promise<T>} answer
+   * @param {number} [moreMs] that it may take
    * @returns {Promise<T>}
    * @throws {TimedOut}
    */
-  async guard(answer) {
+  async guard(answer, moreMs = 0) {
     const found = () => void (this.#isOpen = false);
     answer.then(found, found);
-    if (this.#isOpen) throw new TimedOut();
-    const { promise, stop } = this.#tooLate();
+    if (this.#isOpen) throw new TimedOut(answer);
+    const { promise, stop } = this.#tooLate(answer, TIMEOUT_MS + moreMs);
     return Promise.race([answer, promise]).finally(stop);
   }
 
-  #tooLate() {
+  /** @param {Promise<unknown>} answer @param {number} ms */
+  #tooLate(answer, ms) {
     /** @type {(why: TimedOut) => void} */
     let reject = () => {};
     const promise = /** @type {Promise<never>} */ (new Promise((_, refuse) => (reject = refuse)));
-    const timer = this.#timers.start(TIMEOUT_MS, () => {
+    const timer = this.#timers.start(ms, () => {
       this.#isOpen = true;
-      reject(new TimedOut());
+      reject(new TimedOut(answer));
     });
     return { promise, stop: () => this.#timers.stop(timer) };
   }
@@ -58,4 +66,18 @@ export class CircuitBreaker {
  */
 export async function doneOrLate(work) {
   await new CircuitBreaker().guard(work).catch(() => {});
+}
+
+/**
+ * However late it comes: for who keeps nobody waiting meanwhile.
+ *
+ * @template T
+ * @param {Promise<T>} guarded
+ * @returns {Promise<T>}
+ */
+export function orLate(guarded) {
+  return guarded.catch((error) => {
+    if (error instanceof TimedOut) return error.answer;
+    throw error;
+  });
 }

@@ -8,20 +8,27 @@
  * @typedef {Drafted & {tile: HTMLElement, url: string | null, isKept: boolean}} Chosen
  */
 
+import { orLate } from '../browser/circuit-breaker.js';
 import { element, part } from '../dom/element.js';
 import { sayAnew } from '../dom/say-anew.js';
 import { DraftFiles } from '../storage/draft-files.js';
+import { FORGOTTEN } from '../storage/file-storage.js';
+import { rememberedRetentionMs } from '../storage/retention.js';
 import { plural } from '../text/times.js';
 import { addressesOf } from './addresses.js';
 import { chosenProblem, fits } from './chosen-problem.js';
 import { describe } from './describe.js';
 import { properFileName } from './file-names.js';
+import { holdPage } from './hold-page.js';
 import { pictureOf } from './picture-size.js';
 import { tileOf } from './tray-tile.js';
+import { withdrawnWords } from './withdrawn-words.js';
 
 const MOST = 10;
 /** A picture that takes longer is sent as what it is called, until the server has looked at it. */
 const PATIENCE_MS = 1_000;
+const UNREAD = 'The files that you chose before are not here yet: the storage of this browser does not answer. What you send now goes without them.';
+const UNKEPT = 'This browser cannot keep what you chose: leave this page open until it is sent.';
 
 export class Tray {
   #list = part('composer-tray', HTMLElement);
@@ -43,7 +50,8 @@ export class Tray {
     this.#addresses = addressesOf(by);
     this.#drafts = new DraftFiles(draft);
     // A tab that slept has heard of nothing: another one may have taken over what it has left.
-    for (const waking of ['pageshow', 'focus']) window.addEventListener(waking, () => void this.#withdrawTaken());
+    for (const waking of ['pageshow', 'focus']) window.addEventListener(waking, () => void this.#withdraw());
+    window.addEventListener(FORGOTTEN, () => this.#leaveOut(() => true)); // and leaving the page asks no more
     this.maxBytes = maxBytes;
     this.newKey = newKey;
     this.onChange = onChange;
@@ -68,13 +76,22 @@ export class Tray {
       this.#choose({ file: { key: this.newKey(), bytes: file, name: properFileName(file.name), type: file.type }, at: after + place })
     ));
     const looked = this.#put(chosen, true);
-    for (const one of chosen) void this.#keep(one);
+    void this.#keep(chosen);
     await looked;
   }
 
-  /** What was chosen before the page was loaded again. */
+  /** What was chosen before the page was loaded again. What does not come in time holds nobody up, and may come late. */
   async bring() {
-    await this.#putBack(await this.#drafts.own().catch(() => []));
+    const own = this.#drafts.own();
+    let unsay = () => {};
+    const brought = orLate(own).then((left) => {
+      unsay();
+      const put = this.#putBack(left);
+      this.#mark(); // what is not there any more has no mark either
+      return put;
+    });
+    brought.catch(() => {});
+    await own.then(() => brought, () => (unsay = this.onProblem(UNREAD)));
   }
 
   /** What a tab that is gone has left, once that is known. @param {string} from see `DraftFiles` @param {() => boolean} isWanted */
@@ -97,29 +114,45 @@ export class Tray {
     await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   }
 
-  /** Where that fails, a reload asks first. @param {Chosen} chosen */
+  /** Where that fails, or takes too long, it is said, and a reload asks first. @param {Chosen[]} chosen */
   async #keep(chosen) {
-    chosen.isKept = await this.#drafts.keep(chosen).then(() => true, () => false);
-    this.#holdPage();
+    const kept = await Promise.all(chosen.map((one) => this.#keepOne(one)));
+    if (chosen.some((one, place) => !kept[place] && this.#chosen.includes(one))) this.onProblem(UNKEPT);
   }
 
-  /** What is this tab's no more is shown, and sent, where it is. */
-  async #withdrawTaken() {
+  /** @param {Chosen} chosen @returns {Promise<boolean>} whether it is kept, as far as one knows in time */
+  #keepOne(chosen) {
+    const keeping = this.#drafts.keep(chosen);
+    orLate(keeping).then(() => this.#keptIs(chosen, true), () => {});
+    return keeping.then(() => true, () => this.#keptIs(chosen, false));
+  }
+
+  /** @param {Chosen} chosen @param {boolean} isKept */
+  #keptIs(chosen, isKept) {
+    chosen.isKept = isKept;
+    this.#holdPage();
+    return isKept;
+  }
+
+  /** What is this tab's no more is shown, and sent, where it is; what is older than messages get is nowhere. */
+  async #withdraw() {
     const kept = this.#chosen.filter(({ isKept }) => isKept);
     if (kept.length === 0) return;
-    const own = await this.#drafts.own().catch(() => null);
-    if (own === null) return;
-    const keys = new Set(own.map(({ file }) => file.key));
-    this.#leaveOut((chosen) => kept.includes(chosen) && !keys.has(chosen.file.key));
+    const isOwn = await this.#drafts.whose().catch(() => null);
+    if (isOwn === null) return;
+    const out = this.#leaveOut((chosen) => kept.includes(chosen) && !isOwn.get(chosen.file.key));
+    const words = withdrawnWords(out, { isElsewhere: ({ file }) => isOwn.has(file.key), now: Date.now(), retentionMs: rememberedRetentionMs() });
+    if (words !== '') this.onProblem(words);
   }
 
-  /** @param {(chosen: Chosen) => boolean} isMeant */
+  /** @param {(chosen: Chosen) => boolean} isMeant @returns {Chosen[]} those that were */
   #leaveOut(isMeant) {
     const [out, left] = [this.#chosen.filter(isMeant), this.#chosen.filter((chosen) => !isMeant(chosen))];
-    if (out.length === 0) return;
+    if (out.length === 0) return out;
     this.#chosen = left;
     for (const { url } of out) if (url) URL.revokeObjectURL(url);
     this.#show();
+    return out;
   }
 
   /** @returns {ChosenFile[]} */
@@ -167,7 +200,7 @@ export class Tray {
     if (alt === '') delete chosen.file.alt;
     else chosen.file.alt = alt;
     chosen.tile.toggleAttribute('data-described', alt !== '');
-    if (this.#chosen.includes(chosen)) await this.#keep(chosen);
+    if (this.#chosen.includes(chosen)) await this.#keep([chosen]);
   }
 
   /** @param {Chosen} chosen */
@@ -197,15 +230,18 @@ export class Tray {
     const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
     this.#list.replaceChildren(...tiles);
     this.#list.hidden = tiles.length === 0;
+    this.#mark();
+    this.onChange(isPersons);
+  }
+
+  #mark() {
     this.#isMarked = this.#drafts.mark(this.#chosen.map(({ file }) => file.key));
     this.#holdPage();
-    this.onChange(isPersons);
   }
 
   /** Where the browser has not kept what was chosen, or not yet, one is asked before it is lost. */
   #holdPage() {
-    if (!this.#isMarked || this.#chosen.some(({ isKept }) => !isKept)) window.addEventListener('beforeunload', askFirst);
-    else window.removeEventListener('beforeunload', askFirst);
+    holdPage(!this.#isMarked || this.#chosen.some(({ isKept }) => !isKept));
   }
 
   /** @param {Upload} file */
@@ -216,9 +252,4 @@ export class Tray {
     tile.toggleAttribute('data-picture', thumbs.length > 0);
     return tile;
   }
-}
-
-/** @param {Event} event */
-function askFirst(event) {
-  event.preventDefault();
 }

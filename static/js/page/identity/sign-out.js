@@ -5,16 +5,15 @@
 
 import { showDialog } from '../dom/dialog.js';
 import { part, properName, setText } from '../dom/element.js';
-import { unsentCount } from '../storage/outbox-database.js';
-import { forgetAll } from '../storage/retention.js';
-import { plural } from '../text/times.js';
+import { forgetAll, unsent } from '../storage/unsent.js';
 import { Refused, signOut } from './session.js';
+import { unsentWords } from './unsent-words.js';
 
 const SIGNED_OUT_BEFORE = new Set(['unauthorized', 'token_expired']);
 
 /** @param {string} name @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached */
 export async function signOutHere(name) {
-  if (!(await isMeant(name, await unsentCount()))) return false;
+  if (!(await isMeant(name, unsentWords(await unsent())))) return false;
   try {
     await signOut();
   } catch (error) {
@@ -26,23 +25,18 @@ export async function signOutHere(name) {
 
 /**
  * @param {string} name
- * @param {number} count of messages that are not sent
+ * @param {string} lost what waits here, in words
  * @returns {Promise<boolean>}
  */
-function isMeant(name, count) {
+function isMeant(name, lost) {
   const dialog = part('sign-out-dialog', HTMLDialogElement);
   part('sign-out-title', HTMLElement).replaceChildren('Sign out as ', properName(name), '?');
   part('sign-out-words', HTMLElement).replaceChildren(
     'You cannot come back as this ', properName(name),
-    `: your messages stay until they expire, and your list of rooms is forgotten here.${unsentWords(count)}`,
+    `: your messages stay until they expire, and your list of rooms is forgotten here.${lost && ` ${lost} Signing out discards what waits here.`}`,
   );
-  setText(part('sign-out-submit', HTMLButtonElement), count > 0 ? 'Discard and sign out' : 'Sign out');
+  setText(part('sign-out-submit', HTMLButtonElement), lost ? 'Discard and sign out' : 'Sign out');
   dialog.returnValue = '';
   showDialog(dialog);
   return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'sign-out'), { once: true }));
-}
-
-/** @param {number} count */
-function unsentWords(count) {
-  return count > 0 ? ` ${plural(count, 'message')} ${count === 1 ? 'is' : 'are'} not sent yet. Signing out discards what waits here.` : '';
 }

@@ -4,7 +4,7 @@
 
 import { BASE } from '../browser/place.js';
 import { element, part } from '../dom/element.js';
-import { unsentByRoom } from '../storage/outbox-database.js';
+import { unsentByRoom } from '../storage/unsent.js';
 import { linkTo } from './visited-rooms.js';
 
 export async function showUnsent() {

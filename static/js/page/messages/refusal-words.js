@@ -19,6 +19,7 @@ const WORDS = new Map(Object.entries({
   upload_unknown: 'The server does not have the files any more.',
   upload_refused: 'A picture in it is damaged, and cannot be shown.',
   upload_lost: 'This browser has not kept the files. Discard it, and choose them again.',
+  upload_unread: 'The storage of this browser, where the files are, does not answer. Try again later.',
   page_incomplete: 'A part of the page is missing. Reload it to send this.',
   storage_full: 'There is no room for files now. Try again later.',
   rate_limited: 'That is more than one may send now. Try again later.',

@@ -14,7 +14,7 @@ import { BASE } from '../browser/place.js';
 export const PREFIX = `${BASE}draft:`;
 /** Where it is noted that files wait, by tab and room; it goes as drafts do. */
 export const FILE_MARKS = `${PREFIX}files/`;
-const STORES = [() => localStorage, () => sessionStorage];
+export const STORES = [() => localStorage, () => sessionStorage];
 
 /** @typedef {{text: string, at: number, isTaken: boolean, replyTo: number | null}} Kept  `replyTo`: the seq of what it answers */
 
@@ -115,10 +115,6 @@ export class RoomDraft {
     const found = STORES.map((store) => keptAt(this.key, store));
     return found.sort((a, b) => b.at - a.at)[0];
   }
-}
-
-export function forgetDrafts() {
-  forgetDraftsBefore(Infinity);
 }
 
 /** @param {number} writtenBefore */

@@ -6,45 +6,51 @@
  */
 
 import { BASE } from '../browser/place.js';
-import { FILES, done } from './outbox-database.js';
+import { Database, done } from './database.js';
 
-const STORE = 'files';
+/** What the window hears when they are all forgotten, also those that were not kept yet. */
+export const FORGOTTEN = 'filesforgotten';
+const NAME = 'chat-files';
 
-/** @type {Promise<IDBDatabase> | null} */
-let opened = null;
+export const files = new Database({ name: NAME, store: 'files', make: (database) => database.createObjectStore('files', { keyPath: 'key' }) });
 
 /** @returns {import('../../chat/types.js').FileStorage} */
 export function fileStorage() {
   return {
-    keep: async (file) => {
-      const files = await store('readwrite');
-      const kept = whole(files.transaction);
-      files.put({ ...file, at: Date.now() });
-      await kept;
-    },
+    keep: (file) => putWhole({ ...file, at: Date.now() }),
     bytesOf: async (key) => {
-      const kept = /** @type {KeptFile | undefined} */ (await done((await store('readonly')).get(key)));
+      const kept = /** @type {KeptFile | undefined} */ (await files.use('readonly', (store) => done(store.get(key))));
       return kept?.bytes ?? null;
     },
-    remove: async (keys) => {
-      const files = await store('readwrite');
-      for (const key of keys) files.delete(key);
-    },
+    remove: (keys) => files.use('readwrite', async (store) => keys.forEach((key) => store.delete(key))),
   };
+}
+
+/** @param {{key: string, bytes: Blob} & Record<string, unknown>} kept @returns {Promise<void>} rejects where there is no room, or no answer in time */
+export function putWhole(kept) {
+  const put = (/** @type {IDBObjectStore} */ store) => {
+    store.put(kept);
+    return whole(store.transaction);
+  };
+  return files.use('readwrite', put, kept.bytes.size);
 }
 
 /** No longer than messages stay in the chat. @param {number} before on this machine's clock */
 export async function forgetFilesBefore(before) {
-  try {
-    const files = await store('readwrite');
-    const cursors = files.openCursor();
+  const forget = async (/** @type {IDBObjectStore} */ store) => {
+    const cursors = store.openCursor();
     cursors.addEventListener('success', () => {
       if (cursors.result?.value.at <= before) cursors.result?.delete();
       cursors.result?.continue();
     });
-  } catch {
-    // Then there is none.
-  }
+  };
+  await files.use('readwrite', forget).catch(() => {}); // then there is none
+}
+
+/** On signing out. Other tabs make way for it when they can: nobody waits for them. */
+export function forgetFiles() {
+  window.dispatchEvent(new Event(FORGOTTEN));
+  indexedDB.deleteDatabase(NAME + BASE);
 }
 
 /** That there is no room may show only at its end. @param {IDBTransaction} transaction @returns {Promise<void>} */
@@ -53,23 +59,4 @@ export function whole(transaction) {
     transaction.addEventListener('complete', () => resolve());
     for (const end of ['error', 'abort']) transaction.addEventListener(end, () => reject(transaction.error ?? new Error('Not kept.')));
   });
-}
-
-/** @param {IDBTransactionMode} mode */
-export async function store(mode) {
-  opened ??= open();
-  opened.catch(() => (opened = null));
-  return (await opened).transaction(STORE, mode).objectStore(STORE);
-}
-
-async function open() {
-  const request = indexedDB.open(FILES + BASE, 1);
-  request.addEventListener('upgradeneeded', () => request.result.createObjectStore(STORE, { keyPath: 'key' }));
-  const database = await done(request);
-  // Who signs out elsewhere does not have to wait for this tab.
-  database.addEventListener('versionchange', () => {
-    database.close();
-    opened = null;
-  });
-  return database;
 }

@@ -11,50 +11,43 @@
  * @typedef {Draft & {room: string, device: string}} StoredDraft
  */
 
-import { CircuitBreaker } from '../browser/circuit-breaker.js';
-import { done, openDatabase, outboxOf } from './outbox-database.js';
+import { orLate } from '../browser/circuit-breaker.js';
+import { done } from './database.js';
+import { outbox } from './outbox-database.js';
 
 /**
  * @param {{user: () => string, tab: import('../browser/living-tabs.js').Tab}} owner
  * @returns {import('../../chat/types.js').OutboxStorage}
  */
 export function outboxStorage({ user, tab }) {
-  const database = openDatabase();
-  // A browser without storage: each use is told, and there may be none yet.
-  database.catch(() => {});
-  const breaker = new CircuitBreaker();
-  const isOwn = (/** @type {StoredDraft} */ entry) => entry.device === tab.device;
-  const put = async (/** @type {StoredDraft} */ entry) => {
-    await done(outboxOf(await database, 'readwrite').put(entry));
-  };
+  const { device } = tab;
+  const isOwn = (/** @type {StoredDraft} */ entry) => entry.device === device;
+  // The page begins without what comes late, and takes it up when it does.
+  const adopted = (/** @type {string} */ room, /** @type {(entry: StoredDraft) => boolean} */ isOurs) => (
+    orLate(outbox.use('readwrite', (store) => adopt(store, { room, isOurs, device })))
+  );
   return {
     load: async (room) => {
       try {
         return await tab.alone(async () => {
           const living = await tab.living();
-          const isOurs = (/** @type {StoredDraft} */ entry) => isOwn(entry) || (entry.author?.id === user() && !living.has(entry.device));
-          return adopt(await database, room, isOurs, tab.device);
+          return adopted(room, (entry) => isOwn(entry) || (entry.author?.id === user() && !living.has(entry.device)));
         });
       } catch {
-        return adopt(await database, room, isOwn, tab.device);
+        return adopted(room, isOwn);
       }
     },
-    put: (room, draft) => breaker.guard(put({ ...draft, room, device: tab.device })),
-    remove: async (_room, clientId) => {
-      await done(outboxOf(await database, 'readwrite').delete(clientId));
-    },
+    put: async (room, draft) => void (await outbox.use('readwrite', (store) => done(store.put({ ...draft, room, device })))),
+    remove: (_room, clientId) => outbox.use('readwrite', (store) => done(store.delete(clientId))),
   };
 }
 
 /**
- * @param {IDBDatabase} database
- * @param {string} room
- * @param {(entry: StoredDraft) => boolean} isOurs
- * @param {string} device
+ * @param {IDBObjectStore} store
+ * @param {{room: string, isOurs: (entry: StoredDraft) => boolean, device: string}} which
  * @returns {Promise<Draft[]>}
  */
-async function adopt(database, room, isOurs, device) {
-  const store = outboxOf(database, 'readwrite');
+async function adopt(store, { room, isOurs, device }) {
   const entries = /** @type {StoredDraft[]} */ (await done(store.index('room').getAll(room))).filter(isOurs);
   for (const entry of entries) if (entry.device !== device) store.put({ ...entry, device });
   return entries.sort((a, b) => a.put_at - b.put_at);

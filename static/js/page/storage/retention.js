@@ -1,13 +1,8 @@
-/**
- * What one wrote and never sent stays in this browser: no longer than messages stay in the chat, and not
- * after signing out; nor does it then tell in which rooms one was.
- */
+/** What one wrote and never sent stays in this browser: no longer than messages stay in the chat, and not after signing out (unsent.js). */
 
 import { keepItem, keptItem } from '../browser/browser-storage.js';
-import { BASE } from '../browser/place.js';
-import { forgetDrafts, forgetDraftsBefore } from './draft.js';
-import { forgetUnsent, forgetUnsentBefore } from './outbox-database.js';
-import { forgetRooms } from './settings.js';
+import { forgetDraftsBefore } from './draft.js';
+import { forgetUnsentBefore } from './outbox-database.js';
 
 const KEY = 'retention_ms';
 const USUAL_MS = 86_400_000;
@@ -21,12 +16,6 @@ export async function forgetWhatIsOld() {
   const before = Date.now() - rememberedRetentionMs();
   forgetDraftsBefore(before);
   await forgetUnsentBefore(before);
-}
-
-export async function forgetAll() {
-  forgetDrafts();
-  forgetRooms(BASE);
-  await forgetUnsent();
 }
 
 export function rememberedRetentionMs() {
