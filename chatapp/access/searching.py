@@ -26,7 +26,7 @@ from chatapp.store.threaded import ThreadedStore
 # Rows. A short text in ASCII takes half a microsecond, the longest in another script some hundred, and so
 # does each piece for itself. So the next one is as long as the last was quick.
 FIRST_PIECE, LONGEST_PIECE = 100, 6_400
-PIECE_SECONDS = 0.005
+PIECE_SECONDS = 0.01
 ANSWER_AFTER_SECONDS = 0.2
 
 Step: TypeAlias = Callable[[Store], Any]

@@ -2,8 +2,8 @@
 
 A lookup for each row, as ``texts.WORDS`` is, costs more than all else: SQLite opens the table anew for it,
 PostgreSQL begins a plan anew. So the tables of the ring are read along with the rows. All eight would cost
-each row something, and a piece mostly lies in one: those are read in which its ends are. What is elsewhere
-is looked up after all, and is a candidate whatever it says.
+each row something, and a piece mostly lies in one: *near* are those in which its ends are. What is elsewhere
+comes without words, and is looked up after all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    null,
     or_,
     select,
     union_all,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 
 from chatapp.store.candidates import could_match
 from chatapp.store.models import LIVING, events, texts
-from chatapp.store.texts import WORDS, words_of
+from chatapp.store.texts import WORDS
 
 _STATEMENTS = 100  # of each kind: so many terms, and such periods
 
@@ -47,7 +48,7 @@ _is_living_in_piece = (
 PERIODS_OF_ENDS = select(_log.period).where(
     _is_in_room, _log.seq.in_([bindparam("first"), bindparam("last")])
 )
-"""In which tables of the ring the first and the last of a piece are, if they are still there."""
+"""Which tables are near: those of the first and the last of a piece, as far as these are still there."""
 
 
 def named(patterns: Sequence[str]) -> dict[str, str]:
@@ -56,31 +57,41 @@ def named(patterns: Sequence[str]) -> dict[str, str]:
 
 
 @lru_cache(_STATEMENTS)
-def by_joins(patterns: int, periods: tuple[int, ...]) -> Any:
+def by_joins(patterns: int, near: tuple[int, ...]) -> Any:
     """For SQLite, where a table that is joined stays open. Upwards, as texts lie: each is beside the last."""
-    tables = [(period, texts[period]) for period in periods]
+    tables = [(period, texts[period]) for period in near]
     rows: FromClause = events
     for period, table in tables:
         rows = rows.outerjoin(table, and_(table.c.n == _log.text_id, _is_of(events, period)))
     could = [could_match(table.c.words, _likes(patterns)) for _, table in tables]
+    words = func.coalesce(*[table.c.words for _, table in tables], null(), null())  # of two at least
     return (
-        select(_log.seq, func.coalesce(*[table.c.words for _, table in tables], WORDS))
+        select(_log.seq, words)
         .select_from(rows)
-        .where(*_is_living_in_piece, or_(_is_elsewhere(events, periods), *could))
+        .where(*_is_living_in_piece, or_(_is_elsewhere(events, near), *could))
         .order_by(_log.seq)
     )
 
 
 @lru_cache(_STATEMENTS)
-def by_arrays(patterns: int, periods: tuple[int, ...]) -> Any:
+def by_arrays(patterns: int, near: tuple[int, ...]) -> Any:
     """For PostgreSQL, which goes through an index with many keys at once.
 
     Left to itself it might join by reading all of a table.
     """
     piece = select(_log.seq, _log.period, _log.text_id).where(*_is_living_in_piece).cte("piece")
-    found = [_found(piece, period, texts[period], patterns) for period in periods]
-    elsewhere = select(piece.c.seq, words_of(piece)).where(_is_elsewhere(piece, periods))
-    return union_all(*found, elsewhere).order_by("seq")
+    found = [_found(piece, period, texts[period], patterns) for period in near]
+    others = select(piece.c.seq, null()).where(_is_elsewhere(piece, near))
+    return union_all(*found, others).order_by("seq")
+
+
+@lru_cache(_STATEMENTS)
+def elsewhere(patterns: int, near: tuple[int, ...]) -> Any:
+    """The candidates whose words are in none of the near tables."""
+    # With a limit the words are a column of their own; else they would be looked up for each comparison.
+    said = select(_log.seq, WORDS).where(*_is_living_in_piece, _is_elsewhere(events, near))
+    piece = said.order_by(_log.seq).limit(bindparam("rows")).subquery()
+    return select(piece).where(could_match(piece.c.words, _likes(patterns))).order_by(piece.c.seq)
 
 
 def _found(piece: CTE, period: int, table: Table, patterns: int) -> Any:
@@ -99,8 +110,8 @@ def _is_of(rows: FromClause, period: int) -> ColumnElement[bool]:
     return rows.c.period == literal_column(str(period))
 
 
-def _is_elsewhere(rows: FromClause, periods: Sequence[int]) -> ColumnElement[bool]:
-    return rows.c.period.not_in([literal_column(str(period)) for period in periods])
+def _is_elsewhere(rows: FromClause, near: Sequence[int]) -> ColumnElement[bool]:
+    return rows.c.period.not_in([literal_column(str(period)) for period in near])
 
 
 def _likes(patterns: int) -> list[ColumnElement[str]]:

@@ -71,18 +71,15 @@ _MOVED: Columns = {**_PLACE, "before_last": BigInteger()}
 _BLANKED: Columns = {"old": BigInteger()}
 _REWORDED: Columns = {**_PLACE, **_BLANKED, **_TEXT}
 
-
-def words_of(rows: FromClause) -> ColumnElement[str | None]:
-    """The words of events of which ``period`` and ``text_id`` are columns here."""
-    lookups = (
-        select(table.c.words).where(table.c.n == rows.c.text_id).correlate(rows).scalar_subquery()
-        for table in texts
+WORDS: ColumnElement[str | None] = case(
+    *(
+        (
+            events.c.period == literal_column(str(period)),
+            select(table.c.words).where(table.c.n == events.c.text_id).scalar_subquery(),
+        )
+        for period, table in enumerate(texts)
     )
-    found = ((rows.c.period == literal_column(str(period)), words) for period, words in enumerate(lookups))
-    return case(*found).label("words")
-
-
-WORDS = words_of(events)
+).label("words")
 """The words of an event, as a column of a statement that selects from ``events``."""
 
 

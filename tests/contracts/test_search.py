@@ -167,6 +167,7 @@ def test_a_piece_may_lie_in_any_number_of_tables(
     assert find("morning", first=7, last=7) == [7]
     assert find("morning", last=10, limit=2) == [10, 8]
     assert find("morning", last=99) == [10, 8, 7, 5, 1]
+    assert find("morning", first=0, last=99) == [10, 8, 7, 5, 1]
 
 
 def test_many_long_texts_are_looked_at_a_few_at_once_and_none_is_left_out(
