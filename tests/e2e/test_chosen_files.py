@@ -263,7 +263,7 @@ def test_what_has_waited_for_longer_than_messages_live_does_not_go_without_a_wor
     ana.page.evaluate(WAKE)
     expect(tray(ana)).to_have_count(0)
     expect(alert(ana)).to_have_text(
-        "“seedlings.csv” is not here any more: what is not sent is removed after 24 hours, as messages are."
+        "“seedlings.csv” is not here any more: what is not sent goes after 24 hours, as messages do."
     )
 
 
@@ -280,7 +280,7 @@ def test_what_was_chosen_and_cannot_be_read_holds_up_nobody_and_may_come_late(
     ana.page.reload()
     ana.composer.fill("without a file")
     ana.composer.press("Enter")
-    expect(alert(ana)).to_contain_text("the storage of this browser does not answer")
+    expect(alert(ana)).to_contain_text("storage does not answer")
     ana.sees("without a file")
     ana.all_is_sent()
     choose(ana, text_file("another.csv"))

@@ -129,8 +129,8 @@ test('of chosen files that are not here any more it is said why, unless that is 
   const said = (/** @type {(typeof old)[]} */ files, elsewhere = /** @type {(typeof old)[]} */ ([])) => (
     withdrawnWords(files, { isElsewhere: (file) => elsewhere.includes(file), now, retentionMs: DAY_MS })
   );
-  assert.equal(said([old]), '“a.csv” is not here any more: what is not sent is removed after 24 hours, as messages are.');
-  assert.equal(said([old, older]), '2 files that you chose are not here any more: what is not sent is removed after 24 hours, as messages are.');
+  assert.equal(said([old]), '“a.csv” is not here any more: what is not sent goes after 24 hours, as messages do.');
+  assert.equal(said([old, older]), '2 files are not here any more: what is not sent goes after 24 hours, as messages do.');
   assert.equal(said([fresh, old], [fresh, old]), 'What you chose here is in another tab of this room now.');
   assert.equal(said([fresh, old], [fresh]), `${said([fresh], [fresh])} ${said([old])}`);
   assert.equal(said([fresh]), '');

@@ -27,7 +27,7 @@ import { withdrawnWords } from './withdrawn-words.js';
 const MOST = 10;
 /** A picture that takes longer is sent as what it is called, until the server has looked at it. */
 const PATIENCE_MS = 1_000;
-const UNREAD = 'The files that you chose before are not here yet: the storage of this browser does not answer. What you send now goes without them.';
+const UNREAD = 'Your files are not here yet: this browser’s storage does not answer. What you send now goes without them.';
 const UNKEPT = 'This browser cannot keep what you chose: leave this page open until it is sent.';
 
 export class Tray {

@@ -16,11 +16,11 @@ export function withdrawnWords(files, { isElsewhere, now, retentionMs }) {
   const old = files.filter((file) => !isElsewhere(file) && file.at <= now - retentionMs);
   const words = [];
   if (moved.length > 0) words.push('What you chose here is in another tab of this room now.');
-  if (old.length > 0) words.push(`${which(old)} not here any more: what is not sent is removed after ${spanInWords(retentionMs)}, as messages are.`);
+  if (old.length > 0) words.push(`${which(old)} not here any more: what is not sent goes after ${spanInWords(retentionMs)}, as messages do.`);
   return words.join(' ');
 }
 
 /** @param {Withdrawn[]} files */
 function which(files) {
-  return files.length === 1 ? `“${properFileName(files[0].file.name)}” is` : `${plural(files.length, 'file')} that you chose are`;
+  return files.length === 1 ? `“${properFileName(files[0].file.name)}” is` : `${plural(files.length, 'file')} are`;
 }
