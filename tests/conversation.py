@@ -129,6 +129,7 @@ class Conversation:
 
         told = self.ana.heard.wait("read")
         assert (told["room"], told["user"], told["seq"]) == (self.room, self.ana_signed_in["user"]["id"], 2)
+        self.ask(self.bo, "presence")  # behind whatever the room has told him before
         assert self.bo.heard.of("read") == []
 
     def ana_keeps_a_value(self) -> None:
