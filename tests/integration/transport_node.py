@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,15 @@ class Node:
             assert time.monotonic() < ends_at, stats
             time.sleep(0.01)
         return stats
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """What is sent to it in this block it finds there together when it goes on."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def nobody_left(self) -> None:
         self.until(

@@ -1,9 +1,10 @@
 """A web node with nothing but the transport: `python -m tests.integration.transport_server '{}'`.
 
-The argument is JSON: `seconds` shortens the waits of the transport, `limits` sets the budget.
+The argument is JSON: `authenticate` and `backlog` shorten the waits of the transport, the others set bounds.
 It prints its port. Its events: `join`, `leave`, `say` (to a room), `later` (an ack after a while),
 `echo`, `page` (a large ack), `fail`, `slow` connects. HTTP: `/stats`, `/emit`, `/kick`, and `/plain`, a
-plain WebSocket.
+plain WebSocket. `/ask` and `/authenticate` shorten a wait from then on, so that whoever is to stay, or has
+something to say before, comes in without haste.
 """
 
 # ruff: noqa: E402 - the patch comes before everything it is to reach
@@ -40,8 +41,6 @@ from chatapp.runtime import HttpServer, HubScheduler, boottime, on_signals, slee
 
 use_our_hub()
 SETTINGS: dict[str, Any] = json.loads(sys.argv[1])
-heartbeat.PING_INTERVAL_SECONDS = SETTINGS.get("ping_interval", 20)
-heartbeat.PING_TIMEOUT_SECONDS = SETTINGS.get("ping_timeout", 10)
 limits.CONNECTIONS_PER_IP = SETTINGS.get("per_address", 500)
 limits.AUTHENTICATE_SECONDS = SETTINGS.get("authenticate", 10)
 websocket.BACKLOG_SECONDS = SETTINGS.get("backlog", 10)
@@ -179,6 +178,26 @@ def emit() -> str:
 @app.get("/kick")
 def kick() -> str:
     engine.kick(request.args["eio_sid"])
+    return ""
+
+
+@app.get("/ask")
+def ask() -> str:
+    """Of everybody at once, whether they are there: they have ``timeout`` seconds to answer."""
+    seconds: Any = float(request.args["timeout"])
+    heartbeat.PING_TIMEOUT_SECONDS = seconds
+    for eio_sid in engine.connections():
+        engine.ask(eio_sid)
+    for socket in plain_sockets:
+        socket.ask()
+    return ""
+
+
+@app.get("/authenticate")
+def authenticate() -> str:
+    """Who is not in the namespace from now on has so many ``seconds``."""
+    seconds: Any = float(request.args["seconds"])
+    limits.AUTHENTICATE_SECONDS = seconds
     return ""
 
 
