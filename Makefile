@@ -23,13 +23,14 @@ NODE_TEST := node --test tests/js/*.test.js
 
 TEST_PARTS := test-integration test-browsers-l-z test-long-integration-a-k test-browsers-c-k \
 	test-long-integration-l-z test-contracts test-browsers-a-b test-units test-javascript
+ALONE_PARTS := test-alone-browsers test-alone-others
 CHECK_PARTS := check-contracts check-units check-rooms check-types check-javascript check-form
 
 # Where no byte code may be written, each of the programs that tests start would compile all of it anew.
-$(TEST_PARTS) test-alone $(CHECK_PARTS): export PYTHONDONTWRITEBYTECODE =
+$(TEST_PARTS) $(ALONE_PARTS) $(CHECK_PARTS): export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup run cluster test bench profile soak faults check format lock audit wheel clean \
-	$(TEST_PARTS) test-alone $(CHECK_PARTS)
+	$(TEST_PARTS) $(ALONE_PARTS) $(CHECK_PARTS)
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,7 +45,7 @@ cluster: setup ## Start two web nodes behind nginx over PostgreSQL and Valkey; C
 	@exec $(BIN)/python -m cluster
 
 test: setup ## Run every test: JavaScript, units, contracts, integration, browsers; three parts at a time
-	@$(SIDE_BY_SIDE) $(TEST_PARTS) --then test-alone
+	@$(SIDE_BY_SIDE) $(TEST_PARTS) --then $(ALONE_PARTS)
 
 test-javascript:
 	$(NODE_TEST)
@@ -73,8 +74,11 @@ test-browsers-c-k:
 test-browsers-l-z:
 	$(PYTEST) tests/e2e --ignore-glob "*/test_[a-k]*" $(BESIDE_OTHERS)
 
-test-alone:
-	$(PYTEST) $(MEASURING) -m alone $(SLOWEST)
+test-alone-browsers:
+	$(PYTEST) $(filter tests/e2e/%,$(MEASURING)) -m alone $(SLOWEST)
+
+test-alone-others:
+	$(PYTEST) $(filter-out tests/e2e/%,$(MEASURING)) -m alone $(SLOWEST)
 
 bench: setup ## Measure beside peers, ≤ 10 minutes; make bench ONLY="W2 W6" BENCH="--runs 3 --json out.json"
 	@$(BIN)/python -m bench $(ONLY) $(BENCH)
@@ -115,7 +119,7 @@ check-units:
 	$(PYTEST) tests/unit $(OF_ROOMS:%=--ignore %) -m "not slow"
 
 check-contracts:
-	$(PYTEST) tests/contracts -m "not slow and not postgresql"
+	$(PYTEST) tests/contracts -m "not slow and not postgresql and not alone"
 
 format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix $(CODE)

@@ -22,6 +22,7 @@ def two(sqlite_url: str) -> tuple[Database, Database]:
     return open_database(sqlite_url), open_database(sqlite_url)
 
 
+@pytest.mark.alone
 def test_a_lock_that_is_free_again_is_taken_within_a_moment(two: tuple[Database, Database]) -> None:
     cleanup, journal = two
     late = []

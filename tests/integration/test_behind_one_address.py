@@ -12,7 +12,7 @@ from tests.integration.wire import Wire
 from tests.running import Nodes, RunningNode
 from tests.talkers import Json, PythonTalker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 AT_ONCE = 50
 JOIN_SECONDS = 5.0

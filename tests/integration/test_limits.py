@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -45,6 +45,15 @@ def say(talker: PythonTalker, room: str, client_id: str) -> Json:
     return talker.call("message", {"room": room, "client_id": client_id, "content": f"say {client_id}"})
 
 
+def until_refused(ask: Callable[[int], Json]) -> tuple[list[Json], float]:
+    """The acks of one after the other up to the first that is refused, and the seconds that all took."""
+    began_at, acks = time.monotonic(), list[Json]()
+    while not acks or acks[-1]["ok"]:
+        acks.append(ask(len(acks)))
+        assert len(acks) < 200
+    return acks, time.monotonic() - began_at
+
+
 def check_rate_limited(ack: Json, at_most_ms: int) -> None:
     error = ack["error"]
     assert (error["code"], error["retryable"]) == ("rate_limited", True)
@@ -53,12 +62,12 @@ def check_rate_limited(ack: Json, at_most_ms: int) -> None:
 
 def test_after_a_burst_of_messages_comes_one_a_second(ana: PythonTalker, room: str) -> None:
     ana.call("join", {"room": room})
-    acks = [say(ana, room, f"c-{number}") for number in range(12)]
+    acks, seconds = until_refused(lambda number: say(ana, room, f"c-{number}"))
 
-    assert [ack["ok"] for ack in acks[:10]] == [True] * 10
+    assert 10 <= len(acks) - 1 <= 10 + seconds + 1
     check_rate_limited(acks[-1], 1_000)
 
-    again = until(lambda: (ack := say(ana, room, "c-11"))["ok"] and ack, 3, pause=0.1)
+    again = until(lambda: (ack := say(ana, room, f"c-{len(acks) - 1}"))["ok"] and ack, pause=0.1)
     stored = ana.call("history", {"room": room})["events"]
     acked = [ack for ack in [*acks, again] if ack["ok"]]
     assert [event["seq"] for event in stored] == [ack["seq"] for ack in acked], "refused is not stored"
@@ -69,8 +78,8 @@ def test_typing_joining_and_new_rooms_have_their_pace(ana: PythonTalker, room: s
         assert ana.call("join", {"room": f"{room}-{number}"})["ok"]
     check_rate_limited(ana.call("join", {"room": f"{room}-6"}), 60_000)
 
-    joins = [ana.call("join", {"room": f"{room}-0"}) for _ in range(7)]
-    assert joins[0]["ok"]
+    joins, _ = until_refused(lambda _: ana.call("join", {"room": f"{room}-0"}))
+    assert len(joins) > 1, "to come back is not one more room"
     check_rate_limited(joins[-1], 1_000)
 
     assert ana.call("typing", {"room": f"{room}-0", "on": True}) == {"ok": True}
@@ -92,12 +101,12 @@ def test_over_rest_it_is_429_with_the_seconds_to_wait(node: RunningNode, room: s
         with urlopen(request, timeout=10) as response:
             assert json.load(response)["ok"]
 
-    def post_a_dozen() -> None:
-        for number in range(12):
+    def post_on_and_on() -> None:
+        for number in range(200):
             post(number)
 
     with pytest.raises(HTTPError) as refused:
-        post_a_dozen()
+        post_on_and_on()
 
     with refused.value as answer:
         assert answer.code == 429
@@ -105,6 +114,7 @@ def test_over_rest_it_is_429_with_the_seconds_to_wait(node: RunningNode, room: s
         check_rate_limited(json.load(answer), 1_000)
 
 
+@pytest.mark.alone
 def test_a_flood_is_refused_beyond_its_burst_and_the_others_go_on(
     node: RunningNode, ana: PythonTalker, room: str
 ) -> None:
@@ -175,7 +185,7 @@ def test_a_device_that_comes_back_replaces_its_own_dead_connections_within_secon
                 return False
 
         assert not comes_in()
-        assert until(comes_in, seconds=6, pause=0.2)
+        assert until(comes_in, pause=0.2)
 
 
 def test_the_largest_message_passes_and_one_more_is_too_long(ana: PythonTalker, room: str) -> None:

@@ -196,10 +196,18 @@ def test_signing_out_at_one_node_ends_the_sockets_at_all(cluster: Cluster) -> No
     )
     _sign_out(cluster.nodes[2], bo.token)
 
-    bye = bo.talker.heard.wait("bye", seconds=4)
+    bye = bo.talker.heard.wait("bye")
 
     assert (bye["code"], bye["retry"]) == ("unauthorized", False)
-    until(lambda: ana.sees() == {"Ana"}, GRACE_SECONDS)
+    seen: list[Json] = []
+
+    def is_alone() -> bool:
+        here = ana.ask("presence")["users"]
+        seen.extend(here)
+        return {user["name"] for user in here} == {"Ana"}
+
+    until(is_alone)
+    assert not [user for user in seen if "lost_at" in user], "nobody waits for a grace to end"
 
 
 def test_a_connection_that_is_lost_lingers_and_then_its_person_is_gone_everywhere(cluster: Cluster) -> None:
@@ -209,9 +217,10 @@ def test_a_connection_that_is_lost_lingers_and_then_its_person_is_gone_everywher
     bo.talker.disconnect()
 
     assert ana.sees() == {"Ana", "Bo"}
-    until(lambda: ana.sees() == {"Ana"}, GRACE_SECONDS + 3)
+    until(lambda: ana.sees() == {"Ana"}, GRACE_SECONDS + 10)
 
 
+@pytest.mark.alone
 def test_an_owner_killed_is_replaced_at_once_and_nothing_acked_is_lost(cluster: Cluster) -> None:
     """Three times in a row, each at the node that owns the room: within 2 s, most within half a second."""
     silences = []
@@ -231,12 +240,13 @@ def test_an_owner_killed_is_replaced_at_once_and_nothing_acked_is_lost(cluster: 
         for person in (ana, bo):
             person.hears(f"after {number}")
         assert bo.heard() == ana.heard() == [(1, "before"), (2, f"after {number}")]
-        until(partial(_sees, ana, {ana.name, bo.name}), GRACE_SECONDS + 3)
+        until(partial(_sees, ana, {ana.name, bo.name}), GRACE_SECONDS + 10)
         owner.start()
     assert statistics.median(silences) < 0.5, silences
     assert max(silences) < 2, silences
 
 
+@pytest.mark.alone
 def test_without_redis_rooms_here_go_on_and_rooms_elsewhere_come_back_complete(
     cluster: Cluster, redis: RedisServer
 ) -> None:
@@ -298,6 +308,7 @@ class Shown:
         return {user["name"] for user in self._presence.users}
 
 
+@pytest.mark.alone
 def test_a_node_that_stops_hands_its_rooms_over_without_a_failed_send(cluster: Cluster) -> None:
     leaving = cluster.person(cluster.nodes[0], make=PythonTalker)
     ana, bo = (cluster.person(node) for node in cluster.nodes[1:])
@@ -317,7 +328,7 @@ def test_a_node_that_stops_hands_its_rooms_over_without_a_failed_send(cluster: C
     assert 0 <= bye["after_ms"] < 2000
     bo.hears("during 19")
     assert [seq for seq, _ in bo.heard()] == list(range(1, 22))
-    until(lambda: bo.sees() == {ana.name, bo.name}, GRACE_SECONDS + 4)
+    until(lambda: bo.sees() == {ana.name, bo.name}, GRACE_SECONDS + 10)
 
 
 def test_a_node_without_redis_beside_others_is_refused_with_a_sentence(
