@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -17,6 +20,8 @@ from chatapp.client import ChatClient
 from tests.running import RunningNode
 
 Json = dict[str, Any]
+
+_A_PAUSE_SECONDS = 0.1
 
 
 class Crowd:
@@ -50,6 +55,27 @@ class Crowd:
                 content = f"number {next(self._numbers)}"
                 written[person.send(self.room, content)] = content
 
+    @contextmanager
+    def writing_on(self) -> Iterator[None]:
+        """Everybody goes on writing until the block is left: what happens there is in the middle of it."""
+        is_over = threading.Event()
+
+        def write_on() -> None:
+            while not is_over.wait(_A_PAUSE_SECONDS):
+                self.write(1)
+
+        writer = threading.Thread(target=write_on)
+        writer.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            writer.join()
+
+    @property
+    def written(self) -> int:
+        return sum(map(len, self._written))
+
     def acked(self) -> dict[str, int]:
         """The seq of every message that was acked so far, by client id."""
         acked: dict[str, int] = {}
@@ -67,7 +93,7 @@ class Crowd:
 
     def settle(self, seconds: float = 40) -> None:
         """Wait until all is stored and everybody has heard it; then the log must be right."""
-        total = sum(map(len, self._written))
+        total = self.written
         acked = self.wait_acked(total, seconds)
         for person, heard in zip(self._people, self._heard, strict=True):
             person.wait_for(partial(_has, heard, total), seconds)

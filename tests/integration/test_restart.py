@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
@@ -17,41 +16,45 @@ from tests.talkers import PythonTalker
 pytestmark = pytest.mark.slow
 
 GRACE_SECONDS = 2
-WRITABLE_SECONDS = 2.0  # far below the lease of 5 s: nobody waits for it
+LEASE_SECONDS = 60  # nobody waits for it: that is longer than any test here has patience
 
 
 @pytest.fixture
 def node(nodes: Nodes) -> Iterator[RunningNode]:
-    with nodes.running(CHAT_RATE_LIMITS="off", CHAT_PRESENCE_GRACE_SECONDS=str(GRACE_SECONDS)) as node:
+    settings = {
+        "CHAT_RATE_LIMITS": "off",
+        "CHAT_PRESENCE_GRACE_SECONDS": str(GRACE_SECONDS),
+        "CHAT_LEASE_SECONDS": str(LEASE_SECONDS),
+    }
+    with nodes.running(**settings) as node:
         yield node
 
 
 def test_a_node_killed_under_load_loses_no_acked_message(node: RunningNode) -> None:
     with Crowd(node, "lobby", 20) as crowd:
-        crowd.write(15)
-        crowd.wait_acked(60)
-
-        node.kill()
-        acked_before = crowd.acked()
-        node.start()
-        crowd.write(3)
+        crowd.write(10)
+        with crowd.writing_on():
+            crowd.wait_acked(60)
+            node.kill()
+            acked_before = crowd.acked()
+            node.start()
 
         crowd.settle()
-        assert 60 <= len(acked_before) < 300, "it was killed in the middle of it"
+        assert 60 <= len(acked_before) < crowd.written, "it was killed in the middle of it"
         assert acked_before.items() <= crowd.acked().items(), "no ack was taken back"
 
 
 def test_a_node_stopped_under_load_loses_nothing(node: RunningNode) -> None:
     with Crowd(node, "lobby", 10) as crowd:
-        crowd.write(30)
-        crowd.wait_acked(50)
-
-        node.stop()
-        acked_before = crowd.acked()
-        node.start()
+        crowd.write(20)
+        with crowd.writing_on():
+            crowd.wait_acked(50)
+            node.stop()
+            acked_before = crowd.acked()
+            node.start()
 
         crowd.settle()
-        assert 50 <= len(acked_before) < 300, "it was stopped in the middle of it"
+        assert 50 <= len(acked_before) < crowd.written, "it was stopped in the middle of it"
 
 
 def test_everybody_is_sent_away_with_a_time_to_come_back(node: RunningNode) -> None:
@@ -93,14 +96,12 @@ def test_rooms_are_writable_at_once_after_a_restart(node: RunningNode, end: str)
 
     getattr(node, end)()
     node.start()
-    began_at = time.monotonic()
     after = PythonTalker(node.url, token)
     after.connect()
     assert after.call("join", {"room": "lobby"})["head"] == 1
     stored = after.call("message", {"room": "lobby", "client_id": "c-2", "content": "after"})
 
     assert stored["seq"] == 2
-    assert time.monotonic() - began_at < WRITABLE_SECONDS
     before.close()
     after.close()
 
@@ -147,10 +148,11 @@ def test_who_does_not_come_back_after_a_restart_is_gone_after_the_grace(node: Ru
     def names() -> set[str]:
         return {user["name"] for user in ana.call("presence", {"room": "lobby"})["users"]}
 
-    until(lambda: names() == {"Ana"}, GRACE_SECONDS + 3)
+    until(lambda: names() == {"Ana"}, GRACE_SECONDS + 10)
     ana.close()
 
 
+@pytest.mark.alone
 def test_a_node_whose_database_hangs_ends_in_time_all_the_same(node: RunningNode) -> None:
     """What waits for the database was not acked to anybody, so nothing is lost with it."""
     talker = PythonTalker(node.url, node.sign_in("Ana")["token"])
