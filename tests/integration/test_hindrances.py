@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from sqlalchemy import update
 
@@ -20,7 +21,7 @@ from chatapp.store.models import alarms
 from tests.databases import sqlite_template, sqlite_url
 from tests.integration.test_unfinished import DAY, HOUR, SECRET, House, house
 from tests.integration.test_worker import running_worker
-from tests.running import until
+from tests.running import ROOT, until
 
 __all__ = ["house", "sqlite_template", "sqlite_url"]
 
@@ -29,6 +30,7 @@ BUSY = """
 import sqlite3, sys, time
 
 database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+database.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug of the machine
 database.execute("CREATE TABLE IF NOT EXISTS talk (n INTEGER PRIMARY KEY, words BLOB)")
 while True:
     if sys.argv[2] == "reads":
@@ -59,11 +61,35 @@ def test_a_chat_that_is_busy_is_nothing_in_the_way(house: House) -> None:
     assert endings == [Ending.DONE] * 3
 
 
+# A backup that stands still once it reads: a slow disk.
+HELD = """
+import os, signal, sqlite3, sys
+from chatapp.cli import main
+
+connect, is_held = sqlite3.connect, False
+
+def hold():
+    global is_held
+    if not is_held:
+        is_held = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+def connect_to_a_slow_one(*place, **how):
+    database = connect(*place, **how)
+    database.set_progress_handler(hold, 10_000)
+    return database
+
+sqlite3.connect = connect_to_a_slow_one
+sys.exit(main(["backup", sys.argv[1]]))
+"""
+
+
 def test_a_backup_under_way_is_waited_for_by_runs_that_try_again(house: House) -> None:
     house.sign_in(20_000, until=house.now)
     copy = house.file.with_name("copy")
     backup = subprocess.Popen(
-        [sys.executable, "-m", "chatapp.backup", str(copy)],
+        [sys.executable, "-c", HELD, str(copy)],
+        cwd=ROOT,
         env={
             **os.environ,
             "DATABASE_URL": f"sqlite:///{house.file}",
@@ -71,13 +97,15 @@ def test_a_backup_under_way_is_waited_for_by_runs_that_try_again(house: House) -
         },
         stdout=subprocess.DEVNULL,
     )
-    until(lambda: any(draft.stat().st_size for draft in house.file.parent.glob(".copy-*")), pause=0.0005)
-    backup.send_signal(signal.SIGSTOP)  # a slow disk
-    assert not copy.exists()
+    try:
+        until(lambda: psutil.Process(backup.pid).status() == psutil.STATUS_STOPPED, 30)
+        assert not copy.exists()
 
-    assert house.clean().ending is Ending.UNFINISHED
-    backup.send_signal(signal.SIGCONT)
-    assert backup.wait(30) == 0
+        assert house.clean().ending is Ending.UNFINISHED
+        backup.send_signal(signal.SIGCONT)
+        assert backup.wait(30) == 0
+    finally:
+        backup.kill()
     house.now += RETRY_MS
     assert house.clean().ending is Ending.DONE
     assert not house.holds_secret()
@@ -108,7 +136,7 @@ def test_a_worker_says_what_stands_in_its_way_and_finishes_when_it_tries_again(h
             until(lambda: house.slot()[2] > 0, 40)
         until(lambda: house.slot()[2] == 0, 40)
         worker.send_signal(signal.SIGTERM)
-        output, _ = worker.communicate(timeout=10)
+        output, _ = worker.communicate(timeout=30)
 
     assert not house.holds_secret()
     assert output.count("the cleanup could not finish") == 1
