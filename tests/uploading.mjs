@@ -19,7 +19,7 @@ const upload = new Upload(file, {
   headers: { Authorization: `Bearer ${told.token}` },
   metadata: told.metadata,
   chunkSize: told.chunk,
-  retryDelays: Array(60).fill(100),
+  retryDelays: Array(600).fill(100),
   uploadDataDuringCreation: told.atOnce,
   removeFingerprintOnSuccess: true,
   overridePatchMethod: told.override,

@@ -69,7 +69,9 @@ def seen_by_test_clients(node: WebNode) -> dict[str, Any]:
 def client(node: WebNode, name: str) -> Any:
     signed_in = node.app.test_client().post("/api/session", json={"name": name}).get_json()
     connected = node.socketio.test_client(node.app, namespace=NAMESPACE, auth={"token": signed_in["token"]})
-    eventlet.sleep(0.05)  # the greeting follows the connect packet, a turn of the hub later
+    with eventlet.Timeout(10):
+        while not connected.queue:  # the greeting follows the connect packet, some turns of the hub later
+            eventlet.sleep(0.005)
     return connected
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select
 from chatapp.client import ChatClient, FileToSend, Refused, call
 from chatapp.store.models import GONE, uploads
 from tests.redis_servers import RedisServer, valkey
-from tests.running import Nodes, RunningNode
+from tests.running import Nodes, RunningNode, until
 from tests.uploading import Uploader
 
 __all__ = ["valkey"]
@@ -65,7 +65,7 @@ def test_a_file_hangs_on_one_message_over_kills_of_the_owner(
         for writer in writers:
             writer.start()
         for _ in range(KILLS):
-            people[0].wait_for(lambda: running[0].is_running and people[-1].status == "online", SECONDS)
+            until(lambda: people[0].status == people[-1].status == "online", SECONDS)
             running[0].kill()
             running[0].start()
         for writer in writers:

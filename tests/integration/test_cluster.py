@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
-from tests.clusters import START_SECONDS, STOP_SECONDS, Cluster, is_ready, three_free_ports
+from tests.clusters import START_SECONDS, Cluster, is_ready, three_free_ports
 from tests.running import until
 from tests.talkers import PythonTalker
 from tests.uploading import Uploader, metadata
@@ -182,10 +182,8 @@ def test_all_of_it_stops_when_asked_and_nothing_is_left(cluster: Cluster) -> Non
         for name in ("web-1", "web-2", "worker", "beat", "redis", "database")
         for pid in cluster.pids(name)
     ]
-    began_at = time.monotonic()
 
     assert cluster.stop() == 0
 
-    assert time.monotonic() - began_at < STOP_SECONDS
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     assert "Traceback" not in cluster.output

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from faults.proxy import Proxy
+from tests.running import until
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def test_what_is_swallowed_leaves_both_sides_open_until_it_heals(proxy: Proxy, l
 
     proxy.swallow()
     line.sendall(b"anybody?")
+    until(lambda: any(each.is_damaged for each in list(proxy._lines)))
     assert hears_nothing(line)
 
     proxy.heal()
@@ -94,9 +96,16 @@ def test_what_is_swallowed_leaves_both_sides_open_until_it_heals(proxy: Proxy, l
 
 def test_a_trap_lets_the_last_word_through_and_nothing_back(proxy: Proxy, line: socket.socket) -> None:
     say(line, b"hello")
-    proxy.trap = lambda _line, piece: b"COMMIT" in piece
+    seen: list[bytes] = []
+
+    def trap(_line: int, piece: bytes) -> bool:
+        seen.append(piece)
+        return b"COMMIT" in piece
+
+    proxy.trap = trap
 
     line.sendall(b"COMMIT")
+    until(lambda: seen)
 
     assert hears_nothing(line)
     assert proxy.open == 1

@@ -70,7 +70,7 @@ def test_without_a_worker_the_node_looks_itself(node: RunningNode, ana: Uploader
     told = found["upload"]
     assert (told["type"], told["name"], told["alt"]) == ("image/jpeg", "IMG_1.jpg", "the sea")
     assert (told["width"], told["height"], told["thumbs"]) == (400, 300, [360])
-    assert len(lying(node, path)) == 2
+    until(lambda: len(lying(node, path)) == 2)  # what was sent goes a moment after it is ready
     assert not any(MARKER in file.read_bytes() for file in lying(node, path))
     assert until(lambda: node.metric('chat_looks_total{outcome="ready"}')) >= 1
 
@@ -143,7 +143,7 @@ def test_a_message_that_is_deleted_takes_its_files_with_it_at_once(node: Running
         Idempotency_Key=token_urlsafe(8),
     )
     assert said.status == 200, said.body
-    assert len(lying(node, path)) == 2
+    until(lambda: len(lying(node, path)) == 2)
 
     gone = ana.ask(
         "DELETE",
@@ -152,10 +152,10 @@ def test_a_message_that_is_deleted_takes_its_files_with_it_at_once(node: Running
     )
 
     assert gone.status in (200, 204), gone.body
-    until(lambda: lying(node, path) == [], 5)
+    until(lambda: lying(node, path) == [])
     with closing(sqlite3.connect(node.database)) as database:
         asked = "SELECT 1 FROM uploads WHERE upload_id = ?"
-        until(lambda: database.execute(asked, (upload_id,)).fetchall() == [], 5)
+        until(lambda: database.execute(asked, (upload_id,)).fetchall() == [])
 
 
 # --- the worker -----------------------------------------------------------------------------
@@ -166,8 +166,10 @@ def running_worker(folder: Path, **environment: str) -> Iterator[None]:
     command = [sys.executable, "-m", "chatapp", "worker", "--no-beat"]
     env = {**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": "", **environment}
     with subprocess.Popen(command, env=env, start_new_session=True) as worker:
-        yield
-        os.killpg(worker.pid, signal.SIGKILL)
+        try:
+            yield
+        finally:
+            os.killpg(worker.pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -48,10 +48,7 @@ class Sample:
 
     def rows(self) -> list[dict[str, Any]]:
         """The messages that it has, as they are to it."""
-        before = self._told("rows")
-        self.ask(rows=True)
-        until(lambda: len(self._told("rows")) > len(before))
-        found: list[dict[str, Any]] = self._told("rows")[-1]
+        found: list[dict[str, Any]] = self._answer("rows")
         return found
 
     def speak(self, seconds: float) -> None:
@@ -61,10 +58,16 @@ class Sample:
             self.say(f"message {len(self.sent)}")
             time.sleep(PAUSE_SECONDS)
 
-    @property
     def is_done(self) -> bool:
-        waiting = [line["waiting"] for line in self.told if "waiting" in line]
-        return bool(waiting) and waiting[-1] == 0
+        """Nothing is left of all that it was asked for until now, which it has read by then."""
+        left: int = self._answer("left")
+        return left == 0
+
+    def _answer(self, name: str) -> Any:
+        before = len(self._told(name))
+        self.ask(**{name: True})
+        until(lambda: len(self._told(name)) > before)
+        return self._told(name)[-1]
 
     def _told(self, name: str) -> list[Any]:
         return [line[name] for line in self.told if name in line]
@@ -119,7 +122,7 @@ def test_the_javascript_of_the_guide_loses_nothing_over_a_restart_and_a_freeze(
         here.signal(signal.SIGCONT)
         sample.speak(5)
 
-        until(lambda: sample.is_done, 60)
+        until(sample.is_done, 60, pause=0.1)
 
         stored = contents(there)
         assert sorted(text for text in stored if text.startswith("message")) == sorted(sample.sent)
@@ -144,7 +147,7 @@ def test_the_javascript_of_the_guide_ends_with_the_picture_that_everybody_has(
         sample.ask(edit=[own, "Hello, all"])
         bo.wait_sent(ROOM, bo.react(ROOM, said[1], "👍"))
         bo.wait_sent(ROOM, bo.edit(ROOM, said[2], "another text"))
-        until(lambda: sample.is_done)
+        until(sample.is_done, pause=0.1)
         bo.wait_for(lambda: any("quote" in row["body"] for row in room.messages))
         node.restart()
         deletions = [bo.delete(ROOM, seq) or "" for seq in (said[0], said[3])]

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.running import Nodes, RunningNode
+from tests.running import Nodes, RunningNode, until
 from tests.uploading import Answered, Uploader
 
 MIB = 1 << 20
@@ -158,4 +158,5 @@ def test_a_person_has_three_bodies_on_their_way(node: RunningNode) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
 
         refused(ana.patch(paths[3], 0, b"abc"), 429, "rate_limited", "person")
+    until(lambda: node.metric("chat_http_receiving") == 0)
     assert ana.patch(paths[3], 0, b"abc").offset == 3

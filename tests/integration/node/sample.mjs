@@ -1,8 +1,8 @@
 // The JavaScript of docs/clients.md as it stands, between what it asks its reader to write and a driver.
 //
 //   node sample.mjs '{"server", "token", "device"}' FILE     FILE holds the sample
-//   in   {"send": text} · {"sendFiles": [text, [name, text], …]} · {"reply" | "edit": [seq, text]} · {"remove": seq} · {"react": [seq, emoji, on]} · {"rows": true}
-//   out  {"rendered": body} · {"failed": error} · {"shown": error} · {"waiting": count}, after each change · {"rows": [event, …]}
+//   in   {"send": text} · {"sendFiles": [text, [name, text], …]} · {"reply" | "edit": [seq, text]} · {"remove": seq} · {"react": [seq, emoji, on]} · {"rows": true} · {"left": true}
+//   out  {"rendered": body} · {"failed": error} · {"shown": error} · {"waiting": count}, after each change · {"rows": [event, …]} · {"left": count}
 
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -42,6 +42,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (name === 'send') send(value);
   else if (name === 'sendFiles') await sendFiles(value[0], value.slice(1).map(([file, text]) => new File([text], file, { type: 'text/plain' })));
   else if (name === 'rows') tell({ rows: [...rows.values()] });
+  else if (name === 'left') tell({ left: drafts.length });
   else others[name](rows.get([value].flat()[0]), ...[value].flat().slice(1));
 }
 process.exit(0);
