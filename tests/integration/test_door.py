@@ -374,7 +374,7 @@ def test_one_that_waits_keeps_nobody_from_being_begun() -> None:
     queue, begun = Queue(), list[str]()
 
     def wait() -> None:
-        sleep(0.02)
+        until(lambda: begun)
         begun.append("who waited")
 
     queue.put(CROWD, wait)

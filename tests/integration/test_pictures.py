@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -235,11 +235,17 @@ def test_half_a_picture_is_none(form: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_picture_that_would_be_huge_is_refused_before_it_is_decoded(form: str) -> None:
     data = bomb(form)
-    started = time.monotonic()
+    before = processor_seconds()
 
     assert kind_of(data) == FORMATS[form]
     assert refusal_of(data) == ("damaged" if form == "AVIF" else "too_large")  # its library itself says no
-    assert time.monotonic() - started < 5
+    assert processor_seconds() - before < 5
+
+
+def processor_seconds() -> float:
+    """Of the processes that have decoded until now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_many_frames_are_too_many_together() -> None:

@@ -375,8 +375,8 @@ def test_a_signal_is_answered_at_once() -> None:
         begins_at = boottime()
         # From a thread, so that it finds the hub asleep, with nothing to wake for but the timer below.
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        assert asked.wait(2)
-        assert boottime() - begins_at < 1
+        assert asked.wait(60)
+        assert boottime() - begins_at < 30, "it does not wait for the timer"
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from select import select
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,6 @@ pytestmark = pytest.mark.slow
 
 CROWD = 60
 PAPER = b"a paper of some length " * 100
-PROMPT_SECONDS = 2
 
 
 class Frozen:
@@ -80,17 +80,16 @@ def test_a_store_that_freezes_holds_up_nothing_but_bytes(frozen: Frozen) -> None
         crowd = [frozen.ask_for(stack, upload_id) for upload_id in frozen.files]
 
         for number in range(5):  # what the database alone knows
-            since = time.monotonic()
             assert frozen.uploader.ask("HEAD", f"/files/{frozen.files[0]}").status == 200
             assert frozen.uploader.ask("GET", f"/api/uploads/{frozen.files[0]}").json["state"] == "ready"
             assert frozen.say(f"message-{number}").status == 200
             assert node.get("/readyz")
-            assert time.monotonic() - since < PROMPT_SECONDS
+            assert select(crowd, [], [], 0)[0] == [], "who waits for bytes waits still"
 
         for client in crowd:
             head = client.recv(65_536)
             assert head.startswith(b"HTTP/1.1 503"), head[:200]
-        assert time.monotonic() - began < ANSWER_SECONDS + 5
+        assert time.monotonic() - began < 2 * ANSWER_SECONDS, "none waits for another's time to be over"
 
     frozen.server.thaw()
     bearer = {"Authorization": f"Bearer {frozen.ana['token']}"}

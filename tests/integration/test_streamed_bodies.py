@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eventlet.green import socket as green_socket
 
-from chatapp.runtime import HttpServer, boottime, receiving, sleep, spawn
+from chatapp.runtime import HttpServer, receiving, sleep, spawn
 from chatapp.runtime.bounds import Bounds
 from chatapp.runtime.pieces import PIECE_BYTES
 from chatapp.runtime.receiving import STORED_AT_ONCE
@@ -462,13 +462,11 @@ def test_who_is_too_slow_is_told_so_and_keeps_what_came(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "PIECE_SECONDS", 0.1)
-    sender = house.sender(patch(len(BODY)))
-    began_at = boottime()
+    sender = house.sender(patch(len(BODY)) + b"x")
     spawn(trickle, sender)
 
     status, _, said = answer(sender)
     assert (status, said["error"]["code"]) == (408, "bad_request")
-    assert boottime() - began_at < 5
     until(lambda: house.taker.ended)
     assert 1 <= len(house.taker.received) < 200
     assert house.taker.ended == [False]

@@ -82,8 +82,8 @@ test('the pieces of a text are the text', () => {
 test('a long text is searched in no time', () => {
   const longest = ['https://'.repeat(500), 'www.'.repeat(1_000), `https://${'a.'.repeat(1_990)}`, `https://${'a'.repeat(3_980)}`, `https://${'あ'.repeat(3_980)}`, `https://x.org/${"'".repeat(3_980)}`, `https://x.org/${'a\u200d'.repeat(1_990)}`, ...'([{.,)'.split('').map((sign) => `https://x.org/${sign.repeat(3_980)}`)];
   for (const text of longest) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage(); // of which other programs take nothing
     for (let n = 0; n < 10; n += 1) linkify(text);
-    assert.ok(performance.now() - startedAt < 500, text.slice(0, 20));
+    assert.ok(process.cpuUsage(before).user < 500_000, text.slice(0, 20));
   }
 });

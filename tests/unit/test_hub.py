@@ -62,6 +62,6 @@ def test_last_things_that_take_long_leave_the_hub_its_turns(hub: TurnHub) -> Non
     hub.wait(10)
 
     assert 0 < len(hub.last_things) < 200
-    assert time.monotonic() - began_at < 1  # it did not go to sleep either
+    assert time.monotonic() - began_at < 5  # it did not go to sleep either, which would be for ten
     ours.close()
     theirs.close()

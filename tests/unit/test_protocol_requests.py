@@ -545,10 +545,10 @@ def test_what_is_not_one_emoji_is_no_reaction(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["👩\u200d", "🇩🇪", "👍🏿", "\U000e0067", "\ufe0f", "7\ufe0f"])
 def test_what_is_no_emoji_is_refused_at_once_however_long(unit: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # which goes on only while this thread does
     with pytest.raises(BadRequest):
         normal_emoji(unit * 2_000)
-    assert time.perf_counter() - begun < 0.005
+    assert time.thread_time() - begun < 0.005
 
 
 def test_a_change_over_http_names_its_message_by_its_place_and_its_id() -> None:

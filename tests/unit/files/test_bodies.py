@@ -170,9 +170,14 @@ def test_who_takes_something_stays_as_long_as_that_needs(
     monkeypatch.setattr(pump, "PROGRESS_SECONDS", 0.01)
     monkeypatch.setattr(answering, "WRITE_SECONDS", 0.1)
     monkeypatch.setattr(answering, "WRITTEN_BYTES_PER_SECOND", 4_096)
+    seconds = 0.0
+    monkeypatch.setattr(answering, "boottime", lambda: seconds)
 
     first = world.send(Span(0, SIZE))
-    sleep(0.3)
+    world.stand_still()
+    sleep(0.05)  # what it has taken is told
+    seconds = 0.3
+    sleep(0.05)  # and that it takes nothing more
 
     assert not world.is_over
     assert first + world.read() == BYTES[:SIZE]
