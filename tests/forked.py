@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -45,9 +46,10 @@ class Forked:
 
 
 class _Parent:
-    """The process that forks, one for all tests of a run."""
+    """The process that forks, one for all tests of a run. Threads of a test may give it orders, too."""
 
     def __init__(self) -> None:
+        self._speaking = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.forking"],
             cwd=ROOT,
@@ -61,9 +63,10 @@ class _Parent:
     def order(self, order: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        with self._speaking:  # or else one would read another's answer
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())
 
     def _end(self) -> None:
         """It ends when there is nobody left who gives orders."""

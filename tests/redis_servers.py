@@ -55,6 +55,9 @@ class RedisServer:
         return answer
 
     def _answers(self) -> bool:
+        assert self._process is not None
+        # Where somebody else has taken its port meanwhile, it is they who would answer.
+        assert self._process.poll() is None, f"it has ended: is port {self.port} taken?"
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as connection:
             connection.sendall(b"PING\r\n")
             return connection.recv(100) != b""
