@@ -106,6 +106,7 @@ def test_a_backup_under_way_is_waited_for_by_runs_that_try_again(house: House) -
         assert backup.wait(30) == 0
     finally:
         backup.kill()
+        backup.wait()
     house.now += RETRY_MS
     assert house.clean().ending is Ending.DONE
     assert not house.holds_secret()

@@ -43,6 +43,7 @@ def talker(node: RunningNode, token: str, device: str) -> OwnTalker:
     return talker
 
 
+@pytest.mark.alone
 def test_four_times_the_rate_from_three_nodes_gives_the_rate_and_one_burst(three: list[RunningNode]) -> None:
     room, token = f"room-{secrets.token_hex(4)}", three[0].sign_in("Mallory")["token"]
     talkers = [talker(node, token, f"device-{number}") for number, node in enumerate(three)]

@@ -35,7 +35,12 @@ class Sample:
         self._process = process
         self.told: list[dict[str, Any]] = []
         self.sent: list[str] = []
-        Thread(target=self._read, daemon=True).start()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def end(self) -> None:
+        self._process.kill()
+        self._reader.join()
 
     def say(self, text: str) -> None:
         self.sent.append(text)
@@ -91,10 +96,11 @@ def javascript_of_the_guide(node: RunningNode, folder: Path) -> Iterator[Sample]
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
+        sample = Sample(process)
         try:
-            yield Sample(process)
+            yield sample
         finally:
-            process.kill()
+            sample.end()
 
 
 def test_the_javascript_of_the_guide_loses_nothing_over_a_restart_and_a_freeze(
