@@ -11,6 +11,7 @@ and gives the pid; ``{ended: pid}`` gives the exit code of a process, or null wh
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -54,6 +55,7 @@ def settle(environment: dict[str, str], log: str) -> None:
 
 def main() -> None:
     assert len(sys._current_frames()) == 1, "a thread would be missing in what is forked"
+    gc.freeze()  # or else each fork would look at all that was imported, and so copy it
     program = serve()
     if program is not None:
         sys.argv = [program]
