@@ -1,14 +1,20 @@
-"""A cleanup that dies at one of its points: `python -m tests.dying`, told by its environment where.
+"""Cleanups that die at one of their points: `python -m tests.dying`, told by lines of JSON where.
 
 A point is behind each statement that may change a file, or behind the COMMIT after it. It is named by the
 statement, without numbers: which of the tables of texts are met differs from hour to hour.
+
+Each cleanup is a process of its own, forked from one that has cleaned up once already: to import everything
+and to compile all statements anew costs several times as much as what is done with them. At a fork nothing
+is connected, for neither SQLite's locks nor a socket may be shared.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from posix import getpid, kill
@@ -78,24 +84,51 @@ class Points:
         self._reached(Point(name, n))
 
 
+class Cleaner:
+    """Cleans up one chat, which its environment names, in itself or in processes that die."""
+
+    def __init__(self) -> None:
+        rows = map(int, os.environ["ROWS"].split())
+        forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE, anew.ROWS_AT_ONCE = rows
+        self._database = open_database(os.environ["DATABASE_URL"])
+        self._retention_ms = int(os.environ["RETENTION_MS"])
+        self._objects = FolderObjects(Path(os.environ["UPLOADS"]))
+
+    def clean_up(self, now_ms: int, objects: FolderObjects | None = None) -> None:
+        clean_up(
+            self._database,
+            self._retention_ms,
+            objects=objects or self._objects,
+            now=lambda: now_ms,
+            pause=lambda _seconds: None,
+        )
+        self._database.close()
+
+    def die_at(self, place: Point, now_ms: int) -> int:
+        """How that process has ended: 0, if it did not come by there."""
+        if pid := os.fork():
+            _, status = os.waitpid(pid, 0)
+            return os.waitstatus_to_exitcode(status)
+
+        def die(point: Point) -> None:
+            if point == place:
+                kill(getpid(), signal.SIGKILL)
+
+        self.clean_up(now_ms, Points(die).watched(self._objects))
+        sys.exit()
+
+
 def main() -> None:
-    place = Point(os.environ["DIES"], int(os.environ["DIES_AT_NUMBER"]))
-
-    def die(point: Point) -> None:
-        if point == place:
-            kill(getpid(), signal.SIGKILL)
-
-    rows = map(int, os.environ["ROWS"].split())
-    forgetting.FEW_ROWS, forgetting.ROWS_AT_ONCE, anew.ROWS_AT_ONCE = rows
-    database = open_database(os.environ["DATABASE_URL"])
-    points = Points(die)
-    clean_up(
-        database,
-        int(os.environ["RETENTION_MS"]),
-        objects=points.watched(FolderObjects(Path(os.environ["UPLOADS"]))),
-        now=lambda: int(os.environ["NOW_MS"]),
-        pause=lambda _seconds: None,
-    )
+    cleaner = Cleaner()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer = 0
+        if order["place"] is None:
+            cleaner.clean_up(order["now_ms"])
+        else:
+            answer = cleaner.die_at(Point(*order["place"]), order["now_ms"])
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _A_LOOK_SECONDS = 0.01
@@ -45,20 +45,23 @@ class Forked:
             os.kill(self._pid, number)
 
 
-class _Parent:
-    """The process that forks, one for all tests of a run. Threads of a test may give it orders, too."""
+class Ordered:
+    """A program of ours that does what it is told by lines of JSON, and answers each by one.
 
-    def __init__(self) -> None:
+    It ends when there is nobody left who gives orders. Any thread may give them.
+    """
+
+    def __init__(self, program: str, environment: Mapping[str, str], errors: IO[str] | None = None) -> None:
         self._speaking = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forking"],
+            [sys.executable, "-m", program],
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=errors,
             text=True,
         )
-        atexit.register(self._end)
 
     def order(self, order: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None
@@ -68,11 +71,13 @@ class _Parent:
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
-    def _end(self) -> None:
-        """It ends when there is nobody left who gives orders."""
+    def close(self) -> None:
         self._process.communicate()
 
 
 @cache
-def _parent() -> _Parent:
-    return _Parent()
+def _parent() -> Ordered:
+    """The process that forks, one for all tests of a run."""
+    parent = Ordered("tests.forking", {**os.environ, "PYTHONUNBUFFERED": "1"})
+    atexit.register(parent.close)
+    return parent
