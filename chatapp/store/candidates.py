@@ -71,10 +71,14 @@ def literals_of(query: Query) -> list[str]:
 def that_could_match(rows: Iterable[Stored], literals: Sequence[str]) -> Iterator[Stored]:
     """Those of these rows that have all the literals."""
     for some in _batches(rows):
-        texts = folded(_BETWEEN.join([words for _, words in some])).split(_BETWEEN)
-        for row, text in zip(some, texts, strict=True):
-            if all(literal in text for literal in literals):
-                yield row
+        together = folded(_BETWEEN.join([words for _, words in some]))
+        if _has_all(together, literals):
+            texts = together.split(_BETWEEN)
+            yield from (row for row, text in zip(some, texts, strict=True) if _has_all(text, literals))
+
+
+def _has_all(text: str, literals: Iterable[str]) -> bool:
+    return all(literal in text for literal in literals)
 
 
 def _batches(rows: Iterable[Stored]) -> Iterator[list[Stored]]:

@@ -19,7 +19,10 @@ from chatapp.errors import BadRequest, Empty
 _QUOTATION_MARK = re.compile('["“”„‟«»]')
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # What a letter wears, and what shows nothing. Signs that are letters of their own have no combining class.
-_MARKS = regex.compile(r"[\P{Canonical_Combining_Class=0}\p{Default_Ignorable_Code_Point}]+")
+# None comes before U+00AD, by which the letters of ASCII are passed over sooner.
+_MARKS = regex.compile(
+    r"(?V1)[[\u00ad-\U0010ffff]&&[\P{Canonical_Combining_Class=0}\p{Default_Ignorable_Code_Point}]]+"
+)
 _APOSTROPHES = "‘’ʼ"  # a telephone types another than a keyboard
 
 
