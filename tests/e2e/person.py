@@ -33,6 +33,9 @@ _COUNT_TABS = """async () => {
   const { held } = await navigator.locks.query();
   return held.filter(({ name }) => name.startsWith('chat-device:')).length;
 }"""
+# As long as a page waits before it loads what it may need later.
+_NOTHING_AHEAD = """window.setTimeout = (set => (then, ms, ...more) =>
+  [3_000, 10_000].includes(ms) ? 0 : set(then, ms, ...more))(window.setTimeout);"""
 _READ_ROWS = """rows => rows.map(row => ({
   seq: row.dataset.seq ? Number(row.dataset.seq) : null,
   state: row.dataset.state,
@@ -74,6 +77,7 @@ class Person:
         self.context = context
         self._looks = looks
         self._said_last: str | None = None
+        self._lets_pass: set[str] = set()
         self.page: Page = context.new_page()
 
     def another_tab(self) -> Person:
@@ -151,10 +155,33 @@ class Person:
         held: list[Route] = []
 
         def hold(route: Route) -> None:
-            held.append(route)
+            if pattern in self._lets_pass:
+                route.continue_()
+            else:
+                held.append(route)
 
+        self._lets_pass.discard(pattern)
         self.page.route(pattern, hold)
         return held
+
+    def comes_to(self, held: list[Route]) -> Route:
+        """The first that waits, once it does; it is heard while one asks the page for something."""
+        until(lambda: self.page.evaluate("0") or held)
+        return held[0]
+
+    def lets_go(self, pattern: str, held: list[Route]) -> None:
+        """What waits goes on, and what is asked for from now on does not wait."""
+        self._lets_pass.add(pattern)
+        for route in held:
+            route.continue_()
+
+    def loads_nothing_ahead(self) -> None:
+        """From the next page on: what it loads in peace, for later, stays away however long a test takes."""
+        self.page.add_init_script(_NOTHING_AHEAD)
+
+    def has_kept(self, *texts: str) -> None:
+        """What was said waits in this browser's storage, and outlives the page."""
+        until(lambda: {*texts} <= {entry["content"] for entry in self.outbox()})
 
     def stops_the_clock(self) -> None:
         """Nothing comes by itself then. It runs on while it is read and is never set back: a second ahead."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.e2e.test_unread_marks import LOOK_AWAY, look
-from tests.running import RunningNode
+from tests.running import RunningNode, until
 
 # A browser that asks, and keeps what it was to show. What is answered is the test's.
 BROWSER = """
@@ -34,6 +34,13 @@ window.Notification = class Notification extends EventTarget {
 """
 
 
+# How many tabs tell of messages, and how many wait for that: nobody does before what it takes has come.
+TELLING = """async () => {
+  const { held, pending } = await navigator.locks.query();
+  return [held, pending].map(locks => locks.filter(({ name }) => name.includes('chat-notifier:')).length);
+}"""
+
+
 def with_notifications(person: Person, node: RunningNode, room: str) -> None:
     person.context.add_init_script(BROWSER)
     person.enter(node, room)
@@ -43,6 +50,16 @@ def switch_of(page: Page) -> Locator:
     if not page.get_by_test_id("menu").is_visible():
         page.get_by_test_id("menu-open").click()
     return page.get_by_role("switch", name="Notify me of messages here")
+
+
+def wants_notifications(page: Page) -> None:
+    """From now on it tells of what comes."""
+    switch_of(page).check()
+    is_telling(page)
+
+
+def is_telling(page: Page, *, while_another_waits: bool = False) -> None:
+    until(lambda: page.evaluate(TELLING) == [1, int(while_another_waits)])
 
 
 def shown(page: Page) -> list[dict[str, Any]]:
@@ -63,7 +80,7 @@ def test_one_is_asked_after_a_gesture_and_told_of_what_others_say_while_looking_
     ben.say("before")
     ana.sees("before")
     assert ana.page.evaluate("window.asked") == 0
-    switch_of(ana.page).check()
+    wants_notifications(ana.page)
     expect(ana.page.locator("#menu-notify-hint")).to_have_text("While you look at something else")
     assert ana.page.evaluate("window.asked") == 1
 
@@ -100,9 +117,10 @@ def test_two_tabs_of_a_room_tell_once_and_the_other_takes_over(
 ) -> None:
     ana, ben = people.ana(), people.ben()
     with_notifications(ana, node, room)
-    switch_of(ana.page).check()
+    wants_notifications(ana.page)
     tab = ana.another_tab()
     tab.come_back(node, room)
+    is_telling(ana.page, while_another_waits=True)
     ben.enter(node, room)
     for page in (ana.page, tab.page):
         page.evaluate(LOOK_AWAY)
@@ -111,6 +129,7 @@ def test_two_tabs_of_a_room_tell_once_and_the_other_takes_over(
     is_told(ana.page, 1)
     tab.sees("once")
     ana.page.close()
+    is_telling(tab.page)
     ben.say("by the other")
     is_told(tab.page, 1)
     assert [one["body"] for one in shown(tab.page)] == ["by the other"]
@@ -121,7 +140,7 @@ def test_what_was_missed_is_history_and_silent_and_another_room_too(
 ) -> None:
     ana, ben = people.ana(), people.ben()
     with_notifications(ana, node, room)
-    switch_of(ana.page).check()
+    wants_notifications(ana.page)
     ben.enter(node, room)
     ana.page.evaluate(LOOK_AWAY)
     ana.go_offline()

@@ -104,7 +104,7 @@ export class RoomPage {
     const isOpen = this.room.log.stream !== null && this.reading.begin();
     this.#render();
     if (isOpen && !this.linked.isAwaited) this.reading.open();
-    this.composer.focus();
+    if (!this.head.menu.isOpen) this.composer.focus(); // or it would close
     this.connection.start();
   }
 

@@ -38,11 +38,16 @@ export class Menu {
     this.#leadTo('menu-shortcuts', actions.onHelp);
     this.#leadTo('menu-rename', actions.onRename);
     this.#leadTo('menu-sign-out', actions.onSignOut);
+    this.look(); // the browser opens it also before there is a script
   }
 
   /** What the server offers may be known by now. */
   look() {
-    if (this.#popover.matches(':popover-open')) this.#show();
+    if (this.isOpen) this.#show();
+  }
+
+  get isOpen() {
+    return this.#popover.matches(':popover-open');
   }
 
   /** The focus goes back to the button that has opened it. */
