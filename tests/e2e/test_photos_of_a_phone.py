@@ -23,6 +23,7 @@ from chatapp.jobs.report import Ending
 from chatapp.limits.uploads import UNSENT_MS
 from chatapp.store.engine import DAY_MS, open_database
 from faults.proxy import Proxy
+from tests.e2e.crowd import say_all, speaker
 from tests.e2e.files import Chosen, choose, send, tray
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -105,9 +106,9 @@ def test_three_photos_of_a_phone_arrive_once_are_opened_kept_and_gone(
     people: People, own_node: RunningNode, line: BadLine, room: str
 ) -> None:
     ana, ben = people.ana(), people.ben()
+    carl = people.bring(speaker(own_node, room))
+    say_all(carl, room, [f"line {n}" for n in range(40)])
     ben.enter(line, room)
-    ben.say(*[f"line {n}" for n in range(40)])
-    ben.all_is_sent()
     ana.enter(own_node, room)
     photos = [photo_of_the_dyke(name, seed) for seed, name in enumerate(NAMES)]
     assert all(MARKER in photo.bytes and b"Exif" in photo.bytes for photo in photos)
@@ -196,9 +197,7 @@ def sees_them_come_without_a_jump(ana: Person, held: list[Route]) -> None:
     expect(ana.message(TEXT)).to_be_in_viewport(ratio=1)
     assert not ana.page.evaluate(LOADED)
     ana.page.evaluate(WATCH, TEXT)
-    for route in held:
-        route.continue_()
-    ana.page.unroute("**/files/**")
+    ana.lets_go("**/files/**", held)
     ana.page.wait_for_function(LOADED)
     stands_still(ana)
 
