@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.people import DESKTOP, FromElsewhere, People
 from tests.e2e.test_keyboard import tab_to
+from tests.e2e.test_list_opening import leave
 from tests.running import RunningNode
 
 LIGHT, DARK = "rgb(251, 250, 248)", "rgb(23, 24, 26)"
@@ -152,8 +153,7 @@ def test_another_room_is_found_and_gone_to_by_keyboard(people: People, node: Run
     ana.enter(node, garden)
     ben.say("one", "two")
     ana.sees("one", "two")
-    ana.page.get_by_role("link", name="All rooms").click()
-    expect(ana.page).to_have_url(f"{node.url}/")
+    leave(ana, node, garden, read=2)
     ana.come_back(node, kitchen)
     ben.say("three")
     ben.all_is_sent()
@@ -183,16 +183,16 @@ def test_what_is_typed_before_the_switcher_has_come_is_no_message(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.enter(node, room)
+    ana.loads_nothing_ahead()
     held = ana.holds_up("**/switcher-*.js")
-    with ana.page.expect_request("**/switcher-*.js"):
-        ana.page.keyboard.press("Control+K")
+    ana.enter(node, room)
+    ana.page.keyboard.press("Control+K")
     ana.page.keyboard.type("gard")
     typed = ana.page.get_by_role("combobox", name="Room")
     expect(typed).to_have_value("gard")
     expect(ana.composer).to_have_value("")
 
-    held[0].continue_()
+    ana.comes_to(held).continue_()
     expect(ana.page.get_by_role("option")).to_have_text(["Open gard"])
     ana.page.keyboard.press("Escape")
     ana.page.keyboard.press("Control+K")
@@ -259,6 +259,7 @@ def test_what_is_not_loaded_yet_asks_for_patience_without_a_network(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
+    ana.loads_nothing_ahead()
     ana.enter(node, room)
     ana.go_offline()
     ana.page.keyboard.press("Control+/")

@@ -56,6 +56,7 @@ def test_as_messages_they_are_text(people: People, node: RunningNode, room: str)
     expect(ana.messages).to_have_count(len(ALL))
     ana.all_is_sent()
     for _ in ("as they came", "as history"):
+        is_formed(ana.page)
         assert [row.text for row in ana.rows()] == [text.strip() for text in ALL]
         found = ana.page.eval_on_selector_all("[data-testid=message-text]", ELEMENTS_IN_MESSAGES)
         assert set(found) == {"link", "form"}
@@ -73,12 +74,19 @@ def test_bombs_of_markup_are_text(people: People, node: RunningNode, room: str) 
         expect(ana.messages).to_have_count(len(BOMBS))
 
     for _ in ("as they came", "as history"):
+        is_formed(ana.page)
         assert [row.text for row in ana.rows()] == [text.strip() for text in BOMBS]
         found = ana.page.eval_on_selector_all("[data-testid=message-text]", ELEMENTS_IN_MESSAGES)
         assert set(found) <= {"link", "form"}
         ana.page.reload()
         ana.is_online()
         expect(ana.messages).to_have_count(len(BOMBS))
+
+
+def is_formed(page: Page) -> None:
+    """What reads markup has come: until then a text stands there as it was typed."""
+    formed = page.get_by_test_id("message-text").locator("blockquote, code, em, li")
+    expect(formed.first).to_be_attached()
 
 
 def test_as_names_they_are_text(people: People, node: RunningNode, room: str) -> None:
@@ -128,6 +136,8 @@ def test_as_rooms_they_are_text(people: People, node: RunningNode, room: str) ->
             person.page.goto(node.url + path_of(name))
             expect(person.page.locator("h1")).to_have_text(name)
             expect(person.page).to_have_title(name)
+            if person is ana:
+                ana.is_online()
             assert made_of_markup(person.page) == 0
 
 

@@ -15,6 +15,10 @@ from tests.talkers import PythonTalker
 # Every page counts as focused while tests run: this one is told what one behind another window knows.
 GO_AWAY = "() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }"
 COME_BACK = "() => { delete document.hasFocus; dispatchEvent(new Event('focus')); }"
+HEAR_REST = """box => {
+  window.rests = false;
+  box.addEventListener('scrollend', () => (window.rests = true), { once: true });
+}"""
 LONGER_THAN_ANY_WAIT_MS = 5_000
 SKELETON_MS = 150
 TEXT_BELOW = "line => line.nextElementSibling.querySelector('[data-testid=message-text]').textContent"
@@ -203,9 +207,9 @@ def test_a_message_is_read_when_it_was_on_the_screen_of_somebody_who_does_someth
         assert 50 < visible < 100
         assert said_after_a_while(ana, line) == [50, visible]
 
-        ana.page.mouse.wheel(0, 300)
-        expect(ana.page.locator(f'[data-seq="{visible + 5}"]')).to_be_in_viewport(ratio=1)
+        turns_the_wheel(ana, 300)
         further = newest_on_screen(ana)
+        assert further >= visible + 5
         assert said_after_a_while(ana, line) == [50, visible, further]
 
         ana.page.evaluate(GO_AWAY)
@@ -272,6 +276,13 @@ def reads_to(seq: int, person: Person, cursor: ReadCursor) -> None:
     person.page.mouse.move(410, 310)
     person.page.mouse.move(400, 300, steps=2)
     cursor.comes_to(seq)
+
+
+def turns_the_wheel(person: Person, by: int) -> None:
+    """Until the list stands still again: a browser takes its time for the way."""
+    person.page.get_by_test_id("messages").evaluate(HEAR_REST)
+    person.page.mouse.wheel(0, by)
+    until(lambda: person.page.evaluate("window.rests"))
 
 
 def said_after_a_while(person: Person, line: Line) -> list[int]:

@@ -144,6 +144,8 @@ def test_on_a_phone_with_type_of_twice_the_size_one_sees_what_one_sends(
     assert ben.composer.evaluate("one => one.clientWidth > innerWidth / 2")
     assert ben.page.get_by_test_id("messages").evaluate("one => one.clientHeight > innerHeight / 5")
     send(ben)
+    expect(ben.page.get_by_test_id("message-picture")).to_be_visible()
+    ben.all_is_sent()
     ben.page.get_by_test_id("message-picture").tap()
     author = ben.page.get_by_test_id("lightbox").get_by_text("Ben", exact=True)
     assert author.evaluate("one => one.getBoundingClientRect().right < one.parentElement.clientWidth")

@@ -38,6 +38,7 @@ def test_what_is_written_offline_waits_and_is_sent_once_in_order(
     expect(ben.composer).to_be_enabled()
     ana.say("missed one", "missed two")
     ana.sees("hello", "missed one", "missed two")
+    ana.all_is_sent()
 
     ben.go_online()
     in_the_end = ("hello", "missed one", "missed two", "first", "second", "third")

@@ -109,8 +109,7 @@ def test_what_is_written_before_the_room_is_there_is_not_lost(
     expect(ana.composer).to_have_value("too early")
 
     expect(ana.connection).to_have_text("Connecting…")
-    assert len(held) == 1
-    held[0].continue_()
+    ana.comes_to(held).continue_()
     ana.is_online()
     expect(ana.composer).to_have_value("too early")
     ana.composer.press("Enter")
@@ -153,6 +152,7 @@ def test_on_a_slow_network_somebody_known_reads_and_talks_within_seconds(
 
 
 def test_everything_is_asked_for_at_once(ana: Person, node: RunningNode, room: str) -> None:
+    ana.loads_nothing_ahead()
     ana.come_back(node, room)
 
     named = ana.page.eval_on_selector_all(
@@ -168,7 +168,7 @@ def test_what_is_shown_first_waits_for_no_socket(ana: Person, node: RunningNode,
     expect(ana.messages).to_have_count(100)
     expect(ana.connection).to_have_text("Connecting…")
 
-    held[0].continue_()
+    ana.comes_to(held).continue_()
     ana.is_online()
 
 

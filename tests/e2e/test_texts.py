@@ -84,14 +84,14 @@ def test_no_text_takes_the_room_of_the_others(people: People, node: RunningNode,
         assert len(pictures) == 1  # what is stacked lies over neither neighbour
 
         say_all(carl, room, [HIGH, "the newest"])
-    high = ana.messages.nth(5)
-    expect(ana.message("the newest")).to_be_in_viewport(ratio=1)
-    top, height = place_of(high)
-    assert height < 600
-    high.get_by_role("button", name="Show more").click()
-    assert place_of(high)[1] > 50_000
-    assert place_of(high)[0] == top
-    expect(high.get_by_role("button", name="Show less")).to_be_attached()
+        high = ana.messages.nth(5)
+        expect(ana.message("the newest")).to_be_in_viewport(ratio=1)
+        top, height = place_of(high)
+        assert height < 600
+        high.get_by_role("button", name="Show more").click()
+        assert place_of(high)[1] > 50_000
+        assert place_of(high)[0] == top
+        expect(high.get_by_role("button", name="Show less")).to_be_attached()
 
 
 def test_what_is_copied_of_the_list_are_its_texts(people: People, node: RunningNode, room: str) -> None:

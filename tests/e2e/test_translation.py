@@ -25,8 +25,8 @@ def test_names_and_rooms_stay_what_they_are(people: People, node: RunningNode, r
     rose.enter(node, room)
     ben.enter(node, room)
     rose.say("ich bin es")
+    ben.sees("ich bin es")
     ben.say("I see")
-    rose.all_is_sent()
     rose.sees("ich bin es", "I see")
     expect(rose.page.locator("#announcer")).to_have_text("Ben: I see")
     rose.page.get_by_test_id("menu-open").click()
@@ -34,6 +34,7 @@ def test_names_and_rooms_stay_what_they_are(people: People, node: RunningNode, r
     expect(rose.page.get_by_role("dialog", name="Sign out as")).to_be_visible()
     rose.page.keyboard.press("Escape")
     rose.page.get_by_test_id("invite").click()
+    expect(rose.page.get_by_role("dialog", name="Invite others")).to_be_visible()
 
     assert rose.page.evaluate(TRANSLATED, [room, "Rose", "Ben"]) == []
     assert rose.page.evaluate(TRANSLATED, ["ich bin es"]) == ["P: ich bin es"]

@@ -141,7 +141,7 @@ def test_a_path_has_its_pages_its_links_and_a_way_in_for_programs(
         assert ana.page.url == f"{site.url}/"
         ana.page.goto(f"{site.url}/docs")
         ana.page.get_by_role("link", name="openapi.json").click()
-        assert ana.page.url == f"{site.url}/docs/openapi.json"
+        expect(ana.page).to_have_url(f"{site.url}/docs/openapi.json")
         ana.enter_as_a_stranger(site, room)
         ana.say("a message with a link")
         ana.all_is_sent()

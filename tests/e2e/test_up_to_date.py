@@ -8,8 +8,8 @@ from tests.e2e.line import Line
 from tests.e2e.people import People
 from tests.running import RunningNode, until
 
-STEP_MS = 100
-MOST_STEPS = 100  # ten seconds of this page's time: its next heartbeat is later
+STEP_MS = 10  # short ones: the answer takes its time, and none of the page's
+MOST_STEPS = 1_000  # ten seconds of this page's time: its next heartbeat is later
 
 
 @pytest.mark.parametrize("what", ["visible", "online"])

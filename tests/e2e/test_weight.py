@@ -18,6 +18,7 @@ def test_the_javascript_of_a_room_is_small(
 ) -> None:
     """All of it, with socket.io-client and what reads markup; each file as a proxy in front compresses it."""
     ana = people.ana()
+    ana.loads_nothing_ahead()
     scripts: dict[str, Response] = {}
 
     def hear(response: Response) -> None:
