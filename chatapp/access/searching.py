@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from time import thread_time
 from typing import Any, TypeAlias
 
 import msgspec
@@ -24,9 +25,9 @@ from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
 # Rows. A short text in ASCII takes half a microsecond, the longest in another script some hundred, and so
-# does each piece for itself. So the next one is as long as the last was quick.
+# does each piece for itself. So the next one is as long as the last was little work.
 FIRST_PIECE, LONGEST_PIECE = 100, 6_400
-PIECE_SECONDS = 0.01
+PIECE_SECONDS = 0.01  # of a processor
 ANSWER_AFTER_SECONDS = 0.2
 
 Step: TypeAlias = Callable[[Store], Any]
@@ -43,14 +44,24 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Searches:
-    """``cutoff`` says what has expired by now, each time it is asked."""
+    """``cutoff`` says what has expired by now, each time it is asked.
+
+    ``worked`` says on the scanner's thread for how many seconds that has had a processor: on a busy machine a
+    piece takes long by waiting, and shorter ones would wait more often.
+    """
 
     def __init__(
-        self, store: ThreadedStore, *, cutoff: Callable[[], int], elapsed: Callable[[], float]
+        self,
+        store: ThreadedStore,
+        *,
+        cutoff: Callable[[], int],
+        elapsed: Callable[[], float],
+        worked: Callable[[], float] = thread_time,
     ) -> None:
         self._store = store
         self._cutoff = cutoff
         self._elapsed = elapsed
+        self._worked = worked
         self._people: dict[str, deque[_Search]] = {}  # whose turn is next stands first
         self._is_scanning = False
 
@@ -61,7 +72,7 @@ class Searches:
         def is_over() -> bool:
             return self._elapsed() >= ends_at or searches[-1] is not search
 
-        search = _Search(_steps(wanted, self._cutoff, self._elapsed, is_over), done)
+        search = _Search(_steps(wanted, self._cutoff, self._worked, is_over), done)
         searches.append(search)
         if not self._is_scanning:
             self._scan()
@@ -112,7 +123,7 @@ class _Search:
 def _steps(
     wanted: Wanted,
     cutoff: Callable[[], int],
-    elapsed: Callable[[], float],
+    worked: Callable[[], float],
     is_over: Callable[[], bool],
 ) -> _Steps:
     """At least one piece, and as many more as there is time for; then the messages as they are by then."""
@@ -126,7 +137,7 @@ def _steps(
         first = max(searched_to - rows, bounds.floor)
         missing = wanted.limit - len(seqs)
         piece = _piece(wanted, first, searched_to - 1, missing, cutoff())
-        found, seconds = yield _timed(piece, elapsed)
+        found, seconds = yield _timed(piece, worked)
         rows = _next_piece(rows, seconds)
         seqs += found
         searched_to = found[-1] if len(found) == missing else first
@@ -149,12 +160,10 @@ def _piece(wanted: Wanted, first: int, last: int, limit: int, cutoff: int) -> St
     )
 
 
-def _timed(step: Step, elapsed: Callable[[], float]) -> Step:
-    """Where it is done: between two steps others have their turn."""
-
+def _timed(step: Step, worked: Callable[[], float]) -> Step:
     def timed(store: Store) -> tuple[Any, float]:
-        begun = elapsed()
-        return step(store), elapsed() - begun
+        before = worked()
+        return step(store), worked() - before
 
     return timed
 

@@ -34,6 +34,8 @@ class Log:
         self.head, self.body = head, body
         self.matching = sorted(matches, reverse=True)
         self.elapsed = 0.0
+        self.worked = 0.0
+        self.work_of_a_piece = 0.0
         self.seconds_a_piece = 0.0
         self.cutoff = 0
         self.steps: list[tuple[Callable[[Any], Any], Callable[[Any], None]]] = []
@@ -52,6 +54,7 @@ class Log:
         self, room_id: str, query: Query, *, first: int, last: int, limit: int, cutoff: int
     ) -> list[int]:
         self.pieces.append((room_id, first, last))
+        self.worked += self.work_of_a_piece
         self.elapsed += self.seconds_a_piece
         return [seq for seq in self.matching if first <= seq <= last][:limit]
 
@@ -90,7 +93,10 @@ class Asking:
         self.log = log
         self.answers: list[tuple[str, SearchAck | ChatError]] = []
         self._searches = Searches(
-            cast(ThreadedStore, log), cutoff=lambda: log.cutoff, elapsed=lambda: log.elapsed
+            cast(ThreadedStore, log),
+            cutoff=lambda: log.cutoff,
+            elapsed=lambda: log.elapsed,
+            worked=lambda: log.worked,
         )
 
     def ask(self, who: str, *, room: str = "lobby", before: int | None = None, limit: int = 20) -> None:
@@ -122,7 +128,7 @@ def rows_of(log: Log) -> list[int]:
     return [last - first + 1 for _, first, last in log.pieces]
 
 
-def test_the_next_piece_is_longer_where_the_last_was_quick_and_shorter_where_it_was_not() -> None:
+def test_the_next_piece_is_longer_where_the_last_was_little_work_and_shorter_where_it_was_much() -> None:
     log = Log(head=100_000)
     asking = Asking(log)
     asking.ask("ana")
@@ -131,25 +137,38 @@ def test_the_next_piece_is_longer_where_the_last_was_quick_and_shorter_where_it_
     assert rows_of(log) == [100, 200, 400, 800, 1_600, 3_200, LONGEST_PIECE]
 
     log.pieces.clear()
-    log.seconds_a_piece = PIECE_SECONDS * 0.75
+    log.work_of_a_piece = PIECE_SECONDS * 0.75
     log.step()
     log.step()
-    log.seconds_a_piece = PIECE_SECONDS * 2
+    log.work_of_a_piece = PIECE_SECONDS * 2
     for _ in range(8):
         log.step()
     assert rows_of(log) == [LONGEST_PIECE] * 3 + [3_200, 1_600, 800, 400, 200, 100, FIRST_PIECE]
 
 
-def test_waiting_for_the_others_makes_no_piece_shorter() -> None:
+def test_what_others_work_meanwhile_makes_no_piece_shorter() -> None:
     log = Log()
     asking = Asking(log)
     asking.ask("ana")
 
     for _ in range(3):
         log.step()
-        log.elapsed += PIECE_SECONDS * 2
+        log.worked += PIECE_SECONDS * 2
 
     assert rows_of(log) == [100, 200]
+
+
+def test_a_piece_that_waited_long_for_its_processor_makes_the_next_no_shorter() -> None:
+    """Else a busy machine would wait with each hundred rows."""
+    log = Log()
+    log.seconds_a_piece = PIECE_SECONDS * 3
+    asking = Asking(log)
+    asking.ask("ana")
+
+    for _ in range(4):
+        log.step()
+
+    assert rows_of(log) == [100, 200, 400]
 
 
 def test_with_the_last_of_the_wanted_it_ends_and_says_from_where_to_go_on() -> None:
