@@ -88,10 +88,15 @@ class Leases:
         """
         try:
             return self._acquire(room_id, node_id=node_id, create=create)
-        except RoomNotFound:
+        except OwnedElsewhere:
+            raise
+        except RoomNotFound:  # forgotten while it was looked at
             if not create:
                 raise
-            return self._acquire(room_id, node_id=node_id, create=create)  # forgotten while it was looked at
+        except OwnerUnavailable:
+            # Given back between the refusal and the look at whose it is; or this node may own nothing.
+            pass
+        return self._acquire(room_id, node_id=node_id, create=create)
 
     def _acquire(self, room_id: str, *, node_id: str, create: bool) -> tuple[Lease, str | None]:
         seen = self._look(room_id)

@@ -6,6 +6,8 @@ import contextlib
 import threading
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.event import listen
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.kernel.ports import Acquired, Outcome, OwnedElsewhere
@@ -47,6 +49,25 @@ def test_a_room_of_a_living_node_cannot_be_taken(world: World) -> None:
     world.set_draining(owner)
     with pytest.raises(OwnedElsewhere):
         world.acquire("lobby", other)
+
+
+def test_a_room_that_is_given_back_while_somebody_reaches_for_it_is_theirs(postgresql_url: str) -> None:
+    """It was refused as somebody's, and a moment later it is nobody's."""
+    here, there = DatabaseWorld(postgresql_url), DatabaseWorld(postgresql_url)
+    held, other = there.acquire("lobby", there.node()).lease, here.node()
+    looks: list[str] = []
+
+    def give_back(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT room_leases.epoch"):
+            looks.append(statement)
+            if len(looks) == 2:  # whose it is, now that it was refused
+                there.release(held)
+
+    listen(here.store.database.engine, "before_cursor_execute", give_back)
+
+    assert here.acquire("lobby", other).lease.epoch == 2
+    here.close()
+    there.close()
 
 
 def test_a_room_of_a_dead_node_can_be_taken(world: World) -> None:
