@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.axe import findings
 from tests.e2e.crowd import id_of, numbered, react, say_all, speaker
@@ -14,7 +14,7 @@ from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.e2e.test_announcements import RECORD, heard
 from tests.e2e.test_keyboard import tab_to
-from tests.e2e.test_notifications import is_told, shown, switch_of, with_notifications
+from tests.e2e.test_notifications import is_told, shown, wants_notifications, with_notifications
 from tests.e2e.test_unread_marks import LOOK_AWAY
 from tests.running import RunningNode, until
 
@@ -25,10 +25,6 @@ UNDO_MS = 5_000
 TIME_FOR_UNDO = """window.setTimeout = (set => (then, ms, ...more) =>
   ms > 4_000 && ms <= 5_000 && !window.isOver ? 0 : set(then, ms, ...more))(window.setTimeout);"""
 TOP = "row => row.getBoundingClientRect().top"
-TELLS_OF = """async (room) => {
-  const { held } = await navigator.locks.query();
-  return held.some(({ name }) => name === `chat-notifier:${room}`);
-}"""
 # A row that is drawn anew gets other children.
 WATCH = """box => {
   window.drawn = new Set();
@@ -452,8 +448,7 @@ def test_reactions_to_ones_own_are_read_out_and_changes_are_not(
 def test_a_deletion_closes_its_notification(people: People, node: RunningNode, room: str) -> None:
     ana = people.ana()
     with_notifications(ana, node, room)
-    switch_of(ana.page).check()
-    tells_of(ana.page, room)
+    wants_notifications(ana.page)
     ana.page.keyboard.press("Escape")
     ana.page.evaluate(LOOK_AWAY)
     with speaker(node, room) as carl:
@@ -524,11 +519,6 @@ def with_sheet(person: Person, text: str, choice: str) -> None:
     saying(person, text).get_by_test_id("message-text").tap()
     saying(person, text).get_by_test_id("message-more").tap()
     person.page.get_by_test_id("message-menu").locator(f"[data-choice={choice}]").tap()
-
-
-def tells_of(page: Page, room: str) -> None:
-    """What tells of new messages has come, and of all tabs it is this one that speaks."""
-    until(lambda: page.evaluate(TELLS_OF, room))
 
 
 def press_long(person: Person, text: str) -> None:

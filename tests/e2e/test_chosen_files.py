@@ -111,8 +111,8 @@ def test_who_sends_before_what_was_chosen_is_back_sends_it_along(
     ana.composer.press("Enter")
     expect(ana.composer).to_have_value("the list")
     expect(ana.messages).to_have_count(0)
-    for route in held:
-        route.continue_()
+    ana.comes_to(held)
+    ana.lets_go("**/tray-*.js", held)
     ana.all_is_sent()
     expect(ana.message("the list").get_by_test_id("message-file")).to_have_count(1)
 

@@ -260,9 +260,8 @@ def test_two_tabs_that_are_opened_at_once_have_one_guest(
     with first.page.expect_request("**/api/session"):
         first.page.evaluate(begins, [room])
     second.page.evaluate(begins, [room])
-    until(lambda: first.page.evaluate("0") or held)  # what has come is heard while one asks for something
-    for route in held:
-        route.continue_()
+    first.comes_to(held)
+    first.lets_go("**/api/session", held)
 
     ids = [tab.page.evaluate("async () => (await window.opened).me.id") for tab in (first, second)]
     assert ids[0] == ids[1]

@@ -188,6 +188,7 @@ def test_where_there_is_no_room_for_it_the_code_comes_when_it_is_asked_for(
     ben = people.ben()
     asked: list[str] = []
     ben.page.on("request", lambda request: asked.append(request.url))
+    ben.loads_nothing_ahead()
     ben.enter_as_a_stranger(FromElsewhere(node), room)
     empty = ben.page.get_by_test_id("empty")
     expect(empty.get_by_role("img")).to_have_count(0)

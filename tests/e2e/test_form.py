@@ -156,6 +156,7 @@ def test_what_stands_below_does_not_move_when_a_text_of_another_is_formed(
 ) -> None:
     """The parser is late, and one reads further up."""
     ana = people.ana()
+    ana.loads_nothing_ahead()
     ana.enter(node, room)
     with speaker(node, room) as carl:
         say_all(carl, room, [f"line {number}" for number in range(60)])
@@ -165,12 +166,10 @@ def test_what_stands_below_does_not_move_when_a_text_of_another_is_formed(
         expect(ana.message("line 59")).not_to_be_in_viewport()
         eye = ana.message("line 45")
         before = box_of(eye)
-        with ana.page.expect_request("**/dist/parts-*.js"):
-            say_all(carl, room, [CODE, "below it"])
+        say_all(carl, room, [CODE, "below it"])
         expect(ana.message("below it")).to_be_attached()
-    assert held
-    for route in held:
-        route.continue_()
+    ana.comes_to(held)
+    ana.lets_go("**/dist/parts-*.js", held)
 
     expect(ana.page.locator(".form-code")).to_be_attached()
     assert box_of(eye) == before
