@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -102,6 +101,7 @@ def three(nodes: Nodes, database_url: str, redis: RedisServer) -> Iterator[list[
             SECRET_KEY="k" * 40,
             CHAT_RATE_LIMITS="off",
             CHAT_PRESENCE_GRACE_SECONDS=str(GRACE_SECONDS),
+            CHAT_LEASE_SECONDS="30",  # nobody waits for it
         )
         for _ in range(3)
     ]
@@ -220,10 +220,8 @@ def test_a_connection_that_is_lost_lingers_and_then_its_person_is_gone_everywher
     until(lambda: ana.sees() == {"Ana"}, GRACE_SECONDS + 10)
 
 
-@pytest.mark.alone
 def test_an_owner_killed_is_replaced_at_once_and_nothing_acked_is_lost(cluster: Cluster) -> None:
-    """Three times in a row, each at the node that owns the room: within 2 s, most within half a second."""
-    silences = []
+    """Three times in a row: who speaks next is not even told to ask again. `make faults` takes the time."""
     for number in range(3):
         owner, *others = cluster.nodes
         cluster.room = f"room-{secrets.token_hex(4)}"
@@ -232,18 +230,14 @@ def test_an_owner_killed_is_replaced_at_once_and_nothing_acked_is_lost(cluster: 
         ana.hears("before")
         owner.kill()
 
-        killed_at = time.monotonic()
-        after = ana.say_until_stored(f"after {number}")
-        silences.append(time.monotonic() - killed_at)
+        after = ana.say(f"after {number}")
 
-        assert (before["seq"], after["seq"]) == (1, 2)
+        assert (before["seq"], after.get("seq")) == (1, 2), after
         for person in (ana, bo):
             person.hears(f"after {number}")
         assert bo.heard() == ana.heard() == [(1, "before"), (2, f"after {number}")]
         until(partial(_sees, ana, {ana.name, bo.name}), GRACE_SECONDS + 10)
         owner.start()
-    assert statistics.median(silences) < 0.5, silences
-    assert max(silences) < 2, silences
 
 
 @pytest.mark.alone
