@@ -27,9 +27,10 @@ FIRST_SEEN = """() => {
   return Number(rows.find(row => row.getBoundingClientRect().top > top).dataset.seq);
 }"""
 TOP_OF = "seq => document.querySelector(`[data-seq='${seq}']`).getBoundingClientRect().top"
-STANDS_STILL = f"""() => {{
+STANDS_STILL = f"""width => {{
   const first = ({FIRST_SEEN})();
-  window.stillFor = window.stillAt === first && window.width === innerWidth ? window.stillFor + 1 : 0;
+  const isSame = window.stillAt === first && window.width === innerWidth && innerWidth === width;
+  window.stillFor = isSame ? window.stillFor + 1 : 0;
   [window.stillAt, window.width] = [first, innerWidth];
   return window.stillFor > 10;
 }}"""
@@ -116,13 +117,13 @@ def test_a_phone_that_is_turned_shows_what_it_showed(people: People, node: Runni
     assert upright is not None
     ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 5_000; }")
     expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
-    ben.page.wait_for_function(STANDS_STILL)
+    ben.page.wait_for_function(STANDS_STILL, arg=upright["width"])
     for size in ({"width": upright["height"], "height": upright["width"]}, upright):
         first = ben.page.evaluate(FIRST_SEEN)
         assert 1 < first < 75
         top = ben.page.evaluate(TOP_OF, first)
         ben.page.set_viewport_size(size)  # type: ignore[arg-type]
-        ben.page.wait_for_function(STANDS_STILL)
+        ben.page.wait_for_function(STANDS_STILL, arg=size["width"])
         assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
 
 
@@ -138,13 +139,14 @@ def test_a_phone_that_is_turned_as_a_message_comes_shows_what_it_showed(
         assert upright is not None
         ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 2_000; }")
         expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
-        for size in ({"width": upright["height"], "height": upright["width"]}, upright):
-            ben.page.wait_for_function(STANDS_STILL)
+        ben.page.wait_for_function(STANDS_STILL, arg=upright["width"])
+        for last, size in enumerate(({"width": upright["height"], "height": upright["width"]}, upright), 81):
             first = ben.page.evaluate(FIRST_SEEN)
             top = ben.page.evaluate(TOP_OF, first)
             ben.page.set_viewport_size(size)  # type: ignore[arg-type]
-            say_all(carl, room, ["and one more"])
-            ben.page.wait_for_function(STANDS_STILL)
+            ben.page.wait_for_function("width => innerWidth === width", arg=size["width"])
+            say_all(carl, room, [f"{last}: and one more"])
+            expect(ben.page.locator(f"[data-seq='{last}']")).to_be_attached()
             assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
 
 
