@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
@@ -25,7 +25,7 @@ _A_PAUSE_SECONDS = 0.1
 
 
 class Crowd:
-    """``size`` people in one room. Use as a context, then ``write`` and ``settle``."""
+    """``size`` people in one room. Use as a context, then ``write`` and ``write_through``."""
 
     def __init__(self, node: RunningNode, room: str, size: int) -> None:
         self.room = room
@@ -55,8 +55,27 @@ class Crowd:
                 content = f"number {next(self._numbers)}"
                 written[person.send(self.room, content)] = content
 
+    def write_through(self, end: Callable[[], object], after: int) -> dict[str, int]:
+        """Everybody writes on while the node ends, ``after`` so many acks, and is started again.
+
+        Then all is stored and everybody has heard it. Given is what was acked before it was back.
+        """
+        with self._writing_on():
+            self._wait_acked(after)
+            end()
+            acked_before = self._acked()
+            self._node.start()
+
+        self._settle()
+        assert acked_before.items() <= self._acked().items(), "no ack was taken back"
+        return acked_before
+
+    @property
+    def written(self) -> int:
+        return sum(map(len, self._written))
+
     @contextmanager
-    def writing_on(self) -> Iterator[None]:
+    def _writing_on(self) -> Iterator[None]:
         """Everybody goes on writing until the block is left: what happens there is in the middle of it."""
         is_over = threading.Event()
 
@@ -72,11 +91,7 @@ class Crowd:
             is_over.set()
             writer.join()
 
-    @property
-    def written(self) -> int:
-        return sum(map(len, self._written))
-
-    def acked(self) -> dict[str, int]:
+    def _acked(self) -> dict[str, int]:
         """The seq of every message that was acked so far, by client id."""
         acked: dict[str, int] = {}
         for person in self._people:
@@ -84,17 +99,17 @@ class Crowd:
             acked |= person.take_turn(partial(dict[str, int], sent))
         return acked
 
-    def wait_acked(self, at_least: int, seconds: float = 20) -> dict[str, int]:
+    def _wait_acked(self, at_least: int, seconds: float = 20) -> dict[str, int]:
         ends_at = time.monotonic() + seconds
-        while len(acked := self.acked()) < at_least:
+        while len(acked := self._acked()) < at_least:
             assert time.monotonic() < ends_at, f"{len(acked)} of {at_least} were acked"
             time.sleep(0.005)
         return acked
 
-    def settle(self, seconds: float = 40) -> None:
+    def _settle(self, seconds: float = 40) -> None:
         """Wait until all is stored and everybody has heard it; then the log must be right."""
         total = self.written
-        acked = self.wait_acked(total, seconds)
+        acked = self._wait_acked(total, seconds)
         for person, heard in zip(self._people, self._heard, strict=True):
             person.wait_for(partial(_has, heard, total), seconds)
 
