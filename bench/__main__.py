@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from bench.crowd import raise_open_files
 from bench.figures import Outcome
@@ -16,10 +15,9 @@ from bench.machine import look_around
 from bench.plot import draw
 from bench.progress import Progress
 from bench.report import Report, as_markdown, as_text, replace_section, to_json
-from bench.servers import ROOT, DidNotStart
+from bench.servers import ROOT
 from bench.sizing import sized
 from bench.stage import Stage
-from bench.wire import Broken
 from bench.workloads import WORKLOADS
 
 OPEN_FILES = 20_000
@@ -40,7 +38,7 @@ def main() -> int:
         DOCUMENT.write_text(replace_section(DOCUMENT.read_text(), as_markdown(report)))
         PLOT.write_text(draw(report))
         OPERATIONS.write_text(sized(OPERATIONS.read_text(), DOCUMENT.read_text()))
-    return 0
+    return 0 if report.is_whole else 1
 
 
 def measure(arguments: argparse.Namespace) -> Report:
@@ -56,10 +54,7 @@ def measure(arguments: argparse.Namespace) -> Report:
     progress = Progress(len(steps))
     for workload, server, run in steps:
         progress.begin(f"{workload.name} {server}, run {run + 1} of {arguments.runs}: {workload.title}")
-        try:
-            result = workload.measure(_with_profiles(stage, arguments.profiles, workload.name), server)
-        except (Broken, DidNotStart, OSError, psutil.Error) as error:
-            result = Outcome(figures={}, complaints=(f"{type(error).__name__}: {error}",))
+        result = workload.run(_with_profiles(stage, arguments.profiles, workload.name), server)
         outcomes[workload.name][server].append(result)
     progress.end()
     return Report(

@@ -26,7 +26,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One run against one server. With a complaint, its figures do not count."""
+    """One run against one server. Its figures do not count with a complaint; without any it has failed."""
 
     figures: dict[str, float]
     complaints: tuple[str, ...] = ()

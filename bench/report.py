@@ -25,6 +25,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     took_seconds: float
     outcomes: dict[str, dict[str, list[Outcome]]]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every run came to its end."""
+        return all(
+            run.figures for servers in self.outcomes.values() for runs in servers.values() for run in runs
+        )
+
     def results(self, workload: str) -> Results:
         return {server: summarise(runs) for server, runs in self.outcomes[workload].items()}
 

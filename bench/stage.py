@@ -96,6 +96,14 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     headline: str  # the figure a reader looks for first
     is_on_request: bool = False  # too long to be part of everything
 
+    def run(self, stage: Stage, server: str) -> Outcome:
+        """Measure; what fails, its preparation too, is a complaint and no end of the other runs."""
+        try:
+            return self.measure(stage, server)
+        except Exception as error:  # noqa: BLE001 - a server, a database or a disk: each has errors of its own
+            said = " ".join(str(error).split())
+            return Outcome(figures={}, complaints=(f"{type(error).__name__}: {said}",))
+
 
 def outcome(crowd: Crowd, figures: dict[str, float], *complaints: str) -> Outcome:
     return judged(crowd.cpu_share, figures, *complaints)
