@@ -24,6 +24,7 @@ class Request:
     text: bytes  # the head, and the body without chunks
     rest: bytes
     body: StreamedBody | None = None
+    is_upgrade: bool = False  # to a WebSocket
 
 
 class Gathering:
@@ -92,7 +93,7 @@ class Gathering:
             return None
         else:
             body, rest = bytes(self._buffer[: head.length]), bytes(self._buffer[head.length :])
-        return Request(text=head.encode(len(body)) + body, rest=rest)
+        return Request(text=head.encode(len(body)) + body, rest=rest, is_upgrade=head.is_upgrade)
 
 
 def _is_streamed(head: Head) -> bool:

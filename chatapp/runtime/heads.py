@@ -47,8 +47,12 @@ class Head:
     @property
     def media_type(self) -> bytes:
         """What the body is said to be, in lower case, without parameters; of two headers the first counts."""
-        said = next((value for name, value in self.fields if name.lower() == b"content-type"), b"")
-        return said.partition(b";")[0].strip().lower()
+        return self._first(b"content-type").partition(b";")[0].strip().lower()
+
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether it asks for a WebSocket."""
+        return self._first(b"upgrade").lower() == b"websocket"
 
     def encode(self, length: int) -> bytes:
         """The head again, for a body of this length that has come."""
@@ -56,6 +60,9 @@ class Head:
         if length:
             lines.append(b"Content-Length: %d" % length)
         return b"\r\n".join([*lines, b"", b""])
+
+    def _first(self, field: bytes) -> bytes:
+        return next((value for name, value in self.fields if name.lower() == field), b"")
 
 
 def end_of_head(buffer: bytes | bytearray, searched: int = 0) -> int:

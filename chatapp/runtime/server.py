@@ -149,7 +149,8 @@ class HttpServer:
         if request.body is not None and (reason := self.receptions.admit(arrival, request)):
             self.arrivals.refuse_body(arrival, reason)
             return
-        self._queue.put(arrival.share, partial(self._answer, arrival, request))
+        begin = partial(self._answer, arrival, request)
+        self._queue.put(arrival.share, begin, is_upgrade=request.is_upgrade)
 
     def _on_received(self, reception: Reception) -> None:
         """Its body is with whom the application has named: now it answers."""

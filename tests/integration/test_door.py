@@ -352,22 +352,31 @@ def test_addresses_take_turns_and_each_is_answered_in_its_order() -> None:
     assert begun == [f"crowd {number}" for number in range(100)]
 
 
+def _begin_slowly(begun: list[int], number: int) -> None:
+    ends_at = boottime() + BEGINNING_SECONDS / 2
+    while boottime() < ends_at:
+        pass
+    begun.append(number)
+
+
 def test_where_it_takes_long_to_begin_one_fewer_are_begun_in_a_turn() -> None:
-    queue, begun = Queue(), list[float]()
-
-    def begin() -> None:
-        ends_at = boottime() + BEGINNING_SECONDS / 2
-        while boottime() < ends_at:
-            pass
-        begun.append(ends_at)
-
-    for _ in range(12):
-        queue.put(CROWD, begin)
+    queue, begun = Queue(), list[int]()
+    for number in range(12):
+        queue.put(CROWD, partial(_begin_slowly, begun, number))
     sleep(0)
     sleep(0)
 
     assert 1 <= len(begun) <= 4
     until(lambda: len(begun) == 12)
+
+
+def test_those_who_come_in_are_begun_together_however_long_it_takes() -> None:
+    queue, begun = Queue(), list[int]()
+    for number in range(BEGUN_A_TURN):
+        queue.put(CROWD, partial(_begin_slowly, begun, number), is_upgrade=True)
+    sleep(0)
+
+    assert len(begun) == BEGUN_A_TURN, "what they store is stored together"
 
 
 def test_one_that_waits_keeps_nobody_from_being_begun() -> None:

@@ -204,3 +204,13 @@ def test_a_request_has_half_a_minute_and_its_body_as_long_as_it_needs() -> None:
     gathering.feed(b"Content-Length: 65536\r\n\r\n")
 
     assert gathering.seconds == 30 + 16
+
+
+def test_who_comes_in_by_a_websocket_is_told_from_who_asks_for_something() -> None:
+    upgrade = gathered(b"GET /socket HTTP/1.1\r\n" + HOST + b"upgrade: WebSocket\r\n\r\n")
+    other = gathered(b"GET /picture HTTP/1.1\r\n" + HOST + b"Upgrade: h2c\r\n\r\n")
+
+    assert upgrade is not None
+    assert upgrade.is_upgrade
+    assert other is not None
+    assert not other.is_upgrade
