@@ -22,7 +22,7 @@ const VENDOR = {
 /** Of some only a part is wanted, or they are many files: that part, in one. */
 const PARTS_OF_LIBRARIES = {
   'markdown.js': "export { InlineContext, parser } from '@lezer/markdown';",
-  'socket.io.js': "export { io } from './node_modules/socket.io-client/dist/socket.io.esm.min.js';",
+  'socket.io.js': "export { io } from 'socket.io-client';",
 };
 /** Every page by itself: what two of them have in common would come in a file more to each. */
 const PAGES = { 'who.js': 'js/page/who.js', 'landing.js': 'js/page/landing.js' };
@@ -75,22 +75,32 @@ const partsBehindTheViews = {
 };
 
 /**
- * A library of colours for editors comes with the one that reads markup, a tenth of the two, and nothing here is coloured.
+ * What libraries bring along and nothing here uses. The one that reads markup has colours and trees for editors, two fifths of it;
+ * Socket.IO's client a transport that is not chosen (socket-options.js), and bytes beside the text, a tenth.
  *
  * @type {import('esbuild').Plugin}
  */
-const withoutColours = {
-  name: 'without-colours',
+const withoutTheUnused = {
+  name: 'without-the-unused',
   setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@lezer\/common$/ }, () => ({ path: resolve(STATIC, PLAIN_TREE) }));
     onResolve({ filter: /^@lezer\/highlight$/ }, () => ({ path: 'colours', namespace: 'without' }));
     onLoad({ filter: /^colours$/, namespace: 'without' }, () => ({ contents: NO_COLOURS }));
+    for (const [filter, contents] of UNUSED_OF_SOCKET_IO) onLoad({ filter }, () => ({ contents }));
   },
 };
+const PLAIN_TREE = 'js/page/form/plain-tree.js';
 const NO_COLOURS = `
   export const styleTags = () => () => null;
   export const tags = new Proxy({}, { get: () => () => null });
   export class Tag {}
 `;
+const UNUSED_OF_SOCKET_IO = /** @type {const} */ ([
+  [/engine\.io-client.*webtransport\.js$/, 'export class WT {}'],
+  [/engine\.io-parser.*base64-arraybuffer\.js$/, 'export const decode = () => null;'],
+  [/socket\.io-parser.*is-binary\.js$/, 'export const isBinary = () => false, hasBinary = () => false;'],
+  [/socket\.io-parser.*[/]binary\.js$/, 'export const deconstructPacket = () => null, reconstructPacket = () => null;'],
+]);
 
 /** @typedef {import('esbuild').Metafile['outputs'][string]} Output */
 
@@ -116,7 +126,7 @@ async function main() {
 /** @param {string} name @param {string} contents */
 async function joined(name, contents) {
   const { bundle, minify, target, charset } = HOW;
-  await build({ bundle, minify, target, charset, plugins: [withoutColours], format: 'esm', stdin: { contents, resolveDir: '.' }, outfile: join(STATIC, 'vendor', name) });
+  await build({ bundle, minify, target, charset, plugins: [withoutTheUnused], format: 'esm', stdin: { contents, resolveDir: '.' }, outfile: join(STATIC, 'vendor', name) });
 }
 
 /** What is wanted of each: itself, its names, what it shows unless a name says so, and other words for it. */
