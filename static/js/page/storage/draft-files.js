@@ -12,7 +12,7 @@
 import { dropItem, keepItem, keptItem } from '../browser/browser-storage.js';
 import { orLate } from '../browser/circuit-breaker.js';
 import { done } from './database.js';
-import { FILE_MARKS } from './draft.js';
+import { FILE_MARKS, deviceOf, keysIn, roomOf } from './draft.js';
 import { files, putWhole, whole } from './file-storage.js';
 
 export class DraftFiles {
@@ -124,10 +124,9 @@ export class DraftFiles {
   }
 }
 
-/** The tabs that have a mark for a room: its name has no slash. @param {string} room */
+/** The tabs that have a mark for a room. @param {string} room */
 function markedTabs(room) {
-  const marks = Object.keys(localStorage).filter((key) => key.startsWith(FILE_MARKS) && key.endsWith(`/${room}`));
-  return marks.map((key) => key.slice(FILE_MARKS.length, -room.length - 1));
+  return keysIn(localStorage, FILE_MARKS).filter((key) => roomOf(key) === room).map((key) => deviceOf(key, FILE_MARKS));
 }
 
 /** @param {Kept & {draft: About}} kept @returns {Drafted} */

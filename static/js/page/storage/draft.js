@@ -47,7 +47,7 @@ export class RoomDraft {
   hasFiles(isOwn = false) {
     const marks = FILE_MARKS + (isOwn ? `${this.tab.device}/` : '');
     try {
-      return keysIn(localStorage).some((key) => key.startsWith(marks) && roomOf(key) === this.room);
+      return keysIn(localStorage, marks).some((key) => roomOf(key) === this.room);
     } catch {
       return false;
     }
@@ -129,17 +129,17 @@ export function forgetDraftsBefore(writtenBefore) {
 }
 
 /** @param {Storage} storage */
-function keysIn(storage) {
-  return Object.keys(storage).filter((key) => key.startsWith(PREFIX));
+export function keysIn(storage, prefix = PREFIX) {
+  return Object.keys(storage).filter((key) => key.startsWith(prefix));
 }
 
 /** A room’s name has no slash. What was kept before drafts had tabs has no device. @param {string} key */
-function deviceOf(key) {
-  return key.slice(PREFIX.length, Math.max(PREFIX.length, key.lastIndexOf('/')));
+export function deviceOf(key, prefix = PREFIX) {
+  return key.slice(prefix.length, Math.max(prefix.length, key.lastIndexOf('/')));
 }
 
 /** @param {string} key */
-function roomOf(key) {
+export function roomOf(key) {
   const slash = key.lastIndexOf('/');
   return key.slice(slash < 0 ? PREFIX.length : slash + 1);
 }
