@@ -156,7 +156,7 @@ class RunningNode:
         environment |= self.settings
         if self.url:
             environment["PORT"] = str(self.port)
-        self._process = Forked(self._program, environment, self._log)
+        self._process = Forked([self._program], environment, self._log)
         return self._process
 
     def _ended(self, seconds: float) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from chatapp.jobs import plan
+from chatapp.jobs import plan, worker_cleanup
 
-plan.RETRY_MS = 3_000
-app = import_module("celery_worker").app  # whose parts take it from there when they are imported
+for module in (plan, worker_cleanup):  # which has its own from there
+    module.RETRY_MS = 3_000  # type: ignore[attr-defined]
+app = import_module("celery_worker").app

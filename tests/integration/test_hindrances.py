@@ -20,8 +20,8 @@ from chatapp.jobs.telling import tell
 from chatapp.store.models import alarms
 from tests.databases import sqlite_template, sqlite_url
 from tests.integration.test_unfinished import DAY, HOUR, SECRET, House, house
-from tests.integration.test_worker import running_worker
 from tests.running import ROOT, until
+from tests.workers import running_worker
 
 __all__ = ["house", "sqlite_template", "sqlite_url"]
 
@@ -136,8 +136,8 @@ def test_a_worker_says_what_stands_in_its_way_and_finishes_when_it_tries_again(h
         with house.reader():
             until(lambda: house.slot()[2] > 0, 40)
         until(lambda: house.slot()[2] == 0, 40)
-        worker.send_signal(signal.SIGTERM)
-        output, _ = worker.communicate(timeout=30)
+        worker.stop()
+        output = worker.output
 
     assert not house.holds_secret()
     assert output.count("the cleanup could not finish") == 1

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from secrets import token_urlsafe
@@ -31,6 +27,7 @@ from tests.pictures import MARKER, as_taken, decoded, scene
 from tests.redis_servers import RedisServer
 from tests.running import Nodes, RunningNode, until
 from tests.uploading import Uploader, lying, metadata
+from tests.workers import Worker
 
 SECRET = "the secret of a worker that is rung for over Redis"
 TAKEN = as_taken("JPEG", 6, scene(400, 300))
@@ -161,17 +158,6 @@ def test_a_message_that_is_deleted_takes_its_files_with_it_at_once(node: Running
 # --- the worker -----------------------------------------------------------------------------
 
 
-@contextmanager
-def running_worker(folder: Path, **environment: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "chatapp", "worker", "--no-beat"]
-    env = {**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": "", **environment}
-    with subprocess.Popen(command, env=env, start_new_session=True) as worker:
-        try:
-            yield
-        finally:
-            os.killpg(worker.pid, signal.SIGKILL)
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
@@ -204,7 +190,7 @@ def worker_looks(database: Database, folder: Path, **environment: str) -> None:
         return found is not None and found.state == READY and found.claimed_until is None
 
     first = photo()
-    with running_worker(folder, **environment):
+    with Worker(folder, ("chatapp", "worker", "--no-beat"), environment):
         until(lambda: is_ready(first), 60, 0.05)
         second = photo()
         ring(folder, **environment)

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -21,6 +16,7 @@ from faults.databases import PostgreSQL
 from tests.redis_servers import RedisServer
 from tests.running import Nodes, until
 from tests.talkers import OwnTalker
+from tests.workers import running_worker
 
 pytestmark = pytest.mark.slow
 
@@ -46,26 +42,6 @@ def redis() -> Iterator[RedisServer]:
     server.stop()
 
 
-@contextmanager
-def running_worker(settings: dict[str, str], log: Path) -> Iterator[None]:
-    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_worker", "worker"]
-    options = ["--beat", "--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
-    with (
-        log.open("w") as file,
-        subprocess.Popen(
-            [*celery, *options],
-            env={**os.environ, **settings},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)  # with its beat, which would outlive it
-
-
 def told(output: str) -> list[dict[str, Any]]:
     """The lines of a log, from warnings on."""
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
@@ -84,9 +60,11 @@ def test_an_outage_is_one_warning_and_one_line_when_it_is_over(
         "CHAT_RATE_LIMITS": "off",
     }
     upgrade(settings["DATABASE_URL"])
-    log = tmp_path / "worker.log"
-    with nodes.running(**settings) as node, running_worker(settings, log):
-        until(lambda: "cleanup done" in log.read_text(), 30)
+    with (
+        nodes.running(**settings) as node,
+        running_worker(tmp_path, "celery_worker", "--loglevel", "WARNING", **settings) as worker,
+    ):
+        until(lambda: "cleanup done" in worker.output, 30)
         until(lambda: node.metric("chat_relay_up") == 1)
         talker = OwnTalker(node.url, node.sign_in("Ana")["token"], "tab")
         talker.connect()
@@ -111,10 +89,10 @@ def test_an_outage_is_one_warning_and_one_line_when_it_is_over(
                 talker.call("message", {"room": room, "client_id": f"d{turn}", "content": "x"})
             page = talker.call("history", {"room": rooms[0]})
             assert page["ok"], page  # nobody meets a dead one
-        until(lambda: "Redis is back" in log.read_text(), 60)
+        until(lambda: "Redis is back" in worker.output, 60)
         talker.close()
 
-    for output in (node.output, log.read_text()):
+    for output in (node.output, worker.output):
         assert "Traceback" not in output
         lines = [line["event"] for line in told(output)]
         assert not [line for line in told(output) if line["level"] in ("error", "critical")], lines

@@ -6,14 +6,14 @@ import os
 import sqlite3
 import stat
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from chatapp.cli.restore import BROUGHT_BACK
-from tests.running import ROOT, Nodes, RunningNode
+from tests import forked
+from tests.running import Nodes, RunningNode
 from tests.talkers import PythonTalker
 
 pytestmark = pytest.mark.slow
@@ -24,15 +24,8 @@ def say(talker: PythonTalker, text: str) -> None:
 
 
 def run(program: str, node: RunningNode, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", f"chatapp.{program}", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "CHAT_DATA_DIR": str(node.folder)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [f"chatapp.{program}", *map(str, arguments)]
+    return forked.run(command, {**os.environ, "CHAT_DATA_DIR": str(node.folder)})
 
 
 def test_a_client_notices_that_the_log_was_restored_and_sees_what_is_there(nodes: Nodes) -> None:
@@ -107,16 +100,10 @@ def test_in_a_wrong_folder_nothing_is_copied_and_nothing_is_left(
 ) -> None:
     (tmp_path / "letter.txt").write_text("dear diary")
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "chatapp", *arguments],
-        cwd=tmp_path,
-        env={name: value for name, value in os.environ.items() if name != "CHAT_DATA_DIR"}
-        | {"PYTHONPATH": str(ROOT), "DATABASE_URL": "", "REDIS_URL": ""},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {name: value for name, value in os.environ.items() if name != "CHAT_DATA_DIR"}
+    environment |= {"DATABASE_URL": "", "REDIS_URL": ""}
+
+    ended = forked.run(["chatapp", *arguments], environment, folder=tmp_path)
 
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

@@ -13,24 +13,20 @@ from urllib.request import urlopen
 import pytest
 
 from cluster.databases import free_port
+from tests import forked
+from tests.forked import NODES, ROOT
 from tests.running import until
 
-ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
+def environment(data_dir: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "CHAT_DATA_DIR": str(data_dir), "PORT": "0"}
+
+
 def start(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run ``app.py`` to its end, which must come by itself."""
-    inherited = {"PATH": os.environ["PATH"]}
-    return subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**inherited, "CHAT_DATA_DIR": str(data_dir), "PORT": "0", **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """Run ``app`` to its end, which must come by itself."""
+    return forked.run(["app"], environment(data_dir) | environ, warm=NODES)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,15 @@ def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_left_alone(tm
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Ana, this is not a database, it is a letter.")
 
-    ended = start(tmp_path, DATABASE_URL=f"sqlite:///{letter}")
+    ended = subprocess.run(  # as a person starts it: from nothing
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment(tmp_path) | {"DATABASE_URL": f"sqlite:///{letter}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
     assert ended.returncode == 1
     assert ended.stderr == "The database cannot be used: file is not a database.\n"
@@ -83,7 +87,7 @@ def test_without_bundles_it_is_refused_with_a_sentence_and_no_database_is_upgrad
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT_BUNDLES, str(static)],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "CHAT_DATA_DIR": str(data_dir), "PORT": "0"},
+        env=environment(data_dir),
         capture_output=True,
         text=True,
         timeout=60,
@@ -107,11 +111,10 @@ def test_a_taken_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
 def test_a_node_whose_output_nobody_reads_goes_on(tmp_path: Path) -> None:
     """Each refused request is a line at this level; a hundred are more than the pipe holds."""
     port = free_port()
-    environment = {"PATH": os.environ["PATH"], "CHAT_DATA_DIR": str(tmp_path), "PORT": str(port)}
     node = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env=environment | {"CHAT_LOG_LEVEL": "DEBUG"},
+        env=environment(tmp_path) | {"PORT": str(port), "CHAT_LOG_LEVEL": "DEBUG"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         pipesize=4096,

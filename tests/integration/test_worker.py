@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -31,17 +31,17 @@ from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.running import until
+from tests.workers import CELERY, OPTIONS, running_worker
 
 DAY = 86_400_000
 
 
-@contextmanager
-def running_worker(folder: Path, program: str = "celery_worker") -> Iterator[subprocess.Popen[str]]:
-    """``program`` is a module that has the worker, with a twist."""
-    celery = [sys.executable, "-m", "celery", "--quiet", "--app", program, "worker"]
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Started from nothing, as a person starts it; in the other tests it is forked."""
     process = subprocess.Popen(
-        [*celery, "--beat", "--pool", "solo", "--without-gossip", "--without-mingle"],
-        env={**os.environ, "CHAT_DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""},
+        [sys.executable, "-m", *CELERY, "celery_worker", *OPTIONS],
+        env={**os.environ, "CHAT_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -53,12 +53,6 @@ def running_worker(folder: Path, program: str = "celery_worker") -> Iterator[sub
         finally:  # a test that fails too, or it would wait for the end of one that nobody ends
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # its beat, which outlives it when it is killed
-
-
-@pytest.fixture
-def worker(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    with running_worker(tmp_path) as process:
-        yield process
 
 
 @pytest.mark.slow
@@ -102,11 +96,10 @@ def test_a_worker_older_than_the_schema_ends_with_a_sentence(tmp_path: Path) -> 
         database.execute("UPDATE alembic_version SET version_num = '9999'")
 
     with running_worker(tmp_path) as worker:
-        output, _ = worker.communicate(timeout=30)
+        assert worker.wait() == 1
 
-    assert worker.returncode == 1
-    assert "newer version of the chat" in output
-    assert "Traceback" not in output
+    assert "newer version of the chat" in worker.output
+    assert "Traceback" not in worker.output
 
 
 def test_a_worker_with_another_databases_files_ends_with_a_sentence(tmp_path: Path) -> None:
@@ -114,11 +107,10 @@ def test_a_worker_with_another_databases_files_ends_with_a_sentence(tmp_path: Pa
     assert claim(FolderObjects(tmp_path / "uploads"), "somebody else's")
 
     with running_worker(tmp_path) as worker:
-        output, _ = worker.communicate(timeout=30)
+        assert worker.wait() == 1
 
-    assert worker.returncode == 1
-    assert "belongs to another database" in output
-    assert "Traceback" not in output
+    assert "belongs to another database" in worker.output
+    assert "Traceback" not in worker.output
 
 
 @pytest.mark.slow
@@ -140,7 +132,7 @@ def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Pa
             return count
 
         with running_worker(tmp_path, "tests.integration.dying_worker") as killed:
-            assert killed.wait(30) == -signal.SIGKILL
+            assert killed.wait() == -signal.SIGKILL
         assert 4 < rows() < 20_004
         claims = "UPDATE alarms SET claimed_until = ? WHERE claimed_by IS NOT NULL"
         assert database.execute(claims, (now,)).rowcount == 1, "the dead one's claim runs out"
@@ -148,11 +140,10 @@ def test_a_worker_that_is_killed_midway_is_finished_for_by_the_next(tmp_path: Pa
         with running_worker(tmp_path) as next_one:
             until(lambda: rows() == 4, 60)
             until(lambda: database.execute("SELECT claimed_by FROM alarms").fetchone()[0] is None)
-            next_one.send_signal(signal.SIGTERM)
-            output, _ = next_one.communicate(timeout=30)
+            assert next_one.stop() == 0
 
-    assert "cleanup done" in output
-    assert "Traceback" not in output
+    assert "cleanup done" in next_one.output
+    assert "Traceback" not in next_one.output
 
 
 @pytest.mark.slow
@@ -173,12 +164,10 @@ def test_a_worker_whose_mail_was_spoiled_starts_and_cleans_up(tmp_path: Path) ->
 
     with running_worker(tmp_path) as worker, closing(sqlite3.connect(tmp_path / "chat.db")) as database:
         until(lambda: database.execute("SELECT next_due FROM alarms WHERE next_due > 0").fetchone(), 30)
-        worker.send_signal(signal.SIGTERM)
-        output, _ = worker.communicate(timeout=30)
+        assert worker.stop() == 0
 
-    assert worker.returncode == 0
-    assert "cleanup done" in output
-    assert "Traceback" not in output
+    assert "cleanup done" in worker.output
+    assert "Traceback" not in worker.output
 
 
 def worker_in(tmp_path: Path) -> Celery:
