@@ -1,4 +1,4 @@
-"""Searching: piece after piece of a room's log, the newest first, and between two pieces everybody's turn.
+"""Searching: stretch after stretch of a room's log, the newest first, and in between everybody's turn.
 
 Whoever searches is answered after a fifth of a second with what was found until then, and asks on from
 where that ended. So nobody waits long, however long a room is or however many look for something, and who
@@ -25,9 +25,9 @@ from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 
 # Rows. A short text in ASCII takes half a microsecond, the longest in another script some hundred, and so
-# does each piece for itself. So the next one is as long as the last was little work.
-FIRST_PIECE, LONGEST_PIECE = 100, 6_400
-PIECE_SECONDS = 0.01  # of a processor
+# does each stretch for itself. So the next one is as long as the last was little work.
+FIRST_STRETCH, LONGEST_STRETCH = 100, 6_400
+STRETCH_SECONDS = 0.01  # of a processor
 ANSWER_AFTER_SECONDS = 0.2
 
 Step: TypeAlias = Callable[[Store], Any]
@@ -47,7 +47,7 @@ class Searches:
     """``cutoff`` says what has expired by now, each time it is asked.
 
     ``worked`` says on the scanner's thread for how many seconds that has had a processor: on a busy machine a
-    piece takes long by waiting, and shorter ones would wait more often.
+    stretch takes long by waiting, and shorter ones would wait more often.
     """
 
     def __init__(
@@ -126,19 +126,19 @@ def _steps(
     worked: Callable[[], float],
     is_over: Callable[[], bool],
 ) -> _Steps:
-    """At least one piece, and as many more as there is time for; then the messages as they are by then."""
+    """At least one stretch, and as many more as there is time for; then the messages as they are by then."""
     bounds: Bounds | None = yield _bounds(wanted.room_id, cutoff())
     if bounds is None:
         raise RoomNotFound
     seqs: list[int] = []
     searched_to = min(bounds.head + 1, bounds.head + 1 if wanted.before is None else wanted.before)
-    rows = FIRST_PIECE
+    rows = FIRST_STRETCH
     while searched_to > bounds.floor:
         first = max(searched_to - rows, bounds.floor)
         missing = wanted.limit - len(seqs)
-        piece = _piece(wanted, first, searched_to - 1, missing, cutoff())
-        found, seconds = yield _timed(piece, worked)
-        rows = _next_piece(rows, seconds)
+        stretch = _stretch(wanted, first, searched_to - 1, missing, cutoff())
+        found, seconds = yield _timed(stretch, worked)
+        rows = _next_stretch(rows, seconds)
         seqs += found
         searched_to = found[-1] if len(found) == missing else first
         if len(found) == missing or is_over():
@@ -154,7 +154,7 @@ def _bounds(room_id: str, cutoff: int) -> Step:
     return lambda store: store.history.bounds(room_id, cutoff)
 
 
-def _piece(wanted: Wanted, first: int, last: int, limit: int, cutoff: int) -> Step:
+def _stretch(wanted: Wanted, first: int, last: int, limit: int, cutoff: int) -> Step:
     return lambda store: store.search.matches(
         wanted.room_id, wanted.query, first=first, last=last, limit=limit, cutoff=cutoff
     )
@@ -168,10 +168,10 @@ def _timed(step: Step, worked: Callable[[], float]) -> Step:
     return timed
 
 
-def _next_piece(rows: int, seconds: float) -> int:
-    if seconds > PIECE_SECONDS:
-        return max(rows // 2, FIRST_PIECE)
-    return min(rows * 2, LONGEST_PIECE) if seconds < PIECE_SECONDS / 2 else rows
+def _next_stretch(rows: int, seconds: float) -> int:
+    if seconds > STRETCH_SECONDS:
+        return max(rows // 2, FIRST_STRETCH)
+    return min(rows * 2, LONGEST_STRETCH) if seconds < STRETCH_SECONDS / 2 else rows
 
 
 def _messages(wanted: Wanted, seqs: Sequence[int], cutoff: int) -> Step:

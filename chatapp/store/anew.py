@@ -66,8 +66,8 @@ def write_in_slices(
     """
     yield from _remove_leftovers(database, table)
     yield partial(_begin, table)
-    for piece in _slices(database, table, table.name):
-        yield partial(_copy, table, piece, is_over, asked)
+    for table_slice in _slices(database, table, table.name):
+        yield partial(_copy, table, table_slice, is_over, asked)
     yield partial(_swap, table)
     yield from _remove_former(database, table)
 
@@ -88,10 +88,10 @@ def _begin(table: Table, connection: Connection) -> int:
 
 
 def _copy(
-    table: Table, piece: Slice, is_over: ColumnElement[bool], asked: Asked, connection: Connection
+    table: Table, table_slice: Slice, is_over: ColumnElement[bool], asked: Asked, connection: Connection
 ) -> int:
     """What was changed since the beginning is in the copy already."""
-    within = _within(table, table, piece)
+    within = _within(table, table, table_slice)
     over = select(func.count()).select_from(table).where(within, is_over)
     gone = connection.execute(over, asked).scalar_one()
     # Whatever columns it has: a newer version may have added some.
@@ -125,14 +125,14 @@ def _give_up_copy(table: Table, connection: Connection) -> int:
 
 def _remove_former(database: Database, table: Table) -> Iterator[Step]:
     if _exists(database, former(table)):
-        for piece in _slices(database, table, former(table)):
-            yield partial(_remove, table, piece)
+        for table_slice in _slices(database, table, former(table)):
+            yield partial(_remove, table, table_slice)
         yield partial(_drop, table)
 
 
-def _remove(table: Table, piece: Slice, connection: Connection) -> int:
+def _remove(table: Table, table_slice: Slice, connection: Connection) -> int:
     rows = _named(table, former(table))
-    connection.execute(delete(rows).where(_within(table, rows, piece)))
+    connection.execute(delete(rows).where(_within(table, rows, table_slice)))
     return 0
 
 
@@ -166,9 +166,9 @@ def _size_of(row: Row[Any]) -> int:
     return int(row[-1])
 
 
-def _within(table: Table, rows: FromClause, piece: Slice) -> ColumnElement[bool]:
+def _within(table: Table, rows: FromClause, table_slice: Slice) -> ColumnElement[bool]:
     key = _key(table, rows)
-    return _after(key, piece.after) & (tuple_(*key) <= tuple_(*map(literal, piece.upto)))
+    return _after(key, table_slice.after) & (tuple_(*key) <= tuple_(*map(literal, table_slice.upto)))
 
 
 def _after(key: list[ColumnElement[Any]], place: tuple[Any, ...]) -> ColumnElement[bool]:

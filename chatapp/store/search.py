@@ -1,4 +1,4 @@
-"""The log, searched: piece by piece, without an index, for what is in an index must be forgotten there too.
+"""The log, searched: stretch by stretch, without an index, for what is in one must be forgotten there too.
 
 The database lets pass what could match (``candidates``), and that is looked at exactly.
 """
@@ -15,7 +15,7 @@ from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.query import Query
 from chatapp.store.candidates import Stored, literals_of, patterns_of, that_could_match
 from chatapp.store.engine import Database
-from chatapp.store.pieces import PERIODS_OF_ENDS, by_arrays, by_joins, elsewhere, named
+from chatapp.store.stretches import PERIODS_OF_ENDS, by_arrays, by_joins, elsewhere, named
 from chatapp.store.texts import unpacked
 
 

@@ -1,4 +1,4 @@
-"""Searches take turns, piece by piece; each is answered soon, with what it has and from where to ask on."""
+"""Searches take turns, a stretch each; each is answered soon, with what it has and from where to ask on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from chatapp.access.searching import (
     ANSWER_AFTER_SECONDS,
-    FIRST_PIECE,
-    LONGEST_PIECE,
-    PIECE_SECONDS,
+    FIRST_STRETCH,
+    LONGEST_STRETCH,
+    STRETCH_SECONDS,
     Searches,
     Wanted,
 )
@@ -35,11 +35,11 @@ class Log:
         self.matching = sorted(matches, reverse=True)
         self.elapsed = 0.0
         self.worked = 0.0
-        self.work_of_a_piece = 0.0
-        self.seconds_a_piece = 0.0
+        self.work_of_a_stretch = 0.0
+        self.seconds_a_stretch = 0.0
         self.cutoff = 0
         self.steps: list[tuple[Callable[[Any], Any], Callable[[Any], None]]] = []
-        self.pieces: list[tuple[str, int, int]] = []
+        self.stretches: list[tuple[str, int, int]] = []
         self.cutoffs: list[int] = []
 
     def scan(self, job: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
@@ -53,9 +53,9 @@ class Log:
     def matches(
         self, room_id: str, query: Query, *, first: int, last: int, limit: int, cutoff: int
     ) -> list[int]:
-        self.pieces.append((room_id, first, last))
-        self.worked += self.work_of_a_piece
-        self.elapsed += self.seconds_a_piece
+        self.stretches.append((room_id, first, last))
+        self.worked += self.work_of_a_stretch
+        self.elapsed += self.seconds_a_stretch
         return [seq for seq in self.matching if first <= seq <= last][:limit]
 
     def messages_at(self, room_id: str, seqs: Sequence[int], cutoff: int) -> list[RoomEvent]:
@@ -115,53 +115,53 @@ def seqs(answer: SearchAck) -> list[int]:
     return [event.seq for event in answer.events]
 
 
-def test_a_log_is_searched_from_its_end_to_its_floor_in_pieces() -> None:
+def test_a_log_is_searched_from_its_end_to_its_floor_in_stretches() -> None:
     log = Log(head=500, matches=(500, 300, 101, 100))
 
     answer = Asking(log).answer()
 
     assert (seqs(answer), answer.searched_to, answer.more_before) == ([500, 300, 101], FLOOR, False)
-    assert log.pieces == [("lobby", 401, 500), ("lobby", 201, 400), ("lobby", FLOOR, 200)]
+    assert log.stretches == [("lobby", 401, 500), ("lobby", 201, 400), ("lobby", FLOOR, 200)]
 
 
 def rows_of(log: Log) -> list[int]:
-    return [last - first + 1 for _, first, last in log.pieces]
+    return [last - first + 1 for _, first, last in log.stretches]
 
 
-def test_the_next_piece_is_longer_where_the_last_was_little_work_and_shorter_where_it_was_much() -> None:
+def test_the_next_stretch_is_longer_where_the_last_was_little_work_and_shorter_where_it_was_much() -> None:
     log = Log(head=100_000)
     asking = Asking(log)
     asking.ask("ana")
     for _ in range(8):
         log.step()
-    assert rows_of(log) == [100, 200, 400, 800, 1_600, 3_200, LONGEST_PIECE]
+    assert rows_of(log) == [100, 200, 400, 800, 1_600, 3_200, LONGEST_STRETCH]
 
-    log.pieces.clear()
-    log.work_of_a_piece = PIECE_SECONDS * 0.75
+    log.stretches.clear()
+    log.work_of_a_stretch = STRETCH_SECONDS * 0.75
     log.step()
     log.step()
-    log.work_of_a_piece = PIECE_SECONDS * 2
+    log.work_of_a_stretch = STRETCH_SECONDS * 2
     for _ in range(8):
         log.step()
-    assert rows_of(log) == [LONGEST_PIECE] * 3 + [3_200, 1_600, 800, 400, 200, 100, FIRST_PIECE]
+    assert rows_of(log) == [LONGEST_STRETCH] * 3 + [3_200, 1_600, 800, 400, 200, 100, FIRST_STRETCH]
 
 
-def test_what_others_work_meanwhile_makes_no_piece_shorter() -> None:
+def test_what_others_work_meanwhile_makes_no_stretch_shorter() -> None:
     log = Log()
     asking = Asking(log)
     asking.ask("ana")
 
     for _ in range(3):
         log.step()
-        log.worked += PIECE_SECONDS * 2
+        log.worked += STRETCH_SECONDS * 2
 
     assert rows_of(log) == [100, 200]
 
 
-def test_a_piece_that_waited_long_for_its_processor_makes_the_next_no_shorter() -> None:
+def test_a_stretch_that_waited_long_for_its_processor_makes_the_next_no_shorter() -> None:
     """Else a busy machine would wait with each hundred rows."""
     log = Log()
-    log.seconds_a_piece = PIECE_SECONDS * 3
+    log.seconds_a_stretch = STRETCH_SECONDS * 3
     asking = Asking(log)
     asking.ask("ana")
 
@@ -197,10 +197,14 @@ def test_after_a_fifth_of_a_second_it_is_answered_with_what_it_has() -> None:
 
     ((_, answer),) = asking.answers
     assert isinstance(answer, SearchAck)
-    assert (seqs(answer), answer.searched_to, answer.more_before) == ([9_920], 10_001 - 3 * FIRST_PIECE, True)
+    assert (seqs(answer), answer.searched_to, answer.more_before) == (
+        [9_920],
+        10_001 - 3 * FIRST_STRETCH,
+        True,
+    )
 
 
-def test_people_take_turns_and_each_gets_a_piece_however_late_it_is() -> None:
+def test_people_take_turns_and_each_gets_a_stretch_however_late_it_is() -> None:
     log = Log()
     asking = Asking(log)
 
@@ -209,15 +213,15 @@ def test_people_take_turns_and_each_gets_a_piece_however_late_it_is() -> None:
     log.elapsed += 10
     log.finish()
 
-    assert [room for room, *_ in log.pieces] == ["ana", "bo", "cy"]
+    assert [room for room, *_ in log.stretches] == ["ana", "bo", "cy"]
     assert [who for who, _ in asking.answers] == ["ana", "bo", "cy"]
 
-    log.pieces.clear()
+    log.stretches.clear()
     for who in ("ana", "bo"):
         asking.ask(who, room=who)
     for _ in range(6):
         log.step()
-    assert [room for room, *_ in log.pieces] == ["ana", "bo", "ana", "bo"]
+    assert [room for room, *_ in log.stretches] == ["ana", "bo", "ana", "bo"]
 
 
 def test_the_next_search_of_a_person_ends_the_one_before_it() -> None:
@@ -232,8 +236,8 @@ def test_the_next_search_of_a_person_ends_the_one_before_it() -> None:
     log.finish()
 
     old, new = [answer for who, answer in asking.answers if who == "ana" and isinstance(answer, SearchAck)]
-    assert (seqs(old), old.searched_to, old.more_before) == ([9_999], 10_001 - 3 * FIRST_PIECE, True)
-    assert [room for room, *_ in log.pieces].count("old") == 2
+    assert (seqs(old), old.searched_to, old.more_before) == ([9_999], 10_001 - 3 * FIRST_STRETCH, True)
+    assert [room for room, *_ in log.stretches].count("old") == 2
     assert (seqs(new), new.more_before) == ([9_999], False)
 
 
@@ -273,7 +277,7 @@ def test_where_nothing_is_left_nothing_is_searched(head: int, before: int | None
     answer = Asking(log).answer(before=before)
 
     assert (seqs(answer), answer.searched_to, answer.more_before) == ([], searched_to, False)
-    assert log.pieces == []
+    assert log.stretches == []
 
 
 def test_a_place_beyond_the_end_is_the_end() -> None:

@@ -1,9 +1,9 @@
-"""Pieces: the candidates among successive rows of a log, which may be thousands.
+"""Stretches: the candidates among successive rows of a log, which may be thousands.
 
 A lookup for each row, as ``texts.WORDS`` is, costs more than all else: SQLite opens the table anew for it,
 PostgreSQL begins a plan anew. So the tables of the ring are read along with the rows. All eight would cost
-each row something, and a piece mostly lies in one: *near* are those in which its ends are. What is elsewhere
-comes without words, and is looked up after all.
+each row something, and a stretch mostly lies in one: *near* are those in which its ends are. What is
+elsewhere comes without words, and is looked up after all.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _STATEMENTS = 100  # of each kind: so many terms, and such periods
 
 _log = events.c
 _is_in_room = _log.room_id == bindparam("room")
-_is_living_in_piece = (
+_is_living_in_stretch = (
     _is_in_room,
     _log.seq >= bindparam("first"),
     _log.seq <= bindparam("last"),
@@ -48,7 +48,7 @@ _is_living_in_piece = (
 PERIODS_OF_ENDS = select(_log.period).where(
     _is_in_room, _log.seq.in_([bindparam("first"), bindparam("last")])
 )
-"""Which tables are near: those of the first and the last of a piece, as far as these are still there."""
+"""Which tables are near: those of the first and the last of a stretch, as far as these are still there."""
 
 
 def named(patterns: Sequence[str]) -> dict[str, str]:
@@ -68,7 +68,7 @@ def by_joins(patterns: int, near: tuple[int, ...]) -> Any:
     return (
         select(_log.seq, words)
         .select_from(rows)
-        .where(*_is_living_in_piece, or_(_is_elsewhere(events, near), *could))
+        .where(*_is_living_in_stretch, or_(_is_elsewhere(events, near), *could))
         .order_by(_log.seq)
     )
 
@@ -79,9 +79,9 @@ def by_arrays(patterns: int, near: tuple[int, ...]) -> Any:
 
     Left to itself it might join by reading all of a table.
     """
-    piece = select(_log.seq, _log.period, _log.text_id).where(*_is_living_in_piece).cte("piece")
-    found = [_found(piece, period, texts[period], patterns) for period in near]
-    others = select(piece.c.seq, null()).where(_is_elsewhere(piece, near))
+    stretch = select(_log.seq, _log.period, _log.text_id).where(*_is_living_in_stretch).cte("stretch")
+    found = [_found(stretch, period, texts[period], patterns) for period in near]
+    others = select(stretch.c.seq, null()).where(_is_elsewhere(stretch, near))
     return union_all(*found, others).order_by("seq")
 
 
@@ -89,21 +89,21 @@ def by_arrays(patterns: int, near: tuple[int, ...]) -> Any:
 def elsewhere(patterns: int, near: tuple[int, ...]) -> Any:
     """The candidates whose words are in none of the near tables."""
     # With a limit the words are a column of their own; else they would be looked up for each comparison.
-    said = select(_log.seq, WORDS).where(*_is_living_in_piece, _is_elsewhere(events, near))
-    piece = said.order_by(_log.seq).limit(bindparam("rows")).subquery()
-    return select(piece).where(could_match(piece.c.words, _likes(patterns))).order_by(piece.c.seq)
+    said = select(_log.seq, WORDS).where(*_is_living_in_stretch, _is_elsewhere(events, near))
+    stretch = said.order_by(_log.seq).limit(bindparam("rows")).subquery()
+    return select(stretch).where(could_match(stretch.c.words, _likes(patterns))).order_by(stretch.c.seq)
 
 
-def _found(piece: CTE, period: int, table: Table, patterns: int) -> Any:
-    keys = select(piece.c.text_id).where(_is_of(piece, period)).scalar_subquery()
+def _found(stretch: CTE, period: int, table: Table, patterns: int) -> Any:
+    keys = select(stretch.c.text_id).where(_is_of(stretch, period)).scalar_subquery()
     candidates = (
         select(table.c.n, table.c.words)
         .where(table.c.n == any_(func.array(keys)), could_match(table.c.words, _likes(patterns)))
         .cte(f"candidates_{period}")
         .prefix_with("MATERIALIZED")
     )
-    is_here = and_(candidates.c.n == piece.c.text_id, _is_of(piece, period))
-    return select(piece.c.seq, candidates.c.words).join_from(piece, candidates, is_here)
+    is_here = and_(candidates.c.n == stretch.c.text_id, _is_of(stretch, period))
+    return select(stretch.c.seq, candidates.c.words).join_from(stretch, candidates, is_here)
 
 
 def _is_of(rows: FromClause, period: int) -> ColumnElement[bool]:
