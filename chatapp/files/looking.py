@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from chatapp.errors import StorageFull, StorageUnavailable
-from chatapp.files.pictures.answer import PICTURE, LookLost, Made, PictureRefused, Piece, Why
+from chatapp.files.pictures.answer import PICTURE, LookLost, Made, PictureRefused, Rendition, Why
 from chatapp.files.pictures.process import Decoder
 from chatapp.files.port import ObjectMissing, Objects
 from chatapp.store.upload_life import MOST_TRIES, UploadLife
@@ -109,30 +109,30 @@ def _put(
     """The parts of the picture, and its thumbnails as words tell of them."""
     parts: list[UploadPart] = []
     thumbnails: dict[str, dict[str, Any]] = {}
-    for piece in made.pieces:
+    for rendition in made.renditions:
         stored = []
-        for data in _in_parts(piece, decoder):
-            name = f"{upload_id}/{piece.name}-{token_hex(8)}"
+        for data in _in_parts(rendition, decoder):
+            name = f"{upload_id}/{rendition.name}-{token_hex(8)}"
             objects.put(name, data)
             stored.append(UploadPart(name, len(data)))
-        if piece.name == PICTURE:
+        if rendition.name == PICTURE:
             parts = stored
         else:
             (only,) = stored
-            thumbnails[piece.name] = {
+            thumbnails[rendition.name] = {
                 "object": only.name,
-                "width": piece.width,
-                "height": piece.height,
+                "width": rendition.width,
+                "height": rendition.height,
                 "bytes": only.size,
             }
     return parts, thumbnails
 
 
-def _in_parts(piece: Piece, decoder: Decoder) -> Iterator[bytes]:
+def _in_parts(rendition: Rendition, decoder: Decoder) -> Iterator[bytes]:
     """A thumbnail is one object, however large."""
-    limit = PART_BYTES if piece.name == PICTURE else piece.size
+    limit = PART_BYTES if rendition.name == PICTURE else rendition.size
     gathered = bytearray()
-    for data in decoder.read(piece):
+    for data in decoder.read(rendition):
         gathered += data
         while len(gathered) >= limit:
             yield bytes(gathered[:limit])
@@ -170,7 +170,7 @@ def names_in(upload: StoredUpload) -> Iterator[str]:
 
 
 def _words(words: dict[str, Any], made: Made, thumbnails: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    picture = made.pieces[0]
+    picture = made.renditions[0]
     told: dict[str, Any] = {
         **words,
         "name": name_of(words["name"], made.type),

@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 
 from chatapp.files.kinds import HEAD_BYTES, kind_of
 from chatapp.files.pictures import process
-from chatapp.files.pictures.answer import LookLost, Made, PictureRefused, Piece
+from chatapp.files.pictures.answer import LookLost, Made, PictureRefused, Rendition
 from chatapp.files.pictures.process import Decoder
 from tests.pictures import (
     FORMATS,
@@ -38,7 +38,7 @@ from tests.pictures import (
 def looked_at(data: bytes, kind: str | None = None) -> tuple[Made, dict[str, bytes]]:
     with Decoder(kind or kind_of(data[:HEAD_BYTES])) as decoder:
         made = decoder.make(data[at : at + 1000] for at in range(0, len(data), 1000))
-        return made, {piece.name: b"".join(decoder.read(piece)) for piece in made.pieces}
+        return made, {each.name: b"".join(decoder.read(each)) for each in made.renditions}
 
 
 def picture_of(data: bytes) -> Image.Image:
@@ -81,15 +81,15 @@ def test_nothing_is_left_of_what_a_picture_says_of_itself(form: str) -> None:
     taken = as_taken(form, image=scene(1300, 900))
     assert MARKER in taken or form == "PNG"  # its XMP is packed, its text is not
 
-    made, pieces = looked_at(taken)
+    made, renditions = looked_at(taken)
 
-    assert set(pieces) == {"picture", "360", "1080"}
-    for piece in pieces.values():
-        assert MARKER not in piece
-        assert decoded(piece).getexif() == {}
-        assert not {"exif", "xmp", "comment", "icc_profile", "photoshop"} & set(decoded(piece).info)
+    assert set(renditions) == {"picture", "360", "1080"}
+    for rendition in renditions.values():
+        assert MARKER not in rendition
+        assert decoded(rendition).getexif() == {}
+        assert not {"exif", "xmp", "comment", "icc_profile", "photoshop"} & set(decoded(rendition).info)
     assert made.type == {"HEIF": "image/jpeg", "AVIF": "image/jpeg"}.get(form, made.type)
-    assert kind_of(pieces["picture"]) == made.type
+    assert kind_of(renditions["picture"]) == made.type
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
@@ -102,24 +102,24 @@ def test_nothing_is_left_of_what_a_moving_picture_says_of_itself(form: str) -> N
     taken = moving(form, **said[form])
     assert MARKER in taken
 
-    _, pieces = looked_at(taken)
+    _, renditions = looked_at(taken)
 
-    assert not any(MARKER in piece for piece in pieces.values())
+    assert not any(MARKER in rendition for rendition in renditions.values())
 
 
 def test_the_thumbnails_are_still_and_only_where_the_picture_is_larger() -> None:
-    made, pieces = looked_at(encoded(scene(2000, 500), "JPEG"))
+    made, renditions = looked_at(encoded(scene(2000, 500), "JPEG"))
     small, small_pieces = looked_at(encoded(scene(360, 100), "JPEG"))
 
-    assert [(piece.name, piece.width, piece.height) for piece in made.pieces] == [
+    assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("picture", 2000, 500),
         ("360", 360, 90),
         ("1080", 1080, 270),
     ]
-    assert {kind_of(pieces[name]) for name in ("360", "1080")} == {"image/webp"}
-    assert is_like(colours_of(decoded(pieces["360"])), SCENE_COLOURS)
+    assert {kind_of(renditions[name]) for name in ("360", "1080")} == {"image/webp"}
+    assert is_like(colours_of(decoded(renditions["360"])), SCENE_COLOURS)
     assert list(small_pieces) == ["picture"]
-    assert [piece.name for piece in small.pieces] == ["picture"]
+    assert [each.name for each in small.renditions] == ["picture"]
 
 
 def test_the_placeholder_is_sixteen_colours() -> None:
@@ -183,12 +183,12 @@ def test_one_still_sees_through_what_was_transparent(form: str, kind: str) -> No
     image = scene(400, 400, "RGBA")
     image.paste((0, 0, 0, 0), (200, 200, 400, 400))
 
-    made, pieces = looked_at(encoded(image, form))
+    made, renditions = looked_at(encoded(image, form))
 
     assert made.type == kind
     assert made.placeholder is None
-    for piece in pieces.values():
-        found = decoded(piece).convert("RGBA")
+    for rendition in renditions.values():
+        found = decoded(rendition).convert("RGBA")
         w, h = found.size
         assert found.getpixel((w * 3 // 4, h * 3 // 4))[3] < 10  # type: ignore[index]
         assert found.getpixel((w // 4, h // 4))[3] > 245  # type: ignore[index]
@@ -210,9 +210,9 @@ def test_a_palette_with_transparency_stays_so() -> None:
 def test_what_moves_goes_on_moving(form: str, kind: str) -> None:
     taken = moving(form)
 
-    made, pieces = looked_at(taken)
+    made, renditions = looked_at(taken)
 
-    found = Image.open(io.BytesIO(pieces["picture"]))
+    found = Image.open(io.BytesIO(renditions["picture"]))
     assert made.type == kind
     assert made.is_animated
     assert durations_of(found) == [40, 60, 80, 100]
@@ -222,7 +222,7 @@ def test_what_moves_goes_on_moving(form: str, kind: str) -> None:
     seen = found.convert("RGBA")
     assert is_like([seen.getpixel((50, 18))], [(200, 40, 40, 255)], by=40)
     assert seen.getpixel((10, 18))[3] == 0  # type: ignore[index]
-    assert getattr(decoded(pieces["360"]), "n_frames", 1) == 1
+    assert getattr(decoded(renditions["360"]), "n_frames", 1) == 1
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -269,8 +269,8 @@ def test_of_a_picture_that_is_a_script_too_only_the_picture_is_left() -> None:
     both = gif[:-1] + b"\x21\xfe" + bytes([len(script)]) + script + b"\0;" + tail
 
     for data in (both, encoded(scene(), "JPEG", comment=script) + tail, encoded(scene(), "PNG") + tail):
-        _, pieces = looked_at(data)
-        assert not any(b"alert" in piece for piece in pieces.values())
+        _, renditions = looked_at(data)
+        assert not any(b"alert" in rendition for rendition in renditions.values())
 
 
 def test_a_script_that_begins_as_a_picture_does_is_damaged() -> None:
@@ -315,7 +315,7 @@ def test_a_look_that_stands_still_is_no_fault_of_the_picture(monkeypatch: pytest
         with pytest.raises(LookLost):
             decoder.make([data] * 10_000)  # it takes nothing
         with pytest.raises(LookLost):
-            list(decoder.read(Piece(name="picture", size=1, width=1, height=1)))
+            list(decoder.read(Rendition(name="picture", size=1, width=1, height=1)))
 
 
 IN_THERE = """

@@ -10,7 +10,7 @@ import msgspec
 from PIL import Image
 
 from chatapp.files.pictures import colours, opening, writing
-from chatapp.files.pictures.answer import PICTURE, Answer, Made, NotMade, PictureRefused, Piece
+from chatapp.files.pictures.answer import PICTURE, Answer, Made, NotMade, PictureRefused, Rendition
 from chatapp.files.pictures.confine import be_patient, bound_time_and_memory, close_doors
 
 
@@ -20,20 +20,20 @@ def main() -> None:
     opening.prepare()
     close_doors()
     try:
-        made, pieces = remake(sys.stdin.buffer.read(), kind)
+        made, written = remake(sys.stdin.buffer.read(), kind)
     except PictureRefused as refused:
-        answer, pieces = Answer(refused=NotMade(why=refused.why, error=refused.error)), []
+        answer, written = Answer(refused=NotMade(why=refused.why, error=refused.error)), []
     except MemoryError:
-        answer, pieces = Answer(refused=NotMade(why="too_large", error="MemoryError")), []
+        answer, written = Answer(refused=NotMade(why="too_large", error="MemoryError")), []
     except Exception as error:  # noqa: BLE001 - what strangers' bytes may raise in decoders has no end
-        answer, pieces = Answer(refused=NotMade(why="damaged", error=type(error).__name__)), []
+        answer, written = Answer(refused=NotMade(why="damaged", error=type(error).__name__)), []
     else:
         answer = Answer(made=made)
-    _say(answer, pieces)
+    _say(answer, written)
 
 
 def remake(data: bytes, kind: str) -> tuple[Made, list[bytes]]:
-    """The picture anew, and its pieces' bytes. Raises ``PictureRefused``, and whatever decoders raise."""
+    """The picture anew, and its renditions' bytes. Raises ``PictureRefused``, and whatever decoders raise."""
     source, frames = opening.open_picture(data, kind)
     is_animated = frames > 1
     how = writing.still_of(source, data, kind)
@@ -45,30 +45,30 @@ def remake(data: bytes, kind: str) -> tuple[Made, list[bytes]]:
         image = colours.as_seen(source)
         type_, first = writing.write_still(image, kind, how)
     width, height = source.size if is_animated else image.size
-    pieces = [(Piece(name=PICTURE, size=len(first), width=width, height=height), first)]
+    renditions = [(Rendition(name=PICTURE, size=len(first), width=width, height=height), first)]
     small = image
     for side, small in writing.thumbnails(image):
         thumbnail = writing.write_thumbnail(small)
-        pieces.append((_piece(str(side), small, thumbnail), thumbnail))
+        renditions.append((_rendition(str(side), small, thumbnail), thumbnail))
     made = Made(
         type=type_,
-        pieces=[piece for piece, _ in pieces],
+        renditions=[rendition for rendition, _ in renditions],
         placeholder=writing.placeholder(small),
         is_animated=is_animated,
     )
-    return made, [written for _, written in pieces]
+    return made, [written for _, written in renditions]
 
 
-def _piece(name: str, image: Image.Image, written: bytes) -> Piece:
-    return Piece(name=name, size=len(written), width=image.width, height=image.height)
+def _rendition(name: str, image: Image.Image, written: bytes) -> Rendition:
+    return Rendition(name=name, size=len(written), width=image.width, height=image.height)
 
 
-def _say(answer: Answer, pieces: Iterable[bytes]) -> None:
+def _say(answer: Answer, written: Iterable[bytes]) -> None:
     be_patient()
     out = sys.stdout.buffer
     out.write(msgspec.json.encode(answer) + b"\n")
-    for piece in pieces:
-        out.write(piece)
+    for each in written:
+        out.write(each)
     out.flush()
     os._exit(0)  # nothing is left to be tidied up
 

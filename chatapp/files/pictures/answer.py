@@ -1,4 +1,4 @@
-"""What the process that decodes says: one line of JSON, and behind it the bytes of each piece."""
+"""What the process that decodes says: one line of JSON, and behind it the bytes of each rendition."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Literal
 import msgspec
 
 LONGEST_LINE = 4096
-PICTURE = "picture"  # the name of the piece that is the picture itself; thumbnails are called by their size
+PICTURE = "picture"  # the name of that which is the picture itself; thumbnails are called by their size
 
 Why = Literal["damaged", "too_large"]
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """So many bytes of what was written anew."""
+class Rendition(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture as it was written anew, or a thumbnail of it: so many bytes."""
 
     name: str
     size: int
@@ -22,10 +22,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A picture written anew. ``pieces`` come in this order; the first is the picture."""
+    """A picture written anew. ``renditions`` come in this order; the first is the picture."""
 
     type: str
-    pieces: list[Piece]
+    renditions: list[Rendition]
     placeholder: str | None = None
     is_animated: bool = False
 

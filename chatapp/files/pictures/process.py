@@ -27,7 +27,7 @@ from chatapp.files.pictures.answer import (
     LookLost,
     Made,
     PictureRefused,
-    Piece,
+    Rendition,
 )
 from chatapp.files.pictures.bounds import MAX_PIXELS, OUTPUT_BYTES, THUMBNAILS, WALL_SECONDS
 
@@ -87,10 +87,10 @@ class Decoder:
             raise PictureRefused("damaged", "Answer")
         return answer.made
 
-    def read(self, piece: Piece) -> Iterator[bytes]:
-        """The bytes of the pieces, one piece after the other. Raises ``LookLost``."""
+    def read(self, rendition: Rendition) -> Iterator[bytes]:
+        """The bytes of one rendition after the other. Raises ``LookLost``."""
         self._line.settimeout(GRACE_SECONDS)
-        left = piece.size
+        left = rendition.size
         while left:
             found = self._found[:left] or self._heard(min(_CHUNK, left))
             if not found:
@@ -178,17 +178,18 @@ def _understood(line: bytes) -> Answer:
 
 def _is_sound(made: Made) -> bool:
     """Whoever has read a stranger's bytes is not believed either."""
-    names = [piece.name for piece in made.pieces]
+    names = [rendition.name for rendition in made.renditions]
     return (
         made.type in SHOWN
         and names[:1] == [PICTURE]
         and len(set(names)) == len(names)
-        and all(_is_piece(piece) for piece in made.pieces)
-        and sum(piece.size for piece in made.pieces) <= OUTPUT_BYTES
+        and all(map(_is_credible, made.renditions))
+        and sum(rendition.size for rendition in made.renditions) <= OUTPUT_BYTES
         and (made.placeholder is None or bool(_PLACEHOLDER.fullmatch(made.placeholder)))
     )
 
 
-def _is_piece(piece: Piece) -> bool:
-    has_pixels = piece.width > 0 and piece.height > 0 and piece.width * piece.height <= MAX_PIXELS
-    return piece.name in _NAMES and piece.size > 0 and has_pixels
+def _is_credible(rendition: Rendition) -> bool:
+    width, height = rendition.width, rendition.height
+    has_pixels = width > 0 and height > 0 and width * height <= MAX_PIXELS
+    return rendition.name in _NAMES and rendition.size > 0 and has_pixels
