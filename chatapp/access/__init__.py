@@ -1,4 +1,4 @@
-"""Access: the one place that gives out what a room holds without the room's turn.
+"""Access: the one place that gives out what a room holds without the room's turn, but for the bytes of files.
 
 access      what can be asked: pages of history, searches, look-ups, heads, openings, who is here, unread
 history     one reading for everybody who waits for the same page
@@ -6,7 +6,8 @@ searching   who searches when, and until when
 reading     straight from storage, and every answer a value or a refusal
 
 The sockets, the pages and REST all ask here, and nothing here knows of them. Whoever may not see a room
-will be refused here, as they are by the room itself in its turn.
+will be refused here, as they are by the room itself in its turn, and in ``chatapp.files.serving``, which
+gives out those.
 """
 
 from chatapp.access.access import Access

@@ -1,8 +1,9 @@
-"""How much is too much: every size and rate of the protocol, in this one file.
+"""How much is too much: every size and rate of the protocol, here and for files in ``uploads``.
 
 buckets  a rate, kept for each person, address or room     census  open connections, counted
+table    the rates by name     crowded  which addresses were over their share
 rates    the bouncer: what the edges ask before they let anything pass
-weights  how many bytes an act leaves on the disk        uploads  how many files, and how large
+weights  how many bytes an act leaves on the disk     held  what was sent and not yet taken
 
 An address may be one program, a class of 30 or a conference of 500 people. So what an address may do
 at once is what 500 people do who come in, speak and reload within a minute, with room to spare, and

@@ -4,7 +4,8 @@
     strict_json    decoding without the corners in which parsers disagree; parsing: into a struct
     forms          what a request and its ack are; refusals: the ack that is a no
     aspect         the form of the modules that declare what is said about one thing each:
-                   joining, attendance, messages, reading, attachments, connection; rest: over HTTP
+                   joining, attendance, messages (mentions), changing, reacting, reading, attachments,
+                   search, connection; over HTTP: rest, uploads, files
     catalogue      all of them together; the only way from an event to a request
     encoding       what leaves, once for everybody
     plain          the original system's WebSocket frames, in and out

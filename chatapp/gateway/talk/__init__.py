@@ -3,7 +3,8 @@
 namespace            Socket.IO's way in; credentials: what a client shows on connecting
 conversation         what it says, handed to the aspect that handles it
 aspect               what they have in common:
-                     attendance, messages, reading, attachments, joining, as in ``chatapp.rooms``, and pings
+                     attendance, messages, changing, reacting (gathered_reactions: of a second, together),
+                     reading, attachments, joining, as in ``chatapp.rooms``; search and pings
 joined_rooms         a connection's coming to rooms and going
 original             the plain dialect; original_route: its way in
 eviction             a device that comes back, over its count
