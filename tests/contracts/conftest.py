@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.compiled_once import compiled_once
 from tests.contracts.old_schema import empty_postgresql
 from tests.contracts.worlds import DatabaseWorld, FakeWorld, World
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 
-__all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
+__all__ = [
+    "compiled_once",
+    "database_url",
+    "postgresql_server",
+    "postgresql_url",
+    "sqlite_template",
+    "sqlite_url",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
