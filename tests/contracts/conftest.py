@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.compiled_once import compiled_once
 from tests.contracts.old_schema import empty_postgresql
 from tests.contracts.worlds import DatabaseWorld, FakeWorld, World
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
+from tests.forked import Ordered
 
 __all__ = [
     "compiled_once",
@@ -66,3 +68,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with empty_postgresql(request.getfixturevalue("postgresql_server")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def dying_upgrades() -> Iterator[Ordered]:
+    """Where upgrades are killed."""
+    upgrades = Ordered("tests.dying_upgrades", os.environ)
+    yield upgrades
+    upgrades.close()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,8 +17,8 @@ from chatapp.store.migrations import has_schema, upgrade
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.old_schema import ROOMS, fill, go_to, logs
 from tests.contracts.test_texts_migration import assert_all_is_there
-from tests.contracts.test_upgrade_interrupted import KILLED
 from tests.contracts.worlds import DatabaseWorld
+from tests.forked import Ordered
 
 pytestmark = pytest.mark.slow
 
@@ -125,18 +122,15 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_an_upgrade_that_is_killed_is_done_by_the_next_start(empty_url: str, place: str) -> None:
+def test_an_upgrade_that_is_killed_is_done_by_the_next_start(
+    empty_url: str, dying_upgrades: Ordered, place: str
+) -> None:
     expected = filled(empty_url)
     before = rows_of(empty_url)
 
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, empty_url, place],
-        cwd=Path.cwd(),
-        check=False,
-        timeout=60,
-    )
+    ended = dying_upgrades.order({"url": empty_url, "statement": place})
 
-    assert killed.returncode == -signal.SIGKILL
+    assert ended == -signal.SIGKILL
     assert rows_of(empty_url) == before
     assert not has_schema(empty_url)
     with closing(open_database(empty_url)) as database, database.reading() as connection:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,24 +12,10 @@ from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade
 from faults.small_disk import SmallDisk, why_not
 from tests.contracts.old_schema import fill, logs, old_rows
 from tests.contracts.test_texts_migration import assert_all_is_there
+from tests.forked import Ordered
 
 pytestmark = pytest.mark.slow
 
-# A real process, which ends as by a power cut behind the given statement of the upgrade.
-KILLED = """
-import os, signal, sys
-from sqlalchemy import Engine, event
-from chatapp.store.migrations import upgrade
-
-url, wanted = sys.argv[1:]
-
-def end(connection, cursor, statement, *_):
-    if statement.lstrip().startswith(wanted):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-event.listen(Engine, "after_cursor_execute", end)
-upgrade(url)
-"""
 PLACES = [
     "ALTER TABLE events RENAME",
     "INSERT INTO events",
@@ -42,16 +26,16 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_an_upgrade_that_is_killed_is_done_by_the_next_start(empty_url: str, place: str) -> None:
+def test_an_upgrade_that_is_killed_is_done_by_the_next_start(
+    empty_url: str, dying_upgrades: Ordered, place: str
+) -> None:
     expected = logs()
     fill(empty_url, "0002", expected)
     before = old_rows(empty_url)
 
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, empty_url, place], cwd=Path.cwd(), check=False, timeout=60
-    )
+    ended = dying_upgrades.order({"url": empty_url, "statement": place})
 
-    assert killed.returncode == -signal.SIGKILL
+    assert ended == -signal.SIGKILL
     assert old_rows(empty_url) == before
     assert not has_schema(empty_url)
     upgrade(empty_url)
