@@ -101,5 +101,18 @@ def send(person: Person) -> None:
     expect(own).to_have_count(count + 1)
 
 
+def are_held_back(person: Person, text: str) -> None:
+    """One's words are, as long as what was chosen cannot go along."""
+    person.composer.fill(text)
+    person.composer.press("Enter")
+    expect(person.composer).to_have_value(text)
+    expect(person.messages).to_have_count(0)
+
+
+def is_sent_with_one(person: Person, text: str, file: str = "message-file") -> None:
+    person.all_is_sent()
+    expect(person.message(text).get_by_test_id(file)).to_have_count(1)
+
+
 def _base64(whole: bytes) -> str:
     return base64.b64encode(whole).decode()

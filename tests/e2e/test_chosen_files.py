@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.files import choose, photo, send, text_file, tray
+from tests.e2e.files import are_held_back, choose, is_sent_with_one, photo, send, text_file, tray
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.e2e.test_files import ASKS, KEPT, sees_pictures
@@ -63,6 +63,13 @@ def is_kept(person: Person, count: int = 1) -> None:
     until(lambda: not is_asked(person))
 
 
+def enter_and_choose(person: Person, node: RunningNode, room: str) -> None:
+    """One file, which is kept."""
+    person.enter(node, room)
+    choose(person, text_file())
+    is_kept(person)
+
+
 def test_what_was_chosen_waits_over_a_reload_with_its_words_and_is_sent_once(
     people: People, node: RunningNode, room: str
 ) -> None:
@@ -101,29 +108,21 @@ def test_who_sends_before_what_was_chosen_is_back_sends_it_along(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.enter(node, room)
-    choose(ana, text_file())
-    is_kept(ana)
+    enter_and_choose(ana, node, room)
     held = ana.holds_up("**/tray-*.js")
     ana.page.reload()
     ana.is_online()
-    ana.composer.fill("the list")
-    ana.composer.press("Enter")
-    expect(ana.composer).to_have_value("the list")
-    expect(ana.messages).to_have_count(0)
+    are_held_back(ana, "the list")
     ana.comes_to(held)
     ana.lets_go("**/tray-*.js", held)
-    ana.all_is_sent()
-    expect(ana.message("the list").get_by_test_id("message-file")).to_have_count(1)
+    is_sent_with_one(ana, "the list")
 
 
 def test_what_a_closed_tab_has_left_is_taken_over_by_one_other(
     people: People, node: RunningNode, room: str
 ) -> None:
     left = people.ana()
-    left.enter(node, room)
-    choose(left, text_file())
-    is_kept(left)
+    enter_and_choose(left, node, room)
     right = left.another_tab()
     with right.page.expect_response("**/tray-*.js"):
         right.come_back(node, room)
@@ -169,9 +168,7 @@ def test_what_was_chosen_beside_other_words_is_not_put_under_ones_own(
 def test_what_lies_here_without_a_mark_is_the_outboxs(people: People, node: RunningNode, room: str) -> None:
     """It was just sent, and the page was loaded anew before the outbox had put it under its own name."""
     ana = people.ana()
-    ana.enter(node, room)
-    choose(ana, text_file("sent.csv"))
-    is_kept(ana)
+    enter_and_choose(ana, node, room)
     ana.page.evaluate(
         "const mark = Object.keys(localStorage).find((key) => key.includes('draft:files/'));"
         "localStorage.setItem(mark, JSON.stringify({ at: Date.now(), keys: ['another'] }));"
@@ -187,9 +184,7 @@ def test_a_tab_that_only_slept_withdraws_the_files_that_another_one_has_taken_ov
 ) -> None:
     asleep = people.ana()
     asleep.context.add_init_script(NOBODY_LIVES)
-    asleep.enter(node, room)
-    choose(asleep, text_file())
-    is_kept(asleep)
+    enter_and_choose(asleep, node, room)
     other = asleep.another_tab()
     other.come_back(node, room)
     expect(tray(other)).to_have_count(1)
@@ -252,9 +247,7 @@ def test_what_has_waited_for_longer_than_messages_live_does_not_go_without_a_wor
 ) -> None:
     ana = people.ana()
     ana.page.clock.install()
-    ana.enter(node, room)
-    choose(ana, text_file())
-    is_kept(ana)
+    enter_and_choose(ana, node, room)
     ana.page.clock.fast_forward(DAY)
     other = ana.another_tab()
     other.come_back(node, room)
@@ -272,9 +265,7 @@ def test_what_was_chosen_and_cannot_be_read_holds_up_nobody_and_may_come_late(
 ) -> None:
     ana = people.ana()
     ana.context.add_init_script(HANGS)
-    ana.enter(node, room)
-    choose(ana, text_file())
-    is_kept(ana)
+    enter_and_choose(ana, node, room)
     ana.page.evaluate("() => localStorage.setItem('hangs', 'yes')")
 
     ana.page.reload()
@@ -308,17 +299,14 @@ def test_what_cannot_be_written_in_time_is_sent_and_the_page_says_what_a_reload_
     assert is_asked(ana)
     ana.composer.fill("the list")
     ana.composer.press("Enter")
-    ana.all_is_sent()
-    expect(ana.message("the list").get_by_test_id("message-file")).to_have_count(1)
+    is_sent_with_one(ana, "the list")
 
 
 def test_the_mark_of_a_tab_that_is_gone_and_has_left_nothing_goes(
     people: People, node: RunningNode, room: str
 ) -> None:
     ana = people.ana()
-    ana.enter(node, room)
-    choose(ana, text_file())
-    is_kept(ana)
+    enter_and_choose(ana, node, room)
     [living] = ana.page.evaluate(MARKS)
     ana.page.evaluate(LEAVE_A_MARK, room)
     other = ana.another_tab()

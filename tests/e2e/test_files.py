@@ -6,7 +6,18 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Request, expect
 
-from tests.e2e.files import Chosen, choose, give, large_photo, photo, send, text_file, tray
+from tests.e2e.files import (
+    Chosen,
+    are_held_back,
+    choose,
+    give,
+    is_sent_with_one,
+    large_photo,
+    photo,
+    send,
+    text_file,
+    tray,
+)
 from tests.e2e.people import DESKTOP, People
 from tests.e2e.person import Person
 from tests.running import Nodes, RunningNode, until
@@ -193,15 +204,11 @@ def test_files_that_are_chosen_while_their_tray_cannot_come_are_sent_with_their_
     ana.enter(node, room)
     choose(ana, photo("first.jpg"))
     expect(ana.page.get_by_role("alert")).to_contain_text("nothing is sent without them")
-    ana.composer.fill("with a photo")
-    ana.composer.press("Enter")
-    expect(ana.composer).to_have_value("with a photo")
-    expect(ana.messages).to_have_count(0)
+    are_held_back(ana, "with a photo")
 
     ana.page.unroute("**/tray-*.js")
     ana.composer.press("Enter")
-    ana.all_is_sent()
-    expect(ana.message("with a photo").get_by_test_id("message-picture")).to_have_count(1)
+    is_sent_with_one(ana, "with a photo", "message-picture")
 
 
 def test_what_is_given_first_without_a_connection_is_kept_over_a_reload(
@@ -221,8 +228,7 @@ def test_what_is_given_first_without_a_connection_is_kept_over_a_reload(
     until(lambda: ana.page.evaluate(KEPT) == 1 and ana.outbox())
     network.send("Network.emulateNetworkConditions", FAST)
     ana.page.reload()
-    ana.all_is_sent()
-    expect(ana.message("from the cellar").get_by_test_id("message-picture")).to_have_count(1)
+    is_sent_with_one(ana, "from the cellar", "message-picture")
 
 
 def test_pictures_open_large_and_are_gone_with_their_message(

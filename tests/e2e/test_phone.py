@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.people import People
+from tests.e2e.person import Person
 from tests.e2e.test_both_dialects import original_client
 from tests.running import RunningNode
+from tests.talkers import PythonTalker
 
 FONT_SIZES = """fields => fields.map(field => [field.id, parseFloat(getComputedStyle(field).fontSize)])"""
 INVISIBLE = """all => all.filter(one => getComputedStyle(one).opacity === '0').map(one => one.outerHTML)"""
@@ -111,43 +113,43 @@ def test_people_are_a_sheet(people: People, node: RunningNode, room: str) -> Non
 def test_a_phone_that_is_turned_shows_what_it_showed(people: People, node: RunningNode, room: str) -> None:
     ben = people.ben()
     with speaker(node, room) as carl:
-        say_all(carl, room, [f"{n}: " + "many words that fill more than one line " * 4 for n in range(1, 81)])
-    ben.enter(node, room)
-    upright = ben.page.viewport_size
-    assert upright is not None
-    ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 5_000; }")
-    expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
-    ben.page.wait_for_function(STANDS_STILL, arg=upright["width"])
-    for size in ({"width": upright["height"], "height": upright["width"]}, upright):
-        first = ben.page.evaluate(FIRST_SEEN)
-        assert 1 < first < 75
-        top = ben.page.evaluate(TOP_OF, first)
-        ben.page.set_viewport_size(size)  # type: ignore[arg-type]
-        ben.page.wait_for_function(STANDS_STILL, arg=size["width"])
-        assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
+        for size in reads_further_up(ben, node, carl, room, by=5_000):
+            first = ben.page.evaluate(FIRST_SEEN)
+            assert 1 < first < 75
+            top = ben.page.evaluate(TOP_OF, first)
+            ben.page.set_viewport_size(size)
+            ben.page.wait_for_function(STANDS_STILL, arg=size["width"])
+            assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
 
 
 def test_a_phone_that_is_turned_as_a_message_comes_shows_what_it_showed(
     people: People, node: RunningNode, room: str
 ) -> None:
     ben = people.ben()
+    ben.context.add_init_script(HEARS_LATE_OF_SIZES)
     with speaker(node, room) as carl:
-        say_all(carl, room, [f"{n}: " + "many words that fill more than one line " * 4 for n in range(1, 81)])
-        ben.context.add_init_script(HEARS_LATE_OF_SIZES)
-        ben.enter(node, room)
-        upright = ben.page.viewport_size
-        assert upright is not None
-        ben.page.get_by_test_id("messages").evaluate("box => { box.scrollTop -= 2_000; }")
-        expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
-        ben.page.wait_for_function(STANDS_STILL, arg=upright["width"])
-        for last, size in enumerate(({"width": upright["height"], "height": upright["width"]}, upright), 81):
+        for last, size in enumerate(reads_further_up(ben, node, carl, room, by=2_000), 81):
             first = ben.page.evaluate(FIRST_SEEN)
             top = ben.page.evaluate(TOP_OF, first)
-            ben.page.set_viewport_size(size)  # type: ignore[arg-type]
+            ben.page.set_viewport_size(size)
             ben.page.wait_for_function("width => innerWidth === width", arg=size["width"])
             say_all(carl, room, [f"{last}: and one more"])
             expect(ben.page.locator(f"[data-seq='{last}']")).to_be_attached()
             assert ben.page.evaluate(TOP_OF, first) == pytest.approx(top, abs=1)
+
+
+def reads_further_up(
+    ben: Person, node: RunningNode, carl: PythonTalker, room: str, *, by: int
+) -> tuple[ViewportSize, ViewportSize]:
+    """In a room of 80 messages. What is given is the size of the phone when turned, and turned back."""
+    say_all(carl, room, [f"{n}: " + "many words that fill more than one line " * 4 for n in range(1, 81)])
+    ben.enter(node, room)
+    upright = ben.page.viewport_size
+    assert upright is not None
+    ben.page.get_by_test_id("messages").evaluate("(box, by) => { box.scrollTop -= by; }", by)
+    expect(ben.page.get_by_test_id("new-pill")).to_be_visible()
+    ben.page.wait_for_function(STANDS_STILL, arg=upright["width"])
+    return {"width": upright["height"], "height": upright["width"]}, upright
 
 
 def test_the_keyboard_never_covers_the_composer(people: People, node: RunningNode, room: str) -> None:
