@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatapp.access import FileAccess
 from chatapp.factory.core import Core
 from chatapp.factory.gauges import watch_http_server
 from chatapp.files.uploads import Uploads
@@ -95,14 +96,13 @@ def _file_server(core: Core) -> FileServer | None:
     if core.files is None:
         return None
     return FileServer(
-        files=core.files,
+        access=FileAccess(core.files, now_ms=core.node.clock.now_ms, retention_ms=core.settings.retention_ms),
         bodies=FileBodies(core.files, core.scheduler, core.pump),
         people=core.people,
         rates=core.limits.rates,
         cookie=core.cookie,
         addresses=FileAddresses(core.settings.secret_key),
         now_ms=core.node.clock.now_ms,
-        retention_ms=core.settings.retention_ms,
     )
 
 

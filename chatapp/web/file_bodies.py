@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
+from chatapp.access import Served
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import Span
-from chatapp.files.serving import Served
 from chatapp.files.threaded import ThreadedFiles
 from chatapp.files.units import UNIT_BYTES, Done, Unit, Units
 from chatapp.runtime import Answer, HubScheduler, Pump, SharedBytes, SharedPiece, Turns

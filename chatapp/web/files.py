@@ -13,14 +13,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from chatapp.access import FileAccess, Served
 from chatapp.errors import Unauthorized, UploadUnknown
-from chatapp.files.asking import AskedTogether
 from chatapp.files.disposition import disposition
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import NotSatisfiable, Span, span_of
-from chatapp.files.serving import Served, served
-from chatapp.files.threaded import ThreadedFiles
-from chatapp.files.uploads import StoredUpload
 from chatapp.identity import AskUsers, FileAddresses, Guest, People, SignInCookie
 from chatapp.limits.rates import Rates
 from chatapp.protocol.files import FileAddress
@@ -44,38 +41,24 @@ logger = logging.getLogger(__name__)
 class FileServer:
     """``now_ms`` is the database's clock."""
 
-    files: ThreadedFiles
+    access: FileAccess
     bodies: FileBodies
     people: People
     rates: Rates
     cookie: SignInCookie
     addresses: FileAddresses
     now_ms: Callable[[], int]
-    retention_ms: int
-
-    def find(self, upload_id: str, user_id: str, thumbnail: str | None) -> Served:
-        """Blocks the greenlet. Raises what ``served`` does."""
-        return self._served(self.files.ask(lambda store: store.uploads.get(upload_id)), user_id, thumbnail)
 
     def find_for_visitor(self, upload_id: str, thumbnail: str | None) -> Served:
-        """The same, for whoever asks: both are looked up at once, since a whole room does.
+        """What there is for whoever asks: both are looked up at once, since a whole room does.
 
-        It comes when it is their turn to be answered. Raises ``Unauthorized``, ``TokenExpired`` or
-        ``RateLimited`` too.
+        It comes when it is their turn to be answered. Raises what ``served`` does, and ``Unauthorized``,
+        ``TokenExpired`` or ``RateLimited``.
         """
-        asked = AskedTogether(self.files, upload_id)
+        asked = self.access.ask_for(upload_id)
         guest = self._visitor(upload_id, asked)
         self.bodies.turns.wait()
-        return self._served(asked.upload, guest.user_id, thumbnail)
-
-    def _served(self, upload: StoredUpload | None, user_id: str, thumbnail: str | None) -> Served:
-        return served(
-            upload,
-            user_id=user_id,
-            thumbnail=thumbnail,
-            now_ms=self.now_ms(),
-            retention_ms=self.retention_ms,
-        )
+        return asked.served(guest.user_id, thumbnail)
 
     def _visitor(self, upload_id: str, ask_users: AskUsers) -> Guest:
         """By an address that was signed for them, or by a token."""
@@ -104,7 +87,7 @@ def make_files(server: FileServer) -> Blueprint:
     @files.get("/api/files/<upload_id>/address")
     def address(upload_id: str) -> Response:
         guest = visitor_of(server.people, server.rates, server.cookie)
-        server.find(upload_id, guest.user_id, None)
+        server.access.find(upload_id, guest.user_id, None)
         signed = server.addresses.sign(upload_id, guest.user_id, server.now_ms())
         path = f"{request.script_root}/files/{upload_id}?{signed.query}"
         return json_answer(FileAddress(address=path, expires_at=signed.expires_at))

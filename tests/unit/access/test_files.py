@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from flask import Flask
 
+from chatapp.access import FileAccess
 from chatapp.errors import Unauthorized, UploadGone
 from chatapp.identity import FileAddresses, People, SignInCookie, Tokens
 from chatapp.limits.rates import Rates
@@ -47,14 +48,13 @@ class Asked:
         self.store = SimpleNamespace(users=self.users, uploads=self)
         self.people = People(tokens=Tokens(KEY), ask_users=self._ask_alone, clock=self.users)
         self.server = FileServer(
-            files=cast(Any, self),
+            access=FileAccess(cast(Any, self), now_ms=lambda: 1, retention_ms=1_000),
             bodies=cast(Any, SimpleNamespace(turns=SimpleNamespace(wait=self._wait))),
             people=self.people,
             rates=Rates(lambda: 0.0),
             cookie=SignInCookie(KEY),
             addresses=FileAddresses(KEY),
             now_ms=lambda: 1,
-            retention_ms=1_000,
         )
 
     def get(self, _upload_id: str) -> StoredUpload:
