@@ -55,7 +55,16 @@ class Processes:
 
 @pytest.fixture
 def processes(database_url: str) -> Iterator[Processes]:
-    processes = Processes(database_url)
+    yield from _processes(database_url)
+
+
+@pytest.fixture
+def on_postgresql(postgresql_url: str) -> Iterator[Processes]:
+    yield from _processes(postgresql_url)
+
+
+def _processes(url: str) -> Iterator[Processes]:
+    processes = Processes(url)
     yield processes
     for database in processes.databases:
         database.close()
@@ -149,14 +158,11 @@ def test_a_second_node_is_refused_where_it_must_not_be(processes: Processes, mus
     assert second.register("second").alive
 
 
-def test_several_nodes_may_share_postgresql(postgresql_url: str) -> None:
-    processes = Processes(postgresql_url)
+def test_several_nodes_may_share_postgresql(on_postgresql: Processes) -> None:
     for name in ("a", "b"):
-        processes.start(is_proven=True).register(name)
+        on_postgresql.start(is_proven=True).register(name)
 
-    assert [processes.state(name) for name in ("a", "b")] == [1, 1]
-    for database in processes.databases:
-        database.close()
+    assert [on_postgresql.state(name) for name in ("a", "b")] == [1, 1]
 
 
 HELD_TILL_KILLED = """
@@ -224,53 +230,45 @@ def _wait_for(condition: Callable[[], bool]) -> None:
     raise AssertionError("waited in vain")
 
 
-def test_a_node_whose_heartbeat_connection_was_cut_holds_its_proof_again(postgresql_url: str) -> None:
-    processes = Processes(postgresql_url)
-    cut, other = (processes.start(is_proven=True) for _ in range(2))
+def test_a_node_whose_heartbeat_connection_was_cut_holds_its_proof_again(on_postgresql: Processes) -> None:
+    cut, other = (on_postgresql.start(is_proven=True) for _ in range(2))
     cut.register("cut")
-    processes.databases[0].close()
+    on_postgresql.databases[0].close()
+    _until_let_go(on_postgresql, 0)
 
     assert cut.heartbeat("cut").alive
     other.register("other")
 
-    assert processes.state("cut") == 1
-    for database in processes.databases:
-        database.close()
+    assert on_postgresql.state("cut") == 1
 
 
-def test_who_is_suspected_is_declared_dead_only_on_proof(postgresql_url: str) -> None:
-    processes = Processes(postgresql_url)
-    alive, gone, asking = (processes.start(is_proven=True) for _ in range(3))
+def test_who_is_suspected_is_declared_dead_only_on_proof(on_postgresql: Processes) -> None:
+    alive, gone, asking = (on_postgresql.start(is_proven=True) for _ in range(3))
     for name, node in (("alive", alive), ("gone", gone), ("asking", asking)):
         node.register(name)
-    processes.databases[1].close()
-    _until_let_go(processes, 2)
+    on_postgresql.databases[1].close()
+    _until_let_go(on_postgresql, 2)
 
     declare = asking.declare_dead_if_proven
     assert [declare(name) for name in ("alive", "gone", "gone", "nobody")] == [False, True, True, True]
 
-    assert [processes.state(name) for name in ("alive", "gone")] == [1, 3]
-    for database in processes.databases:
-        database.close()
+    assert [on_postgresql.state(name) for name in ("alive", "gone")] == [1, 3]
 
 
-def test_one_that_has_missed_two_beats_is_asked_for_its_proof_and_named(postgresql_url: str) -> None:
-    processes = Processes(postgresql_url)
-    watching, gone = (processes.start(is_proven=True) for _ in range(2))
+def test_one_that_has_missed_two_beats_is_asked_for_its_proof_and_named(on_postgresql: Processes) -> None:
+    watching, gone = (on_postgresql.start(is_proven=True) for _ in range(2))
     watching.register("watching")
     gone.register("gone")
     assert watching.heartbeat("watching").dead_node_ids == []
-    processes.databases[1].close()
-    _until_let_go(processes, 1)
+    on_postgresql.databases[1].close()
+    _until_let_go(on_postgresql, 1)
 
-    processes.elapsed += LEASE_MS / 1000 * 0.4
+    on_postgresql.elapsed += LEASE_MS / 1000 * 0.4
     assert watching.heartbeat("watching").dead_node_ids == []
-    processes.elapsed += LEASE_MS / 1000 * 0.1
+    on_postgresql.elapsed += LEASE_MS / 1000 * 0.1
 
     assert watching.heartbeat("watching").dead_node_ids == ["gone"]
     assert watching.heartbeat("watching").dead_node_ids == []
-    for database in processes.databases:
-        database.close()
 
 
 def _until_let_go(processes: Processes, left: int) -> None:
