@@ -17,7 +17,7 @@ from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a parent imports before it forks. A node patches the world, and nobody else may meet that.
-NODES = ("app",)
+NODES = ("app", "tests.made_once")
 OTHERS = (
     *("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.worker.consumer"),
     *("chatapp.cli.worker", "chatapp.cli.backup", "chatapp.cli.restore"),
