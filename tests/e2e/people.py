@@ -6,14 +6,15 @@ a desktop in light or a phone in dark.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, WebError
 
+from tests.e2e.lent_browser import LentBrowser
 from tests.e2e.person import PATIENCE_MS, Person, Site
 
 # Of several such lists Chromium takes the last: first stands what Playwright does without.
@@ -93,6 +94,12 @@ class FromElsewhere:
         return self.node.url.replace("127.0.0.1", ELSEWHERE)
 
 
+def prepare(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(_HEAR_VIOLATIONS + _NEVER_WAIT_LONG)
+    return context
+
+
 class People:
     """Lets people in, and hears what their browsers complain about."""
 
@@ -101,20 +108,20 @@ class People:
         self._everybody: list[Person] = []
         self._complaints: list[str] = []
         self._without_a_page = ExitStack()
+        self._browsers = ExitStack()
 
     def person(self, name: str, looks: dict[str, Any] = DESKTOP, **more: Any) -> Person:
         return self.at(self._browser.new_context(**(AT_HOME | looks | more)), name, looks)
 
     def at(self, context: BrowserContext, name: str, looks: dict[str, Any] = DESKTOP) -> Person:
         """Somebody in a browser of their own, which goes with them."""
-        context.set_default_timeout(PATIENCE_MS)
-        context.add_init_script(_HEAR_VIOLATIONS + _NEVER_WAIT_LONG)
-        context.on("console", self._hear_console(name))
-        context.on("weberror", lambda error: self._complaints.append(f"{name}: page error: {error.error}"))
-        context.on("dialog", self._hear_dialog(name))
-        person = Person(name, context, looks)
-        self._everybody.append(person)
-        return person
+        self._browsers.callback(prepare(context).close)
+        return self._meet(Person(name, context, looks))
+
+    def borrowing(self, lent: LentBrowser, name: str, node: Site) -> Person:
+        """Somebody in a browser that others have had, and will have."""
+        page = self._browsers.enter_context(lent.lent(node.url))
+        return self._meet(Person(name, lent.context, lent.looks, page))
 
     def ana(self) -> Person:
         """At a desktop, in light."""
@@ -137,10 +144,29 @@ class People:
                 page.screenshot(path=folder / f"{person.name}-{number}.png")
 
     def leave(self) -> None:
-        for person in self._everybody:
-            person.context.close()
+        self._browsers.close()
         self._everybody.clear()
         self._without_a_page.close()
+
+    def _meet(self, person: Person) -> Person:
+        self._browsers.enter_context(self._hearing(person.name, person.context))
+        self._everybody.append(person)
+        return person
+
+    @contextmanager
+    def _hearing(self, name: str, context: BrowserContext) -> Iterator[None]:
+        hear_console, hear_dialog = self._hear_console(name), self._hear_dialog(name)
+
+        def hear_error(error: WebError) -> None:
+            self._complaints.append(f"{name}: page error: {error.error}")
+
+        context.on("console", hear_console)
+        context.on("weberror", hear_error)
+        context.on("dialog", hear_dialog)
+        yield
+        context.remove_listener("console", hear_console)
+        context.remove_listener("weberror", hear_error)
+        context.remove_listener("dialog", hear_dialog)
 
     def _hear_console(self, name: str) -> Callable[[ConsoleMessage], None]:
         def hear(message: ConsoleMessage) -> None:

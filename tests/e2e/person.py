@@ -72,13 +72,15 @@ class Row:
 class Person:
     """One person at one page; ``another_tab`` is the same person again."""
 
-    def __init__(self, name: str, context: BrowserContext, looks: dict[str, Any]) -> None:
+    def __init__(
+        self, name: str, context: BrowserContext, looks: dict[str, Any], page: Page | None = None
+    ) -> None:
         self.name = name
         self.context = context
         self._looks = looks
         self._said_last: str | None = None
         self._lets_pass: set[str] = set()
-        self.page: Page = context.new_page()
+        self.page: Page = page or context.new_page()
 
     def another_tab(self) -> Person:
         return Person(self.name, self.context, self._looks)

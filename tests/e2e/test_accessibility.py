@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.axe import findings, pale_texts
-from tests.e2e.people import DESKTOP, PHONE, People
+from tests.e2e.lent_browser import LentBrowser
+from tests.e2e.people import AT_HOME, DESKTOP, PHONE, People, prepare
 from tests.e2e.person import Person
 from tests.e2e.scenes import ANA, SCENES, Corner, Scene, lived_on, message_menu, people_list
 from tests.running import RunningNode
@@ -24,12 +26,19 @@ CASES = [pytest.param(scene, DESKTOP, id=scene.__name__) for scene in SCENES] + 
 ]
 
 
+@pytest.fixture(scope="module")
+def desktop(browser: Browser) -> Iterator[LentBrowser]:
+    context = prepare(browser.new_context(**(AT_HOME | DESKTOP)))
+    yield LentBrowser(context, DESKTOP)
+    context.close()
+
+
 @pytest.mark.parametrize(("scene", "looks"), CASES)
 def test_every_state_is_accessible(
-    people: People, node: RunningNode, scene: Scene, looks: dict[str, Any]
+    people: People, node: RunningNode, desktop: LentBrowser, scene: Scene, looks: dict[str, Any]
 ) -> None:
     """Axe finds nothing in either scheme, wide and narrow, and at 200 % nothing is cut off or covered."""
-    person = people.person(ANA, looks, reduced_motion="reduce")
+    person = people.borrowing(desktop, ANA, node) if looks is DESKTOP else people.person(ANA, looks)
     corner = Corner(whole=node, name=f"{scene.__name__}-{looks['viewport']['width']}")
     scene(corner, people, person)
 
