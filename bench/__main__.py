@@ -100,6 +100,8 @@ def _arguments() -> argparse.Namespace:
     for name in arguments.workloads:
         if name not in WORKLOADS:
             parser.error(f"there is no workload {name}")
+    if arguments.write_docs and arguments.workloads:
+        parser.error("--write-docs is for all workloads: the documents would lose the figures of the others")
     return arguments
 
 

@@ -50,6 +50,15 @@ def test_a_bench_of_which_all_was_measured_has_no_complaint(
     assert "do not count" not in capsys.readouterr().out
 
 
+def test_some_workloads_alone_are_not_written_into_the_documents(
+    bench: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        bench("NEXT", "--write-docs")
+
+    assert "--write-docs is for all workloads" in capsys.readouterr().err
+
+
 def _same_room_twice(stage: Stage, _kind: str) -> Outcome:
     with stage.chat(lambda url: add_rooms(url, [PastRoom(room_id="lobby", messages=1)] * 2)):
         raise AssertionError("it was prepared")
