@@ -89,7 +89,7 @@ profile: setup ## See where the chat's time goes: profiles for speedscope in .ca
 soak: setup ## Ten minutes of coming, talking and going: nothing may grow
 	@$(BIN)/python -m bench SOAK
 
-faults: setup ## Break everything on purpose, ≤ an hour; make faults ONLY="F6 F13" FAULTS="--json out.json --write-docs"
+faults: setup ## Break everything on purpose, ≤ an hour; make faults ONLY="F6 F13" FAULTS="--json out.json"
 	@$(BIN)/python -m faults $(ONLY) $(FAULTS)
 
 check: setup ## Lint, types, import rules, JavaScript checks, fast tests with coverage

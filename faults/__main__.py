@@ -101,6 +101,8 @@ def _arguments() -> argparse.Namespace:
     for name in arguments.scenarios:
         if name not in SCENARIOS:
             parser.error(f"there is no fault {name}")
+    if arguments.write_docs and (arguments.scenarios or not arguments.builds):
+        parser.error("--write-docs is for all faults and builds: the document would lose the others")
     return arguments
 
 
