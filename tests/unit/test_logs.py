@@ -8,6 +8,8 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import structlog
 
 from chatapp.identity.tokens import Tokens, new_parts
 from chatapp.logs import configure_logs, name_node
+from chatapp.store.engine import open_database
 
 TOKEN = Tokens("a key that nobody can guess, for tests").issue(new_parts())
 logger = logging.getLogger("chatapp.somewhere")
@@ -80,6 +83,16 @@ def test_a_warning_of_python_is_a_line_too(out: io.StringIO) -> None:
     (line,) = lines(out)
     assert line["level"] == "warning"
     assert "this will be gone\nsoon" in line["event"]
+
+
+def test_a_database_that_is_opened_and_closed_is_worth_no_line(out: io.StringIO, tmp_path: Path) -> None:
+    with (
+        closing(open_database(f"sqlite:///{tmp_path / 'chat.db'}")) as database,
+        database.reading() as connection,
+    ):
+        connection.exec_driver_sql("SELECT 1")
+
+    assert out.getvalue() == ""
 
 
 def test_what_is_below_the_level_is_not_written(out: io.StringIO) -> None:
