@@ -109,7 +109,7 @@ def test_nothing_is_left_of_what_a_moving_picture_says_of_itself(form: str) -> N
 
 def test_the_thumbnails_are_still_and_only_where_the_picture_is_larger() -> None:
     made, renditions = looked_at(encoded(scene(2000, 500), "JPEG"))
-    small, small_pieces = looked_at(encoded(scene(360, 100), "JPEG"))
+    small, small_renditions = looked_at(encoded(scene(360, 100), "JPEG"))
 
     assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("picture", 2000, 500),
@@ -118,7 +118,7 @@ def test_the_thumbnails_are_still_and_only_where_the_picture_is_larger() -> None
     ]
     assert {kind_of(renditions[name]) for name in ("360", "1080")} == {"image/webp"}
     assert is_like(colours_of(decoded(renditions["360"])), SCENE_COLOURS)
-    assert list(small_pieces) == ["picture"]
+    assert list(small_renditions) == ["picture"]
     assert [each.name for each in small.renditions] == ["picture"]
 
 
