@@ -59,6 +59,8 @@ PLAY = """async (player) => {
   await player.play();
 }"""
 # Whatever is said to those who listen.
+SEE_DRAWN = """(row) =>
+  new MutationObserver(() => { window.drawn = true; }).observe(row, { childList: true })"""
 HEAR = """() => {
   const status = document.getElementById('status');
   window.heard = [];
@@ -343,6 +345,26 @@ def test_who_listens_hears_each_time_what_is_added_and_left_out(
     expect(ana.page.locator("#status")).to_have_text("one.csv is not sent")
     ana.page.unroute("**/api/uploads/*")
     ana.all_is_sent()
+
+
+def test_a_way_not_to_send_a_file_keeps_the_focus_when_its_row_is_drawn_anew(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, text_file())
+    ana.holds_up("**/api/uploads/*")
+    send(ana)
+    remove = ana.page.get_by_role("button", name="Do not send seedlings.csv")
+    remove.focus()
+    ana.page.get_by_test_id("message").evaluate(SEE_DRAWN)
+
+    ana.go_offline()
+    until(lambda: ana.page.evaluate("window.drawn === true"))
+
+    expect(remove).to_be_focused()
+    remove.press("Enter")
+    expect(ana.page.get_by_test_id("file-on-its-way")).to_have_count(0)
 
 
 def test_while_a_recording_is_sent_its_name_and_its_player_are_free(

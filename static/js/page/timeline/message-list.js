@@ -234,9 +234,10 @@ export class MessageList {
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
-    const hadFocus = article.contains(document.activeElement);
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    const hadFocus = article.contains(focused);
     fillMessage(article, { line, isFirst, isNewMinute, isLinked, isEdited }, { ...this.ports, longTexts: this.#longTexts });
-    if (hadFocus) this.#enterAnew(article);
+    if (hadFocus) this.#enterAnew(article, focused);
     this.#shown.set(key, { element: article, shows });
     return article;
   }
@@ -248,9 +249,15 @@ export class MessageList {
     return JSON.stringify([edited_at, mentions, reactions, mine, quote, change, change && isOnline(), canReact()]);
   }
 
-  /** What the list does for the row with the focus went with what the row held. @param {HTMLElement} row */
-  #enterAnew(row) {
-    row.focus({ preventScroll: true });
+  /**
+   * What the list does for the row with the focus went with what the row held. What had it keeps it, where it is still there.
+   *
+   * @param {HTMLElement} row
+   * @param {HTMLElement | null} focused
+   */
+  #enterAnew(row, focused) {
+    if (row.contains(focused)) focused?.focus({ preventScroll: true });
+    if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
     row.dispatchEvent(new Event('focusin', { bubbles: true }));
   }
 
