@@ -230,6 +230,7 @@ def unread(node: Corner, people: People, person: Person) -> None:
         person.say(text)
     person.all_is_sent()
     person.page.get_by_role("link", name="All rooms").click()
+    expect(person.page.locator("#visited-rooms")).to_be_visible()
     say_all(ben, room, [text for name, text in TALK if name == BEN] * 5)
     person.come_back(node, room)
     expect(person.page.get_by_test_id("new")).to_be_in_viewport()
