@@ -234,10 +234,9 @@ export class MessageList {
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    const hadFocus = article.contains(focused);
+    const hadFocus = article.contains(document.activeElement);
     fillMessage(article, { line, isFirst, isNewMinute, isLinked, isEdited }, { ...this.ports, longTexts: this.#longTexts });
-    if (hadFocus) this.#enterAnew(article, focused);
+    if (hadFocus) this.#enterAnew(article);
     this.#shown.set(key, { element: article, shows });
     return article;
   }
@@ -249,14 +248,8 @@ export class MessageList {
     return JSON.stringify([edited_at, mentions, reactions, mine, quote, change, change && isOnline(), canReact()]);
   }
 
-  /**
-   * What the list does for the row with the focus went with what the row held. What had it keeps it, where it is still there.
-   *
-   * @param {HTMLElement} row
-   * @param {HTMLElement | null} focused
-   */
-  #enterAnew(row, focused) {
-    if (row.contains(focused)) focused?.focus({ preventScroll: true });
+  /** What the list does for the row with the focus went with what the row held; what is still there keeps it. @param {HTMLElement} row */
+  #enterAnew(row) {
     if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
     row.dispatchEvent(new Event('focusin', { bubbles: true }));
   }
