@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -133,6 +133,26 @@ def test_two_tabs_of_a_room_tell_once_and_the_other_takes_over(
     ben.say("by the other")
     is_told(tab.page, 1)
     assert [one["body"] for one in shown(tab.page)] == ["by the other"]
+
+
+def test_what_comes_while_the_page_still_loads_what_tells_is_told(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana, ben = people.ana(), people.ben()
+    with_notifications(ana, node, room)
+    wants_notifications(ana.page)
+    ben.enter(node, room)
+    held: list[Route] = []
+    ana.page.route("**/notify-*.js", lambda route: held.append(route))
+    ana.come_back(node, room)
+    until(lambda: held)
+    ana.page.evaluate(LOOK_AWAY)
+    ben.say("are you there?")
+    ana.sees("are you there?")
+
+    held[0].continue_()
+    is_told(ana.page, 1)
+    assert [one["body"] for one in shown(ana.page)] == ["are you there?"]
 
 
 def test_what_was_missed_is_history_and_silent_and_another_room_too(

@@ -12,14 +12,20 @@ const message = (seq, content, name = 'Ben') =>
 const garden = { base: '', room: 'garden' };
 
 /** A notifier whose time stands still until `later` is called. */
-function notifying({ isOurs = true, base = '', held = /** @type {string[]} */ ([]) } = {}) {
+function notifying({ isOurs = /** @type {boolean | null} */ (true), base = '', held = /** @type {string[]} */ ([]) } = {}) {
   const page = { isOn: true, isLookedAt: false, readSeq: 0 };
   const shown = /** @type {{title: string, isClosed: boolean, isQuiet: boolean, click: () => void}[]} */ ([]);
   const opened = /** @type {number[]} */ ([]);
   const waiting = /** @type {(() => void)[]} */ ([]);
+  const asked = /** @type {((isOurs: boolean) => void)[]} */ ([]);
+  const hold = (/** @type {string} */ name, /** @type {(isOurs: boolean) => void} */ then) => {
+    held.push(name);
+    asked.push(then);
+    if (isOurs !== null) then(isOurs);
+  };
   const notifier = new Notifier({
     base, room: 'garden', isOn: () => page.isOn, isLookedAt: () => page.isLookedAt, readSeq: () => page.readSeq,
-    hold: (name, then) => void (held.push(name), isOurs && then()), later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
+    hold, later: (_ms, then) => waiting.push(then), open: (seq) => opened.push(seq),
     show: ({ title, options }, click) => {
       const one = { title, isClosed: false, isQuiet: options.silent === true && !options.renotify, click };
       shown.push(one);
@@ -27,7 +33,8 @@ function notifying({ isOurs = true, base = '', held = /** @type {string[]} */ ([
     },
   });
   const later = () => waiting.splice(0).forEach((then) => then());
-  return { page, notifier, shown, opened, later };
+  const answer = (/** @type {boolean} */ isOurs) => asked.forEach((then) => then(isOurs));
+  return { page, notifier, shown, opened, later, answer };
 }
 
 test('a message is told a moment later, and a click opens it', () => {
@@ -64,6 +71,25 @@ test('nothing is told while the page is looked at, where it was switched off, or
   second.notifier.hear(message(7, 'hello'));
   second.later();
   assert.equal(second.shown.length, 0);
+});
+
+test('what comes before it is known which tab tells is told by the one that does', () => {
+  for (const isOurs of [true, false]) {
+    const { notifier, shown, later, answer } = notifying({ isOurs: null });
+    notifier.hear(message(7, 'hello'));
+    answer(isOurs);
+    later();
+    assert.deepEqual(shown.map(({ title }) => title), isOurs ? ['Ben in garden'] : []);
+  }
+});
+
+test('a tab that takes over tells what comes from then on', () => {
+  const { notifier, shown, later, answer } = notifying({ isOurs: false });
+  notifier.hear(message(7, 'told by the other'));
+  answer(true);
+  notifier.hear(message(8, 'hello'));
+  later();
+  assert.deepEqual(shown.map(({ title }) => title), ['Ben in garden']);
 });
 
 test('what is read within the moment is not told, and what is read later is taken back', () => {

@@ -2,8 +2,8 @@
  * Tells of new messages while the page is not looked at: what came within a moment together, and nothing that
  * was read meanwhile, here or on another device. History is never told, nor what one has written oneself.
  *
- * Of all tabs of a room only one speaks: the one that holds its lock. A room of the same name in a chat under another
- * path of this host is another room: locks and tags are the whole host's.
+ * Of all tabs of a room only one speaks: the one that holds its lock. Before it is known whether it is this one, what comes is kept.
+ * A room of the same name in a chat under another path of this host is another room: locks and tags are the whole host's.
  *
  * @typedef {import('../../chat/types.js').LogEvent} LogEvent
  * @typedef {Pick<LogEvent, 'seq' | 'user' | 'body'> & {at?: number, isCall?: boolean}} Told  `isCall`: it calls one by name; `at`: by
@@ -27,23 +27,24 @@ export class Notifier {
   #told = [];
   /** @type {Shown | null} */
   #shown = null;
-  #isOurs = false;
+  /** Null: not known yet. @type {boolean | null} */
+  #isOurs = null;
 
   /**
    * @param {{base: string, room: string, isOn: (isCall: boolean) => boolean, isLookedAt: () => boolean, readSeq: () => number,
-   *   hold: (name: string, then: () => void) => void, later: (ms: number, then: () => void) => void,
+   *   hold: (name: string, then: (isOurs: boolean) => void) => void, later: (ms: number, then: () => void) => void,
    *   show: (notice: Notice, onClick: () => void) => Shown, open: (seq: number) => void}} ports
-   *   `hold` calls back once this tab is the only one to hold the name
+   *   `hold` says whether this tab is the one to hold the name, and once more when it has become it
    */
   constructor(ports) {
     this.ports = ports;
-    ports.hold(`${ports.base}chat-notifier:${ports.room}`, () => (this.#isOurs = true));
+    ports.hold(`${ports.base}chat-notifier:${ports.room}`, (isOurs) => (this.#isOurs = isOurs));
   }
 
   /** A message of somebody else has come, live. @param {Told} event */
   hear(event) {
     const { isOn, isLookedAt, later } = this.ports;
-    if (!this.#isOurs || !isOn(event.isCall === true) || isLookedAt()) return;
+    if (this.#isOurs === false || !isOn(event.isCall === true) || isLookedAt()) return;
     if (this.#fresh.push(event) === 1) later(MOMENT_MS, () => this.#tell());
   }
 
@@ -66,7 +67,7 @@ export class Notifier {
   #tell() {
     const unread = this.#unreadOf(this.#fresh);
     this.#fresh = [];
-    if (unread.length === 0 || this.ports.isLookedAt()) return;
+    if (this.#isOurs !== true || unread.length === 0 || this.ports.isLookedAt()) return;
     this.#told = unread;
     this.#show(unread);
   }

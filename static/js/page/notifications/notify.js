@@ -7,20 +7,36 @@ import { Notifier } from './notifier.js';
 import { notificationState, setNotifications } from './permission.js';
 
 /**
+ * What it is to hear of the room's events.
+ *
  * @param {{room: import('../../chat/room.js').Room, onProblem: (words: string) => void}} ports
  */
 export function notifyOf({ room, onProblem }) {
   const notifier = new Notifier({
     base: BASE, room: room.id, isLookedAt, isOn: (isCall) => isToBeTold(notificationState(room.id), isCall), readSeq: () => room.read.seq,
-    hold: (name, then) => void navigator.locks?.request(name, () => new Promise(() => then())),
+    hold: (name, then) => void hold(name, then),
     later: (ms, then) => void setTimeout(then, ms),
     show: (notice, onClick) => show(notice, onClick) ?? giveUp(room.id, onProblem),
     open: (seq) => (location.hash = `s${seq}`),
   });
-  room.on('arrived', ({ seq, user, body }) => notifier.hear({ seq, user, body, isCall: calledAt({ seq, author: user, body }, room.me.id) !== null }));
-  room.on('called', ({ seq, at, author, content }) => notifier.hear({ seq, at, user: author, body: { content }, isCall: true }));
-  room.on('changed', ({ seqs }) => notifier.gone(deletedOf(room, seqs)));
-  room.on('read', () => notifier.read());
+  /** @type {{[told in 'arrived' | 'called' | 'changed']: (event: import('../../chat/room.js').RoomEvents[told]) => void} & {read: () => void}} */
+  const heard = {
+    arrived: ({ seq, user, body }) => notifier.hear({ seq, user, body, isCall: calledAt({ seq, author: user, body }, room.me.id) !== null }),
+    called: ({ seq, at, author, content }) => notifier.hear({ seq, at, user: author, body: { content }, isCall: true }),
+    changed: ({ seqs }) => notifier.gone(deletedOf(room, seqs)),
+    read: () => notifier.read(),
+  };
+  return heard;
+}
+
+/**
+ * @param {string} name
+ * @param {(isOurs: boolean) => void} then
+ */
+async function hold(name, then) {
+  const ours = () => new Promise(() => then(true));
+  await navigator.locks?.request(name, { ifAvailable: true }, (lock) => (lock ? ours() : then(false)));
+  await navigator.locks?.request(name, ours);
 }
 
 /**
