@@ -46,9 +46,11 @@ def id_of(talker: PythonTalker, room: str, seq: int) -> str:
     return str(found)
 
 
-def react(talker: PythonTalker, room: str, message_id: str, seq: int, emoji: str = "👍") -> None:
+def react(
+    talker: PythonTalker, room: str, message_id: str, seq: int, emoji: str = "👍", *, on: bool = True
+) -> None:
     target = {"seq": seq, "id": message_id}
-    assert talker.call("react", {"room": room, "target": target, "emoji": emoji, "on": True})["ok"]
+    assert talker.call("react", {"room": room, "target": target, "emoji": emoji, "on": on})["ok"]
 
 
 def _message(room: str, text: str) -> dict[str, str]:

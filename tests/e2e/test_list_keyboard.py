@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.axe import findings
-from tests.e2e.crowd import numbered, say_all, speaker
+from tests.e2e.crowd import id_of, numbered, react, say_all, speaker
 from tests.e2e.people import People
 from tests.e2e.person import Person
 from tests.e2e.test_keyboard import tab_to
@@ -103,6 +103,34 @@ def test_a_row_that_changes_while_it_has_the_focus_keeps_what_can_be_done_with_i
         expect(stop).to_be_focused()
 
 
+def test_what_has_the_focus_in_a_row_keeps_it_while_the_row_is_drawn_anew(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, ["a line\n" * 40])
+        message = id_of(carl, room, 1)
+        react(carl, room, message, 1, "🙏")
+        ana.enter(node, room)
+        own = reaction_in(ana, 1, "🙏")
+        own.focus()
+        ana.page.keyboard.press("Enter")
+        expect(own).to_have_text("🙏2")
+        expect(own).to_be_focused()
+
+        fold = row(ana, 1).get_by_role("button", name="Show more")
+        for stop, emoji in ((fold, "👍"), (tools_of(ana, 1).nth(1), "🎉")):
+            stop.focus()
+            react(carl, room, message, 1, emoji)
+            expect(reaction_in(ana, 1, emoji)).to_be_visible()
+            expect(stop).to_be_focused()
+
+        reaction_in(ana, 1, "🎉").focus()
+        react(carl, room, message, 1, "🎉", on=False)
+        expect(reaction_in(ana, 1, "🎉")).to_have_count(0)
+        expect(row(ana, 1)).to_be_focused()
+
+
 def test_links_in_messages_are_stops_of_the_row_with_the_focus_only(
     people: People, node: RunningNode, room: str
 ) -> None:
@@ -191,6 +219,10 @@ def row(person: Person, seq: int) -> Locator:
 
 def time_of(person: Person, seq: int) -> Locator:
     return row(person, seq).locator(".message-time")
+
+
+def reaction_in(person: Person, seq: int, emoji: str) -> Locator:
+    return row(person, seq).locator(f"[data-emoji={emoji}]")
 
 
 def link_in(person: Person, seq: int) -> Locator:

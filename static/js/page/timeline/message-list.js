@@ -10,6 +10,7 @@ import { LongTexts } from '../messages/long-texts.js';
 import { fillMessage } from '../messages/message-row.js';
 import { betweenRow } from './between-row.js';
 import { copyTexts } from './copied.js';
+import { keepFocus } from './keep-focus.js';
 import { ListRows } from './list-rows.js';
 import { listenToLongPress } from './long-press.js';
 import { RowKeys } from './row-keys.js';
@@ -234,9 +235,8 @@ export class MessageList {
     const known = this.#shown.get(key);
     if (known?.shows === shows) return known.element;
     const article = known?.element ?? element('article', { tabindex: -1 });
-    const hadFocus = article.contains(document.activeElement);
-    fillMessage(article, { line, isFirst, isNewMinute, isLinked, isEdited }, { ...this.ports, longTexts: this.#longTexts });
-    if (hadFocus) this.#enterAnew(article);
+    const surroundings = { ...this.ports, longTexts: this.#longTexts };
+    keepFocus(article, () => fillMessage(article, { line, isFirst, isNewMinute, isLinked, isEdited }, surroundings));
     this.#shown.set(key, { element: article, shows });
     return article;
   }
@@ -246,12 +246,6 @@ export class MessageList {
     if (edited_at === undefined && !mentions && !reactions && !quote && !change) return '';
     const { isOnline, canReact } = this.ports;
     return JSON.stringify([edited_at, mentions, reactions, mine, quote, change, change && isOnline(), canReact()]);
-  }
-
-  /** What the list does for the row with the focus went with what the row held; what is still there keeps it. @param {HTMLElement} row */
-  #enterAnew(row) {
-    if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
-    row.dispatchEvent(new Event('focusin', { bubbles: true }));
   }
 
   /** @param {HTMLElement[]} elements */
