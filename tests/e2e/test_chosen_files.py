@@ -302,6 +302,34 @@ def test_what_cannot_be_written_in_time_is_sent_and_the_page_says_what_a_reload_
     is_sent_with_one(ana, "the list")
 
 
+def test_until_a_description_is_kept_a_reload_asks_first(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, photo("field.jpg"))
+    is_kept(ana)
+    ana.page.evaluate(NEVER_ENDS)
+    tray(ana).get_by_role("button", name="Describe field.jpg").click()
+    ana.page.get_by_test_id("describe-words").fill("A field below a sun")
+    ana.page.get_by_role("button", name="Save").click()
+    expect(tray(ana)).to_have_attribute("data-described", "")
+    assert is_asked(ana)
+
+
+def test_who_describes_a_file_keeps_the_focus_when_another_is_added(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, photo("field.jpg"))
+    describing = tray(ana).get_by_role("button", name="Describe field.jpg")
+    describing.focus()
+    choose(ana, text_file())
+    expect(tray(ana)).to_have_count(2)
+    expect(describing).to_be_focused()
+
+
 def test_the_mark_of_a_tab_that_is_gone_and_has_left_nothing_goes(
     people: People, node: RunningNode, room: str
 ) -> None:

@@ -5,10 +5,11 @@
  * @typedef {import('../../chat/types.js').ChosenFile} ChosenFile
  * @typedef {import('../../chat/types.js').Upload} Upload
  * @typedef {import('../storage/draft-files.js').Drafted} Drafted
- * @typedef {Drafted & {tile: HTMLElement, url: string | null, isKept: boolean}} Chosen
+ * @typedef {Drafted & {tile: HTMLElement, url: string | null, isKept: boolean, keeping?: Promise<unknown>}} Chosen
  */
 
 import { orLate } from '../browser/circuit-breaker.js';
+import { arrange } from '../dom/arrange.js';
 import { element, part } from '../dom/element.js';
 import { sayAnew } from '../dom/say-anew.js';
 import { DraftFiles } from '../storage/draft-files.js';
@@ -120,18 +121,19 @@ export class Tray {
     if (chosen.some((one, place) => !kept[place] && this.#chosen.includes(one))) this.onProblem(UNKEPT);
   }
 
-  /** @param {Chosen} chosen @returns {Promise<boolean>} whether it is kept, as far as one knows in time */
+  /** As it is now: what was kept of it before is not that. @param {Chosen} chosen @returns {Promise<boolean>} whether it is kept, as far as one knows in time */
   #keepOne(chosen) {
     const keeping = this.#drafts.keep(chosen);
-    orLate(keeping).then(() => this.#keptIs(chosen, true), () => {});
-    return keeping.then(() => true, () => this.#keptIs(chosen, false));
+    chosen.keeping = keeping;
+    this.#keptIs(chosen, false);
+    orLate(keeping).then(() => chosen.keeping === keeping && this.#keptIs(chosen, true), () => {});
+    return keeping.then(() => true, () => false);
   }
 
   /** @param {Chosen} chosen @param {boolean} isKept */
   #keptIs(chosen, isKept) {
     chosen.isKept = isKept;
     this.#holdPage();
-    return isKept;
   }
 
   /** What is this tab's no more is shown, and sent, where it is; what is older than messages get is nowhere. */
@@ -228,7 +230,7 @@ export class Tray {
 
   #show(isPersons = false) {
     const tiles = this.#kept ? this.#kept.map((file) => this.#keptTile(file)) : this.#chosen.map(({ tile }) => tile);
-    this.#list.replaceChildren(...tiles);
+    arrange(this.#list, tiles);
     this.#list.hidden = tiles.length === 0;
     this.#mark();
     this.onChange(isPersons);
