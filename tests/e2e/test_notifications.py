@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import People
 from tests.e2e.person import Person
@@ -142,15 +142,14 @@ def test_what_comes_while_the_page_still_loads_what_tells_is_told(
     with_notifications(ana, node, room)
     wants_notifications(ana.page)
     ben.enter(node, room)
-    held: list[Route] = []
-    ana.page.route("**/notify-*.js", lambda route: held.append(route))
+    held = ana.holds_up("**/notify-*.js")
     ana.come_back(node, room)
-    until(lambda: held)
+    coming = ana.comes_to(held)
     ana.page.evaluate(LOOK_AWAY)
     ben.say("are you there?")
     ana.sees("are you there?")
 
-    held[0].continue_()
+    coming.continue_()
     is_told(ana.page, 1)
     assert [one["body"] for one in shown(ana.page)] == ["are you there?"]
 
