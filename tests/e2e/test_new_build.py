@@ -29,6 +29,7 @@ def test_a_page_of_another_build_offers_to_be_loaded_again(
     ana.composer.fill("half a thought")
     offer.get_by_role("button", name="Not now").click()
     expect(offer).to_be_empty()
+    expect(ana.composer).to_be_focused()
     ana.go_offline()
     ana.go_online()
     expect(offer).to_be_empty()  # turned down is turned down

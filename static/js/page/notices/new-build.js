@@ -20,7 +20,13 @@ export class NewBuild {
     this.#box.replaceChildren(
       element('span', {}, 'A new version is here: reload when you like.'),
       button('Reload', 'link-button', () => location.reload()),
-      button('Not now', 'link-button', () => this.#box.replaceChildren()),
+      button('Not now', 'link-button', () => this.#turnDown()),
     );
+  }
+
+  /** The focus does not get lost with the button. */
+  #turnDown() {
+    this.#box.replaceChildren();
+    part('composer-input', HTMLElement).focus();
   }
 }
