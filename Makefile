@@ -160,5 +160,5 @@ $(NODE_STAMP): package.json package-lock.json .npmrc
 	@touch $@
 
 # The folders too: what was taken away is newer nowhere else.
-$(BUNDLES): $(NODE_STAMP) bundle.js $(shell find static/js static/css)
+$(BUNDLES): $(NODE_STAMP) bundle.js $(shell find static/js static/css static/look) $(wildcard static/icon*)
 	node bundle.js

@@ -1,5 +1,5 @@
 /**
- * What people load: the page's scripts and styles in bundles, made from static/js and static/css into static/dist by
+ * What people load: the page's scripts and styles in bundles, and its pictures, made from static/js and static/css into static/dist by
  * `make setup` and by the image. Nothing of it is needed to read the code or to test it.
  *
  * A name holds a fingerprint of what is in the file, so that a browser may keep it for ever and an upgrade costs what has
@@ -34,6 +34,16 @@ const STYLES = {
   'error.css': 'css/pages/error.css',
   'docs.css': 'css/pages/docs.css',
   'no-script.css': 'css/no-script.css',
+};
+/** Those that pages name; as they are. */
+const PICTURES = {
+  'icon.svg': 'icon.svg',
+  'icon-unread.svg': 'icon-unread.svg',
+  'icon-192.png': 'icon-192.png',
+  'wide-light.webp': 'look/wide-light.webp',
+  'wide-dark.webp': 'look/wide-dark.webp',
+  'narrow-light.webp': 'look/narrow-light.webp',
+  'narrow-dark.webp': 'look/narrow-dark.webp',
 };
 /** What is opened now and then shares much with the views, of which this one imports all. */
 const VIEWS = 'js/page/room-page.js';
@@ -115,6 +125,7 @@ async function main() {
     ...Object.entries(PAGES).map(([name, from]) => bundled({ [name]: from }, { format: 'esm', splitting: true, plugins: [partsBehindTheViews] })),
     ...Object.entries(ALONE).map(([name, from]) => bundled({ [name]: from }, { format: name === 'theme.js' ? 'iife' : 'esm' })),
     bundled(STYLES, {}),
+    bundled(PICTURES, { loader: { '.svg': 'copy', '.png': 'copy', '.webp': 'copy' } }),
   ]);
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
@@ -176,12 +187,12 @@ function sourceOf({ entryPoint = '' }) {
   return relative(STATIC, entryPoint);
 }
 
-/** With its compressed forms beside it. @param {import('esbuild').OutputFile} file */
+/** A text with its compressed forms beside it. @param {import('esbuild').OutputFile} file */
 function write({ path, contents }) {
   const name = relative(DIST, path);
+  if (!/\.(?:js|css)$/.test(name)) return writeFileSync(path, contents);
   const text = Buffer.from(name.startsWith('embed-') ? withItsMap(contents) : contents);
   writeFileSync(path, text);
-  if (name.endsWith('.map')) return;
   writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
   writeFileSync(`${path}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }));
 }

@@ -20,6 +20,14 @@ from chatapp.web.modules import modules_of
 DIST = "dist"
 _BUNDLED = ("js", "css", "vendor", DIST)
 _PACKED = {"br": ".br", "gzip": ".gz"}  # the smaller one first
+_TEXTS = (".js", ".css")
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
 
 
 class NotBundled(Exception):
@@ -36,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A file as it was made, and packed: by content coding, the smallest first."""
+    """A file as it was made, and packed: by content coding, the smallest first. A picture is not packed."""
 
     plain: bytes
     packed: Mapping[str, bytes]
@@ -96,14 +104,13 @@ def read_page_files(static: Path, templates: Path, *, is_bundled: bool) -> PageF
 
 
 def _read(folder: Path) -> dict[str, Bundle]:
-    return {
-        path.name: Bundle(
-            plain=path.read_bytes(),
-            packed={coding: Path(f"{path}{end}").read_bytes() for coding, end in _PACKED.items()},
-        )
-        for path in folder.iterdir()
-        if path.suffix in (".js", ".css")
-    }
+    return {path.name: _bundle(path) for path in folder.iterdir() if path.suffix in KINDS}
+
+
+def _bundle(path: Path) -> Bundle:
+    ends = _PACKED if path.suffix in _TEXTS else {}
+    packed = {coding: Path(f"{path}{end}").read_bytes() for coding, end in ends.items()}
+    return Bundle(plain=path.read_bytes(), packed=packed)
 
 
 def _all(lists: Iterable[Iterable[str]]) -> list[str]:

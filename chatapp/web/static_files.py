@@ -1,6 +1,6 @@
 """What pages are made of, on the way: browsers keep a bundle for ever, as its name holds what is in it.
 
-All else under ``/static/`` is Flask's own to send: pictures, the manifest, and the sources.
+All else under ``/static/`` is Flask's own to send: what the app's manifest names, and the sources.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
-from chatapp.web.page_files import DIST, Bundle, Bundles
+from chatapp.web.page_files import DIST, KINDS, Bundle, Bundles
 
 FOR_EVER = "public, max-age=31536000, immutable"
-_KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 def make_static_files(bundles: Bundles, folder: Path) -> Blueprint:
@@ -36,7 +35,7 @@ def make_static_files(bundles: Bundles, folder: Path) -> Blueprint:
 def _sent(name: str, bundle: Bundle, cache_control: str) -> Response:
     coding = next((coding for coding in bundle.packed if request.accept_encodings[coding]), None)
     response = Response(bundle.plain if coding is None else bundle.packed[coding])
-    response.mimetype = _KINDS[Path(name).suffix]
+    response.mimetype = KINDS[Path(name).suffix]
     response.headers["Cache-Control"] = cache_control
     response.vary.add("Accept-Encoding")
     if coding is not None:

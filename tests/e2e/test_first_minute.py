@@ -28,7 +28,7 @@ def pictures_of(page: Page) -> list[str]:
     asked: list[str] = []
 
     def hear(url: str) -> None:
-        if found := re.search(r"/look/([\w-]+)\.webp$", url):
+        if found := re.search(r"/((?:wide|narrow)-\w+)-\w+\.webp$", url):
             asked.append(found[1])
 
     page.on("request", lambda request: hear(request.url))

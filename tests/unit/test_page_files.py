@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.web.page_files import Bundles, NotBundled, PageFiles, read_page_files
+from chatapp.web.page_files import Bundle, Bundles, NotBundled, PageFiles, read_page_files
 
 MANIFEST = {
     "who.js": {"source": "js/who.js", "file": "who-A.js", "needs": ["both-B.js"]},
@@ -32,6 +32,8 @@ def static(tmp_path: Path) -> Path:
     for name in ("who-A.js", "both-B.js", "room-C.js", "late-D.js"):
         for end in ("", ".br", ".gz"):
             (static / "dist" / (name + end)).write_text(name + end)
+    (static / "dist" / "room-E.webp").write_text("a picture")
+    (static / "dist" / "who-A.js.map").write_text("a map")
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "room.html").write_text("<p>")
     return static
@@ -68,7 +70,8 @@ def test_a_node_gives_out_its_own_while_others_are_made(static: Path) -> None:
 
     assert found.files["who-A.js"].plain == b"who-A.js"
     assert found.files["who-A.js"].packed == {"br": b"who-A.js.br", "gzip": b"who-A.js.gz"}
-    assert set(found.files) == {"who-A.js", "both-B.js", "room-C.js", "late-D.js"}
+    assert found.files["room-E.webp"] == Bundle(plain=b"a picture", packed={})
+    assert set(found.files) == {"who-A.js", "both-B.js", "room-C.js", "late-D.js", "room-E.webp"}
 
 
 def test_without_the_list_of_bundles_it_is_said_what_makes_them(static: Path) -> None:

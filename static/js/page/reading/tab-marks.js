@@ -5,11 +5,9 @@ import { part } from '../dom/element.js';
 import { showBadge } from './app-badge.js';
 import { titleOf } from './unread.js';
 
-const READ_ICON = `${BASE}/static/icon.svg`;
-const UNREAD_ICON = `${BASE}/static/icon-unread.svg`;
-
 export class TabMarks {
   #icon = part('favicon', HTMLLinkElement);
+  #read = this.#icon.getAttribute('href') ?? '';
 
   /** @param {string} room */
   constructor(room) {
@@ -23,7 +21,7 @@ export class TabMarks {
    */
   show(unread, mentions) {
     document.title = titleOf(this.room, unread, mentions);
-    const icon = unread + mentions > 0 ? UNREAD_ICON : READ_ICON;
+    const icon = unread + mentions > 0 ? (this.#icon.dataset.unread ?? this.#read) : this.#read;
     if (this.#icon.getAttribute('href') !== icon) this.#icon.setAttribute('href', icon);
     this.badge(unread);
   }
