@@ -17,11 +17,11 @@ from sqlalchemy import Connection, insert, select, update
 from chatapp.identity.tokens import Tokens, new_parts
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages import bodies
-from chatapp.store.engine import DAY_MS, Database, open_database
+from chatapp.store.database.engine import DAY_MS, Database, open_database
+from chatapp.store.log.texts import period_of, ring
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import events, reactions, room_leases, rooms, users
-from chatapp.store.texts import period_of, ring
-from chatapp.store.users import TOKEN_TTL_MS
+from chatapp.store.people.users import TOKEN_TTL_MS
 
 HOUR_MS = 3_600_000
 CONTENT = "sixty characters of small talk, neither more nor less in all"

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 )
 EQUAL_LINES_A_MINUTE = 10
 # They report each start, each connection and each task; a log is read for what is unusual.
-_TALKATIVE = ("alembic", "celery", "kombu", "chatapp.store.pool")
+_TALKATIVE = ("alembic", "celery", "kombu", "chatapp.store.database.pool")
 # SQLAlchemy puts what was to be stored behind the statement that failed.
 _PARAMETERS = re.compile(r"^\[parameters: .*$", re.MULTILINE)
 

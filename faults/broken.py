@@ -24,11 +24,12 @@ from chatapp.rooms.changing import Changed, Changing
 from chatapp.rooms.messages.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
 from chatapp.runtime.accepting import Acceptor
-from chatapp.store import forgetting, journal, texts
-from chatapp.store.engine import Database
-from chatapp.store.forgetting import Step
+from chatapp.store.database.engine import Database
+from chatapp.store.forgetting import forgetting
+from chatapp.store.forgetting.forgetting import Step
+from chatapp.store.log import journal, texts
 from chatapp.store.models import DEAD, nodes, room_leases
-from chatapp.store.nodes import NodeTable
+from chatapp.store.nodes.nodes import NodeTable
 from chatapp.store.threaded import ThreadedStore
 
 

@@ -17,7 +17,7 @@ import msgspec
 from chatapp.files.objects import open_objects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.settings import BROKEN
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 
 
 def main(database_url: str, retention_ms: str, now_ms: str = "", data_dir: str = "") -> None:

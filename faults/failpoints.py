@@ -26,10 +26,11 @@ from sqlalchemy import Connection, Engine, event
 from chatapp.files.bucket import BucketObjects
 from chatapp.files.folder import FolderObjects
 from chatapp.files.pictures.process import Decoder
-from chatapp.store import bulk, upload_life
-from chatapp.store.engine import now_ms
-from chatapp.store.journal import Journal
-from chatapp.store.upload_life import UploadLife
+from chatapp.store.database import bulk
+from chatapp.store.database.engine import now_ms
+from chatapp.store.log.journal import Journal
+from chatapp.store.uploads import life as upload_life
+from chatapp.store.uploads.life import UploadLife
 
 SLEEP_SECONDS = 1.5
 

@@ -6,9 +6,9 @@ from chatapp.files.looking import bytes_of, names_in
 from chatapp.files.objects import Objects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.report import Ending
-from chatapp.store.engine import DAY_MS, open_database
-from chatapp.store.upload_life import UploadLife
-from chatapp.store.uploads import READY, StoredUpload
+from chatapp.store.database.engine import DAY_MS, open_database
+from chatapp.store.uploads.life import UploadLife
+from chatapp.store.uploads.uploads import READY, StoredUpload
 from faults.past import set_alarm
 from faults.people_with_files import PLACE, Sender
 from faults.scenario import Outcome

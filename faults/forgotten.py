@@ -18,10 +18,10 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from chatapp.files.looking import bytes_of
 from chatapp.files.objects import open_objects
 from chatapp.jobs.cleanup import ALARM
-from chatapp.store.engine import DAY_MS, Database, open_database
+from chatapp.store.database.engine import DAY_MS, Database, open_database
+from chatapp.store.log.told import EVENT, stored_event
 from chatapp.store.models import LIVING, READY, alarms, events, mentions, uploads
-from chatapp.store.told import EVENT, stored_event
-from chatapp.store.upload_life import UploadLife
+from chatapp.store.uploads.life import UploadLife
 from faults.processes import ROOT
 from faults.remains import is_marker, markers, search
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, insert, select
 
 from bench.past import PastLog, past_message
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import alarms, events, room_leases, rooms
 from faults.remains import MARKER_BYTES, marked
 

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import Column, Select, bindparam, select
 
 from chatapp.client.wire import Json
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
+from chatapp.store.log.texts import WORDS, unpacked
 from chatapp.store.models import GONE, events, mentions, reactions, room_leases, uploads
-from chatapp.store.texts import WORDS, unpacked
 from faults.history import MESSAGE, History, Place, Row, State
 from faults.states import state_of
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Select, make_url, select
 
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import LIVE, nodes, room_leases
 from faults.databases import PostgreSQL, Valkey
 from faults.processes import Node, until

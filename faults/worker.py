@@ -10,7 +10,7 @@ import os
 import time
 
 from chatapp.settings import FAILPOINTS
-from chatapp.store import alarms
+from chatapp.store.nodes import alarms
 from faults.failpoints import Failpoints
 
 CLAIM_MS = 3_000

@@ -24,8 +24,8 @@ from sqlalchemy import Connection, Engine, event
 
 from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store import anew, forgetting
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
+from chatapp.store.forgetting import anew, forgetting
 from faults.failpoints import watch_statements
 
 _CHANGE = re.compile(

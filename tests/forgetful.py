@@ -26,10 +26,10 @@ from chatapp.rooms.attendance.sessions import SessionRecord
 from chatapp.rooms.events import Record, RoomEvent
 from chatapp.rooms.messages.bodies import edited, is_deleted, tombstone, with_reactions
 from chatapp.rooms.reading import ReadRecord
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import EXPIRED, events, users
+from chatapp.store.people.users import Users
 from chatapp.store.store import Store
-from chatapp.store.users import Users
 from faults.remains import MARKER_BYTES, marked, markers, search
 from tests.contracts.changed import EDITED_AT, Batch
 from tests.contracts.worlds import DatabaseWorld

@@ -15,9 +15,9 @@ from chatapp.files.folder import FolderObjects
 from chatapp.limits.uploads import UNSENT_MS
 from chatapp.rooms.messages.bodies import MessageBody
 from chatapp.rooms.messages.uploads import Upload, UploadsBound, UploadsKept
-from chatapp.store.engine import Database
+from chatapp.store.database.engine import Database
 from chatapp.store.models import uploads
-from chatapp.store.uploads import READY, UploadPart, Uploads, as_text
+from chatapp.store.uploads.uploads import READY, UploadPart, Uploads, as_text
 from faults.remains import MARKER_BYTES
 
 SENT_SHARE, UNSENT_SHARE, LEFT_OUT_SHARE = 0.15, 0.05, 0.5

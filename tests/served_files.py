@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from chatapp.files.objects import Objects
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import READY, uploads
-from chatapp.store.uploads import as_text
+from chatapp.store.uploads.uploads import as_text
 
 PART_BYTES = 512 * 1024
 

@@ -22,9 +22,9 @@ from bench.stage import SENDFILE, Stage, Workload, judged, outcome
 from bench.steady_talk import SteadyTalk
 from bench.workloads.closed_loop import HUB_LAG
 from chatapp.files.objects import open_objects
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import READY, uploads
-from chatapp.store.uploads import as_text
+from chatapp.store.uploads.uploads import as_text
 
 MEMBERS, TALKERS, PER_SECOND = 100, 10, 10
 PEOPLE, FILE_BYTES = 1_000, 3_000_000

@@ -16,6 +16,6 @@ from chatapp.access.files import FileAccess
 from chatapp.access.reading import Answer
 from chatapp.access.serving import Served
 from chatapp.store.leases import LeaseState
-from chatapp.store.sessions import RoomOf
+from chatapp.store.people.sessions import RoomOf
 
 __all__ = ["Access", "Answer", "FileAccess", "LeaseState", "RoomOf", "Served"]

@@ -26,8 +26,8 @@ from chatapp.rooms.messages.recovery import Range, RowsAfter
 from chatapp.rooms.messages.targets import TargetId
 from chatapp.runtime import boottime
 from chatapp.store.leases import LeaseState
-from chatapp.store.reactions import Reacted
-from chatapp.store.sessions import PeopleIn, RoomOf
+from chatapp.store.log.reactions import Reacted
+from chatapp.store.people.sessions import PeopleIn, RoomOf
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from chatapp.access.serving import Served, served
 from chatapp.files.threaded import ThreadedFiles
-from chatapp.store.uploads import StoredUpload
-from chatapp.store.users import Users
+from chatapp.store.people.users import Users
+from chatapp.store.uploads.uploads import StoredUpload
 
 R = TypeVar("R")
 

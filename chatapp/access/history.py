@@ -14,7 +14,7 @@ from msgspec import UNSET
 from chatapp.access.reading import Answer, read
 from chatapp.errors import ChatError
 from chatapp.protocol.messages import HistoryAck, LogEvent, history_ack
-from chatapp.store.history import Page
+from chatapp.store.log.history import Page
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 

@@ -20,7 +20,7 @@ from chatapp.protocol.search import SearchAck, search_ack
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.pages import fitting
 from chatapp.rooms.messages.query import Query
-from chatapp.store.log import Bounds
+from chatapp.store.log.log import Bounds
 from chatapp.store.store import Store
 from chatapp.store.threaded import ThreadedStore
 

@@ -11,7 +11,7 @@ import msgspec
 from chatapp.errors import UploadGone, UploadNotReady, UploadRefused, UploadUnknown
 from chatapp.files.kinds import PLAYED, SHOWN
 from chatapp.limits.uploads import UNSENT_MS
-from chatapp.store.uploads import GONE, READY, REFUSED, StoredUpload, UploadPart
+from chatapp.store.uploads.uploads import GONE, READY, REFUSED, StoredUpload, UploadPart
 
 THUMBNAIL_TYPE = "image/webp"
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatapp.settings import Settings, SettingsError
-from chatapp.store.copies import NoCopy, back_up
+from chatapp.store.backup.copies import NoCopy, back_up
 
 
 def main(arguments: Sequence[str], prog: str) -> int:

@@ -26,7 +26,7 @@ from chatapp.private import create_privately
 from chatapp.runtime import AcceptingEnded, CannotListen, on_signals, raise_open_files, use_our_hub
 from chatapp.settings import VARIABLES, Settings, SettingsError
 from chatapp.store.migrations import DatabaseUnusable, upgrade
-from chatapp.store.proof import SecondNodeRefused
+from chatapp.store.nodes.proof import SecondNodeRefused
 from chatapp.web.own_address import own_address
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from chatapp.private import create_privately
 from chatapp.settings import Settings, SettingsError
-from chatapp.store.copies import NoCopy, check_copy, database_file, put_back
+from chatapp.store.backup.copies import NoCopy, check_copy, database_file, put_back
+from chatapp.store.backup.renewal import NodeRunning, renew_streams
 from chatapp.store.migrations import DatabaseUnusable, upgrade
-from chatapp.store.renewal import NodeRunning, renew_streams
 
 BROUGHT_BACK = (
     "What has expired or was deleted since the backup is in the database again. "

@@ -8,7 +8,7 @@ from pathlib import Path
 from chatapp.errors import StorageFull
 from chatapp.files.threaded import FileState
 from chatapp.limits.uploads import FREE_BYTES, FREE_SHARE
-from chatapp.store.reserve import Reserve
+from chatapp.store.forgetting.reserve import Reserve
 
 RETRY_MS = 20_000  # whoever has filled the disk may empty it at any moment
 

@@ -21,8 +21,8 @@ from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.files.pictures.answer import PICTURE, LookLost, Made, PictureRefused, Rendition, Why
 from chatapp.files.pictures.process import Decoder
 from chatapp.files.port import ObjectMissing, Objects
-from chatapp.store.upload_life import MOST_TRIES, UploadLife
-from chatapp.store.uploads import StoredUpload, UploadPart
+from chatapp.store.uploads.life import MOST_TRIES, UploadLife
+from chatapp.store.uploads.uploads import StoredUpload, UploadPart
 
 PART_BYTES = 512 * 1024
 LONGEST_NAME_BYTES = 255

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from chatapp.errors import Conflict
 from chatapp.files.kinds import HEAD_BYTES, is_picture, kind_of
 from chatapp.files.threaded import FileState
-from chatapp.store.uploads import LOOKING, READY, RECEIVING, StoredUpload, UploadPart
+from chatapp.store.uploads.uploads import LOOKING, READY, RECEIVING, StoredUpload, UploadPart
 
 MOVED = "The file has come up to another place meanwhile: ask where, and go on from there."
 

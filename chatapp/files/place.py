@@ -12,9 +12,9 @@ from pathlib import Path
 from chatapp.files.address import BucketAddress
 from chatapp.files.objects import FOLDER, open_objects
 from chatapp.files.port import OWNER, ObjectMissing, Objects
-from chatapp.store.database_id import database_id
-from chatapp.store.engine import open_database
-from chatapp.store.failures import as_outage
+from chatapp.store.database.database_id import database_id
+from chatapp.store.database.engine import open_database
+from chatapp.store.database.failures import as_outage
 
 __all__ = ["OWNER", "PlaceTaken", "check_place", "claim"]
 

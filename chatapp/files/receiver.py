@@ -18,7 +18,7 @@ from chatapp.files.disk import DiskRoom
 from chatapp.files.kinds import HEAD_BYTES
 from chatapp.files.parts import add_parts, drop_parts, put_part
 from chatapp.files.threaded import FileState, ThreadedFiles
-from chatapp.store.uploads import StoredUpload, UploadPart
+from chatapp.store.uploads.uploads import StoredUpload, UploadPart
 
 R = TypeVar("R")
 

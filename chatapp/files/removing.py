@@ -17,9 +17,9 @@ import msgspec
 from chatapp.files.looking import names_in
 from chatapp.files.place import claim
 from chatapp.files.port import ObjectMissing, Objects, Stored
-from chatapp.store.engine import Database
-from chatapp.store.upload_life import UploadLife, forget_rows
-from chatapp.store.uploads import GONE, StoredUpload
+from chatapp.store.database.engine import Database
+from chatapp.store.uploads.life import UploadLife, forget_rows
+from chatapp.store.uploads.uploads import GONE, StoredUpload
 
 ORPHAN_MS = 3_600_000  # somebody may still be about to name it in its row
 _AT_ONCE = 500

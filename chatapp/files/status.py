@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from chatapp.protocol.uploads import State, UploadStatus
-from chatapp.store.upload_binding import told_upload
-from chatapp.store.uploads import LOOKING, READY, RECEIVING, REFUSED, StoredUpload
+from chatapp.store.uploads.binding import told_upload
+from chatapp.store.uploads.uploads import LOOKING, READY, RECEIVING, REFUSED, StoredUpload
 
 _STATES: dict[int, State] = {
     RECEIVING: "receiving",

@@ -21,8 +21,8 @@ from chatapp.files.waiting import Answers, Waiting
 from chatapp.kernel.ports import Done
 from chatapp.outages import Outage
 from chatapp.runtime import Promise, Threads, boottime
-from chatapp.store.databases import Databases
-from chatapp.store.failures import naming_outages
+from chatapp.store.database.databases import Databases
+from chatapp.store.database.failures import naming_outages
 from chatapp.store.store import Store
 
 R = TypeVar("R")

@@ -27,8 +27,8 @@ from chatapp.files.receiver import Checksum, UploadReceiver
 from chatapp.files.threaded import FileState, ThreadedFiles
 from chatapp.limits.uploads import UNSENT_MS, most_parts
 from chatapp.runtime import PIECE_BYTES
-from chatapp.store.upload_quotas import Allowed, NewUpload, Over, UploadQuotas
-from chatapp.store.uploads import GONE, StoredUpload
+from chatapp.store.uploads.quotas import Allowed, NewUpload, Over, UploadQuotas
+from chatapp.store.uploads.uploads import GONE, StoredUpload
 
 __all__ = ["StoredUpload", "Uploads"]
 

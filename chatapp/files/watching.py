@@ -8,7 +8,7 @@ from math import nan
 from chatapp.files.uploads import Uploads
 from chatapp.metrics import Metrics
 from chatapp.runtime import HubScheduler
-from chatapp.store.uploads import GONE, LOOKING, READY, RECEIVING, REFUSED
+from chatapp.store.uploads.uploads import GONE, LOOKING, READY, RECEIVING, REFUSED
 
 LOOK_SECONDS = 60.0
 FIRST_LOOK_SECONDS = 5.0

@@ -14,9 +14,9 @@ from chatapp.jobs.cleanup import clean_up, found_by_sweeps, overdue, past_runs
 from chatapp.jobs.report import Report
 from chatapp.jobs.telling import tell
 from chatapp.runtime import HubScheduler, Threads, real_sleep
-from chatapp.store.alarms import ClaimLost, Past
-from chatapp.store.engine import Database, open_database
-from chatapp.store.failures import as_refusal, in_its_words
+from chatapp.store.database.engine import Database, open_database
+from chatapp.store.database.failures import as_refusal, in_its_words
+from chatapp.store.nodes.alarms import ClaimLost, Past
 
 LOOK_SECONDS = 60.0
 STOP_SECONDS = 0.5

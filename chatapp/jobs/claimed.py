@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chatapp.jobs.plan import pause_seconds
 from chatapp.jobs.report import TABLE_IN_USE, WAL_IN_USE, Ending, Report
-from chatapp.store import expiry, forgetting
-from chatapp.store.alarms import Alarm
-from chatapp.store.engine import Database
-from chatapp.store.failures import Failure, judge
-from chatapp.store.reserve import Reserve
+from chatapp.store.database.engine import Database
+from chatapp.store.database.failures import Failure, judge
+from chatapp.store.forgetting import expiry, forgetting
+from chatapp.store.forgetting.reserve import Reserve
+from chatapp.store.nodes.alarms import Alarm
 
 WAL_ATTEMPTS = 20
 WAL_PAUSE_SECONDS = 0.25

@@ -18,8 +18,8 @@ from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.plan import decide, unfinished
 from chatapp.jobs.removal import Removal
 from chatapp.jobs.report import Ending, Report
-from chatapp.store.alarms import Alarm, Past
-from chatapp.store.engine import Database, now_ms, open_database
+from chatapp.store.database.engine import Database, now_ms, open_database
+from chatapp.store.nodes.alarms import Alarm, Past
 
 ALARM = "cleanup"
 

@@ -11,8 +11,8 @@ from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.plan import Plan
 from chatapp.jobs.report import FILES_AWAY
 from chatapp.limits.uploads import UNSENT_MS
-from chatapp.store.database_id import database_id
-from chatapp.store.upload_life import UploadLife, forget_rows, let_go_unsent
+from chatapp.store.database.database_id import database_id
+from chatapp.store.uploads.life import UploadLife, forget_rows, let_go_unsent
 
 
 def remove_files(run: ClaimedRun, plan: Plan, now: int, objects: Objects) -> None:

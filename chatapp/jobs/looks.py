@@ -16,9 +16,9 @@ from chatapp.files.threaded import FileState, ThreadedFiles
 from chatapp.jobs.ring import Ring
 from chatapp.jobs.telling import tell_look
 from chatapp.runtime import HubScheduler, Threads
-from chatapp.store.failures import in_its_words
-from chatapp.store.upload_life import Fate, UploadLife
-from chatapp.store.uploads import LOOKING, READY, REFUSED, StoredUpload
+from chatapp.store.database.failures import in_its_words
+from chatapp.store.uploads.life import Fate, UploadLife
+from chatapp.store.uploads.uploads import LOOKING, READY, REFUSED, StoredUpload
 
 PATIENCE_SECONDS = 3.0  # for a worker, whose mail is read once a second
 ALONE_SECONDS = 60.0  # after one that no worker claimed in time, nobody waits for any

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from chatapp.store.alarms import LONGEST_WAIT_MS, Past
-from chatapp.store.engine import DAY_MS
-from chatapp.store.expiry import LogSlice
+from chatapp.store.database.engine import DAY_MS
+from chatapp.store.forgetting.expiry import LogSlice
+from chatapp.store.nodes.alarms import LONGEST_WAIT_MS, Past
 
 PERIOD_MS = LONGEST_WAIT_MS
 EARLY_MS = 5 * 60_000  # a slot opens a little before it is rung for

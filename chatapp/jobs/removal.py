@@ -9,13 +9,15 @@ from chatapp.files.port import Objects
 from chatapp.jobs.claimed import ClaimedRun
 from chatapp.jobs.file_removal import remove_files
 from chatapp.jobs.plan import ROOM_LIFE_MS, Plan, cut, halve, pack
-from chatapp.store import expiry, forgetting, silence, space, upload_life, upload_quotas
-from chatapp.store.anew import is_begun
-from chatapp.store.engine import DAY_MS
-from chatapp.store.expiry import LogSlice, LogStart
-from chatapp.store.failures import Failure, judge
-from chatapp.store.history import History
+from chatapp.store.database.engine import DAY_MS
+from chatapp.store.database.failures import Failure, judge
+from chatapp.store.forgetting import expiry, forgetting, silence, space
+from chatapp.store.forgetting.anew import is_begun
+from chatapp.store.forgetting.expiry import LogSlice, LogStart
+from chatapp.store.log.history import History
 from chatapp.store.models import reactions, sessions, uploads, users
+from chatapp.store.uploads import life as upload_life
+from chatapp.store.uploads import quotas as upload_quotas
 
 AHEAD_MS = 3_600_000
 

@@ -12,7 +12,7 @@ from chatapp.errors import ChatError
 from chatapp.files.removing import remove_gone
 from chatapp.files.threaded import FileState, ThreadedFiles
 from chatapp.runtime import HubScheduler
-from chatapp.store.failures import in_its_words
+from chatapp.store.database.failures import in_its_words
 
 NET_SECONDS = 60.0
 AGAIN_SECONDS = 10.0  # after an outage, as looks do

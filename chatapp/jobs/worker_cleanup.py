@@ -15,7 +15,7 @@ from chatapp.jobs.ringing import ring
 from chatapp.jobs.tasks import CLEANUP_TASK
 from chatapp.jobs.telling import tell
 from chatapp.outages import Outage
-from chatapp.store.failures import as_outage
+from chatapp.store.database.failures import as_outage
 
 PERIOD_SECONDS = 3600
 OUTAGE_SECONDS = 30  # until the next try, when the database is away

@@ -13,9 +13,9 @@ from chatapp.jobs.ringing import ring
 from chatapp.jobs.tasks import LOOK_RING_SECONDS, LOOK_TASK
 from chatapp.jobs.telling import tell_look
 from chatapp.outages import Outage
-from chatapp.store.engine import open_database
-from chatapp.store.failures import as_outage
-from chatapp.store.upload_life import UploadLife
+from chatapp.store.database.engine import open_database
+from chatapp.store.database.failures import as_outage
+from chatapp.store.uploads.life import UploadLife
 
 LOOKS_A_TASK = 10  # then whatever else is rung for has its turn
 

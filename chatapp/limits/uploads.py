@@ -6,8 +6,8 @@ in all, has bounds of its own.
 
 from __future__ import annotations
 
-from chatapp.store.engine import DAY_MS
-from chatapp.store.upload_quotas import Allowed, Quota
+from chatapp.store.database.engine import DAY_MS
+from chatapp.store.uploads.quotas import Allowed, Quota
 
 MIB = 1 << 20
 USUAL_BYTES = 25 * MIB  # of one file; the rest is in proportion

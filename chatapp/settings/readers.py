@@ -13,7 +13,7 @@ from chatapp.files.address import BucketAddress, NoBucket
 from chatapp.identity.forwarded import is_prefix
 from chatapp.identity.origin import canonical
 from chatapp.relay.address import NoAddress, RedisAddress
-from chatapp.store.address import UnusableUrl, check_url
+from chatapp.store.database.address import UnusableUrl, check_url
 
 Network = IPv4Network | IPv6Network
 

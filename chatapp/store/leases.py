@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from chatapp.errors import ChatError, OwnerUnavailable, RoomNotFound
 from chatapp.kernel.ports import Lease, OwnedElsewhere
-from chatapp.store.engine import Database, now_ms
+from chatapp.store.database.engine import Database, now_ms
 from chatapp.store.models import DEAD, LIVE, nodes, room_leases, rooms
 
 VISIT_RESOLUTION_MS = 3_600_000

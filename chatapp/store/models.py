@@ -106,7 +106,7 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
-# The ring of texts: see ``chatapp.store.texts``, which alone knows these tables.
+# The ring of texts: see ``chatapp.store.log.texts``, which alone knows these tables.
 texts = tuple(
     Table(
         f"texts_{period}",

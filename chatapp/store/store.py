@@ -10,22 +10,22 @@ from collections.abc import Iterable, Sequence
 
 from chatapp.kernel.ports import Acquired, Lease, Outcome, RoomWrite
 from chatapp.rooms.aspect import Found, Question
-from chatapp.store.changes import Changes
-from chatapp.store.engine import Database
-from chatapp.store.history import History
-from chatapp.store.journal import Journal
+from chatapp.store.database.engine import Database
+from chatapp.store.forgetting.silence import forget_silent
 from chatapp.store.leases import Leases, LeaseState
-from chatapp.store.mentions import MentionTable
-from chatapp.store.names import RoomNames
+from chatapp.store.log.changes import Changes
+from chatapp.store.log.history import History
+from chatapp.store.log.journal import Journal
+from chatapp.store.log.reactions import ReactionTable
+from chatapp.store.log.search import Search
+from chatapp.store.log.texts import ring
 from chatapp.store.parts import Part, readers_of, writers_of
-from chatapp.store.reactions import ReactionTable
-from chatapp.store.search import Search
-from chatapp.store.sessions import Sessions
-from chatapp.store.silence import forget_silent
-from chatapp.store.texts import ring
-from chatapp.store.upload_binding import UploadBinding
-from chatapp.store.uploads import Uploads
-from chatapp.store.users import Users
+from chatapp.store.people.mentions import MentionTable
+from chatapp.store.people.names import RoomNames
+from chatapp.store.people.sessions import Sessions
+from chatapp.store.people.users import Users
+from chatapp.store.uploads.binding import UploadBinding
+from chatapp.store.uploads.uploads import Uploads
 
 
 class Store:

@@ -22,10 +22,10 @@ from chatapp.outages import Outage
 from chatapp.rooms.aspect import Found, Question
 from chatapp.rooms.messages.uploads import UploadsKept
 from chatapp.runtime import Promise, Threads, boottime
-from chatapp.store.databases import CALL_DEADLINE_SECONDS, Databases
-from chatapp.store.failures import in_its_words, naming_outages
-from chatapp.store.nodes import NodeTable
-from chatapp.store.proof import proof_of_death
+from chatapp.store.database.databases import CALL_DEADLINE_SECONDS, Databases
+from chatapp.store.database.failures import in_its_words, naming_outages
+from chatapp.store.nodes.nodes import NodeTable
+from chatapp.store.nodes.proof import proof_of_death
 from chatapp.store.store import Store
 
 R = TypeVar("R")

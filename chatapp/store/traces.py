@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, l
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from chatapp.store.engine import Database
+from chatapp.store.database.engine import Database
 from chatapp.store.models import alarms, uploads, users
 
 NOTED = (uploads, users)

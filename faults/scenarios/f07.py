@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import DEAD, nodes
 from faults.crowd import Crowd
 from faults.measuring import acks_between

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 from sqlalchemy import func, select, update
 
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import LIVE, alarms, nodes
 from faults.crowd import Crowd
 from faults.past import HOUR_MS, add_room, count, set_alarm

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bench.past import CONTENT, PastRoom, add_rooms
 from chatapp.jobs.cleanup import ALARM
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import alarms
 from faults.crowd import Crowd
 from faults.measuring import percentile

@@ -14,8 +14,8 @@ from chatapp.rooms.messages import bodies, change_bodies, quotes
 from chatapp.rooms.messages.changes import MessageChanged, ReactionSet
 from chatapp.rooms.messages.targets import TargetId, Targets
 from chatapp.rooms.messages.uploads import Upload
+from chatapp.store.log.texts import WORDS
 from chatapp.store.models import events, reactions
-from chatapp.store.texts import WORDS
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 EDITED_AT = 77

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, make_url, text
 
 from chatapp.rooms.events import RoomEvent
 from chatapp.store import migrations
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import upgrade
 
 HOUR = 3_600_000

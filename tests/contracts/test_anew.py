@@ -14,16 +14,17 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store import anew, traces
-from chatapp.store.address import sqlite_path
-from chatapp.store.anew import BYTES_AT_ONCE, ROWS_AT_ONCE, Step, is_begun, write_in_slices
-from chatapp.store.copy_schema import former, settle
-from chatapp.store.engine import Database, open_database
-from chatapp.store.expiry import EXPIRED_USER, UNSEEN_SESSION, truncate_wal
-from chatapp.store.forgetting import FEW_ROWS, forget_traces
+from chatapp.store import traces
+from chatapp.store.database.address import sqlite_path
+from chatapp.store.database.engine import Database, open_database
+from chatapp.store.forgetting import anew
+from chatapp.store.forgetting.anew import BYTES_AT_ONCE, ROWS_AT_ONCE, Step, is_begun, write_in_slices
+from chatapp.store.forgetting.copy_schema import former, settle
+from chatapp.store.forgetting.expiry import EXPIRED_USER, UNSEEN_SESSION, truncate_wal
+from chatapp.store.forgetting.forgetting import FEW_ROWS, forget_traces
 from chatapp.store.models import metadata, reactions, sessions, users
 from chatapp.store.parts import overwrite
-from chatapp.store.users import Users
+from chatapp.store.people.users import Users
 from faults.remains import MARKER_BYTES, marked, markers, search
 from tests.databases import sqlite_template, sqlite_url
 

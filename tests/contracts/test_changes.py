@@ -11,9 +11,9 @@ from chatapp.kernel.ports import Outcome
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.recovery import RowsAfter
 from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
-from chatapp.store.expiry import LogSlice, empty, remove
+from chatapp.store.forgetting.expiry import LogSlice, empty, remove
+from chatapp.store.log.texts import PERIODS
 from chatapp.store.models import DELETED, events, texts
-from chatapp.store.texts import PERIODS
 from tests.contracts.changed import EDITED_AT, ChangingRoom
 from tests.contracts.worlds import DatabaseWorld, write
 

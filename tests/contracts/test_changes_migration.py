@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import has_schema, upgrade
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.old_schema import ROOMS, fill, go_to, logs

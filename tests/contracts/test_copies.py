@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.store.copies import NoCopy, _whole, back_up
+from chatapp.store.backup.copies import NoCopy, _whole, back_up
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from chatapp.store.copies import _whole
+from chatapp.store.backup.copies import _whole
 with _whole(Path(sys.argv[1])) as draft:
     draft.write_bytes(b"what somebody said")
     os._exit(9)

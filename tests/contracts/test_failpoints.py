@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection
 
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store.engine import DAY_MS
+from chatapp.store.database.engine import DAY_MS
 from faults.failpoints import point_of, watch_statements
 from tests.contracts.worlds import DatabaseWorld, write
 from tests.contracts.worlds import event as message

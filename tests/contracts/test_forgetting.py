@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.event import listen
 
 from chatapp.kernel.ports import Lease, Outcome
-from chatapp.store.forgetting import (
+from chatapp.store.forgetting.forgetting import (
     BYTES_AT_ONCE,
     FEW_ROWS,
     ROWS_AT_ONCE,
@@ -18,9 +18,9 @@ from chatapp.store.forgetting import (
     forget_texts,
     use_memory,
 )
+from chatapp.store.forgetting.replacing import LOCK_TIMEOUT
+from chatapp.store.log.texts import SHORTEST_PERIOD_MS, period_of
 from chatapp.store.models import texts
-from chatapp.store.replacing import LOCK_TIMEOUT
-from chatapp.store.texts import SHORTEST_PERIOD_MS, period_of
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 RETENTION_MS = 6 * SHORTEST_PERIOD_MS

@@ -13,10 +13,10 @@ from chatapp.rooms.messages.recent_ids import KnownIds
 from chatapp.rooms.messages.recovery import Range
 from chatapp.rooms.messages.tail import Floor, Newest
 from chatapp.rooms.reading import ReadRecord, ReadsOf
-from chatapp.store.expiry import LogSlice, empty
-from chatapp.store.history import History, Page
+from chatapp.store.forgetting.expiry import LogSlice, empty
+from chatapp.store.log.history import History, Page
 from chatapp.store.models import DELETED, events
-from chatapp.store.sessions import PEOPLE_COUNTED, PeopleIn
+from chatapp.store.people.sessions import PEOPLE_COUNTED, PeopleIn
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy import event as sqlalchemy_event
 
 from chatapp.kernel.ports import Outcome
-from chatapp.store.engine import Database
+from chatapp.store.database.engine import Database
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 DOUBT = [Outcome.IN_DOUBT]

@@ -15,11 +15,11 @@ from chatapp.files.looking import look_at_next
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.threaded import FileState
 from chatapp.files.uploads import _give_up
-from chatapp.store.engine import Database, open_database
+from chatapp.store.database.engine import Database, open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.store import Store
-from chatapp.store.upload_life import UploadLife
-from chatapp.store.uploads import LOOKING
+from chatapp.store.uploads.life import UploadLife
+from chatapp.store.uploads.uploads import LOOKING
 from tests.contracts.uploaded import put_whole
 from tests.pictures import as_taken, scene
 

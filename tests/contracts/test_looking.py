@@ -18,9 +18,9 @@ from chatapp.files.looking import bytes_of, look_at_next, name_of, names_in
 from chatapp.files.pictures import process
 from chatapp.files.place import claim
 from chatapp.files.port import Objects
-from chatapp.store.engine import Database
-from chatapp.store.upload_life import MOST_TRIES, UploadLife
-from chatapp.store.uploads import GONE, LOOKING, READY, REFUSED, StoredUpload, Uploads
+from chatapp.store.database.engine import Database
+from chatapp.store.uploads.life import MOST_TRIES, UploadLife
+from chatapp.store.uploads.uploads import GONE, LOOKING, READY, REFUSED, StoredUpload, Uploads
 from tests.contracts.uploaded import change, database, life, objects, put_whole
 from tests.dying_calls import Killed, Life
 from tests.pictures import MARKER, SCENE_COLOURS, as_taken, colours_of, decoded, is_like, scene

@@ -13,9 +13,9 @@ from chatapp.rooms.attendance.names import NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord
 from chatapp.rooms.messages.mentions import CalledAs, MentionsSet
 from chatapp.rooms.reading import ReadRecord
-from chatapp.store.expiry import EXPIRED_MENTIONS, LogSlice, empty, remove
-from chatapp.store.mentions import COUNTED
+from chatapp.store.forgetting.expiry import EXPIRED_MENTIONS, LogSlice, empty, remove
 from chatapp.store.models import mentions
+from chatapp.store.people.mentions import COUNTED
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.test_statements import LOOKED_THROUGH, plan_of, statements_of
 from tests.contracts.worlds import DatabaseWorld

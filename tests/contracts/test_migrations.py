@@ -11,11 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, make_url
 
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade, wait_for_schema
 from chatapp.store.models import metadata
-from chatapp.store.upload_quotas import UploadQuotas
-from chatapp.store.uploads import StoredUpload
+from chatapp.store.uploads.quotas import UploadQuotas
+from chatapp.store.uploads.uploads import StoredUpload
 from tests.contracts.old_schema import fill, go_to, logs, old_rows, store_names, upgrade_at_once
 from tests.contracts.uploaded import allowed, new_upload
 

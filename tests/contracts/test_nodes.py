@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import select, update
 
-from chatapp.store.engine import Database, open_database
+from chatapp.store.database.engine import Database, open_database
 from chatapp.store.models import nodes
-from chatapp.store.nodes import NodeTable
-from chatapp.store.proof import SecondNodeRefused, proof_of_death
-from chatapp.store.users import Users
+from chatapp.store.nodes.nodes import NodeTable
+from chatapp.store.nodes.proof import SecondNodeRefused, proof_of_death
+from chatapp.store.people.users import Users
 from tests.contracts.worlds import DatabaseWorld, NoProof
 
 LEASE_MS = 5000
@@ -167,9 +167,9 @@ def test_several_nodes_may_share_postgresql(on_postgresql: Processes) -> None:
 
 HELD_TILL_KILLED = """
 import sys, time
-from chatapp.store.engine import open_database
-from chatapp.store.nodes import NodeTable
-from chatapp.store.proof import proof_of_death
+from chatapp.store.database.engine import open_database
+from chatapp.store.nodes.nodes import NodeTable
+from chatapp.store.nodes.proof import proof_of_death
 from chatapp.store.store import Store
 
 url, alone = sys.argv[1], sys.argv[2] == "True"

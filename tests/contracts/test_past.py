@@ -7,9 +7,9 @@ import time
 from sqlalchemy import select
 
 from bench.past import CONTENT, HOUR_MS, PastRoom, add_rooms
-from chatapp.store.engine import DAY_MS
+from chatapp.store.database.engine import DAY_MS
+from chatapp.store.log.texts import period_of
 from chatapp.store.models import events
-from chatapp.store.texts import period_of
 from faults.past import add_room
 from tests.contracts.worlds import DatabaseWorld
 

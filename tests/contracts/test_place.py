@@ -13,9 +13,9 @@ import pytest
 from chatapp.errors import StorageUnavailable
 from chatapp.files.objects import FOLDER, Objects, open_objects
 from chatapp.files.place import OWNER, PlaceTaken, check_place, claim
-from chatapp.store.copies import back_up, put_back
-from chatapp.store.database_id import database_id
-from chatapp.store.engine import open_database
+from chatapp.store.backup.copies import back_up, put_back
+from chatapp.store.database.database_id import database_id
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import upgrade
 from tests.s3_servers import S3Server, s3_server
 

@@ -11,9 +11,9 @@ from chatapp.files.folder import FolderObjects
 from chatapp.files.place import OWNER, claim
 from chatapp.files.port import Objects
 from chatapp.files.removing import ORPHAN_MS, remove_gone, sweep
-from chatapp.store.engine import Database
-from chatapp.store.upload_life import UploadLife, forget_rows, let_go_unsent
-from chatapp.store.uploads import GONE, READY, REFUSED, StoredUpload, Uploads
+from chatapp.store.database.engine import Database
+from chatapp.store.uploads.life import UploadLife, forget_rows, let_go_unsent
+from chatapp.store.uploads.uploads import GONE, READY, REFUSED, StoredUpload, Uploads
 from tests.contracts.uploaded import change, database, life, objects, put_whole
 from tests.dying_calls import Killed, Life
 from tests.s3_servers import S3Server, s3_server

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from chatapp.kernel.ports import Outcome
-from chatapp.store import renewal
-from chatapp.store.engine import Database, open_database
+from chatapp.store.backup import renewal
+from chatapp.store.backup.renewal import NodeRunning, renew_streams
+from chatapp.store.database.engine import Database, open_database
 from chatapp.store.models import room_leases
-from chatapp.store.proof import proof_of_death
-from chatapp.store.renewal import NodeRunning, renew_streams
+from chatapp.store.nodes.proof import proof_of_death
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 

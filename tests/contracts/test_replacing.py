@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, exists, select
 
-from chatapp.store import forgetting
-from chatapp.store.engine import Database, open_database
-from chatapp.store.forgetting import Step, forget_texts
+from chatapp.store.database.engine import Database, open_database
+from chatapp.store.forgetting import forgetting
+from chatapp.store.forgetting.forgetting import Step, forget_texts
 from chatapp.store.models import texts
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.worlds import DatabaseWorld

@@ -20,7 +20,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, inspect
 from sqlalchemy.exc import DBAPIError
 
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from tests.contracts.old_schema import configured, go_to, migrate
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from sqlalchemy.event import listen
 
 from chatapp.errors import OwnerUnavailable, RoomNotFound
 from chatapp.kernel.ports import Acquired, Outcome, OwnedElsewhere
+from chatapp.store.forgetting.silence import forget_silent
 from chatapp.store.leases import Leases
-from chatapp.store.silence import forget_silent
 from tests.contracts.worlds import DatabaseWorld, World, event, write
 
 

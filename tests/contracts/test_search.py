@@ -15,14 +15,14 @@ from chatapp.kernel.ports import Lease
 from chatapp.rooms.messages import bodies
 from chatapp.rooms.messages.query import Query, parse_query
 from chatapp.rooms.messages.uploads import Upload
-from chatapp.store.candidates import (
+from chatapp.store.database.engine import open_database
+from chatapp.store.log.candidates import (
     FOLDED_AT_ONCE,
     could_match,
     literals_of,
     patterns_of,
     that_could_match,
 )
-from chatapp.store.engine import open_database
 from chatapp.store.models import DELETED, events
 from tests.contracts.test_statements import LOOKED_THROUGH, statements_of
 from tests.contracts.worlds import DatabaseWorld, event, write

@@ -24,9 +24,9 @@ from chatapp.rooms.messages.targets import ReactionKey, ReactionsOf, ReactionsOn
 from chatapp.rooms.messages.uploads import UploadsBound, UploadsFor, UploadsKept
 from chatapp.rooms.reading import ReadRecord, ReadsOf
 from chatapp.rooms.room import Room
-from chatapp.store.expiry import UNHELD_NAMES
-from chatapp.store.upload_quotas import Over, Quota, UploadQuotas
-from chatapp.store.uploads import READY, StoredUpload, UploadPart
+from chatapp.store.forgetting.expiry import UNHELD_NAMES
+from chatapp.store.uploads.quotas import Over, Quota, UploadQuotas
+from chatapp.store.uploads.uploads import READY, StoredUpload, UploadPart
 from tests.contracts.changed import ChangingRoom
 from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld, event, write

@@ -18,12 +18,12 @@ from chatapp.kernel.ports import Outcome
 from chatapp.rooms.attendance.likeness import digests, likenesses
 from chatapp.rooms.attendance.names import HoldersOf, WantedName
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.engine import open_database
-from chatapp.store.history import History
+from chatapp.store.database.engine import open_database
+from chatapp.store.log.history import History
+from chatapp.store.log.texts import period_of
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import EXPIRED, LIVING, events, metadata
-from chatapp.store.names import RoomNames
-from chatapp.store.texts import period_of
+from chatapp.store.people.names import RoomNames
 from tests.contracts.old_schema import (
     HOUR,
     NOW,

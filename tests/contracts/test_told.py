@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.pages import EVENTS_A_ROW, PAGE_BYTES, bytes_of
 from chatapp.rooms.messages.recovery import Range
-from chatapp.store.history import Page
-from chatapp.store.log import NO_END
+from chatapp.store.log.history import Page
+from chatapp.store.log.log import NO_END
 from tests.contracts.changed import EDITED_AT, ChangingRoom, seqs_of, target_of
 from tests.contracts.worlds import DatabaseWorld
 

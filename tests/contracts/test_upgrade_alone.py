@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, Transaction, text
 from sqlalchemy.exc import DBAPIError
 
-from chatapp.store import engine
-from chatapp.store.engine import open_database
+from chatapp.store.database import engine
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import DatabaseUnusable, has_schema, upgrade
-from chatapp.store.proof import SecondNodeRefused, proof_of_death
+from chatapp.store.nodes.proof import SecondNodeRefused, proof_of_death
 from tests.contracts.old_schema import OLD_EVENT, fill, logs, old_rows, upgrade_at_once
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from chatapp.kernel.ports import Lease, Outcome
 from chatapp.rooms.messages.uploads import Readiness, Sendable, Upload, UploadsBound, UploadsFor, UploadsKept
 from chatapp.store.models import GONE, LOOKING, READY, RECEIVING, REFUSED, uploads
-from chatapp.store.uploads import as_text
+from chatapp.store.uploads.uploads import as_text
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 COMMITTED = Outcome.COMMITTED

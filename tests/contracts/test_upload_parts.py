@@ -13,8 +13,8 @@ from chatapp.files.kinds import HEAD_BYTES
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.parts import add_parts, put_part
 from chatapp.files.threaded import FileState
-from chatapp.store.upload_quotas import UploadQuotas
-from chatapp.store.uploads import LOOKING, READY, StoredUpload
+from chatapp.store.uploads.quotas import UploadQuotas
+from chatapp.store.uploads.uploads import LOOKING, READY, StoredUpload
 from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld
 

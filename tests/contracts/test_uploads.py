@@ -10,10 +10,19 @@ import pytest
 from sqlalchemy import update
 
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store.engine import DAY_MS, open_database
+from chatapp.store.database.engine import DAY_MS, open_database
 from chatapp.store.models import uploads
-from chatapp.store.upload_quotas import LOOK_WAIT_MS, Allowed, NewUpload, Over, Quota, UploadQuotas
-from chatapp.store.uploads import GONE, LOOKING, READY, RECEIVING, REFUSED, StoredUpload, UploadPart, Uploads
+from chatapp.store.uploads.quotas import LOOK_WAIT_MS, Allowed, NewUpload, Over, Quota, UploadQuotas
+from chatapp.store.uploads.uploads import (
+    GONE,
+    LOOKING,
+    READY,
+    RECEIVING,
+    REFUSED,
+    StoredUpload,
+    UploadPart,
+    Uploads,
+)
 from tests.contracts.uploaded import allowed, new_upload
 from tests.contracts.worlds import DatabaseWorld
 

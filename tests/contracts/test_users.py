@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from chatapp.store.models import users as table
-from chatapp.store.users import TOKEN_TTL_MS, TOUCH_RESOLUTION_MS, Users
+from chatapp.store.people.users import TOKEN_TTL_MS, TOUCH_RESOLUTION_MS, Users
 from tests.contracts.worlds import DatabaseWorld
 
 

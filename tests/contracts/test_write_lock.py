@@ -10,8 +10,8 @@ from statistics import median
 import pytest
 from sqlalchemy import text
 
-from chatapp.store import sqlite
-from chatapp.store.engine import Database, open_database
+from chatapp.store.database import sqlite
+from chatapp.store.database.engine import Database, open_database
 
 HELD_SECONDS = 0.01  # SQLite by itself would look after 8 ms, and then after 18
 

@@ -12,11 +12,11 @@ from sqlalchemy import update
 
 from chatapp.files.folder import FolderObjects
 from chatapp.files.port import Objects
-from chatapp.store.engine import DAY_MS, Database
+from chatapp.store.database.engine import DAY_MS, Database
 from chatapp.store.models import uploads
-from chatapp.store.upload_life import UploadLife
-from chatapp.store.upload_quotas import Allowed, NewUpload, UploadQuotas
-from chatapp.store.uploads import READY, RECEIVING, StoredUpload, UploadPart, Uploads
+from chatapp.store.uploads.life import UploadLife
+from chatapp.store.uploads.quotas import Allowed, NewUpload, UploadQuotas
+from chatapp.store.uploads.uploads import READY, RECEIVING, StoredUpload, UploadPart, Uploads
 from tests.contracts.worlds import DatabaseWorld
 
 _numbers = count(1)

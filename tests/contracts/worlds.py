@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select, update
 
 from chatapp.kernel.ports import Acquired, Heartbeat, Lease, Outcome, RoomWrite
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.engine import DAY_MS, open_database
+from chatapp.store.database.engine import DAY_MS, open_database
+from chatapp.store.log.told import EVENT, stored_event
 from chatapp.store.models import DEAD, LIVING, events, nodes
-from chatapp.store.nodes import NodeTable
+from chatapp.store.nodes.nodes import NodeTable
 from chatapp.store.store import Store
-from chatapp.store.told import EVENT, stored_event
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.storage import FakeDatabase
 

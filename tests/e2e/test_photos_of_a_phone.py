@@ -21,7 +21,7 @@ from chatapp.files.folder import FolderObjects
 from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.report import Ending
 from chatapp.limits.uploads import UNSENT_MS
-from chatapp.store.engine import DAY_MS, open_database
+from chatapp.store.database.engine import DAY_MS, open_database
 from faults.proxy import Proxy
 from tests.e2e.crowd import say_all, speaker
 from tests.e2e.files import Chosen, choose, send, tray

@@ -10,8 +10,8 @@ from sqlalchemy import update
 from chatapp.jobs.catch_up import CatchUp
 from chatapp.jobs.cleanup import overdue
 from chatapp.runtime import HubScheduler
-from chatapp.store.alarms import OVERDUE_MS
 from chatapp.store.models import alarms
+from chatapp.store.nodes.alarms import OVERDUE_MS
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.databases import sqlite_template, sqlite_url
 from tests.integration.test_door import until

@@ -24,7 +24,8 @@ from chatapp.rooms.attendance.names import NameRecord
 from chatapp.rooms.attendance.sessions import SessionRecord
 from chatapp.rooms.messages.mentions import MentionsSet
 from chatapp.rooms.reading import ReadRecord
-from chatapp.store.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost
+from chatapp.store.forgetting.space import PAGES_AT_ONCE
+from chatapp.store.log.texts import WORDS
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import (
     EXPIRED,
@@ -42,8 +43,7 @@ from chatapp.store.models import (
     sessions,
     users,
 )
-from chatapp.store.space import PAGES_AT_ONCE
-from chatapp.store.texts import WORDS
+from chatapp.store.nodes.alarms import CLAIM_MS, OVERDUE_MS, Alarm, ClaimLost
 from tests.contracts.test_statements import statements_of
 from tests.contracts.worlds import DatabaseWorld, event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
@@ -216,7 +216,7 @@ def test_a_run_that_was_taken_for_dead_stops(house: House) -> None:
 KILLED_MIDWAY = """
 import os, signal, sys
 from chatapp.jobs.cleanup import clean_up
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 
 transactions = 0
 

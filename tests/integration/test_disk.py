@@ -18,7 +18,7 @@ import pytest
 
 from chatapp.jobs.cleanup import clean_up
 from chatapp.limits import BYTES_PER_IP
-from chatapp.store.engine import DAY_MS, open_database
+from chatapp.store.database.engine import DAY_MS, open_database
 from tests.integration.wire import Wire
 from tests.original import path_of
 from tests.running import Nodes, RunningNode, until

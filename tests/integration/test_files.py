@@ -14,7 +14,7 @@ import pytest
 from chatapp.files.objects import open_objects
 from chatapp.limits import FILES_PER_USER
 from chatapp.store.models import GONE, LOOKING, RECEIVING, REFUSED
-from chatapp.store.uploads import as_text
+from chatapp.store.uploads.uploads import as_text
 from tests.running import Nodes, RunningNode
 from tests.s3_servers import s3_server
 from tests.served_files import ServedFiles

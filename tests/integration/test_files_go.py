@@ -14,8 +14,8 @@ from chatapp.files.place import claim
 from chatapp.jobs.cleanup import clean_up, found_by_sweeps
 from chatapp.jobs.report import FILES_AWAY, Ending, Report
 from chatapp.jobs.telling import PLACE_TAKEN, tell
-from chatapp.store.engine import Database, open_database
-from chatapp.store.uploads import GONE, READY, StoredUpload, Uploads
+from chatapp.store.database.engine import Database, open_database
+from chatapp.store.uploads.uploads import GONE, READY, StoredUpload, Uploads
 from tests.contracts.uploaded import change, put_whole
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 

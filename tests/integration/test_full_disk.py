@@ -13,10 +13,10 @@ import pytest
 from chatapp.jobs.cleanup import clean_up
 from chatapp.jobs.report import Ending
 from chatapp.kernel.ports import Outcome
-from chatapp.store import reserve
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
+from chatapp.store.forgetting import reserve
+from chatapp.store.forgetting.reserve import HEAD_BYTES
 from chatapp.store.migrations import DatabaseUnusable, upgrade
-from chatapp.store.reserve import HEAD_BYTES
 from tests.contracts.worlds import DatabaseWorld, event, write
 
 DAY = 86_400_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatapp.jobs.plan import ROW_LIFE_MS
-from chatapp.store import anew, forgetting
-from chatapp.store.forgetting import FEW_ROWS
+from chatapp.store.forgetting import anew, forgetting
+from chatapp.store.forgetting.forgetting import FEW_ROWS
 from tests.databases import BACKENDS, sqlite_template
 from tests.forgetful import HOUR, MINUTE
 from tests.searched import Open, open_chat, postgresql_place, server, sqlite_place

@@ -12,8 +12,8 @@ from typing import IO
 
 import pytest
 
-from chatapp.store import anew, forgetting
-from chatapp.store.alarms import CLAIM_MS
+from chatapp.store.forgetting import anew, forgetting
+from chatapp.store.nodes.alarms import CLAIM_MS
 from tests.databases import sqlite_template
 from tests.dying import Point, Points
 from tests.forgetful import HOUR, MINUTE, ForgetfulChat

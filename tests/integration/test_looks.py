@@ -19,9 +19,9 @@ from chatapp.files.folder import FolderObjects
 from chatapp.jobs.ring import ring_for
 from chatapp.jobs.tasks import LOOK_TASK
 from chatapp.settings import Settings
-from chatapp.store.engine import Database, open_database
+from chatapp.store.database.engine import Database, open_database
 from chatapp.store.migrations import upgrade
-from chatapp.store.uploads import LOOKING, READY, StoredUpload, Uploads
+from chatapp.store.uploads.uploads import LOOKING, READY, StoredUpload, Uploads
 from tests.contracts.uploaded import put_whole
 from tests.pictures import MARKER, as_taken, decoded, scene
 from tests.redis_servers import RedisServer

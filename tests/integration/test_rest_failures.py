@@ -30,7 +30,7 @@ from chatapp.limits.rates import Rates
 from chatapp.metrics import Metrics
 from chatapp.rooms.commands import Command
 from chatapp.rooms.messages.aspect import PostMessage
-from chatapp.store.sessions import RoomOf
+from chatapp.store.people.sessions import RoomOf
 from chatapp.web import Site, install, opening, read_page_files, rooms_api
 from tests.fakes.users import FakeUsers
 

@@ -14,9 +14,9 @@ from sqlalchemy import make_url
 from chatapp.errors import RoomNotFound, StorageUnavailable
 from chatapp.kernel.ports import Outcome
 from chatapp.runtime import Promise
-from chatapp.store.deadline import Deadline
-from chatapp.store.engine import DAY_MS
-from chatapp.store.sqlite import SQLITE_PRAGMAS
+from chatapp.store.database.deadline import Deadline
+from chatapp.store.database.engine import DAY_MS
+from chatapp.store.database.sqlite import SQLITE_PRAGMAS
 from chatapp.store.threaded import ThreadedStore
 from tests.contracts.worlds import event, write
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url

@@ -16,12 +16,12 @@ from chatapp.files.folder import FolderObjects
 from chatapp.files.removing import remove_gone
 from chatapp.jobs.cleanup import clean_up
 from chatapp.store import traces
-from chatapp.store.alarms import CLAIM_MS
-from chatapp.store.engine import DAY_MS, Database, open_database
+from chatapp.store.database.engine import DAY_MS, Database, open_database
 from chatapp.store.models import users
-from chatapp.store.upload_quotas import UploadQuotas
-from chatapp.store.uploads import GONE, StoredUpload, Uploads
-from chatapp.store.users import Users
+from chatapp.store.nodes.alarms import CLAIM_MS
+from chatapp.store.people.users import Users
+from chatapp.store.uploads.quotas import UploadQuotas
+from chatapp.store.uploads.uploads import GONE, StoredUpload, Uploads
 from tests.contracts.uploaded import allowed, change, new_upload, put_whole
 from tests.databases import database_url, postgresql_server, postgresql_url, sqlite_template, sqlite_url
 

@@ -15,9 +15,9 @@ from chatapp.jobs.claimed import WAL_ATTEMPTS
 from chatapp.jobs.cleanup import clean_up, overdue
 from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import TABLE_IN_USE, Ending, Report
-from chatapp.store.alarms import MISSED_MS
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.models import sessions, users
+from chatapp.store.nodes.alarms import MISSED_MS
 from tests.contracts.worlds import DatabaseWorld
 from tests.databases import postgresql_server, postgresql_url, sqlite_template, sqlite_url
 

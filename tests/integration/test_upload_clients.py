@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from chatapp.files.folder import FolderObjects
-from chatapp.store.engine import open_database
-from chatapp.store.uploads import Uploads
+from chatapp.store.database.engine import open_database
+from chatapp.store.uploads.uploads import Uploads
 from cluster.databases import free_port
 from cluster.nginx import TEMPLATE, filled
 from faults.front import running_nginx

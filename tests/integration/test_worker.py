@@ -26,7 +26,7 @@ from chatapp.jobs.plan import RETRY_MS, SECOND_LOOK_MS
 from chatapp.jobs.report import Ending, Report
 from chatapp.jobs.tasks import CLEANUP_TASK, LOOK_TASK
 from chatapp.jobs.worker_cleanup import RING_LIFE_SECONDS
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.migrations import upgrade
 from chatapp.store.models import alarms, events
 from tests.contracts.worlds import DatabaseWorld, event, write

@@ -12,18 +12,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("bench", "cluster", "faults")
 CHAT = ROOT / "chatapp"
-GATEWAY = CHAT / "gateway"
+WITH_FOLDERS = ("gateway", "store")
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 
 
 def listed() -> list[str]:
-    """What the first column names, with the folder that a row begins with: `chatapp/identity`."""
+    """What the first column names, with the folder that a row begins with, or lies in: `chatapp/identity`."""
     page = (ROOT / "docs" / "architecture.md").read_text()
     [table] = re.findall(r"## The folders\n.*?\n\n(\|.*?)\n\n", page, re.DOTALL)
-    names = []
+    names: list[str] = []
+    parent = ""
     for row in table.splitlines()[2:]:
-        folder = "chatapp/gateway/" if row.startswith("| · ") else ""
+        folder = parent if row.startswith("| · ") else ""
         for name in re.findall(r"`([^`]+)`", row.split(" | ")[0]):
+            parent = parent if folder else name
             folder = folder or "".join(name.partition("/")[:2] if name.startswith("chatapp/") else "")
             names.append(folder + name.removeprefix(folder).removesuffix("/"))
     return names
@@ -43,9 +45,9 @@ def modules_of(folder: Path) -> set[str]:
 
 def test_the_list_names_every_folder_and_module_once() -> None:
     programs = {"app.py", "celery_worker.py", *PROGRAMS}
-    gateway = {f"chatapp/gateway/{name}" for name in modules_of(GATEWAY)}
+    inside = {f"chatapp/{folder}/{name}" for folder in WITH_FOLDERS for name in modules_of(CHAT / folder)}
 
-    assert sorted(listed()) == sorted(programs | {f"chatapp/{name}" for name in modules_of(CHAT)} | gateway)
+    assert sorted(listed()) == sorted(programs | {f"chatapp/{name}" for name in modules_of(CHAT)} | inside)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +55,12 @@ def test_the_list_names_every_folder_and_module_once() -> None:
     [
         ({"name": "The programs beside the chat stand on each other, and it on none of them"}, ""),
         ({"containers": ["chatapp"], "exhaustive": True}, "chatapp/"),
-        ({"containers": ["chatapp.gateway"], "exhaustive": True}, "chatapp/gateway/"),
+        *(
+            ({"containers": [f"chatapp.{folder}"], "exhaustive": True}, f"chatapp/{folder}/")
+            for folder in WITH_FOLDERS
+        ),
     ],
-    ids=["programs", "chatapp", "gateway"],
+    ids=["programs", "chatapp", *WITH_FOLDERS],
 )
 def test_the_list_has_the_order_of_the_imports(contract: dict[str, Any], folder: str) -> None:
     place = layers(**contract)

@@ -17,7 +17,7 @@ import structlog
 
 from chatapp.identity.tokens import Tokens, new_parts
 from chatapp.logs import configure_logs, name_node
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 
 TOKEN = Tokens("a key that nobody can guess, for tests").issue(new_parts())
 logger = logging.getLogger("chatapp.somewhere")

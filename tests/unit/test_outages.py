@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from chatapp.errors import RoomFull, StorageFull, StorageUnavailable
-from chatapp.store.failures import in_its_words, naming_outages
+from chatapp.store.database.failures import in_its_words, naming_outages
 
 
 def raising(error: Exception, cause: Exception | None = None) -> Callable[[Any], Any]:

@@ -13,10 +13,10 @@ from chatapp.jobs.plan import EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LI
 from chatapp.jobs.worker_cleanup import PERIOD_SECONDS
 from chatapp.rooms.messages.pages import PAGE_BYTES
 from chatapp.runtime.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
-from chatapp.store.alarms import OVERDUE_MS
-from chatapp.store.engine import DAY_MS
+from chatapp.store.database.engine import DAY_MS
 from chatapp.store.models import metadata
-from chatapp.store.users import TOKEN_TTL_MS
+from chatapp.store.nodes.alarms import OVERDUE_MS
+from chatapp.store.people.users import TOKEN_TTL_MS
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")

@@ -23,15 +23,15 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from chatapp.private import make_private
-from chatapp.store import space
-from chatapp.store.address import sqlite_path
-from chatapp.store.copy_schema import settle
-from chatapp.store.engine import Database, open_database
-from chatapp.store.expiry import truncate_wal
-from chatapp.store.failures import Failure, judge
-from chatapp.store.forgetting import switch_wal
-from chatapp.store.proof import SecondNodeRefused, proof_of_death
-from chatapp.store.reserve import Reserve, has_room
+from chatapp.store.database.address import sqlite_path
+from chatapp.store.database.engine import Database, open_database
+from chatapp.store.database.failures import Failure, judge
+from chatapp.store.forgetting import space
+from chatapp.store.forgetting.copy_schema import settle
+from chatapp.store.forgetting.expiry import truncate_wal
+from chatapp.store.forgetting.forgetting import switch_wal
+from chatapp.store.forgetting.reserve import Reserve, has_room
+from chatapp.store.nodes.proof import SecondNodeRefused, proof_of_death
 
 _ADVISORY_KEY = 7_203_557_218  # any number that nobody else uses in this database
 _MAKE_ROOM = "make room where the chat's data lies, then start again."

@@ -11,7 +11,7 @@ import pytest
 from chatapp.access import Access, history
 from chatapp.errors import ChatError, Internal, StorageUnavailable
 from chatapp.rooms.events import RoomEvent
-from chatapp.store.history import Page
+from chatapp.store.log.history import Page
 from chatapp.store.threaded import ThreadedStore
 from tests.unit.gateway.edge import Edge
 

@@ -14,7 +14,7 @@ from chatapp.access import FileAccess
 from chatapp.errors import Unauthorized, UploadGone
 from chatapp.identity import FileAddresses, People, SignInCookie, Tokens
 from chatapp.limits.rates import Rates
-from chatapp.store.uploads import GONE, READY, StoredUpload, UploadPart
+from chatapp.store.uploads.uploads import GONE, READY, StoredUpload, UploadPart
 from chatapp.web.files import FileServer
 from tests.fakes.users import FakeUsers
 

@@ -20,7 +20,7 @@ from chatapp.protocol.search import SearchAck
 from chatapp.rooms.events import RoomEvent
 from chatapp.rooms.messages.pages import PAGE_BYTES
 from chatapp.rooms.messages.query import Query, parse_query
-from chatapp.store.log import Bounds
+from chatapp.store.log.log import Bounds
 from chatapp.store.threaded import ThreadedStore
 
 FLOOR = 101

@@ -17,7 +17,7 @@ from chatapp.files.units import UNIT_BYTES
 from chatapp.runtime import Pump, SharedBytes, answering, pump, sleep, spawn
 from chatapp.runtime.answering import Answer
 from chatapp.runtime.shares import Shares
-from chatapp.store.uploads import UploadPart
+from chatapp.store.uploads.uploads import UploadPart
 from chatapp.web.file_bodies import FIRST_BYTES, FileBodies
 
 PART = UNIT_BYTES + 1_000

@@ -17,7 +17,7 @@ from chatapp.files.folder import FolderObjects
 from chatapp.files.objects import bytes_folder
 from chatapp.files.observed import ObservedObjects
 from chatapp.files.threaded import FileState
-from chatapp.store.engine import open_database
+from chatapp.store.database.engine import open_database
 from chatapp.store.store import Store
 
 GIB = 1 << 30

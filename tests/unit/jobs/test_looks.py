@@ -11,8 +11,8 @@ import pytest
 from chatapp.files.looking import Looked
 from chatapp.jobs import looks as looks_module
 from chatapp.jobs.looks import Looks
-from chatapp.store.upload_life import Fate
-from chatapp.store.uploads import LOOKING, READY
+from chatapp.store.uploads.life import Fate
+from chatapp.store.uploads.uploads import LOOKING, READY
 
 
 class World:

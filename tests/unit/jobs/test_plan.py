@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.jobs.plan import JUMP_MS, ROWS_PER_TRANSACTION, SECOND_LOOK_MS, cut, decide, pack, pause_seconds
-from chatapp.store.alarms import Past
+from chatapp.store.nodes.alarms import Past
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
