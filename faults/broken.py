@@ -23,7 +23,7 @@ from chatapp.rooms.attendance.presence import Roster
 from chatapp.rooms.changing import Changed, Changing
 from chatapp.rooms.messages.recent_ids import RecentIds
 from chatapp.runtime import sleep, spawn
-from chatapp.runtime.accepting import Acceptor
+from chatapp.runtime.server.accepting import Acceptor
 from chatapp.store.database.engine import Database
 from chatapp.store.forgetting import forgetting
 from chatapp.store.forgetting.forgetting import Step

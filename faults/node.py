@@ -9,7 +9,7 @@ import app  # first: it patches the world
 from chatapp.gateway.delivery.audience import Audience
 from chatapp.kernel.group_commit import GroupCommit
 from chatapp.runtime import real_sleep
-from chatapp.runtime.accepting import Acceptor
+from chatapp.runtime.server.accepting import Acceptor
 from chatapp.settings import BROKEN, FAILPOINTS
 from faults.broken import BUILDS
 from faults.failpoints import Failpoints

@@ -8,8 +8,8 @@ from chatapp.limits.held import Reason
 from chatapp.limits.table import NAMES
 from chatapp.limits.uploads import REFUSED_FOR as UPLOADS_REFUSED_FOR
 from chatapp.metrics.registry import Registry
-from chatapp.runtime.accepting import ERRORS
-from chatapp.runtime.bounds import REASONS as REFUSED_FOR
+from chatapp.runtime.bounds.bounds import REASONS as REFUSED_FOR
+from chatapp.runtime.server.accepting import ERRORS
 
 
 class RefusalMetrics(Registry):

@@ -5,23 +5,26 @@ never wait, greenlets may wait. Real threads exist for what would block (the dat
 results come back to the hub. So nobody above this package needs a lock.
 """
 
-from chatapp.runtime.answering import Answer, answer_of
-from chatapp.runtime.descriptors import raise_open_files
-from chatapp.runtime.dial import Tls, dial
-from chatapp.runtime.hub import use_our_hub
-from chatapp.runtime.memory import give_back, resident_bytes
-from chatapp.runtime.outflow import Outflow
-from chatapp.runtime.pieces import PIECE_BYTES
-from chatapp.runtime.pump import Pump, Source
-from chatapp.runtime.requests import hang_up, has_hung_up
-from chatapp.runtime.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
-from chatapp.runtime.server import AcceptingEnded, CannotListen, HttpServer
-from chatapp.runtime.shared_bytes import SharedBytes, SharedPiece
-from chatapp.runtime.signals import on_signals
-from chatapp.runtime.stream import Stream, take_over
-from chatapp.runtime.streaming import StreamedBody, Whose, streamed_body
-from chatapp.runtime.threads import Threads, real_sleep
-from chatapp.runtime.turns import Turns
+# Before eventlet: what it imports first keeps eventlet's sockets, also in a process where nothing is patched.
+import http.client  # noqa: F401
+
+from chatapp.runtime.bodies.pieces import PIECE_BYTES
+from chatapp.runtime.bounds.descriptors import raise_open_files
+from chatapp.runtime.hub.dial import Tls, dial
+from chatapp.runtime.hub.hub import use_our_hub
+from chatapp.runtime.hub.memory import give_back, resident_bytes
+from chatapp.runtime.hub.scheduler import HubScheduler, Promise, Timer, boottime, sleep, spawn
+from chatapp.runtime.hub.signals import on_signals
+from chatapp.runtime.hub.threads import Threads, real_sleep
+from chatapp.runtime.hub.turns import Turns
+from chatapp.runtime.requests.requests import hang_up, has_hung_up
+from chatapp.runtime.requests.streaming import StreamedBody, Whose, streamed_body
+from chatapp.runtime.sending.outflow import Outflow
+from chatapp.runtime.sending.pump import Pump, Source
+from chatapp.runtime.sending.shared_bytes import SharedBytes, SharedPiece
+from chatapp.runtime.sending.stream import Stream, take_over
+from chatapp.runtime.server.answering import Answer, answer_of
+from chatapp.runtime.server.server import AcceptingEnded, CannotListen, HttpServer
 
 __all__ = [
     "PIECE_BYTES",

@@ -17,10 +17,10 @@ import pytest
 from eventlet.green import socket as green_socket
 
 from chatapp.runtime import AcceptingEnded, HttpServer, Promise, boottime, sleep, spawn
-from chatapp.runtime.accepting import ERRORS, OF_ONE_CONNECTION, OUT_OF_RESOURCES
-from chatapp.runtime.bounds import Bounds
-from chatapp.runtime.descriptors import Descriptors, raise_open_files
-from chatapp.runtime.queueing import BEGINNING_SECONDS, BEGUN_A_TURN, Queue
+from chatapp.runtime.bounds.bounds import Bounds
+from chatapp.runtime.bounds.descriptors import Descriptors, raise_open_files
+from chatapp.runtime.server.accepting import ERRORS, OF_ONE_CONNECTION, OUT_OF_RESOURCES
+from chatapp.runtime.server.queueing import BEGINNING_SECONDS, BEGUN_A_TURN, Queue
 
 GET = b"GET /path?query HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 CROWD, STRANGER = "127.0.0.2", "127.0.0.3"

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from eventlet.green import socket as green_socket
 
-from chatapp.runtime import HttpServer, receiving, sleep, spawn
-from chatapp.runtime.bounds import Bounds
-from chatapp.runtime.pieces import PIECE_BYTES
-from chatapp.runtime.receiving import STORED_AT_ONCE
-from chatapp.runtime.streaming import Whose, streamed_body
+from chatapp.runtime import HttpServer, sleep, spawn
+from chatapp.runtime.bodies.pieces import PIECE_BYTES
+from chatapp.runtime.bounds.bounds import Bounds
+from chatapp.runtime.requests.streaming import Whose, streamed_body
+from chatapp.runtime.server import receiving
+from chatapp.runtime.server.receiving import STORED_AT_ONCE
 from tests.integration.test_door import Counted, until
 
 SENDER = "127.0.0.2"

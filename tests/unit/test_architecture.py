@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("bench", "cluster", "faults")
 CHAT = ROOT / "chatapp"
-WITH_FOLDERS = ("gateway", "store")
+WITH_FOLDERS = ("gateway", "store", "runtime")
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatapp.runtime.hub import HEARD_A_TURN, LAST_THINGS_SECONDS, TurnHub
+from chatapp.runtime.hub.hub import HEARD_A_TURN, LAST_THINGS_SECONDS, TurnHub
 
 pytestmark = pytest.mark.skipif(not TurnHub.is_available(), reason="the hub is a plain one without epoll")
 

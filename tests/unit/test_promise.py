@@ -12,7 +12,7 @@ from chatapp.jobs.catch_up import LOOK_SECONDS
 from chatapp.jobs.plan import EARLY_MS, JUMP_MS, PERIOD_MS, ROOM_LIFE_MS, ROW_LIFE_MS, SECOND_LOOK_MS
 from chatapp.jobs.worker_cleanup import PERIOD_SECONDS
 from chatapp.rooms.messages.pages import PAGE_BYTES
-from chatapp.runtime.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
+from chatapp.runtime.server.answering import WRITE_SECONDS, WRITTEN_BYTES_PER_SECOND
 from chatapp.store.database.engine import DAY_MS
 from chatapp.store.models import metadata
 from chatapp.store.nodes.alarms import OVERDUE_MS

@@ -14,9 +14,11 @@ from chatapp.files import units
 from chatapp.files.port import ObjectMissing
 from chatapp.files.ranges import Span
 from chatapp.files.units import UNIT_BYTES
-from chatapp.runtime import Pump, SharedBytes, answering, pump, sleep, spawn
-from chatapp.runtime.answering import Answer
-from chatapp.runtime.shares import Shares
+from chatapp.runtime import Pump, SharedBytes, sleep, spawn
+from chatapp.runtime.bounds.shares import Shares
+from chatapp.runtime.sending import pump
+from chatapp.runtime.server import answering
+from chatapp.runtime.server.answering import Answer
 from chatapp.store.uploads.uploads import UploadPart
 from chatapp.web.file_bodies import FIRST_BYTES, FileBodies
 

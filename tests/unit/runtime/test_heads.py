@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from chatapp.runtime.chunks import LONGEST_BODY
-from chatapp.runtime.gathering import Gathering, Request
-from chatapp.runtime.heads import LONGEST_HEAD, LONGEST_LINE, MOST_FIELDS, NotARequest
+from chatapp.runtime.requests.chunks import LONGEST_BODY
+from chatapp.runtime.requests.gathering import Gathering, Request
+from chatapp.runtime.requests.heads import LONGEST_HEAD, LONGEST_LINE, MOST_FIELDS, NotARequest
 
 HOST = b"Host: chat.example\r\n"
 POST = b"POST /api/session HTTP/1.1\r\n" + HOST

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.runtime.heads import NotARequest
-from chatapp.runtime.pieces import PIECE_BYTES, RECEIVE_BYTES, Pieces
+from chatapp.runtime.bodies.pieces import PIECE_BYTES, RECEIVE_BYTES, Pieces
+from chatapp.runtime.requests.heads import NotARequest
 
 
 def in_chunks(body: bytes, size: int) -> bytes:

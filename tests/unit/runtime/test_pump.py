@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from chatapp.runtime import Pump, SharedBytes, SharedPiece, sleep
-from chatapp.runtime import pump as module
+from chatapp.runtime.sending import pump as module
 
 PIECE = 16_384
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.runtime import SharedBytes, SharedPiece
-from chatapp.runtime.descriptors import Descriptors
+from chatapp.runtime.bounds.descriptors import Descriptors
 
 DATA = os.urandom(300_000)
 

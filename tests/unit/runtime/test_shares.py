@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.runtime.shares import Shares
+from chatapp.runtime.bounds.shares import Shares
 
 
 class World:

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 from eventlet import hubs, patcher
 
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.shared_bytes import SharedPiece
-from chatapp.runtime.wakeup import Wakeup
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.hub.wakeup import Wakeup
+from chatapp.runtime.sending.shared_bytes import SharedPiece
 
 _socket = patcher.original("socket")
 _select = patcher.original("select")

@@ -14,7 +14,7 @@ from typing import Any
 
 from eventlet import hubs, patcher, wsgi
 
-from chatapp.runtime.hub import run_logged
+from chatapp.runtime.hub.hub import run_logged
 
 _socket = patcher.original("socket")
 

@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
-from chatapp.runtime.scheduler import spawn
-from chatapp.runtime.wakeup import Wakeup
+from chatapp.runtime.hub.scheduler import spawn
+from chatapp.runtime.hub.wakeup import Wakeup
 
 
 def on_signals(callback: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from chatapp.runtime.streaming import Whose
+from chatapp.runtime.requests.streaming import Whose
 
 B = TypeVar("B", bound=Hashable)
 

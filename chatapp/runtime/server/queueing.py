@@ -16,8 +16,8 @@ from typing import NamedTuple
 from eventlet import hubs
 from eventlet.support import greenlets
 
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.scheduler import boottime
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.hub.scheduler import boottime
 
 BEGUN_A_TURN = 32
 BEGINNING_SECONDS = 0.003  # for all in a turn that are no upgrade

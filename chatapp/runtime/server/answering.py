@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 from eventlet import patcher, wsgi
 from eventlet.greenio import GreenSocket
 
-from chatapp.runtime.arrivals import Arrival
-from chatapp.runtime.gathering import Request
-from chatapp.runtime.pump import Pump, Source
-from chatapp.runtime.scheduler import Promise, boottime
-from chatapp.runtime.shares import Shares
-from chatapp.runtime.streaming import StreamedBody
+from chatapp.runtime.bounds.shares import Shares
+from chatapp.runtime.hub.scheduler import Promise, boottime
+from chatapp.runtime.requests.gathering import Request
+from chatapp.runtime.requests.streaming import StreamedBody
+from chatapp.runtime.sending.pump import Pump, Source
+from chatapp.runtime.server.arrivals import Arrival
 
 _socket = patcher.original("socket")
 

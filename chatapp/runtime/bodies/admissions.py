@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
-from chatapp.runtime.streaming import Whose
-from chatapp.runtime.under_way import UnderWay
+from chatapp.runtime.bodies.under_way import UnderWay
+from chatapp.runtime.requests.streaming import Whose
 
 B = TypeVar("B", bound=Hashable)
 

@@ -20,18 +20,18 @@ from eventlet import wsgi
 from eventlet.green import socket
 from eventlet.greenio import GreenSocket
 
-from chatapp.runtime.accepting import OUT_OF_RESOURCES, Acceptor
-from chatapp.runtime.answering import Answer, Answering
-from chatapp.runtime.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals
-from chatapp.runtime.bounds import Bounds, Meter
-from chatapp.runtime.descriptors import Descriptors
-from chatapp.runtime.gathering import Request
-from chatapp.runtime.interpreter import tune_interpreter
-from chatapp.runtime.queueing import Queue
-from chatapp.runtime.receiving import Receptions
-from chatapp.runtime.reception import Reception
-from chatapp.runtime.scheduler import Promise
-from chatapp.runtime.shares import Shares
+from chatapp.runtime.bodies.reception import Reception
+from chatapp.runtime.bounds.bounds import Bounds, Meter
+from chatapp.runtime.bounds.descriptors import Descriptors
+from chatapp.runtime.bounds.shares import Shares
+from chatapp.runtime.hub.interpreter import tune_interpreter
+from chatapp.runtime.hub.scheduler import Promise
+from chatapp.runtime.requests.gathering import Request
+from chatapp.runtime.server.accepting import OUT_OF_RESOURCES, Acceptor
+from chatapp.runtime.server.answering import Answer, Answering
+from chatapp.runtime.server.arrivals import KEEPALIVE_SECONDS, Arrival, Arrivals
+from chatapp.runtime.server.queueing import Queue
+from chatapp.runtime.server.receiving import Receptions
 
 log = logging.getLogger(__name__)
 

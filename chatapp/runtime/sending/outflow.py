@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from chatapp.runtime.scheduler import HubScheduler
-from chatapp.runtime.stream import Stream
+from chatapp.runtime.hub.scheduler import HubScheduler
+from chatapp.runtime.sending.stream import Stream
 
 LARGE_BYTES = 16_384
 MANY = 16

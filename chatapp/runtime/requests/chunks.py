@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from chatapp.runtime.heads import NotARequest
+from chatapp.runtime.requests.heads import NotARequest
 
 LONGEST_BODY = 128 * 1024  # whoever reads it has a smaller limit, and says so
 _LONGEST_LINE = 1_024

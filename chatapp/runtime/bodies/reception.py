@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp.runtime.gathering import Request
-from chatapp.runtime.pieces import Pieces
-from chatapp.runtime.streaming import Receiver, StreamedBody
+from chatapp.runtime.bodies.pieces import Pieces
+from chatapp.runtime.requests.gathering import Request
+from chatapp.runtime.requests.streaming import Receiver, StreamedBody
 
 
 class Reception:

@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from eventlet import patcher
 
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.scheduler import Promise
-from chatapp.runtime.wakeup import Wakeup
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.hub.scheduler import Promise
+from chatapp.runtime.hub.wakeup import Wakeup
 
 _threading = patcher.original("threading")
 _queue = patcher.original("queue")

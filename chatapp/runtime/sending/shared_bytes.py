@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from chatapp.runtime.descriptors import Descriptors
+from chatapp.runtime.bounds.descriptors import Descriptors
 
 
 class SharedBytes:

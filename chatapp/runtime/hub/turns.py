@@ -11,8 +11,8 @@ from typing import Any
 
 from eventlet import getcurrent, hubs
 
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.scheduler import boottime
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.hub.scheduler import boottime
 
 SLICE_SECONDS = 0.001
 

@@ -6,7 +6,7 @@ one: the last may be smaller. Pure, as the reading of heads and chunks is.
 
 from __future__ import annotations
 
-from chatapp.runtime.chunks import Chunks
+from chatapp.runtime.requests.chunks import Chunks
 
 PIECE_BYTES = 512 * 1024
 RECEIVE_BYTES = 65_536

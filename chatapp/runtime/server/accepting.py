@@ -15,7 +15,7 @@ from typing import Any
 
 from eventlet import hubs
 
-from chatapp.runtime.hub import run_logged
+from chatapp.runtime.hub.hub import run_logged
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatapp.runtime.chunks import LONGEST_BODY, Chunks, too_long
-from chatapp.runtime.heads import Head, end_of_head, read_head
-from chatapp.runtime.streaming import STREAMED_TYPE, StreamedBody
+from chatapp.runtime.requests.chunks import LONGEST_BODY, Chunks, too_long
+from chatapp.runtime.requests.heads import Head, end_of_head, read_head
+from chatapp.runtime.requests.streaming import STREAMED_TYPE, StreamedBody
 
 HEAD_SECONDS = 30.0
 BODY_BYTES_PER_SECOND = 4_096  # of somebody with a very slow line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.runtime.heads import refusal
+from chatapp.runtime.requests.heads import refusal
 
 RETRY_SECONDS = 5
 

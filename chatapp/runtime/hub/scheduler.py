@@ -17,7 +17,7 @@ import eventlet
 from eventlet import hubs
 from eventlet.event import Event
 
-from chatapp.runtime.hub import TurnHub, run_logged
+from chatapp.runtime.hub.hub import TurnHub, run_logged
 
 T = TypeVar("T")
 

@@ -16,12 +16,12 @@ from typing import Any
 
 from eventlet import hubs
 
-from chatapp.runtime.bounds import Bounds, Meter
-from chatapp.runtime.gathering import Gathering, Request
-from chatapp.runtime.heads import NotARequest, refusal
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.no_place import no_place
-from chatapp.runtime.shares import Shares
+from chatapp.runtime.bounds.bounds import Bounds, Meter
+from chatapp.runtime.bounds.shares import Shares
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.requests.gathering import Gathering, Request
+from chatapp.runtime.requests.heads import NotARequest, refusal
+from chatapp.runtime.requests.no_place import no_place
 
 log = logging.getLogger(__name__)
 

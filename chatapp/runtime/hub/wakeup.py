@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from eventlet import hubs, patcher
 
-from chatapp.runtime.hub import run_logged
+from chatapp.runtime.hub.hub import run_logged
 
 _socket = patcher.original("socket")
 

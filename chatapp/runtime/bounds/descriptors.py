@@ -10,7 +10,7 @@ import resource
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from chatapp.runtime.bounds import Bounds
+from chatapp.runtime.bounds.bounds import Bounds
 
 MOST = 1_048_576  # where the system sets no limit, or one that some cannot count to
 _KEPT = 64  # for the database, files, and what is opened once in a while

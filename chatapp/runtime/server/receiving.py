@@ -18,14 +18,14 @@ from typing import Any
 
 from eventlet import hubs, patcher
 
-from chatapp.runtime.admissions import Admissions
-from chatapp.runtime.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Request
-from chatapp.runtime.heads import NotARequest, refusal
-from chatapp.runtime.hub import run_logged
-from chatapp.runtime.no_place import no_place
-from chatapp.runtime.pieces import PIECE_BYTES
-from chatapp.runtime.reception import Reception
-from chatapp.runtime.streaming import Whose
+from chatapp.runtime.bodies.admissions import Admissions
+from chatapp.runtime.bodies.pieces import PIECE_BYTES
+from chatapp.runtime.bodies.reception import Reception
+from chatapp.runtime.hub.hub import run_logged
+from chatapp.runtime.requests.gathering import BODY_BYTES_PER_SECOND, HEAD_SECONDS, Request
+from chatapp.runtime.requests.heads import NotARequest, refusal
+from chatapp.runtime.requests.no_place import no_place
+from chatapp.runtime.requests.streaming import Whose
 
 _socket = patcher.original("socket")
 
