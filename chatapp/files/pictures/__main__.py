@@ -17,7 +17,7 @@ from chatapp.files.pictures.confine import be_patient, bound_time_and_memory, cl
 def main() -> None:
     kind, parent = sys.argv[1], int(sys.argv[2])
     bound_time_and_memory(parent)
-    opening.prepare()
+    opening.prepare(kind)
     close_doors()
     try:
         made, written = remake(sys.stdin.buffer.read(), kind)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import struct
 import warnings
 
-import pillow_heif
 from PIL import (
     AvifImagePlugin,
     GifImagePlugin,
@@ -30,21 +30,25 @@ FORMATS = {
 }
 
 
-def prepare() -> None:
+def prepare(kind: str) -> None:
     """Load whatever is loaded late: soon no file can be opened."""
     Image.preinit()
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    pillow_heif.options.DECODE_THREADS = 1
+    if kind == "image/heic":
+        _prepare_heif()
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    _ = (
-        MpoImagePlugin,
-        TiffImagePlugin,
-        WebPImagePlugin,
-    )  # loaded with us; JPEG and EXIF ask for them
+    # Loaded with us: JPEG and EXIF ask for them, and GIF for the first.
+    _ = (copy, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
+
+
+def _prepare_heif() -> None:
+    import pillow_heif  # noqa: PLC0415 - of what another picture takes it would be an eighth
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    pillow_heif.options.DECODE_THREADS = 1
 
 
 def open_picture(data: bytes, kind: str) -> tuple[Image.Image, int]:
