@@ -7,8 +7,12 @@ from playwright.sync_api import Page, expect
 from tests.e2e.crowd import numbered, say_all, speaker
 from tests.e2e.line import Line
 from tests.e2e.people import People
-from tests.running import RunningNode
+from tests.e2e.test_chosen_files import is_asked
+from tests.running import RunningNode, until
 
+FULL = """() => {
+  IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };
+}"""
 # The row at the middle of the list, and how far it is from the list's upper edge.
 ROW_UNDER_THE_EYE = """() => {
   const box = document.querySelector('[data-testid=messages]').getBoundingClientRect();
@@ -48,6 +52,27 @@ def test_what_is_written_offline_waits_and_is_sent_once_in_order(
     assert ana.log() == ben.log()
     assert [row.seq for row in ben.rows()] == [1, 2, 3, 4, 5, 6]
     ana.sees_people("Ana", "Ben")
+
+
+def test_what_the_browser_cannot_keep_is_said_to_be_so_and_a_reload_asks_first(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    ana.page.evaluate(FULL)
+    ana.say("hello")
+    ana.all_is_sent()
+    assert not is_asked(ana)
+    ana.go_offline()
+    ana.say("is anybody there?")
+    expect(ana.connection).to_contain_text(
+        "1 message will be sent when you are back, if this page stays open."
+    )
+    assert is_asked(ana)
+
+    ana.go_online()
+    ana.all_is_sent()
+    until(lambda: not is_asked(ana))
 
 
 def test_a_message_whose_answer_was_lost_stands_there_once(

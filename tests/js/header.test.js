@@ -10,7 +10,7 @@ import { keyCommand } from '../../static/js/page/header/keys.js';
 function lineWhen(difference) {
   const joined = /** @type {const} */ ({ state: 'joined' });
   const { state, words, action } = connectionLine({
-    connection: { state: 'online' }, room: joined, catchingUp: 0, waiting: 0, wasOnline: true, hasNetwork: true, now: 0, asOf: null, ...difference,
+    connection: { state: 'online' }, room: joined, catchingUp: 0, waiting: 0, hasUnkept: false, wasOnline: true, hasNetwork: true, now: 0, asOf: null, ...difference,
   });
   return [state, words, action];
 }
@@ -25,6 +25,7 @@ test('the connection line says what is, in words, and what one can do', () => {
   assert.deepEqual(lineWhen({ connection: waiting, waiting: 2 })[1], 'No connection. Trying again in 4\u00a0s. 2 messages will be sent when you are back.');
   assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false }), ['offline', 'You are offline. What you write will be sent when you are back.', 'retry']);
   assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false, waiting: 1 })[1], 'You are offline. 1 message will be sent when you are back.');
+  assert.deepEqual(lineWhen({ connection: waiting, hasNetwork: false, waiting: 1, hasUnkept: true })[1], 'You are offline. 1 message will be sent when you are back, if this page stays open.');
   assert.deepEqual(lineWhen({ connection: waiting, asOf: '10:42' })[1], 'Not live: as of 10:42. Trying again in 4\u00a0s.');
   assert.deepEqual(lineWhen({ connection: { state: 'connecting' }, wasOnline: false, asOf: '10:42' })[1], 'Not live: as of 10:42. Connecting…');
   assert.deepEqual(lineWhen({ connection: { state: 'signed-out' } }), ['signed-out', 'Signed out.', 'sign-in']);

@@ -239,6 +239,39 @@ test('without storage messages are sent all the same', async () => {
   assert.equal(server.head, 1);
 });
 
+test('what storage has not taken waits here alone until it is sent, and is told once', async () => {
+  const { room, connection, server, storage, time } = arrange();
+  let told = 0;
+  room.on('unkept', () => (told += 1));
+  storage.put = () => Promise.reject(new Error('full'));
+  for (const words of ['hello', 'anybody?']) room.send(words);
+  await time.pass(0);
+  assert.deepEqual([room.hasUnkept, told], [true, 1]);
+
+  connection.start();
+  await time.pass(0);
+  assert.equal(server.head, 2);
+  assert.equal(room.hasUnkept, false);
+});
+
+test('what storage takes in the end, or nobody wants any more, does not wait here alone', async () => {
+  const { room, storage, time } = arrange();
+  const put = storage.put;
+  storage.put = () => Promise.reject(new Error('full'));
+  room.send('hello');
+  await time.pass(0);
+  assert.equal(room.hasUnkept, true);
+  room.discard('a1');
+  assert.equal(room.hasUnkept, false);
+
+  room.send('hello');
+  await time.pass(0);
+  storage.put = put;
+  room.edit('a2', 'hello again');
+  await time.pass(0);
+  assert.equal(room.hasUnkept, false);
+});
+
 test('a refusal that is final is shown with its reason, and the next message goes', async () => {
   const { room, connection, server, time } = arrange();
   connection.start();

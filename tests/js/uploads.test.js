@@ -422,11 +422,11 @@ test('a file that this browser cannot keep is said to be so once, tried again wh
   await settle();
   room.files.wake();
   await settle();
-  assert.deepEqual([told, kept.size], [['a1-0'], 0]);
+  assert.deepEqual([told, kept.size, room.hasUnkept], [['a1-0'], 0, true]);
   isFull = false;
   room.files.wake();
   await settle();
-  assert.equal(kept.size, 1);
+  assert.deepEqual([kept.size, room.hasUnkept], [1, false]);
   connection.stop();
 });
 

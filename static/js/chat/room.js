@@ -27,11 +27,12 @@ import { RoomFiles } from './uploads/room-files.js';
  * @typedef {import('./messages/log-driver.js').Cause} Cause
  * @typedef {{state: 'closed' | 'joined'} | {state: 'joining', delay?: {refusal: Refusal, retryAt: number}}
  *   | {state: 'refused', refusal: Refusal}} RoomStatus  `delay`: why it takes, and when it is asked again, by this machine's clock
- * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null,
+ * @typedef {{status: RoomStatus, lines: {shown: number[], cause: Cause}, presence: null, typing: null, unkept: null,
  *   read: null, failed: string, arrived: LogEvent, moved: import('./attendance/moved.js').Moved, changed: {seqs: number[]},
  *   reacted: {seq: number, emoji: string, user: User}, called: import('./messages/mentions.js').Call, refused: {kind: Kind, seq: number | null, refusal: Refusal}}} RoomEvents
  *   `arrived`: a message of somebody else, live; `moved`: others came or went; `changed`: messages are others than they were, or
- *   have gone; `reacted`: somebody else has, to a message of one's own, live; `called`: an edit calls one, live; `refused`: a change of one's own that is over
+ *   have gone; `reacted`: somebody else has, to a message of one's own, live; `called`: an edit calls one, live; `refused`: a change of one's own that is over;
+ *   `unkept`: from now on something waits that storage has not taken
  */
 
 /** @extends {Emitter<RoomEvents>} */
@@ -87,6 +88,11 @@ export class Room extends Emitter {
 
   get presence() {
     return this.presenceDriver.presence;
+  }
+
+  /** Whether something waits here alone: a page that goes takes it along. */
+  get hasUnkept() {
+    return this.outboxDriver.hasUnkept || this.files.hasUnkept;
   }
 
   get waitingCount() {
@@ -314,6 +320,7 @@ export class Room extends Emitter {
       onFailed: (clientId) => this.emit('failed', clientId),
       onRefused: ({ kind, target }, refusal) => this.emit('refused', { kind, seq: target?.seq ?? null, refusal }),
       onRejoin: () => this.join(),
+      onUnkept: () => this.emit('unkept', null),
       onChange: () => this.#shown([], 'other'),
     };
   }

@@ -7,6 +7,7 @@
 import { calledAt } from '../chat/messages/mentions.js';
 import { Writing } from './actions/writing.js';
 import { copyText } from './browser/clipboard.js';
+import { holdPage } from './browser/hold-page.js';
 import { oncePerFrame } from './browser/once-per-frame.js';
 import { part } from './dom/element.js';
 import { MessageFiles } from './files/message-files.js';
@@ -169,7 +170,11 @@ export class RoomPage {
     room.on('reacted', ({ seq, emoji, user }) => this.#announcer.hear({ author: user.name, emoji, content: saidIn(this.actions.lineOf(seq)?.body ?? {}) }));
     room.on('refused', ({ refusal }) => this.#toast.show(refusedWords(refusal)));
     room.on('failed', (clientId) => this.#failed(clientId));
-    room.files.on('unkept', () => this.#toast.show('This browser cannot keep the file: leave this page open until it is sent.'));
+    room.on('unkept', () => this.#unkept());
+    room.files.on('unkept', () => {
+      this.#toast.show('This browser cannot keep the file: leave this page open until it is sent.');
+      this.#unkept();
+    });
   }
 
   #listenToWindow() {
@@ -241,6 +246,7 @@ export class RoomPage {
   #linesChanged(shown, cause) {
     this.#isPageNew ||= shown.length > 0 && cause !== 'live';
     this.reading.came(shown, cause);
+    this.#holdPage();
     this.#showLines();
   }
 
@@ -310,6 +316,16 @@ export class RoomPage {
   #retry() {
     if (this.connection.status.state === 'online') this.room.join();
     else this.connection.start();
+  }
+
+  #unkept() {
+    this.#holdPage();
+    this.connectionView.show();
+  }
+
+  /** Where the browser has not kept what waits, one is asked before it is lost. */
+  #holdPage() {
+    holdPage('what waits', this.room.hasUnkept);
   }
 
   /** @param {string} clientId */

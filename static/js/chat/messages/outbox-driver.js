@@ -19,7 +19,8 @@ import { Outbox } from './outbox.js';
  * @typedef {Pick<import('../uploads/room-files.js').RoomFiles, 'upload' | 'pause' | 'forget' | 'remove'>} OutboxFiles
  * @typedef {{onSent: (sent: Sent) => void, onFailed: (clientId: string) => void,
  *   onRefused: (entry: Entry, refusal: import('../types.js').Refusal) => void,
- *   onRejoin: () => void, onChange: () => void}} OutboxListeners  `onRefused`: a change that is over
+ *   onRejoin: () => void, onUnkept: () => void, onChange: () => void}} OutboxListeners  `onRefused`: a change that is over; `onUnkept`:
+ *   from now on something waits that storage has not taken
  */
 
 /** What is asked of the server for an entry without a kind. */
@@ -30,6 +31,8 @@ export class OutboxDriver {
   #timers;
   /** @type {Map<string, Promise<void>>} */
   #stored = new Map();
+  /** What waits here, and here alone: storage has not taken it. @type {Set<string>} */
+  #unkept = new Set();
   /** Stored or discarded: storage may still have them for a moment. @type {Set<string>} */
   #gone = new Set();
 
@@ -45,6 +48,11 @@ export class OutboxDriver {
     this.files = files;
     this.listeners = listeners;
     this.#timers = new NamedTimers(timers);
+  }
+
+  /** Whether a page that goes takes something along. */
+  get hasUnkept() {
+    return this.#unkept.size > 0;
   }
 
   /** Takes up what is in storage: one’s own after a start, later what others have left behind. */
@@ -108,13 +116,22 @@ export class OutboxDriver {
   #store(clientId) {
     const entry = this.outbox.find(clientId);
     if (!entry) return;
-    this.#stored.set(clientId, this.storage.put(this.room, draftOf(entry)).catch(() => {}));
+    const kept = () => void this.#unkept.delete(clientId);
+    this.#stored.set(clientId, this.storage.put(this.room, draftOf(entry)).then(kept, () => this.#notKept(clientId)));
+  }
+
+  /** @param {string} clientId */
+  #notKept(clientId) {
+    if (this.#gone.has(clientId)) return;
+    this.#unkept.add(clientId);
+    if (this.#unkept.size === 1) this.listeners.onUnkept();
   }
 
   /** @param {string} clientId */
   #forget(clientId) {
     const stored = this.#stored.get(clientId) ?? Promise.resolve();
     this.#stored.delete(clientId);
+    this.#unkept.delete(clientId);
     this.#gone.add(clientId);
     stored.then(() => this.storage.remove(this.room, clientId)).catch(() => {});
   }

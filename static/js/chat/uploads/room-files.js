@@ -25,6 +25,8 @@ export class RoomFiles extends Emitter {
   #keys = new Map();
   /** Not kept yet, or in vain: the message of each. @type {Map<string, string>} */
   #unkept = new Map();
+  /** Of those, in vain so far. @type {Set<string>} */
+  #inVain = new Set();
   /** @type {Promise<FileWork> | null} */
   #work = null;
 
@@ -35,6 +37,11 @@ export class RoomFiles extends Emitter {
   constructor(ports) {
     super();
     this.ports = ports;
+  }
+
+  /** Whether a page that goes takes bytes along. */
+  get hasUnkept() {
+    return this.#inVain.size > 0;
   }
 
   /** Of one's own that was sent from here. @param {string} id of the upload */
@@ -77,7 +84,7 @@ export class RoomFiles extends Emitter {
     this.#do((work) => work.forget(clientId, files, isSent));
     for (const { key, upload } of files) {
       this.progress.delete(key);
-      this.#unkept.delete(key);
+      this.#keepNoMore(key);
       if (isSent && upload) this.#keys.set(upload, key);
       else this.#drop(key);
     }
@@ -88,7 +95,7 @@ export class RoomFiles extends Emitter {
   remove(file) {
     this.#do((work) => work.remove(file));
     this.progress.delete(file.key);
-    this.#unkept.delete(file.key);
+    this.#keepNoMore(file.key);
     this.#drop(file.key);
   }
 
@@ -129,10 +136,18 @@ export class RoomFiles extends Emitter {
       const work = await this.#ready();
       const bytes = this.bytes.get(key);
       if (bytes && this.#unkept.has(key)) await work.keep(clientId, key, bytes);
-      this.#unkept.delete(key);
+      this.#keepNoMore(key);
     } catch {
-      if (isFirst && this.#unkept.has(key)) this.emit('unkept', { key });
+      if (!this.#unkept.has(key)) return;
+      this.#inVain.add(key);
+      if (isFirst) this.emit('unkept', { key });
     }
+  }
+
+  /** It is kept, or need not be. @param {string} key */
+  #keepNoMore(key) {
+    this.#unkept.delete(key);
+    this.#inVain.delete(key);
   }
 
   /** Where it cannot be loaded it goes on without. @param {(work: FileWork) => unknown} work */

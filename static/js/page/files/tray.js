@@ -9,6 +9,7 @@
  */
 
 import { orLate } from '../browser/circuit-breaker.js';
+import { holdPage } from '../browser/hold-page.js';
 import { arrange } from '../dom/arrange.js';
 import { element, part } from '../dom/element.js';
 import { sayAnew } from '../dom/say-anew.js';
@@ -20,7 +21,6 @@ import { addressesOf } from './addresses.js';
 import { chosenProblem, fits } from './chosen-problem.js';
 import { describe } from './describe.js';
 import { properFileName } from './file-names.js';
-import { holdPage } from './hold-page.js';
 import { pictureOf } from './picture-size.js';
 import { tileOf } from './tray-tile.js';
 import { withdrawnWords } from './withdrawn-words.js';
@@ -243,7 +243,7 @@ export class Tray {
 
   /** Where the browser has not kept what was chosen, or not yet, one is asked before it is lost. */
   #holdPage() {
-    holdPage(!this.#isMarked || this.#chosen.some(({ isKept }) => !isKept));
+    holdPage('chosen files', !this.#isMarked || this.#chosen.some(({ isKept }) => !isKept));
   }
 
   /** @param {Upload} file */

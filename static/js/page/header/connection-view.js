@@ -35,10 +35,10 @@ export class ConnectionView {
   }
 
   show() {
-    const { connection, status, log, waitingCount, fallback: { asOf } } = this.room;
+    const { connection, status, log, waitingCount, hasUnkept, fallback: { asOf } } = this.room;
     this.#wasOnline ||= status.state === 'joined';
     this.#say(connectionLine({
-      connection: connection.status, room: status, catchingUp: log.catchingUp, waiting: waitingCount, wasOnline: this.#wasOnline,
+      connection: connection.status, room: status, catchingUp: log.catchingUp, waiting: waitingCount, hasUnkept, wasOnline: this.#wasOnline,
       hasNetwork: navigator.onLine, now: Date.now(), asOf: asOf === null ? null : this.time(asOf),
     }));
   }

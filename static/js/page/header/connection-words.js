@@ -6,8 +6,8 @@
  * @typedef {'connecting' | 'online' | 'reconnecting' | 'offline' | 'catching-up' | 'signed-out'} LineState
  * @typedef {{state: LineState, words: string, action: 'retry' | 'sign-in' | 'reload' | null}} ConnectionLine
  * @typedef {{connection: ConnectionStatus, room: RoomStatus, catchingUp: number, waiting: number,
- *   wasOnline: boolean, hasNetwork: boolean, now: number, asOf: string | null}} Situation  `asOf`: of when is
- *   what one sees, if it was read without a socket
+ *   hasUnkept: boolean, wasOnline: boolean, hasNetwork: boolean, now: number, asOf: string | null}} Situation  `hasUnkept`: of what waits
+ *   something is in no storage; `asOf`: of when is what one sees, if it was read without a socket
  */
 
 import { plural, secondsInWords } from '../text/times.js';
@@ -94,8 +94,8 @@ function offline(situation) {
 }
 
 /** @param {Situation} situation */
-function waitingWords({ waiting }) {
-  return waiting > 0 ? ` ${plural(waiting, 'message')} will be sent when you are back.` : '';
+function waitingWords({ waiting, hasUnkept }) {
+  return waiting > 0 ? ` ${plural(waiting, 'message')} will be sent when you are back${hasUnkept ? ', if this page stays open' : ''}.` : '';
 }
 
 /** Whoever signs in next is somebody else: nothing goes out by itself. @param {Situation} situation */
