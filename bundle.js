@@ -1,5 +1,5 @@
 /**
- * What people load: the page's scripts and styles in bundles, and its pictures, made from static/js and static/css into static/dist by
+ * What people load: the page's scripts and styles in bundles, and its pictures, made from what lies in static/ into static/dist by
  * `make setup` and by the image. Nothing of it is needed to read the code or to test it.
  *
  * A name holds a fingerprint of what is in the file, so that a browser may keep it for ever and an upgrade costs what has

@@ -75,6 +75,26 @@ def test_what_the_browser_cannot_keep_is_said_to_be_so_and_a_reload_asks_first(
     until(lambda: not is_asked(ana))
 
 
+def test_who_signs_out_is_asked_once_about_what_could_not_be_kept(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    line = Line(ana.page)
+    ana.enter(node, room)
+    ana.page.evaluate(FULL)
+    line.refuses = {"code": "room_closed", "message": "No.", "retryable": False}
+    ana.say("hello")
+    expect(ana.message("hello")).to_have_attribute("data-state", "failed")
+    assert is_asked(ana)
+    ana.page.get_by_test_id("menu-open").click()
+    ana.page.get_by_role("button", name="Sign out").click()
+    asked = ana.page.get_by_role("dialog")
+    expect(asked).to_contain_text("1 message is not sent yet.")
+    asked.get_by_role("button", name="Discard and sign out").click()
+    ana.page.wait_for_url(f"{node.url}/")
+    assert people.complaints() == []
+
+
 def test_a_message_whose_answer_was_lost_stands_there_once(
     people: People, node: RunningNode, room: str
 ) -> None:

@@ -92,7 +92,7 @@ export class Room extends Emitter {
 
   /** Whether something waits here alone: a page that goes takes it along. */
   get hasUnkept() {
-    return this.outboxDriver.hasUnkept || this.files.hasUnkept;
+    return this.outboxDriver.unkeptCount > 0 || this.files.hasUnkept;
   }
 
   get waitingCount() {

@@ -50,9 +50,9 @@ export class OutboxDriver {
     this.#timers = new NamedTimers(timers);
   }
 
-  /** Whether a page that goes takes something along. */
-  get hasUnkept() {
-    return this.#unkept.size > 0;
+  /** How many a page that goes takes along. */
+  get unkeptCount() {
+    return this.#unkept.size;
   }
 
   /** Takes up what is in storage: one’s own after a start, later what others have left behind. */

@@ -52,7 +52,7 @@ export class Tray {
     this.#drafts = new DraftFiles(draft);
     // A tab that slept has heard of nothing: another one may have taken over what it has left.
     for (const waking of ['pageshow', 'focus']) window.addEventListener(waking, () => void this.#withdraw());
-    window.addEventListener(FORGOTTEN, () => this.#leaveOut(() => true)); // and leaving the page asks no more
+    window.addEventListener(FORGOTTEN, () => this.#leaveOut(() => true));
     this.maxBytes = maxBytes;
     this.newKey = newKey;
     this.onChange = onChange;

@@ -127,7 +127,7 @@ export class RoomHead {
   async #signOut() {
     try {
       const { signOutHere } = await later.signOut();
-      if (await signOutHere(this.room.me.name)) location.assign(`${BASE}/`);
+      if (await signOutHere(this.room.me.name, this.room.outboxDriver.unkeptCount)) location.assign(`${BASE}/`);
     } catch (error) {
       this.onProblem(wordsOf(error, `${UNREACHED}: you are still signed in. Please try again.`));
     }

@@ -11,9 +11,15 @@ import { unsentWords } from './unsent-words.js';
 
 const SIGNED_OUT_BEFORE = new Set(['unauthorized', 'token_expired']);
 
-/** @param {string} name @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached */
-export async function signOutHere(name) {
-  if (!(await isMeant(name, unsentWords(await unsent())))) return false;
+/**
+ * @param {string} name
+ * @param {number} [unkept] messages that wait on this page alone
+ * @returns {Promise<boolean>} whether one is signed out; an error when the server was not reached
+ */
+export async function signOutHere(name, unkept = 0) {
+  const waiting = await unsent();
+  const lost = unsentWords({ ...waiting, messages: waiting.messages + unkept });
+  if (!(await isMeant(name, lost))) return false;
   try {
     await signOut();
   } catch (error) {

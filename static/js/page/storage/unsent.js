@@ -5,6 +5,7 @@
  */
 
 import { keptItem } from '../browser/browser-storage.js';
+import { releasePage } from '../browser/hold-page.js';
 import { BASE } from '../browser/place.js';
 import { done } from './database.js';
 import { PREFIX, STORES, forgetDraftsBefore } from './draft.js';
@@ -32,6 +33,7 @@ export async function unsentByRoom() {
 
 /** On signing out; nor does this browser then tell in which rooms one was. */
 export async function forgetAll() {
+  releasePage();
   const forgotten = forgetDatabases(); // first: what hears of it notes what it has
   forgetDraftsBefore(Infinity);
   forgetRooms(BASE);
