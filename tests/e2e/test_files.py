@@ -295,10 +295,31 @@ def test_what_is_gone_or_too_large_is_said_in_words(people: People, node: Runnin
     ana.all_is_sent()
     expect(ben.page.get_by_test_id("message-file")).to_be_visible()
     ben.page.route("**/files/**", lambda route: route.fulfill(status=410))
-    ben.page.get_by_role("link", name="Download seedlings.csv").click()
+    ben.page.get_by_role("link", name="Download seedlings.csv").focus()
+    ben.page.keyboard.press("Enter")
     expect(ben.page.get_by_test_id("file-gone")).to_have_text("This file is not there any more.")
+    expect(ben.messages).to_be_focused()
     ben.page.reload()
     expect(ben.page.get_by_test_id("picture-lost")).to_have_text("This picture is not there any more.")
+
+
+def test_a_picture_that_could_not_be_loaded_is_tried_again_by_keyboard(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.enter(node, room)
+    choose(ana, photo("field.jpg"))
+    send(ana)
+    ana.all_is_sent()
+    ben = people.person("Ben", DESKTOP)
+    ben.page.route("**/files/**", lambda route: route.fulfill(status=503))
+    ben.enter(node, room)
+    expect(ben.page.get_by_test_id("picture-lost")).to_have_text("The picture cannot be loaded. Retry")
+    ben.page.get_by_role("button", name="Retry").focus()
+    ben.page.unroute("**/files/**")
+    ben.page.keyboard.press("Enter")
+    sees_pictures(ben, 1)
+    expect(ben.messages).to_be_focused()
 
 
 def test_a_file_is_taken_back_while_it_is_sent_and_an_edit_may_leave_some_out(

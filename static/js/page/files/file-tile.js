@@ -2,6 +2,7 @@
 
 import { element, properName } from '../dom/element.js';
 import { icon } from '../dom/icon.js';
+import { takeAway } from '../dom/take-away.js';
 import { sizeInWords } from './size-words.js';
 import { iconOf } from './file-icons.js';
 
@@ -53,7 +54,7 @@ async function refuseGone(event, link, source) {
   if (source.local || link.dataset.isThere !== undefined) return void delete link.dataset.isThere;
   event.preventDefault();
   if (await source.isGone()) {
-    link.replaceWith(element('p', { class: 'file-gone', 'data-testid': 'file-gone' }, 'This file is not there any more.'));
+    takeAway(link, element('p', { class: 'file-gone', 'data-testid': 'file-gone' }, 'This file is not there any more.'));
     return;
   }
   source.whenKnown(() => {

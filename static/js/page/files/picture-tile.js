@@ -6,6 +6,7 @@
  */
 
 import { element } from '../dom/element.js';
+import { takeAway } from '../dom/take-away.js';
 import { openLightbox } from './open-lightbox.js';
 import { placeholderOf } from './placeholder.js';
 
@@ -93,7 +94,7 @@ async function lost(tile, source, again) {
   if (!isGone) {
     const retry = element('button', { type: 'button', class: 'link-button', tabindex: -1 }, 'Retry');
     retry.addEventListener('click', () => {
-      said.remove();
+      takeAway(said);
       again();
     });
     said.append(' ', retry);
