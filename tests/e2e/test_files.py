@@ -206,11 +206,26 @@ def test_files_that_are_chosen_while_their_tray_cannot_come_are_sent_with_their_
     ana.enter(node, room)
     choose(ana, photo("first.jpg"))
     expect(ana.page.get_by_role("alert")).to_contain_text("nothing is sent without them")
+    assert ana.page.evaluate(ASKS)
     are_held_back(ana, "with a photo")
 
     ana.page.unroute("**/tray-*.js")
     ana.composer.press("Enter")
     is_sent_with_one(ana, "with a photo", "message-picture")
+    assert not ana.page.evaluate(ASKS)
+
+
+def test_files_that_are_chosen_offline_before_their_tray_has_come_are_there_when_the_line_is(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    ana.loads_nothing_ahead()
+    ana.enter(node, room)
+    ana.go_offline()
+    choose(ana, photo("first.jpg"))
+    expect(ana.page.get_by_role("alert")).to_contain_text("They wait here")
+    ana.go_online()
+    expect(tray(ana)).to_have_count(1)
 
 
 def test_what_is_given_first_without_a_connection_is_kept_over_a_reload(

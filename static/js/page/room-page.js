@@ -153,7 +153,10 @@ export class RoomPage {
   #listenToRoom() {
     const { room, connection } = this;
     connection.on('status', () => this.connectionView.show());
-    connection.on('online', () => room.outboxDriver.restore());
+    connection.on('online', () => {
+      room.outboxDriver.restore();
+      void this.composer.files.come();
+    });
     connection.hear('notice', (notice) => this.#toast.show(notice.text));
     room.on('status', () => this.#statusChanged());
     room.on('lines', ({ shown, cause }) => this.#linesChanged(shown, cause));

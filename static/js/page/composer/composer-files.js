@@ -9,6 +9,7 @@
  *   onProblem: (words: string) => () => void}} FilePorts
  */
 
+import { holdPage } from '../browser/hold-page.js';
 import { randomId } from '../browser/random-id.js';
 import { part } from '../dom/element.js';
 import { filesIn, isOfFiles } from './given-files.js';
@@ -16,6 +17,7 @@ import { TrayQueue } from './tray-queue.js';
 
 /** One can read and talk before: then what files take is loaded, for when there is no connection. */
 const PREPARED_AFTER_MS = 3_000;
+const GIVEN = 'files that were given';
 const NO_FILES = 'Pictures and files cannot be sent here, only text.';
 const NOT_HERE = 'The server cannot be reached, and the files cannot be added. They wait here, and nothing is sent without them. Please try again.';
 
@@ -117,11 +119,12 @@ export class ComposerFiles {
 
   /** @param {File[]} files */
   #add(files) {
-    void this.#queue.do((tray) => tray.add(files));
+    void this.#queue.do((tray) => tray.add(files)).then((areHere) => holdPage(GIVEN, !areHere));
   }
 
   async #load() {
     const { Tray } = await import('../files/tray.js');
+    holdPage(GIVEN, false); // from here on the tray knows what there is to lose
     return new Tray({ ...this.ports, newKey: randomId, maxBytes: maxBytes() });
   }
 
