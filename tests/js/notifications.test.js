@@ -51,10 +51,26 @@ test('what comes within a moment is told together, and a click opens the first o
   const { notifier, shown, opened, later } = notifying();
   for (const seq of [7, 8, 9]) notifier.hear(message(seq, 'hello'));
   later();
-  notifier.hear(message(10, 'and more'));
-  later();
-  assert.deepEqual(shown.map(({ title }) => title), ['3 new messages in garden', 'Ben in garden']);
   shown[0].click();
+  assert.deepEqual(shown.map(({ title }) => title), ['3 new messages in garden']);
+  assert.deepEqual(opened, [7]);
+});
+
+test('what comes later is told together with what is not read yet, a call too', () => {
+  const { page, notifier, shown, opened, later } = notifying();
+  notifier.hear({ ...message(7, 'please call me, @Ana'), isCall: true });
+  later();
+  notifier.hear(message(8, 'lunch?'));
+  later();
+  shown[1].click();
+  page.readSeq = 7;
+  notifier.hear(message(9, 'pizza'));
+  later();
+  page.readSeq = 9;
+  notifier.hear(message(10, 'too late'));
+  later();
+  const titles = ['Ben mentions you in garden', '2 new messages, you are mentioned, in garden', '2 new messages in garden', 'Ben in garden'];
+  assert.deepEqual(shown.map(({ title }) => title), titles);
   assert.deepEqual(opened, [7]);
 });
 

@@ -65,11 +65,11 @@ export class Notifier {
   }
 
   #tell() {
-    const unread = this.#unreadOf(this.#fresh);
+    const fresh = this.#unreadOf(this.#fresh);
     this.#fresh = [];
-    if (this.#isOurs !== true || unread.length === 0 || this.ports.isLookedAt()) return;
-    this.#told = unread;
-    this.#show(unread);
+    if (this.#isOurs !== true || fresh.length === 0 || this.ports.isLookedAt()) return;
+    this.#told = [...this.#unreadOf(this.#told), ...fresh];
+    this.#show(this.#told);
   }
 
   /**
@@ -89,7 +89,7 @@ export class Notifier {
 }
 
 /**
- * One that comes later takes the place of the one before.
+ * One that comes later takes the place of the one before: it tells all that is not read yet.
  *
  * @param {{base: string, room: string}} place
  * @param {Told[]} events
