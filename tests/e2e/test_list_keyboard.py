@@ -131,6 +131,20 @@ def test_what_has_the_focus_in_a_row_keeps_it_while_the_row_is_drawn_anew(
         expect(row(ana, 1)).to_be_focused()
 
 
+def test_the_focus_goes_to_the_neighbour_of_a_message_that_somebody_deletes(
+    people: People, node: RunningNode, room: str
+) -> None:
+    ana = people.ana()
+    with speaker(node, room) as carl:
+        say_all(carl, room, numbered(50))
+        ana.enter(node, room)
+        for seq, neighbour in ((20, 21), (50, 49)):
+            row(ana, seq).focus()
+            target = {"seq": seq, "id": id_of(carl, room, seq)}
+            assert carl.call("delete", {"room": room, "client_id": f"d{seq}", "target": target})["ok"]
+            expect(row(ana, neighbour)).to_be_focused()
+
+
 def test_links_in_messages_are_stops_of_the_row_with_the_focus_only(
     people: People, node: RunningNode, room: str
 ) -> None:

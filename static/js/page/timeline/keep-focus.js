@@ -1,6 +1,10 @@
-/** What has the focus in a row keeps it while the row is drawn anew; what was made anew has it in place of what it was before. */
+/**
+ * What has the focus in a row keeps it while the row is drawn anew; what was made anew has it in place of what it was before, and a
+ * neighbour in place of a row that is gone.
+ */
 
 const STOPS = 'a, button, [tabindex]';
+const ROW = '.message';
 
 /**
  * Without such a one the row has it. In any case what the list does for the row with the focus is done once more: it went with
@@ -30,4 +34,21 @@ function sameStop(row, before) {
 function nameOf(stop) {
   const is = stop.getAttribute('data-emoji') ?? stop.getAttribute('data-act') ?? stop.getAttribute('href') ?? stop.textContent;
   return `${stop.tagName} ${is}`;
+}
+
+/** The row with the focus, and its place among all. @param {HTMLElement} list */
+export function focusedRow(list) {
+  const { activeElement } = document;
+  if (!list.contains(activeElement)) return null;
+  const rows = [...list.children];
+  const place = rows.findIndex((row) => row.contains(activeElement));
+  return place < 0 ? null : { row: rows[place], place };
+}
+
+/** The row that stands there now, or the next below, or above. @param {HTMLElement} list @param {number} place @returns {boolean} whether there is one */
+export function focusNear(list, place) {
+  const rows = [...list.children];
+  const near = [...rows.slice(place), ...rows.slice(0, place).reverse()].find((row) => row.matches(ROW));
+  if (near instanceof HTMLElement) near.focus({ preventScroll: true });
+  return near !== undefined;
 }

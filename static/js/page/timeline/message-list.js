@@ -10,7 +10,7 @@ import { LongTexts } from '../messages/long-texts.js';
 import { fillMessage } from '../messages/message-row.js';
 import { betweenRow } from './between-row.js';
 import { copyTexts } from './copied.js';
-import { keepFocus } from './keep-focus.js';
+import { focusNear, focusedRow, keepFocus } from './keep-focus.js';
 import { ListRows } from './list-rows.js';
 import { listenToLongPress } from './long-press.js';
 import { RowKeys } from './row-keys.js';
@@ -251,10 +251,14 @@ export class MessageList {
   /** @param {HTMLElement[]} elements */
   #arrange(elements) {
     const wanted = new Set(elements);
-    const hadFocus = this.#parent.contains(document.activeElement);
-    for (const [key, { element: old }] of this.#shown) if (!wanted.has(old)) this.#shown.delete(key);
+    const focused = focusedRow(this.#parent);
+    const key = focused && [...this.#shown].find(([, { element: one }]) => one === focused.row)?.[0];
+    for (const [shown, { element: old }] of this.#shown) if (!wanted.has(old)) this.#shown.delete(shown);
     arrange(this.#parent, elements);
-    if (hadFocus && !this.#parent.contains(document.activeElement)) this.focus();
+    if (!focused || this.#parent.contains(document.activeElement)) return;
+    // What is gone gives the focus to its neighbour; what is only far from the screen, to the list.
+    const isThere = this.#rows.some((row) => row.kind === 'message' && row.key === key);
+    if (isThere || !focusNear(this.#parent, focused.place)) this.focus();
   }
 }
 
