@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.line import Line
 from tests.e2e.people import People
-from tests.running import Nodes, RunningNode
+from tests.running import Nodes, RunningNode, until
 
 # Of the page's own time: whoever waits for longer waits for ever.
 NOTHING_TAKES_FIVE_SECONDS = """window.setTimeout = (set => (then, ms, ...more) =>
@@ -155,9 +155,10 @@ def test_what_is_older_than_the_retention_is_not_kept_here_either(
     ana.page.clock.fast_forward(DAY)
     ana.open(node, room)
 
+    until(lambda: ana.page.evaluate(LEFT_BEHIND) == [])
+    ana.stands("reconnecting")  # its script is here, and would show them
     expect(ana.composer).to_have_value("")
     expect(ana.messages).to_have_count(0)
-    assert ana.page.evaluate(LEFT_BEHIND) == []
 
 
 def test_signing_out_without_a_network_says_that_it_did_not_work(
